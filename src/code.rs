@@ -1,0 +1,74 @@
+//! Closed vocabularies: an enum whose variants have one written code each, the same in CSV, JSON and frames.
+
+/// Finds the candidate most alike to `value` (Jaro-Winkler at least 0.8), for error messages.
+pub(crate) fn nearest<'a>(value: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let value = value.to_lowercase();
+    candidates
+        .into_iter()
+        .map(|c| (strsim::jaro_winkler(&value, &c.to_lowercase()), c))
+        .filter(|(score, _)| *score >= 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, c)| c)
+}
+
+/// Lower case, words joined by `_`: "Requires  Improvement" and "requires-improvement" become one spelling.
+pub(crate) fn fold(value: &str) -> String {
+    value
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .map(str::to_lowercase)
+        .collect::<Vec<_>>()
+        .join("_")
+}
+
+macro_rules! coded_enum {
+    (
+        $(#[$meta:meta])*
+        enum $name:ident: $what:literal {
+            $( $(#[$vmeta:meta])* $variant:ident = $code:literal / $label:literal, )+
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[non_exhaustive]
+        pub enum $name {
+            $( $(#[$vmeta])* #[serde(rename = $code)] $variant, )+
+        }
+
+        impl $name {
+            /// Every value, in order.
+            pub const ALL: &'static [Self] = &[$( Self::$variant, )+];
+
+            /// The code used in files, JSON and frames.
+            pub const fn code(self) -> &'static str {
+                match self { $( Self::$variant => $code, )+ }
+            }
+
+            /// The words used in tables and charts.
+            pub const fn label(self) -> &'static str {
+                match self { $( Self::$variant => $label, )+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.label())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::Error;
+
+            /// Reads a code or a label; case, spaces, hyphens and underscores do not matter.
+            fn from_str(value: &str) -> Result<Self, $crate::Error> {
+                let folded = $crate::code::fold(value);
+                Self::ALL
+                    .iter()
+                    .copied()
+                    .find(|v| $crate::code::fold(v.code()) == folded || $crate::code::fold(v.label()) == folded)
+                    .ok_or_else(|| $crate::Error::unknown($what, value, Self::ALL.iter().map(|v| v.code())))
+            }
+        }
+    };
+}
+pub(crate) use coded_enum;

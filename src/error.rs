@@ -1,0 +1,179 @@
+//! One error type: every variant says what is wrong, where, and what would be right.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::code::nearest;
+
+/// Anything that can go wrong in this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A word outside its vocabulary (a grade, theme, framework, ...).
+    #[error("unknown {what} `{value}`{}; expected one of: {expected}", did_you_mean(.nearest))]
+    Unknown {
+        /// What the word should have named.
+        what: &'static str,
+        /// The word as given.
+        value: String,
+        /// The allowed words.
+        expected: String,
+        /// The allowed word most alike, if one is close.
+        nearest: Option<String>,
+    },
+    /// No authority has this name or code.
+    #[error("unknown authority `{query}`{}", suggest(.suggestions))]
+    UnknownAuthority {
+        /// The name or code as given.
+        query: String,
+        /// Names of the authorities most alike, best first; empty when none is close.
+        suggestions: Vec<String>,
+    },
+    /// A value breaks a rule, outside any file.
+    #[error("{what} `{value}`: expected {expected}")]
+    Value {
+        /// What the value is.
+        what: &'static str,
+        /// The value as given.
+        value: String,
+        /// What would be right.
+        expected: String,
+    },
+    /// Records that break the rules of the domain; nothing of the collection is kept.
+    #[error("{0}")]
+    Invalid(Problems),
+    /// A file or folder could not be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A frame does not have the columns, types or order that ratings need.
+    #[error("ratings frame: {0}")]
+    Frame(String),
+    /// A query failed in polars.
+    #[error("query: {0}")]
+    Polars(#[from] polars::error::PolarsError),
+    /// A chart cannot be drawn as asked.
+    #[error("chart: {0}")]
+    Chart(String),
+}
+
+impl Error {
+    pub(crate) fn unknown<'a>(what: &'static str, value: &str, allowed: impl Iterator<Item = &'a str> + Clone) -> Self {
+        Error::Unknown {
+            what,
+            value: value.to_owned(),
+            expected: allowed.clone().collect::<Vec<_>>().join(", "),
+            nearest: nearest(value, allowed).map(str::to_owned),
+        }
+    }
+
+    pub(crate) fn value(what: &'static str, value: impl ToString, expected: impl Into<String>) -> Self {
+        Error::Value { what, value: value.to_string(), expected: expected.into() }
+    }
+
+    pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        |source| Error::Io { path, source }
+    }
+
+    /// What would have been right, without repeating the value.
+    pub(crate) fn expectation(&self) -> String {
+        match self {
+            Error::Unknown { expected, nearest, .. } => format!("one of {expected}{}", did_you_mean(nearest)),
+            Error::UnknownAuthority { suggestions, .. } => format!("a known authority{}", suggest(suggestions)),
+            Error::Value { expected, .. } => expected.clone(),
+            other => other.to_string(),
+        }
+    }
+}
+
+fn did_you_mean(nearest: &Option<String>) -> String {
+    nearest.as_ref().map(|n| format!(" (did you mean `{n}`?)")).unwrap_or_default()
+}
+
+fn suggest(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        names => format!("; did you mean {}?", names.join(", ")),
+    }
+}
+
+/// One broken rule: where it is, what stands there, what would be right.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Problem {
+    /// The file, where the record came from one.
+    pub file: Option<String>,
+    /// Line in the file, counted from 1.
+    pub line: Option<u64>,
+    /// The record: an inspection's id or an authority's code; empty when it has none.
+    pub record: String,
+    /// The column or field.
+    pub column: String,
+    /// The value found there.
+    pub value: String,
+    /// What would be right.
+    pub expected: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(file) = &self.file {
+            write!(f, "{file}:")?;
+            if let Some(line) = self.line {
+                write!(f, "{line}:")?;
+            }
+            write!(f, " ")?;
+        } else if !self.record.is_empty() {
+            write!(f, "{}: ", self.record)?;
+        }
+        write!(f, "{} `{}`: expected {}", self.column, self.value, self.expected)
+    }
+}
+
+/// All problems of one collection, in the order found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Problems(pub Vec<Problem>);
+
+impl Problems {
+    /// Problems beyond this number are counted in the message, not printed.
+    pub const PRINTED: usize = 50;
+
+    pub(crate) fn add(
+        &mut self,
+        record: impl Into<String>,
+        column: &str,
+        value: impl ToString,
+        expected: impl Into<String>,
+    ) {
+        self.0.push(Problem {
+            file: None,
+            line: None,
+            record: record.into(),
+            column: column.to_owned(),
+            value: value.to_string(),
+            expected: expected.into(),
+        });
+    }
+
+    pub(crate) fn into_result(self) -> Result<(), Error> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self)) }
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let n = self.0.len();
+        write!(f, "{n} problem{}", if n == 1 { "" } else { "s" })?;
+        for problem in self.0.iter().take(Self::PRINTED) {
+            write!(f, "\n  {problem}")?;
+        }
+        if n > Self::PRINTED {
+            write!(f, "\n  and {} more", n - Self::PRINTED)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,413 @@
+//! The five tables as one history, and back.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use chrono::NaiveDate;
+
+use super::table::{Row, Table};
+use super::write_atomic;
+use crate::authority::name_key;
+use crate::error::Problems;
+use crate::{Authority, AuthorityCode, Dates, Error, Event, Framework, Grade, Inspection, Judgement, RatingHistory};
+
+const AUTHORITIES: &str = "authorities.csv";
+const NEIGHBOURS: &str = "neighbours.csv";
+const INSPECTIONS: &str = "inspections.csv";
+const JUDGEMENTS: &str = "judgements.csv";
+const EVENTS: &str = "events.csv";
+
+const AUTHORITY_COLUMNS: &[&str] =
+    &["gss_code", "la_code", "urn", "name", "region", "type", "opened", "closed", "successors", "former_codes"];
+const NEIGHBOUR_COLUMNS: &[&str] = &["gss_code", "rank", "neighbour_gss_code"];
+const INSPECTION_COLUMNS: &[&str] = &[
+    "inspection_id",
+    "gss_code",
+    "framework",
+    "kind",
+    "start_date",
+    "end_date",
+    "published",
+    "date_precision",
+    "source",
+    "also",
+];
+const JUDGEMENT_COLUMNS: &[&str] = &["inspection_id", "area", "grade"];
+const EVENT_COLUMNS: &[&str] = &["gss_code", "kind", "scope", "start_date", "end_date", "precision", "label", "source"];
+
+const NOT_JUDGED: &str = "not_judged";
+
+/// The text of the five tables.
+///
+/// ```
+/// use rating_history::io::Tables;
+/// let tables = Tables {
+///     authorities: "gss_code,la_code,urn,name,region,type,opened,closed,successors,former_codes\n\
+///                   E06000039,871,80553,Slough,South East,unitary,,,,\n".into(),
+///     inspections: "inspection_id,gss_code,framework,kind,start_date,end_date,published,date_precision,source,also\n\
+///                   slough-2019,E06000039,ILACS,standard,2019-01-21,2019-02-01,2019-03-04,day,,\n".into(),
+///     judgements: "inspection_id,area,grade\nslough-2019,overall_effectiveness,requires_improvment\n".into(),
+///     ..Tables::default()
+/// };
+/// let error = tables.parse().unwrap_err().to_string();
+/// assert!(error.contains("judgements.csv:2: grade `requires_improvment`: expected one of"), "{error}");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tables {
+    /// `authorities.csv`
+    pub authorities: String,
+    /// `neighbours.csv`; empty for none.
+    pub neighbours: String,
+    /// `inspections.csv`
+    pub inspections: String,
+    /// `judgements.csv`
+    pub judgements: String,
+    /// `events.csv`; empty for none.
+    pub events: String,
+}
+
+/// Reads a folder of tables.
+///
+/// # Errors
+/// [`Error::Io`] for a file that cannot be read (`neighbours.csv` and `events.csv` may be missing),
+/// [`Error::Invalid`] with every bad row of all files; nothing is kept then.
+pub fn read_folder(folder: impl AsRef<Path>) -> Result<RatingHistory, Error> {
+    let folder = folder.as_ref();
+    let read = |file: &str| {
+        let path = folder.join(file);
+        std::fs::read_to_string(&path).map_err(Error::io(path))
+    };
+    let read_if_there = |file: &str| if folder.join(file).exists() { read(file) } else { Ok(String::new()) };
+    Tables {
+        authorities: read(AUTHORITIES)?,
+        neighbours: read_if_there(NEIGHBOURS)?,
+        inspections: read(INSPECTIONS)?,
+        judgements: read(JUDGEMENTS)?,
+        events: read_if_there(EVENTS)?,
+    }
+    .parse()
+}
+
+/// Writes a history as a folder of tables, each file whole or not at all. Reading it gives the same history when
+/// its cut-off is the default one.
+///
+/// # Errors
+/// [`Error::Io`] for the first file that cannot be written.
+pub fn write_folder(history: &RatingHistory, folder: impl AsRef<Path>) -> Result<(), Error> {
+    let tables = Tables::from_history(history);
+    for (file, text) in tables.files() {
+        write_atomic(&folder.as_ref().join(file), text.as_bytes())?;
+    }
+    Ok(())
+}
+
+impl Tables {
+    /// File names with their texts.
+    pub fn files(&self) -> [(&'static str, &str); 5] {
+        [
+            (AUTHORITIES, &self.authorities),
+            (NEIGHBOURS, &self.neighbours),
+            (INSPECTIONS, &self.inspections),
+            (JUDGEMENTS, &self.judgements),
+            (EVENTS, &self.events),
+        ]
+    }
+
+    /// Reads the tables into a history, whose cut-off is the latest day on which one of its judgements became known.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with every problem of every table: file, line, column, value, what would be right.
+    pub fn parse(&self) -> Result<RatingHistory, Error> {
+        let mut problems = Problems::default();
+        let p = &mut problems;
+        let authorities = read_authorities(&self.authorities, p);
+        let by_code: HashMap<&AuthorityCode, &Authority> = authorities
+            .iter()
+            .flat_map(|(_, a)| std::iter::once(&a.code).chain(&a.former_codes).map(move |c| (c, a)))
+            .collect();
+        let inspections = read_inspections(&self.inspections, &by_code, p);
+        let judgements = read_judgements(&self.judgements, &inspections, p);
+        let neighbours = read_neighbours(&self.neighbours, p);
+        let events = read_events(&self.events, p);
+        problems.into_result()?;
+
+        let lines = Lines {
+            authorities: authorities.iter().map(|(line, a)| (a.code.to_string(), *line)).collect(),
+            inspections: inspections.iter().map(|(line, i)| (i.id.clone(), *line)).collect(),
+        };
+        let mut builder = RatingHistory::builder()
+            .authorities(authorities.into_iter().map(|(_, a)| a))
+            .inspections(inspections.into_iter().zip(judgements).map(|((_, mut inspection), judgements)| {
+                inspection.judgements = judgements;
+                inspection
+            }))
+            .events(events);
+        for (code, list) in neighbours {
+            builder = builder.neighbours(code, list.into_values().collect());
+        }
+        builder.build().map_err(|error| lines.locate(error))
+    }
+
+    /// The tables of a history, in its order.
+    pub fn from_history(history: &RatingHistory) -> Self {
+        let codes = |list: &[AuthorityCode]| list.iter().map(AuthorityCode::as_str).collect::<Vec<_>>().join(";");
+        let authorities = history.authorities().iter().map(|a| {
+            vec![
+                a.code.to_string(),
+                optional(a.la_code),
+                optional(a.urn),
+                a.name.clone(),
+                a.region.code().into(),
+                a.authority_type.code().into(),
+                optional(a.opened),
+                optional(a.closed),
+                codes(&a.successors),
+                codes(&a.former_codes),
+            ]
+        });
+        let neighbours = history.all_neighbours().flat_map(|(code, list)| {
+            list.iter().enumerate().map(move |(i, n)| vec![code.to_string(), (i + 1).to_string(), n.to_string()])
+        });
+        let inspections = history.inspections().iter().map(|i| {
+            vec![
+                i.id.clone(),
+                i.authority.to_string(),
+                i.framework.code().into(),
+                i.kind.code().into(),
+                optional(i.dates.start()),
+                optional(i.dates.end()),
+                optional(i.dates.published()),
+                i.dates.precision().code().into(),
+                i.source.clone(),
+                i.also.clone(),
+            ]
+        });
+        let judgements = history.inspections().iter().flat_map(|i| {
+            i.judgements.iter().map(move |j| {
+                let grade = j.grade.map_or(NOT_JUDGED, |g| i.framework.grade_code(g));
+                vec![i.id.clone(), j.area.code().into(), grade.into()]
+            })
+        });
+        let events = history.events().iter().map(|e| {
+            vec![
+                e.authority.to_string(),
+                e.kind.code().into(),
+                e.scope.code().into(),
+                e.start.to_string(),
+                optional(e.end),
+                e.precision.code().into(),
+                e.label.clone(),
+                e.source.clone(),
+            ]
+        });
+        Tables {
+            authorities: write_table(AUTHORITY_COLUMNS, authorities),
+            neighbours: write_table(NEIGHBOUR_COLUMNS, neighbours),
+            inspections: write_table(INSPECTION_COLUMNS, inspections),
+            judgements: write_table(JUDGEMENT_COLUMNS, judgements),
+            events: write_table(EVENT_COLUMNS, events),
+        }
+    }
+}
+
+fn optional(value: Option<impl ToString>) -> String {
+    value.map(|v| v.to_string()).unwrap_or_default()
+}
+
+fn write_table(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let written = writer.write_record(columns).and_then(|()| rows.map(|row| writer.write_record(&row)).collect());
+    let bytes = written.and_then(|()| writer.into_inner().map_err(|e| e.into_error().into()));
+    String::from_utf8(bytes.expect("a table in memory takes every row")).expect("cells are UTF-8")
+}
+
+/// Where the records of a history stand in its files.
+struct Lines {
+    authorities: HashMap<String, u64>,
+    inspections: HashMap<String, u64>,
+}
+
+impl Lines {
+    /// Adds file and line to the problems that the history's own checks found.
+    fn locate(&self, error: Error) -> Error {
+        let Error::Invalid(mut problems) = error else { return error };
+        for problem in &mut problems.0 {
+            let event_or_neighbour = match problem.column.as_str() {
+                "neighbour_gss_code" => Some(NEIGHBOURS),
+                "gss_code" | "end_date" if !self.inspections.contains_key(&problem.record) => Some(EVENTS),
+                _ => None,
+            };
+            if let Some(line) = self.inspections.get(&problem.record) {
+                let file = if problem.column == "area" { JUDGEMENTS } else { INSPECTIONS };
+                problem.file = Some(file.to_owned());
+                problem.line = (file == INSPECTIONS).then_some(*line);
+                if problem.line.is_none() {
+                    problem.column = format!("{}: {}", problem.record, problem.column);
+                }
+            } else if let Some(line) = self.authorities.get(&problem.record).filter(|_| event_or_neighbour.is_none()) {
+                problem.file = Some(AUTHORITIES.to_owned());
+                problem.line = Some(*line);
+            } else if let Some(file) = event_or_neighbour {
+                problem.file = Some(file.to_owned());
+            }
+        }
+        Error::Invalid(problems)
+    }
+}
+
+fn read_authorities(text: &str, p: &mut Problems) -> Vec<(u64, Authority)> {
+    let Some(table) = Table::parse(AUTHORITIES, text, AUTHORITY_COLUMNS, &[], p) else { return Vec::new() };
+    let read = |row: Row, p: &mut Problems| {
+        let code = row.value("gss_code", p);
+        let region = row.value("region", p);
+        let authority_type = row.value("type", p);
+        Some((
+            row.line,
+            Authority {
+                la_code: row.number("la_code", p),
+                urn: row.number("urn", p),
+                name: row.text("name").to_owned(),
+                opened: row.date("opened", p),
+                closed: row.date("closed", p),
+                successors: row.list("successors", p),
+                former_codes: row.list("former_codes", p),
+                code: code?,
+                region: region?,
+                authority_type: authority_type?,
+            },
+        ))
+    };
+    table.rows().filter_map(|row| read(row, p)).collect()
+}
+
+fn read_neighbours(text: &str, p: &mut Problems) -> BTreeMap<AuthorityCode, BTreeMap<u32, AuthorityCode>> {
+    let mut neighbours: BTreeMap<AuthorityCode, BTreeMap<u32, AuthorityCode>> = BTreeMap::new();
+    if text.is_empty() {
+        return neighbours;
+    }
+    let Some(table) = Table::parse(NEIGHBOURS, text, NEIGHBOUR_COLUMNS, &[], p) else { return neighbours };
+    for row in table.rows() {
+        let code: Option<AuthorityCode> = row.value("gss_code", p);
+        let neighbour: Option<AuthorityCode> = row.value("neighbour_gss_code", p);
+        let rank: Option<u32> = row.number("rank", p);
+        match (code, rank, neighbour) {
+            (Some(code), Some(rank), Some(neighbour)) if rank > 0 => {
+                if neighbours.entry(code).or_default().insert(rank, neighbour).is_some() {
+                    row.problem("rank", "each rank once for an authority", p);
+                }
+            }
+            (_, Some(0) | None, _) => row.problem("rank", "a whole number from 1", p),
+            _ => {}
+        }
+    }
+    neighbours
+}
+
+fn read_inspections(
+    text: &str,
+    authorities: &HashMap<&AuthorityCode, &Authority>,
+    p: &mut Problems,
+) -> Vec<(u64, Inspection)> {
+    let optional = &["urn", "authority"];
+    let Some(table) = Table::parse(INSPECTIONS, text, INSPECTION_COLUMNS, optional, p) else { return Vec::new() };
+    let read = |row: Row, p: &mut Problems| {
+        let authority: Option<AuthorityCode> = row.value("gss_code", p);
+        let framework = row.value("framework", p);
+        let kind = row.value("kind", p);
+        let precision = row.value("date_precision", p);
+        let before = p.0.len();
+        let (start, end, published) = (row.date("start_date", p), row.date("end_date", p), row.date("published", p));
+        if p.0.len() > before {
+            return None;
+        }
+        let dates = match Dates::new(start, end, published, precision?) {
+            Ok(dates) => dates,
+            Err(error) => {
+                let column = if let Error::Value { what, .. } = &error { what } else { "end_date" };
+                row.problem(column, error.expectation(), p);
+                return None;
+            }
+        };
+        let authority = authority?;
+        if let Some(known) = authorities.get(&authority) {
+            let name = row.text("authority");
+            if !name.is_empty() && name_key(name) != name_key(&known.name) {
+                row.problem("authority", format!("{}, the name of {authority}", known.name), p);
+            }
+            let urn: Option<u32> = row.number("urn", p);
+            if urn.is_some() && urn != known.urn {
+                row.problem("urn", format!("{}, the number of {}", optional_text(known.urn), known.name), p);
+            }
+        }
+        Some((
+            row.line,
+            Inspection {
+                id: row.text("inspection_id").to_owned(),
+                authority,
+                framework: framework?,
+                kind: kind?,
+                dates,
+                judgements: Vec::new(),
+                source: row.text("source").to_owned(),
+                also: row.text("also").to_owned(),
+            },
+        ))
+    };
+    table.rows().filter_map(|row| read(row, p)).collect()
+}
+
+fn optional_text(urn: Option<u32>) -> String {
+    urn.map_or_else(|| "nothing".to_owned(), |u| u.to_string())
+}
+
+/// The judgements of each inspection, in the inspections' order.
+fn read_judgements(text: &str, inspections: &[(u64, Inspection)], p: &mut Problems) -> Vec<Vec<Judgement>> {
+    let mut judgements = vec![Vec::new(); inspections.len()];
+    let Some(table) = Table::parse(JUDGEMENTS, text, JUDGEMENT_COLUMNS, &[], p) else { return judgements };
+    let index: HashMap<&str, usize> = inspections.iter().enumerate().map(|(n, (_, i))| (i.id.as_str(), n)).collect();
+    for row in table.rows() {
+        let area = row.value("area", p);
+        let at = index.get(row.text("inspection_id")).copied();
+        if at.is_none() {
+            row.problem("inspection_id", "the id of a sound row of inspections.csv", p);
+        }
+        let word = row.text("grade");
+        let grade = if word == NOT_JUDGED { Some(None) } else { row.value::<Grade>("grade", p).map(Some) };
+        let (Some(area), Some(at), Some(grade)) = (area, at, grade) else { continue };
+        let framework: Framework = inspections[at].1.framework;
+        if word == "adequate" && !framework.says_adequate() {
+            row.problem("grade", format!("requires_improvement: {framework} has no grade adequate"), p);
+            continue;
+        }
+        judgements[at].push(Judgement { area, grade });
+    }
+    judgements
+}
+
+fn read_events(text: &str, p: &mut Problems) -> Vec<Event> {
+    if text.is_empty() {
+        return Vec::new();
+    }
+    let Some(table) = Table::parse(EVENTS, text, EVENT_COLUMNS, &[], p) else { return Vec::new() };
+    let read = |row: Row, p: &mut Problems| {
+        let authority = row.value("gss_code", p);
+        let kind = row.value("kind", p);
+        let scope = row.value("scope", p);
+        let precision = row.value("precision", p);
+        let start: Option<NaiveDate> = row.date("start_date", p);
+        if start.is_none() && row.text("start_date").is_empty() {
+            row.problem("start_date", "a date as YYYY-MM-DD", p);
+        }
+        Some(Event {
+            end: row.date("end_date", p),
+            label: row.text("label").to_owned(),
+            source: row.text("source").to_owned(),
+            authority: authority?,
+            kind: kind?,
+            scope: scope?,
+            start: start?,
+            precision: precision?,
+        })
+    };
+    table.rows().filter_map(|row| read(row, p)).collect()
+}

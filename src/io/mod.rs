@@ -1,0 +1,44 @@
+//! Files in and out: the crate's own folder of five tidy tables.
+//!
+//! | file | one row is | columns |
+//! |---|---|---|
+//! | `authorities.csv` | an authority | gss_code, la_code, urn, name, region, type, opened, closed, successors, former_codes |
+//! | `neighbours.csv` | a statistical neighbour | gss_code, rank (1 = most alike), neighbour_gss_code |
+//! | `inspections.csv` | an inspection | inspection_id, gss_code, framework, kind, start_date, end_date, published, date_precision, source, also |
+//! | `judgements.csv` | a judgement | inspection_id, area, grade (or `not_judged`) |
+//! | `events.csv` | an event | gss_code, kind, scope, start_date, end_date, precision, label, source |
+//!
+//! UTF-8, comma-separated, ISO dates, empty = not stated, `;` between codes in one cell. `inspections.csv` may also
+//! carry `urn` and `authority` (the name); they are checked against `authorities.csv` and not kept twice.
+//! `neighbours.csv` and `events.csv` may be missing from a folder.
+
+mod folder;
+mod table;
+
+pub use folder::{Tables, read_folder, write_folder};
+
+use std::io::Write;
+use std::path::Path;
+
+use crate::Error;
+
+/// Writes a whole file or nothing: to a temporary name in the same folder, synced, then renamed. Missing folders
+/// are made.
+///
+/// # Errors
+/// [`Error::Io`]; an existing file is then untouched.
+pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || -> std::io::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = builder.tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(Error::io(path))
+}

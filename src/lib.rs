@@ -1,0 +1,32 @@
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+#![forbid(unsafe_code)]
+
+mod authority;
+mod calendar;
+mod code;
+mod error;
+mod event;
+mod framework;
+mod grade;
+mod history;
+mod inspection;
+
+#[cfg(feature = "dataset")]
+pub mod dataset;
+pub mod frame;
+pub mod io;
+pub mod trend;
+
+pub use authority::{Authority, AuthorityCode, AuthorityType, Region};
+pub use calendar::{Precision, Span};
+pub use error::{Error, Problem, Problems};
+pub use event::{Event, EventKind, Scope};
+pub use frame::Ratings;
+pub use framework::{Area, Framework, Kind, Theme};
+pub use grade::{Grade, Scale};
+pub use history::{Builder, RatingHistory, Trajectory};
+pub use inspection::{Clock, Dates, Inspection, Judgement, Reported};
+
+pub use chrono;
+pub use polars;

@@ -1,0 +1,309 @@
+//! Trend queries: native polars expressions over [`Ratings`], `LazyFrame` out.
+//!
+//! Rows are sorted, so neighbours are one shift away and a run of equal grades begins where a row differs from the
+//! one before it. No query uses a window, a join per row or a Rust closure; plans stream and serialise.
+//!
+//! Rules shared by all: a judgement counts from its day on (date <= as-of), by the clock of the [`Ratings`]; days are
+//! end minus start; a closed authority's series end on its closing date.
+
+use chrono::NaiveDate;
+use polars::prelude::*;
+
+use crate::code::coded_enum;
+use crate::frame::columns::*;
+use crate::{Error, Grade, Ratings};
+
+coded_enum! {
+    /// Why a spell or streak ends.
+    enum EndedBy: "end of spell" {
+        /// A judgement with another grade (spells), or one outside the condition (streaks).
+        Changed = "changed" / "next judgement",
+        /// It is still running on the as-of date.
+        AsOf = "as_of" / "still running",
+        /// The authority was abolished.
+        Closed = "closed" / "authority abolished",
+        /// An inspection came without this judgement (headline, from April 2026).
+        NotReported = "not_reported" / "no longer reported",
+    }
+}
+
+coded_enum! {
+    /// Whether an authority has a grade in a theme.
+    enum Status: "status" {
+        /// It has a grade.
+        Rated = "rated" / "rated",
+        /// Its latest inspection no longer gave this judgement.
+        NotReported = "not_reported" / "not reported",
+        /// No inspection has given it a grade yet.
+        NotRated = "not_rated" / "not rated",
+    }
+}
+
+/// Column names of the answers, beside those of [`columns`](crate::frame::columns).
+pub mod columns {
+    /// First day of a spell, streak or standing (`Date`).
+    pub const SPELL_START: &str = "start";
+    /// Day a spell or streak ended, or the as-of date while it runs (`Date`).
+    pub const SPELL_END: &str = "end";
+    /// Days from start to end (`Int64`).
+    pub const DAYS: &str = "days";
+    /// Inspections in a row (`UInt32`).
+    pub const INSPECTIONS: &str = "inspections";
+    /// Code of an [`EndedBy`](super::EndedBy) (`String`).
+    pub const ENDED_BY: &str = "ended_by";
+    /// Code of a [`Status`](super::Status) (`String`).
+    pub const STATUS: &str = "status";
+    /// Start of the current spell (`Date`).
+    pub const SINCE: &str = "since";
+    /// Date of the latest inspection of the series (`Date`).
+    pub const LATEST: &str = "latest";
+    /// Grade of a streak's first judgement (`Enum`).
+    pub const FIRST_GRADE: &str = "first_grade";
+    /// Grade of a streak's last judgement (`Enum`).
+    pub const LAST_GRADE: &str = "last_grade";
+}
+use columns::*;
+
+const KEY: &str = "key";
+const ROW: &str = "row";
+const FIRST: &str = "first";
+const LAST: &str = "last";
+const SERIES_END: &str = "series_end";
+const NEXT_DATE: &str = "next_date";
+const NEXT_REPORTED: &str = "next_reported";
+
+fn next(name: &str) -> Expr {
+    col(name).shift(lit(-1))
+}
+
+fn previous(name: &str) -> Expr {
+    col(name).shift(lit(1))
+}
+
+/// Maximal runs of consecutive judgements of a series with one `key`, up to `as_of`: authority, theme, key, start,
+/// end, inspections, ended_by, latest, first and last grade. Runs of judgements not reported have a null grade.
+fn runs(ratings: &Ratings, key: Expr, as_of: NaiveDate) -> LazyFrame {
+    let in_life = col(CLOSED).is_null().or(col(DATE).lt(col(CLOSED)));
+    let counted = ratings
+        .lazy()
+        .filter(col(THEME).is_not_null().and(col(DATE).lt_eq(lit(as_of))).and(in_life))
+        .select([col(AUTHORITY), col(THEME), col(DATE), col(GRADE), col(CLOSED), key.alias(KEY)])
+        .with_row_index(ROW, None);
+    let new_series = col(AUTHORITY).neq_missing(previous(AUTHORITY)).or(col(THEME).neq_missing(previous(THEME)));
+    let series_end = col(AUTHORITY).neq_missing(next(AUTHORITY)).or(col(THEME).neq_missing(next(THEME)));
+    let flagged = counted.with_columns([
+        new_series.or(col(KEY).neq_missing(previous(KEY))).alias(FIRST),
+        series_end.clone().or(col(KEY).neq_missing(next(KEY))).alias(LAST),
+        series_end.alias(SERIES_END),
+        next(DATE).alias(NEXT_DATE),
+        next(GRADE).is_not_null().alias(NEXT_REPORTED),
+    ]);
+    // Between the first and the last row of a run nothing is needed, so its last row is its first or the next one.
+    let of_last = |name: &str| when(col(LAST)).then(col(name)).otherwise(next(name));
+    let edges = flagged.filter(col(FIRST).or(col(LAST))).with_columns([
+        (of_last(ROW) - col(ROW) + lit(1u32)).cast(DataType::UInt32).alias(INSPECTIONS),
+        of_last(DATE).alias(LATEST),
+        of_last(GRADE).alias(LAST_GRADE),
+        of_last(SERIES_END).alias(SERIES_END),
+        of_last(NEXT_DATE).alias(NEXT_DATE),
+        of_last(NEXT_REPORTED).alias(NEXT_REPORTED),
+    ]);
+    let gone = col(CLOSED).lt_eq(lit(as_of)).fill_null(lit(false));
+    let code = |e: EndedBy| lit(e.code());
+    edges
+        .filter(col(FIRST))
+        .select([
+            col(AUTHORITY),
+            col(THEME),
+            col(KEY),
+            col(GRADE).alias(FIRST_GRADE),
+            col(LAST_GRADE),
+            col(DATE).alias(SPELL_START),
+            when(col(SERIES_END).not())
+                .then(col(NEXT_DATE))
+                .when(gone.clone())
+                .then(col(CLOSED))
+                .otherwise(lit(as_of))
+                .alias(SPELL_END),
+            col(INSPECTIONS),
+            when(col(SERIES_END).not().and(col(NEXT_REPORTED)))
+                .then(code(EndedBy::Changed))
+                .when(col(SERIES_END).not())
+                .then(code(EndedBy::NotReported))
+                .when(gone)
+                .then(code(EndedBy::Closed))
+                .otherwise(code(EndedBy::AsOf))
+                .alias(ENDED_BY),
+            col(LATEST),
+        ])
+        .with_column(days(col(SPELL_START), col(SPELL_END)))
+}
+
+fn days(start: Expr, end: Expr) -> Expr {
+    (end.cast(DataType::Int32) - start.cast(DataType::Int32)).cast(DataType::Int64).alias(DAYS)
+}
+
+/// Adds the authority's name where it is known, beside its code.
+fn named(ratings: &Ratings, frame: LazyFrame) -> LazyFrame {
+    match ratings.authorities() {
+        Some(authorities) => frame.join(
+            authorities.select([col(AUTHORITY), col(NAME)]),
+            [col(AUTHORITY)],
+            [col(AUTHORITY)],
+            JoinArgs { maintain_order: MaintainOrderJoin::Left, ..JoinArgs::new(JoinType::Left) },
+        ),
+        None => frame.with_column(lit(NULL).cast(DataType::String).alias(NAME)),
+    }
+}
+
+/// Spells: maximal runs of consecutive judgements of a series with one grade, as seen on `as_of`.
+///
+/// Schema: `authority`, `name`, `theme`, `grade`, `start`, `end` (the as-of date while it runs), `days`,
+/// `inspections`, `ended_by`; ordered by authority, theme, start.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::{Ratings, Theme, trend};
+/// let england = rating_history::dataset::england()?;
+/// let slough = Ratings::from_history(&england)?.themes(&[Theme::Headline]).authorities_only(&["E06000039"]);
+/// let spells = trend::spells(&slough, england.cut_off()).collect()?;
+/// assert_eq!(spells.column("days")?.i64()?.get(0), Some(2803)); // 31 May 2011 to 1 February 2019
+/// assert_eq!(spells.column("inspections")?.u32()?.get(0), Some(3));
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+pub fn spells(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
+    let graded = runs(ratings, col(GRADE), as_of).filter(col(KEY).is_not_null());
+    named(ratings, graded).select([
+        col(AUTHORITY),
+        col(NAME),
+        col(THEME),
+        col(KEY).alias(GRADE),
+        col(SPELL_START),
+        col(SPELL_END),
+        col(DAYS),
+        col(INSPECTIONS),
+        col(ENDED_BY),
+    ])
+}
+
+/// The condition of a streak, by a label of the scale.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    /// This grade or a worse one: "not yet good" is at or below requires improvement.
+    AtOrBelow(String),
+    /// This grade or a better one.
+    AtOrAbove(String),
+}
+
+impl From<Grade> for String {
+    fn from(grade: Grade) -> Self {
+        grade.code().to_owned()
+    }
+}
+
+/// Streaks: maximal runs of consecutive judgements of a series that meet a condition, whatever the grades within.
+///
+/// Schema: `authority`, `name`, `theme`, `first_grade`, `last_grade`, `start`, `end`, `days`, `inspections`,
+/// `ended_by`; ordered by authority, theme, start.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::{Grade, Ratings, Theme, trend};
+/// let england = rating_history::dataset::england()?;
+/// let slough = Ratings::from_history(&england)?.themes(&[Theme::Headline]).authorities_only(&["E06000039"]);
+/// let not_yet_good = trend::Condition::AtOrBelow(Grade::RequiresImprovement.into());
+/// let streaks = trend::streaks(&slough, &not_yet_good, england.cut_off())?.collect()?;
+/// assert_eq!(streaks.column("inspections")?.u32()?.get(0), Some(5)); // since May 2011
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Unknown`] when the scale lacks the condition's label.
+pub fn streaks(ratings: &Ratings, condition: &Condition, as_of: NaiveDate) -> Result<LazyFrame, Error> {
+    let (Condition::AtOrBelow(label) | Condition::AtOrAbove(label)) = condition;
+    let scale = ratings.scale();
+    if scale.rank(label).is_none() {
+        return Err(Error::unknown("grade", label, scale.labels().iter().map(String::as_str)));
+    }
+    let bound = lit(label.as_str()).cast(crate::frame::grade_type(scale)?);
+    let meets = match condition {
+        Condition::AtOrBelow(_) => col(GRADE).lt_eq(bound),
+        Condition::AtOrAbove(_) => col(GRADE).gt_eq(bound),
+    };
+    let met = runs(ratings, meets, as_of).filter(col(KEY));
+    Ok(named(ratings, met).select([
+        col(AUTHORITY),
+        col(NAME),
+        col(THEME),
+        col(FIRST_GRADE),
+        col(LAST_GRADE),
+        col(SPELL_START),
+        col(SPELL_END),
+        col(DAYS),
+        col(INSPECTIONS),
+        col(ENDED_BY),
+    ]))
+}
+
+/// How every series stands on a day: one row per authority in existence and theme that it has been judged in.
+///
+/// Schema: `authority`, `name`, `theme`, `status`, `grade` (null unless rated), `since` (start of the current spell;
+/// of the gap, when not reported), `inspections` (in that spell), `days` (since then), `latest` (inspection date);
+/// ordered by authority, theme. With a register of authorities, those open on the day and never judged in a theme
+/// that any authority has been judged in by then follow with status `not_rated` and nulls.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::{Ratings, Theme, trend};
+/// let england = rating_history::dataset::england()?;
+/// let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
+/// let now = trend::as_of(&headline, england.cut_off()).collect()?;
+/// assert_eq!(now.height(), 153); // every authority in existence
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+pub fn as_of(ratings: &Ratings, date: NaiveDate) -> LazyFrame {
+    let judged = runs(ratings, col(GRADE), date).filter(col(ENDED_BY).eq(lit(EndedBy::AsOf.code()))).select([
+        col(AUTHORITY),
+        col(THEME),
+        when(col(KEY).is_null())
+            .then(lit(Status::NotReported.code()))
+            .otherwise(lit(Status::Rated.code()))
+            .alias(STATUS),
+        col(KEY).alias(GRADE),
+        col(SPELL_START).alias(SINCE),
+        col(INSPECTIONS),
+        col(DAYS),
+        col(LATEST),
+    ]);
+    let standing = match ratings.authorities() {
+        None => judged,
+        Some(authorities) => {
+            let open = col(OPENED)
+                .is_null()
+                .or(col(OPENED).lt_eq(lit(date)))
+                .and(col(CLOSED).is_null().or(col(CLOSED).gt(lit(date))));
+            let themes = judged.clone().group_by([col(THEME)]).agg([]);
+            let every = authorities.filter(open).select([col(AUTHORITY)]).cross_join(themes, None);
+            let keys = [col(AUTHORITY), col(THEME)];
+            every
+                .join(judged, keys.clone(), keys.clone(), JoinArgs::new(JoinType::Left))
+                .with_column(col(STATUS).fill_null(lit(Status::NotRated.code())))
+                .sort_by_exprs(keys, SortMultipleOptions::default())
+        }
+    };
+    named(ratings, standing).select([
+        col(AUTHORITY),
+        col(NAME),
+        col(THEME),
+        col(STATUS),
+        col(GRADE),
+        col(SINCE),
+        col(INSPECTIONS),
+        col(DAYS),
+        col(LATEST),
+    ])
+}
