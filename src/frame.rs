@@ -197,7 +197,7 @@ impl Ratings {
         expect(AUTHORITY, &[DataType::String])?;
         expect(EFFECT, &[DataType::Date])?;
         expect(GRADE, &[grades.clone(), DataType::String])?;
-        let mut fill = vec![col(GRADE).cast(grades)];
+        let mut fill = vec![col(GRADE).strict_cast(grades)];
         for (names, dtype) in
             [(OPTIONAL_TEXT, DataType::String), (OPTIONAL_DATES, DataType::Date), (&[POSITION][..], DataType::UInt32)]
         {
@@ -232,6 +232,7 @@ impl Ratings {
             .select([
                 col(AUTHORITY).is_null().or(col(DATE).is_null()).sum().alias("null"),
                 disorder.sum().alias("disorder"),
+                col(GRADE).null_count().alias("read"),
             ])
             .collect()
             .map_err(|e| Error::Frame(e.to_string()))?;

@@ -11,7 +11,10 @@ mod framework;
 mod grade;
 mod history;
 mod inspection;
+mod story;
 
+#[cfg(feature = "chart")]
+pub mod chart;
 #[cfg(feature = "dataset")]
 pub mod dataset;
 pub mod frame;
@@ -27,6 +30,9 @@ pub use framework::{Area, Framework, Kind, Theme};
 pub use grade::{Grade, Scale};
 pub use history::{Builder, RatingHistory, Trajectory};
 pub use inspection::{Clock, Dates, Inspection, Judgement, Reported};
+pub use story::{Story, StorySpell};
 
 pub use chrono;
+#[cfg(feature = "chart")]
+pub use plotters;
 pub use polars;

@@ -72,6 +72,11 @@ const SERIES_END: &str = "series_end";
 const NEXT_DATE: &str = "next_date";
 const NEXT_REPORTED: &str = "next_reported";
 
+/// A day as a `Date` literal (polars makes a timestamp of a chrono date).
+fn day(date: NaiveDate) -> Expr {
+    lit(date.to_epoch_days()).cast(DataType::Date)
+}
+
 fn next(name: &str) -> Expr {
     col(name).shift(lit(-1))
 }
@@ -86,7 +91,7 @@ fn runs(ratings: &Ratings, key: Expr, as_of: NaiveDate) -> LazyFrame {
     let in_life = col(CLOSED).is_null().or(col(DATE).lt(col(CLOSED)));
     let counted = ratings
         .lazy()
-        .filter(col(THEME).is_not_null().and(col(DATE).lt_eq(lit(as_of))).and(in_life))
+        .filter(col(THEME).is_not_null().and(col(DATE).lt_eq(day(as_of))).and(in_life))
         .select([col(AUTHORITY), col(THEME), col(DATE), col(GRADE), col(CLOSED), key.alias(KEY)])
         .with_row_index(ROW, None);
     let new_series = col(AUTHORITY).neq_missing(previous(AUTHORITY)).or(col(THEME).neq_missing(previous(THEME)));
@@ -108,7 +113,7 @@ fn runs(ratings: &Ratings, key: Expr, as_of: NaiveDate) -> LazyFrame {
         of_last(NEXT_DATE).alias(NEXT_DATE),
         of_last(NEXT_REPORTED).alias(NEXT_REPORTED),
     ]);
-    let gone = col(CLOSED).lt_eq(lit(as_of)).fill_null(lit(false));
+    let gone = col(CLOSED).lt_eq(day(as_of)).fill_null(lit(false));
     let code = |e: EndedBy| lit(e.code());
     edges
         .filter(col(FIRST))
@@ -123,7 +128,7 @@ fn runs(ratings: &Ratings, key: Expr, as_of: NaiveDate) -> LazyFrame {
                 .then(col(NEXT_DATE))
                 .when(gone.clone())
                 .then(col(CLOSED))
-                .otherwise(lit(as_of))
+                .otherwise(day(as_of))
                 .alias(SPELL_END),
             col(INSPECTIONS),
             when(col(SERIES_END).not().and(col(NEXT_REPORTED)))
@@ -225,13 +230,12 @@ impl From<Grade> for String {
 pub fn streaks(ratings: &Ratings, condition: &Condition, as_of: NaiveDate) -> Result<LazyFrame, Error> {
     let (Condition::AtOrBelow(label) | Condition::AtOrAbove(label)) = condition;
     let scale = ratings.scale();
-    if scale.rank(label).is_none() {
-        return Err(Error::unknown("grade", label, scale.labels().iter().map(String::as_str)));
-    }
-    let bound = lit(label.as_str()).cast(crate::frame::grade_type(scale)?);
+    let rank =
+        scale.rank(label).ok_or_else(|| Error::unknown("grade", label, scale.labels().iter().map(String::as_str)))?;
+    let ranked = col(GRADE).to_physical().cast(DataType::UInt32);
     let meets = match condition {
-        Condition::AtOrBelow(_) => col(GRADE).lt_eq(bound),
-        Condition::AtOrAbove(_) => col(GRADE).gt_eq(bound),
+        Condition::AtOrBelow(_) => ranked.lt_eq(lit(rank as u32)),
+        Condition::AtOrAbove(_) => ranked.gt_eq(lit(rank as u32)),
     };
     let met = runs(ratings, meets, as_of).filter(col(KEY));
     Ok(named(ratings, met).select([
@@ -284,8 +288,8 @@ pub fn as_of(ratings: &Ratings, date: NaiveDate) -> LazyFrame {
         Some(authorities) => {
             let open = col(OPENED)
                 .is_null()
-                .or(col(OPENED).lt_eq(lit(date)))
-                .and(col(CLOSED).is_null().or(col(CLOSED).gt(lit(date))));
+                .or(col(OPENED).lt_eq(day(date)))
+                .and(col(CLOSED).is_null().or(col(CLOSED).gt(day(date))));
             let themes = judged.clone().group_by([col(THEME)]).agg([]);
             let every = authorities.filter(open).select([col(AUTHORITY)]).cross_join(themes, None);
             let keys = [col(AUTHORITY), col(THEME)];
@@ -306,4 +310,56 @@ pub fn as_of(ratings: &Ratings, date: NaiveDate) -> LazyFrame {
         col(DAYS),
         col(LATEST),
     ])
+}
+
+/// A spell as a value: one row of [`spells`].
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Spell {
+    /// Authority code.
+    pub authority: String,
+    /// Theme code.
+    pub theme: String,
+    /// Grade label of the scale.
+    pub grade: String,
+    /// First day.
+    pub start: NaiveDate,
+    /// Last day, exclusive; the as-of date while it runs.
+    pub end: NaiveDate,
+    /// Days from start to end.
+    pub days: i64,
+    /// Inspections in a row.
+    pub inspections: u32,
+    /// Why it ends.
+    pub ended_by: EndedBy,
+}
+
+impl Spell {
+    /// Runs the [`spells`] query and takes its rows.
+    ///
+    /// # Errors
+    /// [`Error::Polars`] when the query fails.
+    pub fn collect(ratings: &Ratings, as_of: NaiveDate) -> Result<Vec<Spell>, Error> {
+        let frame = spells(ratings, as_of).with_column(col(GRADE).cast(DataType::String)).collect()?;
+        let text = |name: &str, row: usize| -> Result<String, Error> {
+            Ok(frame.column(name)?.str()?.get(row).unwrap_or_default().to_owned())
+        };
+        let day = |name: &str, row: usize| -> Result<NaiveDate, Error> {
+            let days = frame.column(name)?.date()?.phys.get(row);
+            days.and_then(NaiveDate::from_epoch_days).ok_or_else(|| Error::Frame(format!("no {name} in row {row}")))
+        };
+        (0..frame.height())
+            .map(|row| {
+                Ok(Spell {
+                    authority: text(AUTHORITY, row)?,
+                    theme: text(THEME, row)?,
+                    grade: text(GRADE, row)?,
+                    start: day(SPELL_START, row)?,
+                    end: day(SPELL_END, row)?,
+                    days: frame.column(DAYS)?.i64()?.get(row).unwrap_or_default(),
+                    inspections: frame.column(INSPECTIONS)?.u32()?.get(row).unwrap_or_default(),
+                    ended_by: text(ENDED_BY, row)?.parse()?,
+                })
+            })
+            .collect()
+    }
 }

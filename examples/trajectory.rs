@@ -1,0 +1,111 @@
+//! Draws one authority's trajectory and tells its story.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use chrono::NaiveDate;
+use clap::Parser;
+use rating_history::chart::{Format, Trajectory};
+use rating_history::{Clock, Error, Precision, Reported, Story, Theme, chrono, dataset};
+
+/// The rating history of one English authority's children's services: inspections, spells, a sentence and a chart.
+#[derive(Parser)]
+#[command(
+    name = "trajectory",
+    after_help = "Example: cargo run --example trajectory -- \"Tower Hamlets\" --out charts --format svg,png"
+)]
+struct Arguments {
+    /// Name, GSS code or former code of the authority
+    #[arg(default_value = "Slough")]
+    authority: String,
+    /// Folder for the pictures
+    #[arg(long, default_value = "charts")]
+    out: PathBuf,
+    /// Picture formats: svg, png
+    #[arg(long, value_delimiter = ',', default_value = "svg,png")]
+    format: Vec<Format>,
+    /// The day from which to look: YYYY-MM-DD or today [default: the dataset's cut-off]
+    #[arg(long, value_parser = as_of)]
+    as_of: Option<NaiveDate>,
+    /// Which date of an inspection counts: effect (end of fieldwork) or published
+    #[arg(long, default_value = "effect")]
+    clock: Clock,
+}
+
+fn as_of(text: &str) -> Result<NaiveDate, String> {
+    match text {
+        "today" => Ok(chrono::Local::now().date_naive()),
+        text => text.parse().map_err(|_| "expected a date as YYYY-MM-DD, or today".to_owned()),
+    }
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Error> {
+    let england = dataset::england()?;
+    let authority = england.find(&arguments.authority)?;
+    let as_of = arguments.as_of.unwrap_or(england.cut_off());
+    let story = Story::new(&england, &authority.code, arguments.clock, as_of)?;
+    let chart = Trajectory::new(story);
+    let files: Vec<PathBuf> = arguments
+        .format
+        .iter()
+        .map(|f| arguments.out.join(format!("{}.{}", slug(&authority.name), f.code())))
+        .collect();
+    for file in &files {
+        chart.save(file)?;
+    }
+    print(chart.story());
+    for file in &files {
+        println!("written {}", file.display());
+    }
+    Ok(())
+}
+
+fn slug(name: &str) -> String {
+    let words: Vec<String> =
+        name.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase).collect();
+    words.join("-")
+}
+
+fn print(story: &Story) {
+    println!("{} ({})", story.authority.name, story.authority.code);
+    println!();
+    println!("{:<28}{:<14}{:<15}overall", "inspected", "framework", "kind");
+    for inspection in &story.inspections {
+        let overall = match inspection.reported(Theme::Headline) {
+            Reported::Graded { grade, .. } => inspection.framework.grade_label(grade),
+            Reported::NotReported => "not reported",
+            _ => "-",
+        };
+        let (framework, kind) = (inspection.framework, inspection.kind);
+        println!("{:<28}{framework:<14}{kind:<15}{overall}", inspection.dates.to_string());
+    }
+    println!();
+    println!("{:<36}{:<20}{:<20}{:<26}inspections", "spell", "from", "to", "length");
+    for spell in &story.spells {
+        let end = match spell.ended_by {
+            rating_history::trend::EndedBy::AsOf => "still running".to_owned(),
+            _ => spell.end_precision.write(spell.end),
+        };
+        println!(
+            "{:<36}{:<20}{end:<20}{:<26}{}",
+            spell.label,
+            spell.start_precision.write(spell.start),
+            spell.length(),
+            spell.inspections
+        );
+    }
+    println!();
+    println!("{}", story.sentence());
+    println!("As of {}, by {} date.", Precision::Day.write(story.as_of), story.clock);
+    println!();
+}

@@ -1,0 +1,73 @@
+//! From drawing calls to a file: SVG with its title and description, PNG of the same picture.
+
+use std::path::Path;
+
+use plotters::coord::Shift;
+use plotters::prelude::{DrawingArea, IntoDrawingArea, SVGBackend};
+use resvg::{tiny_skia, usvg};
+
+use crate::Error;
+use crate::code::coded_enum;
+use crate::io::write_atomic;
+
+coded_enum! {
+    /// A picture's file format.
+    enum Format: "picture format" {
+        /// Scalable, with real text.
+        Svg = "svg" / "SVG",
+        /// Pixels, twice the SVG's size.
+        Png = "png" / "PNG",
+    }
+}
+
+/// Pixels of a PNG per unit of its SVG.
+const PNG_SCALE: f32 = 2.0;
+
+/// Draws an SVG with `role="img"`, a title and a description.
+pub(super) fn svg(
+    size: (u32, u32),
+    title: &str,
+    description: &str,
+    draw: impl FnOnce(&DrawingArea<SVGBackend<'_>, Shift>) -> Result<(), Error>,
+) -> Result<String, Error> {
+    let mut body = String::new();
+    {
+        let area = SVGBackend::with_string(&mut body, size).into_drawing_area();
+        draw(&area)?;
+        area.present().map_err(|e| Error::Chart(e.to_string()))?;
+    }
+    let head = format!(
+        "<svg role=\"img\" aria-labelledby=\"title desc\"{}<title id=\"title\">{}</title>\n<desc id=\"desc\">{}</desc>\n",
+        body.find('>').map_or("", |end| &body[4..=end]),
+        escape(title),
+        escape(description)
+    );
+    Ok(head + body.find('>').map_or("", |end| body[end + 1..].trim_start_matches('\n')))
+}
+
+fn escape(text: &str) -> String {
+    super::canvas::printable(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// Rasterises an SVG with the embedded font.
+pub(super) fn png(svg: &str) -> Result<Vec<u8>, Error> {
+    let failed = |e: &dyn std::fmt::Display| Error::Chart(e.to_string());
+    let mut options = usvg::Options::default();
+    let fonts = options.fontdb_mut();
+    fonts.load_font_data(notosans::REGULAR_TTF.to_vec());
+    fonts.load_font_data(notosans::BOLD_TTF.to_vec());
+    let tree = usvg::Tree::from_str(svg, &options).map_err(|e| failed(&e))?;
+    let size = tree.size().to_int_size().scale_by(PNG_SCALE).ok_or_else(|| failed(&"no size"))?;
+    let mut pixels = tiny_skia::Pixmap::new(size.width(), size.height()).ok_or_else(|| failed(&"no memory"))?;
+    resvg::render(&tree, tiny_skia::Transform::from_scale(PNG_SCALE, PNG_SCALE), &mut pixels.as_mut());
+    pixels.encode_png().map_err(|e| failed(&e))
+}
+
+/// Writes a picture; the extension of `path` decides the format.
+pub(super) fn save(path: &Path, svg: &str) -> Result<(), Error> {
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    match extension.parse()? {
+        Format::Svg => write_atomic(path, svg.as_bytes()),
+        Format::Png => write_atomic(path, &png(svg)?),
+    }
+}

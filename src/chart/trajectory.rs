@@ -1,0 +1,743 @@
+//! One authority's trajectory: events, the overall grade as a step line, and the other judgements below it.
+
+use std::path::Path;
+
+use chrono::{Datelike, NaiveDate};
+use plotters::coord::Shift;
+use plotters::prelude::{DrawingArea, DrawingBackend};
+use plotters::style::text_anchor::HPos;
+
+use super::canvas::{BAND, BODY, Canvas, EVENT, INK, PAPER, QUIET, RULE, SMALL, STRONG, TITLE, grade_colour, text_on};
+use super::output;
+use crate::trend::EndedBy;
+use crate::{
+    Area, Clock, Error, Event, EventKind, Framework, Grade, Inspection, Precision, Reported, Scope, Story, StorySpell,
+    Theme,
+};
+
+const MARGIN: i32 = 32;
+/// Height of one grade's row.
+const ROW: i32 = 58;
+/// Height of one event row and of one cell of the grid.
+const LANE: i32 = 20;
+const CELL: i32 = 26;
+/// The least width of an inspection's column: its date at small size.
+const COLUMN: i32 = 88;
+/// Height of the fan of lines from the dots to the columns.
+const FAN: i32 = 46;
+
+/// The rows of the grid.
+const THEMES: [Theme; 6] =
+    [Theme::HelpAndProtection, Theme::Leadership, Theme::Care, Theme::CareLeavers, Theme::Adoption, Theme::Lscb];
+
+/// How a [`Trajectory`] is drawn.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct TrajectoryOptions {
+    /// Width in pixels; `None` for 1080 or as wide as the inspections need.
+    pub width: Option<u32>,
+    /// The scopes of events shown. Default: children's services.
+    pub scopes: Vec<Scope>,
+    /// The source line.
+    pub source: String,
+}
+
+impl Default for TrajectoryOptions {
+    fn default() -> Self {
+        TrajectoryOptions {
+            width: None,
+            scopes: vec![Scope::Children],
+            source: "Source: Ofsted inspection reports, Open Government Licence v3.0".to_owned(),
+        }
+    }
+}
+
+/// The trajectory of one authority.
+///
+/// A step line follows the overall grade; each dot is an inspection, open where only the month or year is known,
+/// and leads to a column with its framework, date and other grades. Each spell carries its length.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::{Clock, Story, chart};
+/// let england = rating_history::dataset::england()?;
+/// let slough = england.find("Slough")?.code.clone();
+/// let chart = chart::Trajectory::new(Story::new(&england, &slough, Clock::Effect, england.cut_off())?);
+/// assert!(chart.to_svg()?.contains("<title id=\"title\">Slough: inadequate for almost eight years"));
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Trajectory {
+    story: Story,
+    options: TrajectoryOptions,
+}
+
+/// One event in its lane.
+struct Mark {
+    lane: usize,
+    from: i32,
+    to: i32,
+    text: String,
+    /// Left edge of the text.
+    text_at: i32,
+}
+
+struct Lane {
+    label: String,
+}
+
+struct Layout {
+    width: i32,
+    height: i32,
+    left: i32,
+    right: i32,
+    title: Vec<String>,
+    subtitle: Vec<String>,
+    caption: Vec<String>,
+    lanes: Vec<Lane>,
+    marks: Vec<Mark>,
+    lanes_top: i32,
+    steps_top: i32,
+    steps_bottom: i32,
+    grid_top: i32,
+    columns: Vec<i32>,
+    column_width: i32,
+    rows: Vec<Theme>,
+    caption_top: i32,
+    first: NaiveDate,
+    last: NaiveDate,
+}
+
+impl Layout {
+    fn x(&self, date: NaiveDate) -> i32 {
+        position(date, (self.first, self.last), (self.left, self.right))
+    }
+
+    fn y(&self, grade: Grade) -> i32 {
+        self.steps_top + ROW * (3 - i32::from(grade.rank())) + ROW / 2
+    }
+}
+
+fn position(date: NaiveDate, (first, last): (NaiveDate, NaiveDate), (left, right): (i32, i32)) -> i32 {
+    let all = (last - first).num_days().max(1) as f64;
+    let part = (date - first).num_days() as f64 / all;
+    left + (part * f64::from(right - left)).round() as i32
+}
+
+fn letter(framework: Framework, grade: Grade) -> &'static str {
+    match framework.grade_label(grade) {
+        "Adequate" => "A",
+        "Inadequate" => "I",
+        "Requires improvement" => "RI",
+        "Good" => "G",
+        _ => "O",
+    }
+}
+
+impl Trajectory {
+    /// The chart of a story.
+    pub fn new(story: Story) -> Self {
+        Trajectory { story, options: TrajectoryOptions::default() }
+    }
+
+    /// With other options.
+    pub fn options(mut self, options: TrajectoryOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// The story told.
+    pub fn story(&self) -> &Story {
+        &self.story
+    }
+
+    /// Width and height in pixels.
+    ///
+    /// # Errors
+    /// [`Error::Chart`] when the width asked for is too small, with the least one.
+    pub fn size(&self) -> Result<(u32, u32), Error> {
+        let layout = self.layout()?;
+        Ok((layout.width as u32, layout.height as u32))
+    }
+
+    /// The picture in words: the finding, each spell, and how many inspections there were.
+    pub fn alt_text(&self) -> String {
+        let spells: Vec<String> = self
+            .story
+            .spells
+            .iter()
+            .map(|s| {
+                let start = s.start_precision.write(s.start);
+                format!("{} from {start} for {}", s.label.to_lowercase(), s.length())
+            })
+            .collect();
+        format!(
+            "Step chart of the overall grade. {} {}{} inspections by {}.",
+            self.story.sentence(),
+            if spells.is_empty() { String::new() } else { format!("In order: {}. ", spells.join("; ")) },
+            self.story.inspections.len(),
+            Precision::Day.write(self.story.as_of)
+        )
+    }
+
+    /// The chart as an SVG document.
+    ///
+    /// # Errors
+    /// [`Error::Chart`] when it cannot be drawn at the width asked for.
+    pub fn to_svg(&self) -> Result<String, Error> {
+        output::svg(self.size()?, &self.story.title(), &self.alt_text(), |area| self.draw(area))
+    }
+
+    /// The chart as a PNG of twice the SVG's size.
+    ///
+    /// # Errors
+    /// [`Error::Chart`], as for [`Trajectory::to_svg`].
+    pub fn to_png(&self) -> Result<Vec<u8>, Error> {
+        output::png(&self.to_svg()?)
+    }
+
+    /// Writes `.svg` or `.png`, by the extension, whole or not at all.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] for another extension, [`Error::Chart`], [`Error::Io`].
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        output::save(path.as_ref(), &self.to_svg()?)
+    }
+
+    /// Draws on a plotters area of at least [`Trajectory::size`].
+    ///
+    /// # Errors
+    /// [`Error::Chart`] when the area is too small or the backend fails.
+    pub fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
+        let layout = self.layout()?;
+        let (width, height) = area.dim_in_pixel();
+        if (width as i32) < layout.width || (height as i32) < layout.height {
+            return Err(Error::Chart(format!(
+                "an area of {width} x {height} pixels is too small; it needs {} x {}",
+                layout.width, layout.height
+            )));
+        }
+        let canvas = Canvas(area);
+        canvas.fill(PAPER)?;
+        let mut y = MARGIN;
+        for (lines, font, colour) in [(&layout.title, TITLE, INK), (&layout.subtitle, BODY, QUIET)] {
+            for line in lines {
+                canvas.text(line, font, colour, HPos::Left, (MARGIN, y + font.line_height() / 2))?;
+                y += font.line_height();
+            }
+        }
+        self.draw_axis(&canvas, &layout)?;
+        self.draw_events(&canvas, &layout)?;
+        self.draw_steps(&canvas, &layout)?;
+        self.draw_grid(&canvas, &layout)?;
+        for (n, line) in (0..).zip(&layout.caption) {
+            let y = layout.caption_top + n * SMALL.line_height() + SMALL.line_height() / 2;
+            canvas.text(line, SMALL, QUIET, HPos::Left, (MARGIN, y))?;
+        }
+        Ok(())
+    }
+
+    fn shown_events(&self) -> Vec<&Event> {
+        self.story.events.iter().filter(|e| self.options.scopes.contains(&e.scope)).collect()
+    }
+
+    fn not_reported_since(&self) -> Option<NaiveDate> {
+        let ended = |i: &&Inspection| i.reported(Theme::Headline) == Reported::NotReported;
+        self.story.inspections.iter().find(ended).map(|i| i.dates.on(self.story.clock))
+    }
+
+    fn layout(&self) -> Result<Layout, Error> {
+        let story = &self.story;
+        let rows: Vec<Theme> =
+            THEMES.into_iter().filter(|t| story.inspections.iter().any(|i| cell(i, *t).is_some())).collect();
+        let lane_kinds = self.lane_kinds();
+        let left_labels = Grade::ALL
+            .iter()
+            .map(|g| STRONG.width(&row_label(*g)))
+            .chain(rows.iter().map(|t| BODY.width(t.label())))
+            .chain(lane_kinds.iter().map(|k| BODY.width(&capital(k.label()))))
+            .chain([BODY.width(NO_OVERALL)])
+            .max()
+            .unwrap_or(0);
+        let left = MARGIN + left_labels + 16;
+        let least = (left + MARGIN + COLUMN * story.inspections.len() as i32).max(640);
+        let width = match self.options.width.map(|w| i32::try_from(w).unwrap_or(i32::MAX)) {
+            Some(width) if width < least || width > MAX_WIDTH => {
+                return Err(Error::Chart(format!(
+                    "a width of {width} pixels; this chart needs {least} to {MAX_WIDTH}"
+                )));
+            }
+            Some(width) => width,
+            None => least.max(1080),
+        };
+        let right = width - MARGIN;
+        let text_width = width - 2 * MARGIN;
+
+        let dates = story
+            .inspections
+            .iter()
+            .map(|i| i.dates.on(story.clock))
+            .chain(self.shown_events().into_iter().map(|e| e.start))
+            .chain(story.authority.opened.filter(|d| *d <= story.as_of));
+        let year = dates.min().unwrap_or(story.as_of).year();
+        let first = NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or(story.as_of);
+        let last = story.as_of.max(first + chrono::Days::new(30));
+
+        let title = TITLE.wrap(&story.title(), text_width);
+        let subtitle = BODY.wrap(&self.subtitle(), text_width);
+        let caption = SMALL.wrap(&self.caption(), text_width);
+        let lanes_top =
+            MARGIN + title.len() as i32 * TITLE.line_height() + subtitle.len() as i32 * BODY.line_height() + 18;
+        let (lanes, marks) = self.lanes(&lane_kinds, (first, last), (left, right));
+        let steps_top = lanes_top + lanes.len() as i32 * LANE + if lanes.is_empty() { 0 } else { 10 };
+        let extra = if self.not_reported_since().is_some() { ROW } else { 0 };
+        let steps_bottom = steps_top + 4 * ROW + extra;
+        let grid_top = steps_bottom + 28 + FAN;
+        let count = story.inspections.len().max(1) as i32;
+        let column_width = ((right - left) / count).min(130);
+        let columns = columns(
+            &story
+                .inspections
+                .iter()
+                .map(|i| position(i.dates.on(story.clock), (first, last), (left, right)))
+                .collect::<Vec<_>>(),
+            column_width,
+            (left, right),
+        );
+        let header = if story.inspections.is_empty() { 0 } else { 2 * BODY.line_height() + 4 };
+        let caption_top = grid_top + header + rows.len() as i32 * CELL + 16;
+        let height = caption_top + caption.len() as i32 * SMALL.line_height() + MARGIN - 8;
+        Ok(Layout {
+            width,
+            height,
+            left,
+            right,
+            title,
+            subtitle,
+            caption,
+            lanes,
+            marks,
+            lanes_top,
+            steps_top,
+            steps_bottom,
+            grid_top,
+            columns,
+            column_width,
+            rows,
+            caption_top,
+            first,
+            last,
+        })
+    }
+
+    fn subtitle(&self) -> String {
+        let counts = match self.story.clock {
+            Clock::Effect => "from the last day of each inspection",
+            Clock::Published => "from the publication of each report",
+        };
+        format!(
+            "Overall grade of children's services given by Ofsted, {counts} until the next, to {}",
+            Precision::Day.write(self.story.as_of)
+        )
+    }
+
+    fn caption(&self) -> String {
+        let story = &self.story;
+        let mut notes = vec![format!("{}.", self.options.source)];
+        if story.inspections.iter().any(|i| i.dates.precision_on(story.clock) != Precision::Day) {
+            notes.push("Open dots: only the month or year is known; about: a length from such a date.".to_owned());
+        }
+        if story.inspections.iter().any(|i| publication_stands_in(i, story.clock)) {
+            notes.push("*: day of publication; the end of the inspection is not known.".to_owned());
+        }
+        let adequate = |i: &Inspection| {
+            i.framework.says_adequate() && i.judgements.iter().any(|j| j.grade == Some(Grade::RequiresImprovement))
+        };
+        if story.inspections.iter().any(adequate) {
+            notes.push("Adequate (A) was the second grade before November 2013.".to_owned());
+        }
+        if story
+            .inspections
+            .iter()
+            .any(|i| i.framework == Framework::Slac && i.grade(Area::SafeguardingOverall).is_some())
+        {
+            notes.push("SLAC: overall grade of safeguarding.".to_owned());
+        }
+        if story.inspections.iter().any(|i| i.grade(Area::InCareAndCareLeavers).is_some()) {
+            notes.push("A tall cell is one grade for children in care and care leavers together.".to_owned());
+        }
+        let not_judged = |i: &Inspection| i.judgements.iter().any(|j| j.grade.is_none());
+        if story.inspections.iter().any(not_judged) {
+            notes.push("Hatched cell: not judged.".to_owned());
+        }
+        if self.not_reported_since().is_some() {
+            notes.push("Ofsted gives no overall grade since April 2026.".to_owned());
+        }
+        notes.join(" ")
+    }
+
+    fn draw_axis<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, at: &Layout) -> Result<(), Error> {
+        for grade in Grade::ALL {
+            let y = at.y(*grade);
+            canvas.line((at.left, y), (at.right, y), RULE, 1)?;
+            canvas.text(&row_label(*grade), STRONG, INK, HPos::Right, (at.left - 14, y))?;
+        }
+        canvas.line((at.left, at.steps_bottom), (at.right, at.steps_bottom), QUIET, 1)?;
+        let years = at.last.year() - at.first.year() + 1;
+        let fits = (at.right - at.left) / (BODY.width("2026") + 12);
+        let every = (1..).find(|e| years / e <= fits.max(1)).unwrap_or(1);
+        for year in (at.first.year()..=at.last.year()).filter(|y| (y - at.first.year()) % every == 0) {
+            let Some(date) = NaiveDate::from_ymd_opt(year, 1, 1) else { continue };
+            let x = at.x(date);
+            canvas.line((x, at.steps_bottom), (x, at.steps_bottom + 5), QUIET, 1)?;
+            let half = BODY.width("2026") / 2;
+            if x + half <= at.right + MARGIN - 4 {
+                canvas.text(&year.to_string(), BODY, QUIET, HPos::Center, (x, at.steps_bottom + 16))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The kinds of event shown, each a lane or more.
+    fn lane_kinds(&self) -> Vec<EventKind> {
+        let shown = self.shown_events();
+        EventKind::ALL.iter().copied().filter(|k| shown.iter().any(|e| e.kind == *k)).collect()
+    }
+
+    fn lanes(&self, kinds: &[EventKind], span: (NaiveDate, NaiveDate), edges: (i32, i32)) -> (Vec<Lane>, Vec<Mark>) {
+        let mut lanes: Vec<Lane> = Vec::new();
+        let mut marks = Vec::new();
+        let mut add = |label: &str, items: Vec<(NaiveDate, Option<NaiveDate>, String)>| {
+            let mut free: Vec<i32> = Vec::new();
+            for (start, end, text) in items {
+                let from = position(start, span, edges);
+                let to = end.map_or(from, |e| position(e.min(span.1), span, edges));
+                let wide = SMALL.width(&text) + 8;
+                let (text_at, begin, finish) = if wide + 8 < to - from {
+                    ((from + to - wide) / 2 + 4, from, to)
+                } else if to + 6 + wide <= edges.1 + MARGIN {
+                    (to + 10, from - 6, to + 8 + wide)
+                } else {
+                    (from - 2 - wide, from - 8 - wide, to + 6)
+                };
+                let n = free.iter().position(|f| *f <= begin).unwrap_or(free.len());
+                match free.get_mut(n) {
+                    Some(f) => *f = finish + 4,
+                    None => {
+                        free.push(finish + 4);
+                        lanes.push(Lane { label: if n == 0 { label.to_owned() } else { String::new() } });
+                    }
+                }
+                let lane = lanes.len() - free.len() + n;
+                marks.push(Mark { lane, from, to, text, text_at });
+            }
+        };
+        let mut life = Vec::new();
+        let authority = &self.story.authority;
+        if let Some(opened) = authority.opened.filter(|d| *d >= span.0 && *d <= self.story.as_of) {
+            life.push((opened, None, format!("created {}", Precision::Day.write_short(opened))));
+        }
+        if let Some(closed) = authority.closed.filter(|d| *d <= self.story.as_of) {
+            life.push((closed, None, format!("abolished {}", Precision::Day.write_short(closed))));
+        }
+        if !life.is_empty() {
+            add("Council", life);
+        }
+        for kind in kinds {
+            let events = self.shown_events().into_iter().filter(|e| e.kind == *kind);
+            let items = events.map(|e| {
+                let start = month_or_year(e.precision, e.start);
+                let text = match e.end.filter(|end| *end <= self.story.as_of) {
+                    Some(end) => format!("{start} to {}", month_or_year(e.precision, end)),
+                    None => start,
+                };
+                (e.start, e.end, text)
+            });
+            add(&capital(kind.label()), items.collect());
+        }
+        (lanes, marks)
+    }
+
+    fn draw_events<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, at: &Layout) -> Result<(), Error> {
+        let middle = |lane: usize| at.lanes_top + lane as i32 * LANE + LANE / 2;
+        for (n, lane) in at.lanes.iter().enumerate() {
+            canvas.text(&lane.label, BODY, QUIET, HPos::Right, (at.left - 14, middle(n)))?;
+        }
+        for mark in &at.marks {
+            canvas.dashes(mark.from, middle(mark.lane), at.steps_bottom, BAND)?;
+        }
+        for mark in &at.marks {
+            let y = middle(mark.lane);
+            if mark.to > mark.from {
+                canvas.rect((mark.from, y - 8), (mark.to, y + 8), BAND)?;
+            } else {
+                canvas.diamond((mark.from, y), 6, EVENT)?;
+            }
+            let wide = SMALL.width(&mark.text);
+            if mark.text_at > mark.to || mark.text_at < mark.from {
+                canvas.rect((mark.text_at - 2, y - 9), (mark.text_at + wide + 2, y + 9), PAPER)?;
+            }
+            canvas.text(&mark.text, SMALL, INK, HPos::Left, (mark.text_at, y))?;
+        }
+        Ok(())
+    }
+
+    fn draw_steps<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, at: &Layout) -> Result<(), Error> {
+        let story = &self.story;
+        if let Some(since) = self.not_reported_since() {
+            let y = at.steps_bottom - ROW / 2;
+            canvas.text(NO_OVERALL, BODY, INK, HPos::Right, (at.left - 14, y))?;
+            let x = at.x(since);
+            canvas.hatch((x, y - 11), (at.right.max(x + 6), y + 11), QUIET)?;
+            let text = format!("none since {}", Precision::Day.write_short(since));
+            canvas.text_on_paper(&text, SMALL, (x - 10 - SMALL.width(&text) / 2, y))?;
+        }
+        for inspection in &story.inspections {
+            if let Reported::Graded { grade, .. } = inspection.reported(Theme::Headline) {
+                let x = at.x(inspection.dates.on(story.clock));
+                canvas.line((x, at.y(grade)), (x, at.steps_bottom), RULE, 1)?;
+            }
+        }
+        for pair in story.spells.windows(2) {
+            if pair[0].end == pair[1].start {
+                let x = at.x(pair[1].start);
+                canvas.line((x, at.y(pair[0].grade)), (x, at.y(pair[1].grade)), QUIET, 1)?;
+            }
+        }
+        if let (Some(since), Some(last)) = (self.not_reported_since(), story.spells.last()) {
+            let x = at.x(since);
+            canvas.line((x, at.y(last.grade)), (x, at.steps_bottom - ROW / 2 - 11), QUIET, 1)?;
+        }
+        for (n, spell) in story.spells.iter().enumerate() {
+            let (from, to, y) = (at.x(spell.start), at.x(spell.end), at.y(spell.grade));
+            canvas.rect((from, y - 3), (to.max(from + 2), y + 3), grade_colour(spell.grade))?;
+            if spell.ended_by == EndedBy::Closed {
+                canvas.rect((to - 1, y - 10), (to + 2, y + 10), EVENT)?;
+            }
+            let before = n.checked_sub(1).map(|p| story.spells[p].grade);
+            let after = story.spells.get(n + 1).map(|s| s.grade);
+            self.draw_length(canvas, at, spell, before, after)?;
+        }
+        for (n, inspection) in story.inspections.iter().enumerate() {
+            let date = inspection.dates.on(story.clock);
+            let x = at.x(date);
+            let day = inspection.dates.precision_on(story.clock) == Precision::Day;
+            let (y, colour) = match inspection.reported(Theme::Headline) {
+                Reported::Graded { grade, .. } => (at.y(grade), grade_colour(grade)),
+                Reported::NotReported => (at.steps_bottom - ROW / 2, QUIET),
+                Reported::Absent => (at.steps_bottom, QUIET),
+            };
+            canvas.dot((x, y), 6, colour, day)?;
+            let column = at.columns[n];
+            let (top, bottom) = (at.steps_bottom + 28, at.grid_top - 4);
+            canvas.line((x, top), (column, bottom), BAND, 1)?;
+        }
+        Ok(())
+    }
+
+    /// A spell's length, above its line, or below when the line's neighbours rise beside it.
+    fn draw_length<DB: DrawingBackend>(
+        &self,
+        canvas: &Canvas<'_, DB>,
+        at: &Layout,
+        spell: &StorySpell,
+        before: Option<Grade>,
+        after: Option<Grade>,
+    ) -> Result<(), Error> {
+        let (from, to) = (at.x(spell.start), at.x(spell.end));
+        let room = to - from - 20;
+        let long = spell.length();
+        let short = format!("{}{}", if spell.is_about() { "~" } else { "" }, spell.span().compact());
+        let (text, fits) = [(long, true), (short, false)]
+            .into_iter()
+            .find(|(text, long)| !long || SMALL.width(text) <= room)
+            .unwrap_or_default();
+        let wide = SMALL.width(&text);
+        let rises = |other: Option<Grade>| other.is_some_and(|g| g > spell.grade);
+        let crowded = !fits && wide > room && (rises(before) || rises(after));
+        let y = at.y(spell.grade) + if crowded { 18 } else { -18 };
+        let middle = ((from + to) / 2).clamp(at.left + wide / 2, at.right + MARGIN - 6 - wide / 2);
+        canvas.text_on_paper(&text, SMALL, (middle, y))
+    }
+
+    fn draw_grid<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, at: &Layout) -> Result<(), Error> {
+        let story = &self.story;
+        let half = at.column_width / 2 - 3;
+        let cells_top = at.grid_top + 2 * BODY.line_height() + 4;
+        let top_of = |row: usize| cells_top + row as i32 * CELL;
+        for (row, theme) in at.rows.iter().enumerate() {
+            canvas.text(theme.label(), BODY, INK, HPos::Right, (at.left - 14, top_of(row) + CELL / 2))?;
+        }
+        for (n, inspection) in story.inspections.iter().enumerate() {
+            let x = at.columns[n];
+            let line = BODY.line_height();
+            canvas.text(inspection.framework.label(), STRONG, INK, HPos::Center, (x, at.grid_top + line / 2))?;
+            let date = inspection.dates.on(story.clock);
+            let mut date = inspection.dates.precision_on(story.clock).write_short(date);
+            if publication_stands_in(inspection, story.clock) {
+                date.push('*');
+            }
+            canvas.text(&date, SMALL, QUIET, HPos::Center, (x, at.grid_top + line + line / 2))?;
+            for (row, theme) in at.rows.iter().enumerate() {
+                let combined = |t: Theme| {
+                    matches!(cell(inspection, t), Some(Cell::Grade { area: Area::InCareAndCareLeavers, .. }))
+                };
+                let above = row.checked_sub(1).and_then(|r| at.rows.get(r));
+                if combined(*theme) && above.is_some_and(|t| combined(*t)) {
+                    continue;
+                }
+                let spans = combined(*theme) && at.rows.get(row + 1).is_some_and(|t| combined(*t));
+                let (top, bottom) = (top_of(row) + 2, top_of(row + usize::from(spans)) + CELL - 2);
+                let (from, to, middle) = ((x - half, top), (x + half, bottom), (x, (top + bottom) / 2));
+                match cell(inspection, *theme) {
+                    Some(Cell::Grade { grade, .. }) => {
+                        canvas.rect(from, to, grade_colour(grade))?;
+                        let letter = letter(inspection.framework, grade);
+                        canvas.text(letter, STRONG, text_on(grade), HPos::Center, middle)?;
+                    }
+                    Some(Cell::NotJudged) => canvas.hatch(from, to, BAND)?,
+                    None => canvas.line((x - 5, middle.1), (x + 5, middle.1), BAND, 1)?,
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+const NO_OVERALL: &str = "No overall grade";
+/// Wider pictures serve nobody and cost memory.
+const MAX_WIDTH: i32 = 8_000;
+
+enum Cell {
+    Grade { grade: Grade, area: Area },
+    NotJudged,
+}
+
+/// Whether the publication date stands in for an unknown end of fieldwork.
+fn publication_stands_in(inspection: &Inspection, clock: Clock) -> bool {
+    clock == Clock::Effect && inspection.dates.end().is_none()
+}
+
+/// What an inspection shows in a theme's row; `None` when it does not judge it.
+fn cell(inspection: &Inspection, theme: Theme) -> Option<Cell> {
+    match inspection.reported(theme) {
+        Reported::Graded { grade, area } => Some(Cell::Grade { grade, area }),
+        _ => {
+            let listed = |j: &&crate::Judgement| theme.areas(inspection.framework).contains(&j.area);
+            inspection.judgements.iter().find(listed).map(|_| Cell::NotJudged)
+        }
+    }
+}
+
+fn row_label(grade: Grade) -> String {
+    let letters = match grade {
+        Grade::Inadequate => "I",
+        Grade::RequiresImprovement => "RI",
+        Grade::Good => "G",
+        Grade::Outstanding => "O",
+    };
+    format!("{grade} ({letters})")
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+fn month_or_year(precision: Precision, date: NaiveDate) -> String {
+    Precision::Month.max(precision).write_short(date)
+}
+
+/// Column centres near their dots, in order, each `width` apart at least and inside the edges.
+fn columns(dots: &[i32], width: i32, (left, right): (i32, i32)) -> Vec<i32> {
+    let mut centres = dots.to_vec();
+    let mut least = left + width / 2;
+    for centre in &mut centres {
+        *centre = (*centre).max(least);
+        least = *centre + width;
+    }
+    let mut most = right - width / 2;
+    for centre in centres.iter_mut().rev() {
+        *centre = (*centre).min(most);
+        most = *centre - width;
+    }
+    centres
+}
+
+#[cfg(all(test, feature = "dataset"))]
+mod tests {
+    use super::*;
+    use crate::chart::canvas::Font;
+
+    /// Boxes of all texts of an SVG: left, top, right, bottom, text.
+    fn text_boxes(svg: &str) -> Vec<(f64, f64, f64, f64, String)> {
+        let document = roxmltree::Document::parse(svg).expect("the SVG is XML");
+        let number = |n: &roxmltree::Node, name: &str| n.attribute(name).unwrap().parse::<f64>().unwrap();
+        document
+            .descendants()
+            .filter(|n| n.has_tag_name("text"))
+            .map(|n| {
+                let text = n.text().unwrap_or_default().trim().to_owned();
+                let font = Font { px: number(&n, "font-size"), bold: n.attribute("font-weight") == Some("bold") };
+                let width = f64::from(font.width(&text));
+                let left = match n.attribute("text-anchor") {
+                    Some("middle") => number(&n, "x") - width / 2.0,
+                    Some("end") => number(&n, "x") - width,
+                    _ => number(&n, "x"),
+                };
+                let half = font.px * 0.45;
+                (left, number(&n, "y") - half, left + width, number(&n, "y") + half, text)
+            })
+            .collect()
+    }
+
+    fn check(story: Story) {
+        let name = story.authority.name.clone();
+        let chart = Trajectory::new(story);
+        let svg = chart.to_svg().unwrap();
+        let (width, height) = chart.size().unwrap();
+        let boxes = text_boxes(&svg);
+        assert!(boxes.len() > 7, "{name}: {} texts", boxes.len());
+        for (n, a) in boxes.iter().enumerate() {
+            let inside = a.0 >= 0.0 && a.1 >= 0.0 && a.2 <= f64::from(width) && a.3 <= f64::from(height);
+            assert!(inside, "{name}: `{}` is cut", a.4);
+            for b in &boxes[..n] {
+                let apart = a.2 <= b.0 || b.2 <= a.0 || a.3 <= b.1 || b.3 <= a.1;
+                assert!(apart, "{name}: `{}` overlaps `{}`", a.4, b.4);
+            }
+        }
+    }
+
+    #[test]
+    fn no_text_overlaps_or_is_cut_for_any_authority() {
+        let england = crate::dataset::england().unwrap();
+        let day = |y| NaiveDate::from_ymd_opt(y, 8, 20).unwrap();
+        for authority in england.authorities() {
+            for (clock, as_of) in [(Clock::Effect, day(2026)), (Clock::Published, day(2016))] {
+                check(Story::new(&england, &authority.code, clock, as_of).unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn hostile_names_and_sizes() {
+        let england = crate::dataset::england().unwrap();
+        let slough = england.find("Slough").unwrap().code.clone();
+        let mut story = Story::new(&england, &slough, Clock::Effect, england.cut_off()).unwrap();
+        story.authority.name = "<&\"'> Ynys Môn \u{1} 東京".to_owned();
+        let svg = Trajectory::new(story.clone()).to_svg().unwrap();
+        let document = roxmltree::Document::parse(&svg).unwrap();
+        let title = document.descendants().find(|n| n.has_tag_name("title")).unwrap();
+        assert!(title.text().unwrap().starts_with("<&\"'> Ynys Môn \u{FFFD} 東京: inadequate"));
+        let narrow = TrajectoryOptions { width: Some(200), ..TrajectoryOptions::default() };
+        let error = Trajectory::new(story).options(narrow).to_svg().unwrap_err().to_string();
+        assert!(error.contains("a width of 200 pixels; this chart needs 7"), "{error}");
+    }
+
+    #[test]
+    fn columns_stay_in_order_and_inside() {
+        assert_eq!(columns(&[100, 105, 500], 100, (100, 600)), [150, 250, 500]);
+        assert_eq!(columns(&[590, 595, 598], 100, (100, 600)), [350, 450, 550]);
+    }
+}

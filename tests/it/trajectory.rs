@@ -1,0 +1,109 @@
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use rating_history::chart::Trajectory;
+use rating_history::{Clock, Story, dataset};
+
+/// Runs the example that `cargo test` has built beside this binary.
+fn trajectory(arguments: &[&str]) -> Output {
+    let here = std::env::current_exe().unwrap();
+    let example: PathBuf = here.parent().unwrap().parent().unwrap().join("examples").join("trajectory");
+    Command::new(example).args(arguments).output().unwrap()
+}
+
+fn error(arguments: &[&str]) -> String {
+    let output = trajectory(arguments);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    assert!(output.stdout.is_empty(), "{arguments:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn printed(arguments: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let output = trajectory(&[arguments, &["--out", out]].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().replace(out, "OUT")
+}
+
+fn svg(name: &str) -> String {
+    let england = dataset::england().unwrap();
+    let code = england.find(name).unwrap().code.clone();
+    let story = Story::new(&england, &code, Clock::Effect, england.cut_off()).unwrap();
+    Trajectory::new(story).to_svg().unwrap()
+}
+
+#[test]
+fn the_gallery_is_current() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/gallery/slough.svg");
+    let committed = std::fs::read_to_string(file).unwrap();
+    assert!(committed == svg("Slough"), "remake it: cargo run --example trajectory -- Slough --out examples/gallery");
+}
+
+#[test]
+fn pictures() {
+    for name in ["Trafford", "Northamptonshire", "Isles of Scilly", "Cumberland"] {
+        insta::assert_snapshot!(format!("svg {name}"), svg(name));
+    }
+}
+
+#[test]
+fn printed_stories() {
+    insta::assert_snapshot!("slough", printed(&[]));
+    insta::assert_snapshot!("slough published", printed(&["--clock", "published", "--format", "svg"]));
+    insta::assert_snapshot!("slough in 2016", printed(&["--as-of", "2016-06-30"]));
+    insta::assert_snapshot!("trafford", printed(&["trafford"]));
+    insta::assert_snapshot!("northamptonshire", printed(&["E10000021"]));
+    insta::assert_snapshot!("dorset before its first inspection", printed(&["dorset", "--as-of", "2020-01-01"]));
+}
+
+#[test]
+fn names_are_forgiven() {
+    for name in ["TOWER HAMLETS", "tower hamlets council", "London Borough of Tower Hamlets", "E09000030"] {
+        assert!(printed(&[name]).starts_with("Tower Hamlets (E09000030)"), "{name}");
+    }
+    assert!(printed(&["bournemouth, christchurch & poole"]).starts_with("Bournemouth, Christchurch and Poole"));
+    assert!(printed(&["E08000016"]).starts_with("Barnsley (E08000038)"));
+}
+
+#[test]
+fn mistakes_get_one_clear_line_and_leave_nothing() {
+    assert_eq!(error(&["Tower Hamlet"]), "error: unknown authority `Tower Hamlet`; did you mean Tower Hamlets?\n");
+    assert!(error(&["Xyzzy"]).starts_with("error: unknown authority `Xyzzy`"));
+    assert!(error(&["--as-of", "2019-02-30"]).contains("expected a date as YYYY-MM-DD, or today"));
+    assert!(error(&["--clock", "sundial"]).contains("expected one of: effect, published"));
+    assert!(error(&["--format", "gif"]).contains("expected one of: svg, png"));
+    let folder = tempfile::tempdir().unwrap();
+    let blocked = folder.path().join("file");
+    std::fs::write(&blocked, "here first").unwrap();
+    let message = error(&["Slough", "--out", blocked.to_str().unwrap()]);
+    assert!(message.starts_with("error: ") && message.lines().count() == 1, "{message}");
+    assert_eq!(std::fs::read_to_string(&blocked).unwrap(), "here first");
+}
+
+#[test]
+fn an_existing_picture_survives_a_failed_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let chart = {
+        let england = dataset::england().unwrap();
+        let code = england.find("Slough").unwrap().code.clone();
+        Trajectory::new(Story::new(&england, &code, Clock::Effect, england.cut_off()).unwrap())
+    };
+    let path = folder.path().join("chart.svg");
+    chart.save(&path).unwrap();
+    let before = std::fs::read(&path).unwrap();
+    assert!(chart.save(folder.path().join("chart.gif")).is_err());
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_png_is_twice_the_size_of_its_svg() {
+    let england = dataset::england().unwrap();
+    let code = england.find("Slough").unwrap().code.clone();
+    let chart = Trajectory::new(Story::new(&england, &code, Clock::Effect, england.cut_off()).unwrap());
+    let png = chart.to_png().unwrap();
+    let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
+    let (width, height) = chart.size().unwrap();
+    assert_eq!((number(16), number(20)), (2 * width, 2 * height));
+}
