@@ -53,6 +53,9 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let england = dataset::england()?;
     let authority = england.find(&arguments.authority)?;
     let as_of = arguments.as_of.unwrap_or(england.cut_off());
+    if as_of > england.cut_off() {
+        eprintln!("note: the data ends on {}; nothing later is known", Precision::Day.write(england.cut_off()));
+    }
     let story = Story::new(&england, &authority.code, arguments.clock, as_of)?;
     let chart = Trajectory::new(story);
     let files: Vec<PathBuf> = arguments
@@ -79,7 +82,7 @@ fn slug(name: &str) -> String {
 fn print(story: &Story) {
     println!("{} ({})", story.authority.name, story.authority.code);
     println!();
-    println!("{:<28}{:<14}{:<15}overall", "inspected", "framework", "kind");
+    println!("{:<28}{:<20}{:<14}{:<15}overall", "inspected", "published", "framework", "kind");
     for inspection in &story.inspections {
         let overall = match inspection.reported(Theme::Headline) {
             Reported::Graded { grade, .. } => inspection.framework.grade_label(grade),
@@ -87,21 +90,22 @@ fn print(story: &Story) {
             _ => "-",
         };
         let (framework, kind) = (inspection.framework, inspection.kind);
-        println!("{:<28}{framework:<14}{kind:<15}{overall}", inspection.dates.to_string());
+        let dates = inspection.dates;
+        let fieldwork = dates.end().map_or("-".to_owned(), |_| dates.to_string());
+        let published = dates.published().map_or("-".to_owned(), |d| dates.precision_on(Clock::Published).write(d));
+        println!("{fieldwork:<28}{published:<20}{framework:<14}{kind:<15}{overall}");
     }
     println!();
-    println!("{:<36}{:<20}{:<20}{:<26}inspections", "spell", "from", "to", "length");
+    println!("{:<36}{:<20}{:<20}{:<26}{:<14}ended by", "spell", "from", "to", "length", "inspections");
     for spell in &story.spells {
-        let end = match spell.ended_by {
-            rating_history::trend::EndedBy::AsOf => "still running".to_owned(),
-            _ => spell.end_precision.write(spell.end),
-        };
         println!(
-            "{:<36}{:<20}{end:<20}{:<26}{}",
+            "{:<36}{:<20}{:<20}{:<26}{:<14}{}",
             spell.label,
             spell.start_precision.write(spell.start),
+            spell.end_precision.write(spell.end),
             spell.length(),
-            spell.inspections
+            spell.inspections,
+            spell.ended_by
         );
     }
     println!();

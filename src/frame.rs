@@ -203,7 +203,7 @@ impl Ratings {
         {
             for name in names {
                 match schema.get(name) {
-                    Some(_) => expect(name, &[dtype.clone()])?,
+                    Some(_) => expect(name, std::slice::from_ref(&dtype))?,
                     None => fill.push(lit(NULL).cast(dtype.clone()).alias(*name)),
                 }
             }
@@ -356,9 +356,7 @@ impl Ratings {
         let need = |value: Option<&str>, name: &str, row: usize| {
             value.map(str::to_owned).ok_or_else(|| Error::Frame(format!("row {row}: no {name}")))
         };
-        let day = |column: &DateChunked, row: usize| {
-            column.phys.get(row).and_then(|days| chrono::NaiveDate::from_epoch_days(days))
-        };
+        let day = |column: &DateChunked, row: usize| column.phys.get(row).and_then(chrono::NaiveDate::from_epoch_days);
         let mut inspections: Vec<Inspection> = Vec::new();
         for row in 0..rows.height() {
             let id = need(id.get(row), INSPECTION, row)?;

@@ -214,9 +214,9 @@ fn optional(value: Option<impl ToString>) -> String {
     value.map(|v| v.to_string()).unwrap_or_default()
 }
 
-fn write_table(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+fn write_table(columns: &[&str], mut rows: impl Iterator<Item = Vec<String>>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let written = writer.write_record(columns).and_then(|()| rows.map(|row| writer.write_record(&row)).collect());
+    let written = writer.write_record(columns).and_then(|()| rows.try_for_each(|row| writer.write_record(&row)));
     let bytes = written.and_then(|()| writer.into_inner().map_err(|e| e.into_error().into()));
     String::from_utf8(bytes.expect("a table in memory takes every row")).expect("cells are UTF-8")
 }
@@ -290,14 +290,13 @@ fn read_neighbours(text: &str, p: &mut Problems) -> BTreeMap<AuthorityCode, BTre
         let code: Option<AuthorityCode> = row.value("gss_code", p);
         let neighbour: Option<AuthorityCode> = row.value("neighbour_gss_code", p);
         let rank: Option<u32> = row.number("rank", p);
-        match (code, rank, neighbour) {
-            (Some(code), Some(rank), Some(neighbour)) if rank > 0 => {
-                if neighbours.entry(code).or_default().insert(rank, neighbour).is_some() {
-                    row.problem("rank", "each rank once for an authority", p);
-                }
-            }
-            (_, Some(0) | None, _) => row.problem("rank", "a whole number from 1", p),
-            _ => {}
+        let Some(rank) = rank.filter(|r| *r > 0) else {
+            row.problem("rank", "a whole number from 1", p);
+            continue;
+        };
+        let (Some(code), Some(neighbour)) = (code, neighbour) else { continue };
+        if neighbours.entry(code).or_default().insert(rank, neighbour).is_some() {
+            row.problem("rank", "each rank once for an authority", p);
         }
     }
     neighbours
