@@ -1,4 +1,4 @@
-#![doc = include_str!("../README.md")]
+#![cfg_attr(all(feature = "dataset", feature = "chart"), doc = include_str!("../README.md"))]
 #![warn(missing_docs)]
 #![forbid(unsafe_code)]
 

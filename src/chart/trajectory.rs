@@ -372,7 +372,7 @@ impl Trajectory {
             notes.push("Hatched cell: not judged.".to_owned());
         }
         if self.not_reported_since().is_some() {
-            notes.push("Ofsted gives no overall grade since April 2026.".to_owned());
+            notes.push("Ofsted has given no overall grade since April 2026.".to_owned());
         }
         notes.join(" ")
     }
@@ -489,7 +489,7 @@ impl Trajectory {
             let y = at.steps_bottom - ROW / 2;
             canvas.text(NO_OVERALL, BODY, INK, HPos::Right, (at.left - 14, y))?;
             let x = at.x(since);
-            canvas.hatch((x, y - 11), (at.right.max(x + 6), y + 11), QUIET)?;
+            canvas.hatch((x, y - 11), (at.right.max(x + LEAST_HATCH), y + 11), QUIET)?;
             let text = format!("none since {}", Precision::Day.write_short(since));
             canvas.text_on_paper(&text, SMALL, (x - 10 - SMALL.width(&text) / 2, y))?;
         }
@@ -606,6 +606,8 @@ impl Trajectory {
 }
 
 const NO_OVERALL: &str = "No overall grade";
+/// The least width of hatched time, so that a gap of weeks is seen beside its dot; it fits the margin.
+const LEAST_HATCH: i32 = MARGIN - 4;
 /// Wider pictures serve nobody and cost memory.
 const MAX_WIDTH: i32 = 8_000;
 
