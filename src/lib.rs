@@ -1,4 +1,8 @@
 #![cfg_attr(all(feature = "dataset", feature = "chart"), doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(all(feature = "dataset", feature = "chart")),
+    doc = "Rating histories: model, trend queries in polars, charts."
+)]
 #![warn(missing_docs)]
 #![forbid(unsafe_code)]
 
