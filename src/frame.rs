@@ -1,5 +1,6 @@
 //! The frame: rating histories as a polars `LazyFrame` with a known schema and order.
 
+use chrono::NaiveDate;
 use polars::prelude::*;
 
 use crate::{
@@ -96,6 +97,13 @@ impl std::fmt::Debug for Ratings {
 /// The dtype of a grade column.
 pub(crate) fn grade_type(scale: &Scale) -> Result<DataType, Error> {
     let categories = FrozenCategories::new(scale.labels().iter().map(String::as_str))?;
+    Ok(DataType::from_frozen_categories(categories))
+}
+
+/// What a series can be in: the scale's labels, then `not_reported`, `not_rated`, `opened`, `closed`.
+pub(crate) fn state_type(scale: &Scale) -> Result<DataType, Error> {
+    let labels = scale.labels().iter().map(String::as_str);
+    let categories = FrozenCategories::new(labels.chain(Scale::RESERVED))?;
     Ok(DataType::from_frozen_categories(categories))
 }
 
@@ -281,6 +289,13 @@ impl Ratings {
     /// Keeps only judgements under some frameworks ("latest of SIF and ILACS only").
     pub fn frameworks(mut self, frameworks: &[Framework]) -> Self {
         self.frame = self.frame.filter(any_of(FRAMEWORK, frameworks.iter().map(|f| f.code())));
+        self
+    }
+
+    /// Keeps only judgements published by a day (taking effect by it where publication is unknown).
+    pub fn published_by(mut self, date: NaiveDate) -> Self {
+        let known = when(col(PUBLISHED).is_null()).then(col(EFFECT)).otherwise(col(PUBLISHED));
+        self.frame = self.frame.filter(known.lt_eq(crate::trend::day(date)));
         self
     }
 

@@ -121,20 +121,25 @@ pub struct Scale(Vec<String>);
 
 impl Scale {
     /// The largest number of labels a scale may have.
-    pub const MAX: usize = 255;
+    pub const MAX: usize = 250;
+
+    /// Words for having no grade, which no label may be.
+    pub const RESERVED: [&str; 4] = ["not_reported", "not_rated", "opened", "closed"];
 
     /// A scale from labels, worst first.
     ///
     /// # Errors
-    /// [`Error::Value`] for fewer than two or more than [`Scale::MAX`] labels, an empty label, or a repeated one.
+    /// [`Error::Value`] for fewer than two or more than [`Scale::MAX`] labels, an empty label, a repeated one, or one of
+    /// [`Scale::RESERVED`].
     pub fn new<S: Into<String>>(labels: impl IntoIterator<Item = S>) -> Result<Self, Error> {
         let labels: Vec<String> = labels.into_iter().map(Into::into).collect();
         if !(2..=Self::MAX).contains(&labels.len()) {
-            return Err(Error::value("scale", labels.join(","), "2 to 255 labels, worst first"));
+            return Err(Error::value("scale", labels.join(","), "2 to 250 labels, worst first"));
         }
         for (i, label) in labels.iter().enumerate() {
-            if label.trim().is_empty() || labels[..i].contains(label) {
-                return Err(Error::value("scale label", label, "a non-empty label, each once"));
+            if label.trim().is_empty() || labels[..i].contains(label) || Self::RESERVED.contains(&label.as_str()) {
+                let expected = "a non-empty label, each once, none of not_reported, not_rated, opened, closed";
+                return Err(Error::value("scale label", label, expected));
             }
         }
         Ok(Scale(labels))

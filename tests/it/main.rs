@@ -6,5 +6,7 @@ mod awkward_cases;
 mod embedded;
 mod errors;
 mod oracle;
+#[cfg(feature = "dataset")]
+mod published_figures;
 #[cfg(all(feature = "dataset", feature = "chart"))]
 mod trajectory;

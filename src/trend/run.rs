@@ -1,14 +1,9 @@
-//! Trend queries: native polars expressions over [`Ratings`], `LazyFrame` out.
-//!
-//! Rows are sorted, so neighbours are one shift away and a run of equal grades begins where a row differs from the
-//! one before it. No query uses a window, a join per row or a Rust closure; plans stream and serialise.
-//!
-//! Rules shared by all: a judgement counts from its day on (date <= as-of), by the clock of the [`Ratings`]; days are
-//! end minus start; a closed authority's series end on its closing date.
+//! Runs of equal grades: spells, streaks, and how every series stands on a day.
 
 use chrono::NaiveDate;
 use polars::prelude::*;
 
+use super::{columns::*, counted, day, days, named, next, previous};
 use crate::code::coded_enum;
 use crate::frame::columns::*;
 use crate::{Error, Grade, Ratings};
@@ -39,32 +34,7 @@ coded_enum! {
     }
 }
 
-/// Column names of the answers, beside those of [`columns`](crate::frame::columns).
-pub mod columns {
-    /// First day of a spell, streak or standing (`Date`).
-    pub const SPELL_START: &str = "start";
-    /// Day a spell or streak ended, or the as-of date while it runs (`Date`).
-    pub const SPELL_END: &str = "end";
-    /// Days from start to end (`Int64`).
-    pub const DAYS: &str = "days";
-    /// Inspections in a row (`UInt32`).
-    pub const INSPECTIONS: &str = "inspections";
-    /// Code of an [`EndedBy`](super::EndedBy) (`String`).
-    pub const ENDED_BY: &str = "ended_by";
-    /// Code of a [`Status`](super::Status) (`String`).
-    pub const STATUS: &str = "status";
-    /// Start of the current spell (`Date`).
-    pub const SINCE: &str = "since";
-    /// Date of the latest inspection of the series (`Date`).
-    pub const LATEST: &str = "latest";
-    /// Grade of a streak's first judgement (`Enum`).
-    pub const FIRST_GRADE: &str = "first_grade";
-    /// Grade of a streak's last judgement (`Enum`).
-    pub const LAST_GRADE: &str = "last_grade";
-}
-use columns::*;
-
-const KEY: &str = "key";
+pub(super) const KEY: &str = "key";
 const ROW: &str = "row";
 const FIRST: &str = "first";
 const LAST: &str = "last";
@@ -72,26 +42,10 @@ const SERIES_END: &str = "series_end";
 const NEXT_DATE: &str = "next_date";
 const NEXT_REPORTED: &str = "next_reported";
 
-/// A day as a `Date` literal (polars makes a timestamp of a chrono date).
-fn day(date: NaiveDate) -> Expr {
-    lit(date.to_epoch_days()).cast(DataType::Date)
-}
-
-fn next(name: &str) -> Expr {
-    col(name).shift(lit(-1))
-}
-
-fn previous(name: &str) -> Expr {
-    col(name).shift(lit(1))
-}
-
 /// Maximal runs of consecutive judgements of a series with one `key`, up to `as_of`: authority, theme, key, start,
 /// end, inspections, ended_by, latest, first and last grade. Runs of judgements not reported have a null grade.
-fn runs(ratings: &Ratings, key: Expr, as_of: NaiveDate) -> LazyFrame {
-    let in_life = col(CLOSED).is_null().or(col(DATE).lt(col(CLOSED)));
-    let counted = ratings
-        .lazy()
-        .filter(col(THEME).is_not_null().and(col(DATE).lt_eq(day(as_of))).and(in_life))
+pub(super) fn runs(ratings: &Ratings, key: Expr, as_of: NaiveDate) -> LazyFrame {
+    let counted = counted(ratings, as_of)
         .select([col(AUTHORITY), col(THEME), col(DATE), col(GRADE), col(CLOSED), key.alias(KEY)])
         .with_row_index(ROW, None);
     let new_series = col(AUTHORITY).neq_missing(previous(AUTHORITY)).or(col(THEME).neq_missing(previous(THEME)));
@@ -142,23 +96,6 @@ fn runs(ratings: &Ratings, key: Expr, as_of: NaiveDate) -> LazyFrame {
             col(LATEST),
         ])
         .with_column(days(col(SPELL_START), col(SPELL_END)))
-}
-
-fn days(start: Expr, end: Expr) -> Expr {
-    (end.cast(DataType::Int32) - start.cast(DataType::Int32)).cast(DataType::Int64).alias(DAYS)
-}
-
-/// Adds the authority's name where it is known, beside its code.
-fn named(ratings: &Ratings, frame: LazyFrame) -> LazyFrame {
-    match ratings.authorities() {
-        Some(authorities) => frame.join(
-            authorities.select([col(AUTHORITY), col(NAME)]),
-            [col(AUTHORITY)],
-            [col(AUTHORITY)],
-            JoinArgs { maintain_order: MaintainOrderJoin::Left, ..JoinArgs::new(JoinType::Left) },
-        ),
-        None => frame.with_column(lit(NULL).cast(DataType::String).alias(NAME)),
-    }
 }
 
 /// Spells: maximal runs of consecutive judgements of a series with one grade, as seen on `as_of`.

@@ -1,0 +1,197 @@
+//! Counts: how the authorities stand on given days, and how they moved between two of them.
+
+use chrono::NaiveDate;
+use polars::prelude::*;
+
+use super::run::{KEY, runs};
+use super::{EndedBy, Status, columns::*, counted, day};
+use crate::frame::columns::*;
+use crate::frame::state_type;
+use crate::{Error, Ratings};
+
+/// State of an authority that did not exist yet (`from` of [`flows`]).
+pub const OPENED_STATE: &str = "opened";
+/// State of an authority that no longer exists (`to` of [`flows`]).
+pub const CLOSED_STATE: &str = "closed";
+
+fn exists_on(date: Expr) -> Expr {
+    let opened = col(OPENED).is_null().or(col(OPENED).lt_eq(date.clone()));
+    opened.and(col(CLOSED).is_null().or(col(CLOSED).gt(date)))
+}
+
+fn frame_of_dates(dates: &[NaiveDate]) -> Result<LazyFrame, Error> {
+    let mut dates = dates.to_vec();
+    dates.sort_unstable();
+    dates.dedup();
+    Ok(df!(DATE => dates)?.lazy())
+}
+
+/// The rated bodies: those given, or those that have a rating.
+fn register(ratings: &Ratings) -> LazyFrame {
+    let null = |name: &str, dtype: DataType| lit(NULL).cast(dtype).alias(name);
+    ratings.authorities().unwrap_or_else(|| {
+        ratings.lazy().group_by([col(AUTHORITY)]).agg([col(CLOSED).first()]).select([
+            col(AUTHORITY),
+            null(NAME, DataType::String),
+            null(REGION, DataType::String),
+            null(TYPE, DataType::String),
+            null(OPENED, DataType::Date),
+            col(CLOSED),
+        ])
+    })
+}
+
+/// The states of every series on each day: `date`, `authority`, `theme`, `grade` (state), for those ever judged.
+fn states(ratings: &Ratings, dates: &LazyFrame, last: NaiveDate) -> Result<LazyFrame, Error> {
+    let state = col(KEY).cast(DataType::String).fill_null(lit(Status::NotReported.code()));
+    let during = col(SPELL_START)
+        .lt_eq(col(DATE))
+        .and(col(DATE).lt(col(SPELL_END)).or(col(ENDED_BY).eq(lit(EndedBy::AsOf.code()))));
+    Ok(runs(ratings, col(GRADE), last).cross_join(dates.clone(), None).filter(during).select([
+        col(DATE),
+        col(AUTHORITY),
+        col(THEME),
+        state.cast(state_type(ratings.scale())?).alias(GRADE),
+    ]))
+}
+
+/// How many authorities stand at each grade on each day.
+///
+/// Schema: `date`, the grouping column if there is one (`String`), `theme`, `grade` (`Enum` of the scale's labels,
+/// then `not_reported`, `not_rated`), `count` (`UInt32`), `open` (`UInt32`: authorities in existence on the day),
+/// `rated` (`UInt32`: those of them with a grade), `share` (of `open`), `share_rated` (of `rated`; null for the two
+/// states that are no grades); every combination is a row, also where the count is 0; ordered by date, group, theme,
+/// grade. A theme appears when any judgement of it counts by the last date.
+///
+/// The group is a column of the authorities: `region`, `type`, or any other.
+///
+/// Ofsted's cut-off rule, "latest SIF or ILACS ended by one day and published by another", is
+/// [`Ratings::frameworks`] and [`Ratings::published_by`] before this query:
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::{Framework, Ratings, Theme, trend};
+/// let england = rating_history::dataset::england()?;
+/// let day = |text: &str| text.parse().unwrap();
+/// let ratings = Ratings::from_history(&england)?
+///     .themes(&[Theme::Headline])
+///     .frameworks(&[Framework::Sif, Framework::Ilacs])
+///     .published_by(day("2024-05-31"));
+/// let counts = trend::distribution(&ratings, &[day("2024-03-31")], None)?.collect()?;
+/// let count: Vec<_> = counts.column("count")?.u32()?.into_no_null_iter().collect();
+/// assert_eq!(count.iter().sum::<u32>(), 153);
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Value`] without a date; [`Error::Frame`] when the authorities lack the grouping column.
+pub fn distribution(ratings: &Ratings, dates: &[NaiveDate], by: Option<&str>) -> Result<LazyFrame, Error> {
+    let last = *dates.iter().max().ok_or_else(|| Error::value("dates", "", "at least one date"))?;
+    let dates = frame_of_dates(dates)?;
+    let register = register(ratings);
+    if let Some(by) = by
+        && register.clone().collect_schema()?.get(by).is_none()
+    {
+        return Err(Error::Frame(format!(
+            "authorities have no column `{by}`; expected region, type or another of theirs"
+        )));
+    }
+    let state = state_type(ratings.scale())?;
+    let group: Vec<Expr> = by.map(col).into_iter().collect();
+    let keys = |first: &[&str]| -> Vec<Expr> { first.iter().map(|c| col(*c)).chain(group.clone()).collect() };
+    let open = dates
+        .clone()
+        .cross_join(register.clone(), None)
+        .filter(exists_on(col(DATE)))
+        .select([keys(&[DATE, AUTHORITY])].concat());
+    let opened = open.clone().group_by(keys(&[DATE])).agg([len().cast(DataType::UInt32).alias(OPEN)]);
+    let themes = counted(ratings, last).group_by([col(THEME)]).agg([]);
+    let states = states(ratings, &dates, last)?;
+    let counts = open
+        .cross_join(themes.clone(), None)
+        .join(
+            states,
+            [col(DATE), col(AUTHORITY), col(THEME)],
+            [col(DATE), col(AUTHORITY), col(THEME)],
+            JoinArgs::new(JoinType::Left),
+        )
+        .with_column(col(GRADE).fill_null(lit(Status::NotRated.code()).cast(state.clone())))
+        .group_by(keys(&[DATE, THEME, GRADE]))
+        .agg([len().cast(DataType::UInt32).alias(COUNT)]);
+    let labels: Vec<&str> = ratings.scale().labels().iter().map(String::as_str).collect();
+    let standing = [Status::NotReported, Status::NotRated].map(Status::code);
+    let all_states = df!(GRADE => [labels.as_slice(), &standing].concat())?.lazy().with_column(col(GRADE).cast(state));
+    let is_grade = col(GRADE).to_physical().cast(DataType::UInt32).lt(lit(ratings.scale().labels().len() as u32));
+    let all = opened.cross_join(themes, None).cross_join(all_states, None);
+    let counted = all
+        .join(counts, keys(&[DATE, THEME, GRADE]), keys(&[DATE, THEME, GRADE]), JoinArgs::new(JoinType::Left))
+        .with_column(col(COUNT).fill_null(lit(0u32)));
+    let rated = counted
+        .clone()
+        .filter(is_grade.clone())
+        .group_by(keys(&[DATE, THEME]))
+        .agg([col(COUNT).sum().cast(DataType::UInt32).alias(RATED)]);
+    let share = |of: &str| col(COUNT).cast(DataType::Float64) / col(of).cast(DataType::Float64);
+    let order: Vec<Expr> = [&[col(DATE)], group.as_slice(), &[col(THEME), col(GRADE)]].concat();
+    Ok(counted
+        .join(rated, keys(&[DATE, THEME]), keys(&[DATE, THEME]), JoinArgs::new(JoinType::Left))
+        .with_columns([
+            share(OPEN).alias(SHARE),
+            when(is_grade.and(col(RATED).gt(lit(0u32)))).then(share(RATED)).otherwise(lit(NULL)).alias(SHARE_RATED),
+        ])
+        .sort_by_exprs(order.clone(), SortMultipleOptions::default())
+        .select([order, [COUNT, OPEN, RATED, SHARE, SHARE_RATED].map(col).to_vec()].concat()))
+}
+
+/// How many authorities went from each state to each other between two days.
+///
+/// Schema: `theme`, `from`, `to` (`Enum` of the scale's labels, then `not_reported`, `not_rated`, `opened`, `closed`),
+/// `count` (`UInt32`); only pairs that occur; ordered by theme, from, to. `from` is `opened` for an authority that
+/// did not exist on the first day, `to` is `closed` for one that no longer exists on the second; those that exist on
+/// neither day are left out. Themes that nobody has been judged in by the second day do not appear.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::{Ratings, Theme, trend};
+/// let england = rating_history::dataset::england()?;
+/// let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
+/// let day = |text: &str| text.parse().unwrap();
+/// let flows = trend::flows(&headline, day("2018-12-31"), day("2023-12-31"))?.collect()?;
+/// assert_eq!(flows.column("count")?.u32()?.into_no_null_iter().sum::<u32>(), 158); // 152 then, six created since
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Value`] when the second day is before the first.
+pub fn flows(ratings: &Ratings, from: NaiveDate, to: NaiveDate) -> Result<LazyFrame, Error> {
+    if to < from {
+        return Err(Error::value("second day", to, format!("a day not before the first, {from}")));
+    }
+    let state = state_type(ratings.scale())?;
+    let on = |date: NaiveDate, name: &str| -> Result<LazyFrame, Error> {
+        let dates = frame_of_dates(&[date])?;
+        Ok(states(ratings, &dates, date)?.select([col(AUTHORITY), col(THEME), col(GRADE).alias(name)]))
+    };
+    let themes = counted(ratings, to).group_by([col(THEME)]).agg([]);
+    let keys = [col(AUTHORITY), col(THEME)];
+    let left = JoinArgs::new(JoinType::Left);
+    let label = |text: &str| lit(text).cast(state.clone());
+    let not_rated = Status::NotRated.code();
+    let existed = exists_on(day(from));
+    let exists = exists_on(day(to));
+    Ok(register(ratings)
+        .filter(existed.clone().or(exists.clone()))
+        .cross_join(themes, None)
+        .join(on(from, FROM)?, keys.clone(), keys.clone(), left.clone())
+        .join(on(to, TO)?, keys.clone(), keys, left)
+        .select([
+            col(THEME),
+            when(existed).then(col(FROM).fill_null(label(not_rated))).otherwise(label(OPENED_STATE)).alias(FROM),
+            when(exists).then(col(TO).fill_null(label(not_rated))).otherwise(label(CLOSED_STATE)).alias(TO),
+        ])
+        .group_by([col(THEME), col(FROM), col(TO)])
+        .agg([len().cast(DataType::UInt32).alias(COUNT)])
+        .sort_by_exprs([col(THEME), col(FROM), col(TO)], SortMultipleOptions::default()))
+}

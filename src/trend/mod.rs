@@ -1,0 +1,110 @@
+//! Trend queries: native polars expressions over [`Ratings`], `LazyFrame` out.
+//!
+//! Rows are sorted, so neighbours are one shift away and a run of equal grades begins where a row differs from the
+//! one before it. No query uses a window, a join per row or a Rust closure; plans stream and serialise.
+//!
+//! Rules shared by all: a judgement counts from its day on (date <= as-of), by the clock of the [`Ratings`]; days are
+//! end minus start; a closed authority's series end on its closing date.
+
+mod change;
+mod count;
+mod run;
+
+pub use change::{Direction, inspection_intervals, time_in_grade, transitions};
+pub use count::{CLOSED_STATE, OPENED_STATE, distribution, flows};
+pub use run::{Condition, EndedBy, Spell, Status, as_of, spells, streaks};
+
+use chrono::NaiveDate;
+use polars::prelude::*;
+
+use crate::Ratings;
+use crate::frame::columns::*;
+
+/// Column names of the answers, beside those of [`columns`](crate::frame::columns).
+pub mod columns {
+    /// First day of a spell, streak or standing (`Date`).
+    pub const SPELL_START: &str = "start";
+    /// Day a spell or streak ended, or the as-of date while it runs (`Date`).
+    pub const SPELL_END: &str = "end";
+    /// Days from start to end (`Int64`).
+    pub const DAYS: &str = "days";
+    /// Inspections in a row (`UInt32`).
+    pub const INSPECTIONS: &str = "inspections";
+    /// Code of an [`EndedBy`](super::EndedBy) (`String`).
+    pub const ENDED_BY: &str = "ended_by";
+    /// Code of a [`Status`](super::Status) (`String`).
+    pub const STATUS: &str = "status";
+    /// Start of the current spell (`Date`).
+    pub const SINCE: &str = "since";
+    /// Date of the latest inspection of the series (`Date`).
+    pub const LATEST: &str = "latest";
+    /// Grade of a streak's first judgement (`Enum`).
+    pub const FIRST_GRADE: &str = "first_grade";
+    /// Grade of a streak's last judgement (`Enum`).
+    pub const LAST_GRADE: &str = "last_grade";
+    /// Grade before (`Enum`).
+    pub const FROM: &str = "from";
+    /// Grade after (`Enum`).
+    pub const TO: &str = "to";
+    /// Date of the judgement before (`Date`).
+    pub const PREVIOUS: &str = "previous";
+    /// Date of a judgement (`Date`).
+    pub const ON: &str = "on";
+    /// Framework of the judgement before (`String`).
+    pub const FROM_FRAMEWORK: &str = "from_framework";
+    /// Framework of a judgement (`String`).
+    pub const TO_FRAMEWORK: &str = "to_framework";
+    /// Ranks moved, up positive (`Int32`).
+    pub const STEPS: &str = "steps";
+    /// Code of a [`Direction`](super::Direction) (`String`).
+    pub const DIRECTION: &str = "direction";
+    /// How many (`UInt32`).
+    pub const COUNT: &str = "count";
+    /// Authorities in existence (`UInt32`).
+    pub const OPEN: &str = "open";
+    /// Authorities with a grade (`UInt32`).
+    pub const RATED: &str = "rated";
+    /// Part of those in existence, 0 to 1 (`Float64`).
+    pub const SHARE: &str = "share";
+    /// Part of those with a grade, 0 to 1 (`Float64`).
+    pub const SHARE_RATED: &str = "share_rated";
+    /// Spells counted (`UInt32`).
+    pub const SPELLS: &str = "spells";
+}
+use columns::*;
+
+/// A day as a `Date` literal (polars makes a timestamp of a chrono date).
+pub(crate) fn day(date: NaiveDate) -> Expr {
+    lit(date.to_epoch_days()).cast(DataType::Date)
+}
+
+fn next(name: &str) -> Expr {
+    col(name).shift(lit(-1))
+}
+
+fn previous(name: &str) -> Expr {
+    col(name).shift(lit(1))
+}
+
+/// The judgements that count by `as_of`: in a series, known by then, in their authority's life.
+fn counted(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
+    let in_life = col(CLOSED).is_null().or(col(DATE).lt(col(CLOSED)));
+    ratings.lazy().filter(col(THEME).is_not_null().and(col(DATE).lt_eq(day(as_of))).and(in_life))
+}
+
+fn days(start: Expr, end: Expr) -> Expr {
+    (end.cast(DataType::Int32) - start.cast(DataType::Int32)).cast(DataType::Int64).alias(DAYS)
+}
+
+/// Adds the authority's name, region and type where they are known, in the frame's order.
+fn named(ratings: &Ratings, frame: LazyFrame) -> LazyFrame {
+    match ratings.authorities() {
+        Some(authorities) => frame.join(
+            authorities.select([col(AUTHORITY), col(NAME), col(REGION), col(TYPE)]),
+            [col(AUTHORITY)],
+            [col(AUTHORITY)],
+            JoinArgs { maintain_order: MaintainOrderJoin::Left, ..JoinArgs::new(JoinType::Left) },
+        ),
+        None => frame.with_columns([NAME, REGION, TYPE].map(|c| lit(NULL).cast(DataType::String).alias(c))),
+    }
+}
