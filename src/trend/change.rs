@@ -3,10 +3,11 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::{columns::*, counted, days, named, previous, spells};
-use crate::Ratings;
+use super::count::{OPENED_STATE, is_grade, register};
+use super::{Status, columns::*, counted, day, days, left, named, next, previous, rank, spells};
 use crate::code::coded_enum;
-use crate::frame::columns::*;
+use crate::frame::{columns::*, state_type};
+use crate::{Error, Ratings};
 
 coded_enum! {
     /// Which way a grade moved.
@@ -24,7 +25,7 @@ coded_enum! {
 ///
 /// Schema: `authority`, `name`, `region`, `theme`, `from`, `to` (`Enum`), `previous` (date of the one before), `on`
 /// (its date), `days` between them, `steps` (ranks up, negative down; `Int32`), `direction` (code of a [`Direction`]),
-/// `from_framework`, `to_framework`; ordered by authority, theme, date. A judgement no longer reported has no
+/// `from_framework`, `to_framework`, `previous_precision`, `on_precision`; ordered by authority, theme, date. A judgement no longer reported has no
 /// transition to it.
 ///
 /// ```
@@ -39,21 +40,9 @@ coded_enum! {
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 pub fn transitions(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
-    let same_series = col(AUTHORITY).eq(previous(AUTHORITY)).and(col(THEME).eq(previous(THEME)));
-    let rank = |grade: Expr| grade.to_physical().cast(DataType::Int32);
-    let pairs = counted(ratings, as_of)
-        .select([
-            col(AUTHORITY),
-            col(THEME),
-            previous(GRADE).alias(FROM),
-            col(GRADE).alias(TO),
-            previous(DATE).alias(PREVIOUS),
-            col(DATE).alias(ON),
-            previous(FRAMEWORK).alias(FROM_FRAMEWORK),
-            col(FRAMEWORK).alias(TO_FRAMEWORK),
-            same_series.alias(SAME),
-        ])
-        .filter(col(SAME).and(col(FROM).is_not_null()).and(col(TO).is_not_null()))
+    let rank = |grade: Expr| rank(grade).cast(DataType::Int32);
+    let pairs = with_previous(ratings, as_of)
+        .filter(col(FROM).is_not_null().and(col(TO).is_not_null()))
         .with_columns([days(col(PREVIOUS), col(ON)), (rank(col(TO)) - rank(col(FROM))).alias(STEPS)]);
     named(ratings, pairs).select([
         col(AUTHORITY),
@@ -69,12 +58,33 @@ pub fn transitions(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
         direction(col(STEPS)).alias(DIRECTION),
         col(FROM_FRAMEWORK),
         col(TO_FRAMEWORK),
+        col(PREVIOUS_PRECISION),
+        col(ON_PRECISION),
     ])
 }
 
-const SAME: &str = "same";
+const FIRST: &str = "first";
 
-pub(super) fn direction(steps: Expr) -> Expr {
+/// Every judgement of a series up to `as_of` with the one before it, null for the first.
+pub(super) fn with_previous(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
+    let first = col(AUTHORITY).neq_missing(previous(AUTHORITY)).or(col(THEME).neq_missing(previous(THEME)));
+    let before = |name: &str| when(first.clone()).then(lit(NULL)).otherwise(previous(name));
+    counted(ratings, as_of).select([
+        col(AUTHORITY),
+        col(THEME),
+        before(GRADE).alias(FROM),
+        col(GRADE).alias(TO),
+        before(DATE).alias(PREVIOUS),
+        col(DATE).alias(ON),
+        before(PRECISION).alias(PREVIOUS_PRECISION),
+        col(PRECISION).alias(ON_PRECISION),
+        before(FRAMEWORK).alias(FROM_FRAMEWORK),
+        col(FRAMEWORK).alias(TO_FRAMEWORK),
+        first.alias(FIRST),
+    ])
+}
+
+fn direction(steps: Expr) -> Expr {
     when(steps.clone().gt(lit(0)))
         .then(lit(Direction::Improved.code()))
         .when(steps.lt(lit(0)))
@@ -144,4 +154,87 @@ pub fn time_in_grade(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
         .group_by(keys.clone())
         .agg([col(DAYS).sum(), len().cast(DataType::UInt32).alias(SPELLS), col(INSPECTIONS).sum()])
         .sort_by_exprs(keys, SortMultipleOptions::default())
+}
+
+/// What the present is compared with in [`movers`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Since {
+    /// How each stood on a day.
+    Date(NaiveDate),
+    /// The judgement before its latest one.
+    PreviousInspection,
+}
+
+/// Who improved, declined or stayed, and how long each has stood and waited: one row per authority in existence on
+/// `as_of` and theme.
+///
+/// Schema: `authority`, `name`, `region`, `theme`, `from`, `to` (`Enum` of the scale's labels, then `not_reported`,
+/// `not_rated`, `opened`, `closed`), `steps` (ranks up, negative down; `Int32`), `direction` (both null unless both ends
+/// are grades), `since` and `days` (the current spell), `latest` (the latest inspection), `wait` (days since then),
+/// `since_precision`, `latest_precision`;
+/// the biggest improvements first, then by authority; null steps last. Sort by `days` for the longest current spells,
+/// by `wait` for the longest waits.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::{Ratings, Theme, trend};
+/// let england = rating_history::dataset::england()?;
+/// let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
+/// let since = trend::Since::Date("2016-06-30".parse().unwrap());
+/// let movers = trend::movers(&headline, since, england.cut_off())?.collect()?;
+/// assert_eq!(movers.column("steps")?.i32()?.get(0), Some(3)); // the biggest: from inadequate to outstanding
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Value`] when the day to compare with is after `as_of`.
+pub fn movers(ratings: &Ratings, since: Since, as_of: NaiveDate) -> Result<LazyFrame, Error> {
+    let state_type = state_type(ratings.scale())?;
+    let label = |text: &str| lit(text).cast(state_type.clone());
+    let standing = |date: NaiveDate, name: &str| {
+        let rated = col(STATUS).eq(lit(Status::Rated.code()));
+        let state = when(rated).then(col(GRADE).cast(DataType::String)).otherwise(col(STATUS));
+        super::as_of(ratings, date).with_column(state.cast(state_type.clone()).alias(name))
+    };
+    let now = standing(as_of, TO).drop(Selector::ByName { names: [PlSmallStr::from(NAME)].into(), strict: true });
+    let keys = [col(AUTHORITY), col(THEME)];
+    let compared = match since {
+        Since::Date(date) if date > as_of => {
+            return Err(Error::value("day to compare with", date, format!("a day not after {as_of}")));
+        }
+        Since::Date(date) => {
+            let opened = register(ratings).select([col(AUTHORITY), col(OPENED)]);
+            let then = standing(date, FROM).select([col(AUTHORITY), col(THEME), col(FROM)]);
+            let absent = when(col(OPENED).gt(day(date))).then(label(OPENED_STATE)).otherwise(label("not_rated"));
+            now.join(then, keys.clone(), keys, left())
+                .join(opened, [col(AUTHORITY)], [col(AUTHORITY)], left())
+                .with_column(when(col(FROM).is_null()).then(absent).otherwise(col(FROM)).alias(FROM))
+        }
+        Since::PreviousInspection => {
+            let last = with_previous(ratings, as_of)
+                .filter(col(AUTHORITY).neq_missing(next(AUTHORITY)).or(col(THEME).neq_missing(next(THEME))))
+                .select([col(AUTHORITY), col(THEME), col(FROM), col(FIRST)]);
+            let before = when(col(FIRST).fill_null(lit(true))).then(label("not_rated")).otherwise(
+                col(FROM).cast(DataType::String).fill_null(lit(Status::NotReported.code())).cast(state_type.clone()),
+            );
+            now.join(last, keys.clone(), keys, left()).with_column(before.alias(FROM))
+        }
+    };
+    let graded = |name: &str| is_grade(ratings.scale(), name);
+    let steps = rank(col(TO)).cast(DataType::Int32) - rank(col(FROM)).cast(DataType::Int32);
+    let moved = compared
+        .with_column(when(graded(FROM).and(graded(TO))).then(steps).otherwise(lit(NULL)).alias(STEPS))
+        .with_columns([
+            when(col(STEPS).is_null()).then(lit(NULL)).otherwise(direction(col(STEPS))).alias(DIRECTION),
+            days(col(LATEST), day(as_of)).alias(WAIT),
+        ])
+        .sort_by_exprs(
+            [col(THEME), col(STEPS), col(AUTHORITY)],
+            SortMultipleOptions::default().with_order_descending_multi([false, true, false]).with_nulls_last(true),
+        );
+    let columns = [AUTHORITY, NAME, REGION, THEME, FROM, TO, STEPS, DIRECTION, SINCE, DAYS, LATEST, WAIT];
+    let precisions = [SINCE_PRECISION, LATEST_PRECISION];
+    Ok(named(ratings, moved).select([&columns[..], &precisions].concat().into_iter().map(col).collect::<Vec<_>>()))
 }

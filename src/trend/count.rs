@@ -4,22 +4,27 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::run::{KEY, runs};
-use super::{EndedBy, Status, columns::*, counted, day};
+use super::{EndedBy, Status, columns::*, counted, day, left, rank};
 use crate::frame::columns::*;
 use crate::frame::state_type;
-use crate::{Error, Ratings};
+use crate::{Error, Ratings, Scale};
 
 /// State of an authority that did not exist yet (`from` of [`flows`]).
 pub const OPENED_STATE: &str = "opened";
 /// State of an authority that no longer exists (`to` of [`flows`]).
 pub const CLOSED_STATE: &str = "closed";
 
-fn exists_on(date: Expr) -> Expr {
+/// Whether a state is a grade of the scale.
+pub(super) fn is_grade(scale: &Scale, state: &str) -> Expr {
+    rank(col(state)).lt(lit(scale.labels().len() as u32))
+}
+
+pub(super) fn exists_on(date: Expr) -> Expr {
     let opened = col(OPENED).is_null().or(col(OPENED).lt_eq(date.clone()));
     opened.and(col(CLOSED).is_null().or(col(CLOSED).gt(date)))
 }
 
-fn frame_of_dates(dates: &[NaiveDate]) -> Result<LazyFrame, Error> {
+pub(super) fn frame_of_dates(dates: &[NaiveDate]) -> Result<LazyFrame, Error> {
     let mut dates = dates.to_vec();
     dates.sort_unstable();
     dates.dedup();
@@ -27,7 +32,7 @@ fn frame_of_dates(dates: &[NaiveDate]) -> Result<LazyFrame, Error> {
 }
 
 /// The rated bodies: those given, or those that have a rating.
-fn register(ratings: &Ratings) -> LazyFrame {
+pub(super) fn register(ratings: &Ratings) -> LazyFrame {
     let null = |name: &str, dtype: DataType| lit(NULL).cast(dtype).alias(name);
     ratings.authorities().unwrap_or_else(|| {
         ratings.lazy().group_by([col(AUTHORITY)]).agg([col(CLOSED).first()]).select([
@@ -42,7 +47,7 @@ fn register(ratings: &Ratings) -> LazyFrame {
 }
 
 /// The states of every series on each day: `date`, `authority`, `theme`, `grade` (state), for those ever judged.
-fn states(ratings: &Ratings, dates: &LazyFrame, last: NaiveDate) -> Result<LazyFrame, Error> {
+pub(super) fn states(ratings: &Ratings, dates: &LazyFrame, last: NaiveDate) -> Result<LazyFrame, Error> {
     let state = col(KEY).cast(DataType::String).fill_null(lit(Status::NotReported.code()));
     let during = col(SPELL_START)
         .lt_eq(col(DATE))
@@ -110,22 +115,17 @@ pub fn distribution(ratings: &Ratings, dates: &[NaiveDate], by: Option<&str>) ->
     let states = states(ratings, &dates, last)?;
     let counts = open
         .cross_join(themes.clone(), None)
-        .join(
-            states,
-            [col(DATE), col(AUTHORITY), col(THEME)],
-            [col(DATE), col(AUTHORITY), col(THEME)],
-            JoinArgs::new(JoinType::Left),
-        )
+        .join(states, [DATE, AUTHORITY, THEME].map(col), [DATE, AUTHORITY, THEME].map(col), left())
         .with_column(col(GRADE).fill_null(lit(Status::NotRated.code()).cast(state.clone())))
         .group_by(keys(&[DATE, THEME, GRADE]))
         .agg([len().cast(DataType::UInt32).alias(COUNT)]);
     let labels: Vec<&str> = ratings.scale().labels().iter().map(String::as_str).collect();
     let standing = [Status::NotReported, Status::NotRated].map(Status::code);
     let all_states = df!(GRADE => [labels.as_slice(), &standing].concat())?.lazy().with_column(col(GRADE).cast(state));
-    let is_grade = col(GRADE).to_physical().cast(DataType::UInt32).lt(lit(ratings.scale().labels().len() as u32));
+    let is_grade = is_grade(ratings.scale(), GRADE);
     let all = opened.cross_join(themes, None).cross_join(all_states, None);
     let counted = all
-        .join(counts, keys(&[DATE, THEME, GRADE]), keys(&[DATE, THEME, GRADE]), JoinArgs::new(JoinType::Left))
+        .join(counts, keys(&[DATE, THEME, GRADE]), keys(&[DATE, THEME, GRADE]), left())
         .with_column(col(COUNT).fill_null(lit(0u32)));
     let rated = counted
         .clone()
@@ -135,7 +135,7 @@ pub fn distribution(ratings: &Ratings, dates: &[NaiveDate], by: Option<&str>) ->
     let share = |of: &str| col(COUNT).cast(DataType::Float64) / col(of).cast(DataType::Float64);
     let order: Vec<Expr> = [&[col(DATE)], group.as_slice(), &[col(THEME), col(GRADE)]].concat();
     Ok(counted
-        .join(rated, keys(&[DATE, THEME]), keys(&[DATE, THEME]), JoinArgs::new(JoinType::Left))
+        .join(rated, keys(&[DATE, THEME]), keys(&[DATE, THEME]), left())
         .with_columns([
             share(OPEN).alias(SHARE),
             when(is_grade.and(col(RATED).gt(lit(0u32)))).then(share(RATED)).otherwise(lit(NULL)).alias(SHARE_RATED),
@@ -176,7 +176,6 @@ pub fn flows(ratings: &Ratings, from: NaiveDate, to: NaiveDate) -> Result<LazyFr
     };
     let themes = counted(ratings, to).group_by([col(THEME)]).agg([]);
     let keys = [col(AUTHORITY), col(THEME)];
-    let left = JoinArgs::new(JoinType::Left);
     let label = |text: &str| lit(text).cast(state.clone());
     let not_rated = Status::NotRated.code();
     let existed = exists_on(day(from));
@@ -184,8 +183,8 @@ pub fn flows(ratings: &Ratings, from: NaiveDate, to: NaiveDate) -> Result<LazyFr
     Ok(register(ratings)
         .filter(existed.clone().or(exists.clone()))
         .cross_join(themes, None)
-        .join(on(from, FROM)?, keys.clone(), keys.clone(), left.clone())
-        .join(on(to, TO)?, keys.clone(), keys, left)
+        .join(on(from, FROM)?, keys.clone(), keys.clone(), left())
+        .join(on(to, TO)?, keys.clone(), keys, left())
         .select([
             col(THEME),
             when(existed).then(col(FROM).fill_null(label(not_rated))).otherwise(label(OPENED_STATE)).alias(FROM),

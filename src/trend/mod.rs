@@ -1,24 +1,33 @@
 //! Trend queries: native polars expressions over [`Ratings`], `LazyFrame` out.
 //!
 //! Rows are sorted, so neighbours are one shift away and a run of equal grades begins where a row differs from the
-//! one before it. No query uses a window, a join per row or a Rust closure; plans stream and serialise.
+//! one before it. No query uses a window, a join per row or a Rust closure, and all give the same answer on polars' streaming engine.
 //!
 //! Rules shared by all: a judgement counts from its day on (date <= as-of), by the clock of the [`Ratings`]; days are
-//! end minus start; a closed authority's series end on its closing date.
+//! end minus start; a closed authority's series end on its closing date. A date that may be known to the month or year only
+//! has a column beside it, named `..._precision`, with a [`Precision`] code.
 
 mod change;
+mod concern;
 mod count;
+mod event;
+mod peer;
+mod period;
 mod run;
 
-pub use change::{Direction, inspection_intervals, time_in_grade, transitions};
+pub use change::{Direction, Since, inspection_intervals, movers, time_in_grade, transitions};
+pub use concern::{Concern, PARTS, concerns, profile};
 pub use count::{CLOSED_STATE, OPENED_STATE, distribution, flows};
+pub use event::around_events;
+pub use peer::{PeerGroup, peer_standing, peers};
+pub use period::{Period, Year, inspections_in};
 pub use run::{Condition, EndedBy, Spell, Status, as_of, spells, streaks};
 
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use crate::Ratings;
 use crate::frame::columns::*;
+use crate::{Clock, Precision, Ratings};
 
 /// Column names of the answers, beside those of [`columns`](crate::frame::columns).
 pub mod columns {
@@ -70,12 +79,43 @@ pub mod columns {
     pub const SHARE_RATED: &str = "share_rated";
     /// Spells counted (`UInt32`).
     pub const SPELLS: &str = "spells";
+    /// Days since the latest inspection of the series (`Int64`).
+    pub const WAIT: &str = "wait";
+    /// Group of peers (`Enum` of [`PeerGroup`](super::PeerGroup) codes).
+    pub const PEER_GROUP: &str = "group";
+    /// Code of a [`Concern`](super::Concern) (`String`).
+    pub const CONCERN: &str = "concern";
+    /// Themes, joined by `;` (`String`).
+    pub const THEMES: &str = "themes";
+    /// Name of a period (`String`).
+    pub const PERIOD: &str = "period";
+    /// How exactly `start` is known: `day`, `month` or `year` (`String`).
+    pub const START_PRECISION: &str = "start_precision";
+    /// How exactly `end` is known (`String`).
+    pub const END_PRECISION: &str = "end_precision";
+    /// How exactly `since` is known (`String`).
+    pub const SINCE_PRECISION: &str = "since_precision";
+    /// How exactly `latest` is known (`String`).
+    pub const LATEST_PRECISION: &str = "latest_precision";
+    /// How exactly `previous` is known (`String`).
+    pub const PREVIOUS_PRECISION: &str = "previous_precision";
+    /// How exactly `on` is known (`String`).
+    pub const ON_PRECISION: &str = "on_precision";
 }
 use columns::*;
 
 /// A day as a `Date` literal (polars makes a timestamp of a chrono date).
 pub(crate) fn day(date: NaiveDate) -> Expr {
     lit(date.to_epoch_days()).cast(DataType::Date)
+}
+
+/// Ranks of grades, 0 for the worst (`UInt32`).
+pub(crate) fn rank(grade: Expr) -> Expr {
+    grade.to_physical().cast(DataType::UInt32)
+}
+
+fn left() -> JoinArgs {
+    JoinArgs::new(JoinType::Left)
 }
 
 fn next(name: &str) -> Expr {
@@ -86,10 +126,19 @@ fn previous(name: &str) -> Expr {
     col(name).shift(lit(1))
 }
 
-/// The judgements that count by `as_of`: in a series, known by then, in their authority's life.
+/// The judgements that count by `as_of`: in a series, known by then, in their authority's life; `precision` says how
+/// exactly `date` is known.
 fn counted(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
     let in_life = col(CLOSED).is_null().or(col(DATE).lt(col(CLOSED)));
-    ratings.lazy().filter(col(THEME).is_not_null().and(col(DATE).lt_eq(day(as_of))).and(in_life))
+    let to_the_day = match ratings.counted_by() {
+        Clock::Effect => col(PRECISION).is_null(),
+        Clock::Published => col(PRECISION).is_null().or(col(PUBLISHED).is_not_null().and(col(END).is_not_null())),
+    };
+    let precision = when(to_the_day).then(lit(Precision::Day.code())).otherwise(col(PRECISION));
+    ratings
+        .lazy()
+        .filter(col(THEME).is_not_null().and(col(DATE).lt_eq(day(as_of))).and(in_life))
+        .with_column(precision.alias(PRECISION))
 }
 
 fn days(start: Expr, end: Expr) -> Expr {

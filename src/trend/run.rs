@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::{columns::*, counted, day, days, named, next, previous};
+use super::{columns::*, counted, day, days, named, next, previous, rank};
 use crate::code::coded_enum;
 use crate::frame::columns::*;
-use crate::{Error, Grade, Ratings};
+use crate::{Error, Grade, Precision, Ratings};
 
 coded_enum! {
     /// Why a spell or streak ends.
@@ -40,13 +40,14 @@ const FIRST: &str = "first";
 const LAST: &str = "last";
 const SERIES_END: &str = "series_end";
 const NEXT_DATE: &str = "next_date";
+const NEXT_PRECISION: &str = "next_precision";
 const NEXT_REPORTED: &str = "next_reported";
 
 /// Maximal runs of consecutive judgements of a series with one `key`, up to `as_of`: authority, theme, key, start,
-/// end, inspections, ended_by, latest, first and last grade. Runs of judgements not reported have a null grade.
+/// end, inspections, ended_by, latest, first and last grade, precision of the dates. Runs of judgements not reported have a null grade.
 pub(super) fn runs(ratings: &Ratings, key: Expr, as_of: NaiveDate) -> LazyFrame {
     let counted = counted(ratings, as_of)
-        .select([col(AUTHORITY), col(THEME), col(DATE), col(GRADE), col(CLOSED), key.alias(KEY)])
+        .select([col(AUTHORITY), col(THEME), col(DATE), col(PRECISION), col(GRADE), col(CLOSED), key.alias(KEY)])
         .with_row_index(ROW, None);
     let new_series = col(AUTHORITY).neq_missing(previous(AUTHORITY)).or(col(THEME).neq_missing(previous(THEME)));
     let series_end = col(AUTHORITY).neq_missing(next(AUTHORITY)).or(col(THEME).neq_missing(next(THEME)));
@@ -55,6 +56,7 @@ pub(super) fn runs(ratings: &Ratings, key: Expr, as_of: NaiveDate) -> LazyFrame 
         series_end.clone().or(col(KEY).neq_missing(next(KEY))).alias(LAST),
         series_end.alias(SERIES_END),
         next(DATE).alias(NEXT_DATE),
+        next(PRECISION).alias(NEXT_PRECISION),
         next(GRADE).is_not_null().alias(NEXT_REPORTED),
     ]);
     // Between the first and the last row of a run nothing is needed, so its last row is its first or the next one.
@@ -62,9 +64,11 @@ pub(super) fn runs(ratings: &Ratings, key: Expr, as_of: NaiveDate) -> LazyFrame 
     let edges = flagged.filter(col(FIRST).or(col(LAST))).with_columns([
         (of_last(ROW) - col(ROW) + lit(1u32)).cast(DataType::UInt32).alias(INSPECTIONS),
         of_last(DATE).alias(LATEST),
+        of_last(PRECISION).alias(LATEST_PRECISION),
         of_last(GRADE).alias(LAST_GRADE),
         of_last(SERIES_END).alias(SERIES_END),
         of_last(NEXT_DATE).alias(NEXT_DATE),
+        of_last(NEXT_PRECISION).alias(NEXT_PRECISION),
         of_last(NEXT_REPORTED).alias(NEXT_REPORTED),
     ]);
     let gone = col(CLOSED).lt_eq(day(as_of)).fill_null(lit(false));
@@ -94,6 +98,12 @@ pub(super) fn runs(ratings: &Ratings, key: Expr, as_of: NaiveDate) -> LazyFrame 
                 .otherwise(code(EndedBy::AsOf))
                 .alias(ENDED_BY),
             col(LATEST),
+            col(PRECISION).alias(START_PRECISION),
+            when(col(SERIES_END).not())
+                .then(col(NEXT_PRECISION))
+                .otherwise(lit(Precision::Day.code()))
+                .alias(END_PRECISION),
+            col(LATEST_PRECISION),
         ])
         .with_column(days(col(SPELL_START), col(SPELL_END)))
 }
@@ -101,7 +111,7 @@ pub(super) fn runs(ratings: &Ratings, key: Expr, as_of: NaiveDate) -> LazyFrame 
 /// Spells: maximal runs of consecutive judgements of a series with one grade, as seen on `as_of`.
 ///
 /// Schema: `authority`, `name`, `theme`, `grade`, `start`, `end` (the as-of date while it runs), `days`,
-/// `inspections`, `ended_by`; ordered by authority, theme, start.
+/// `inspections`, `ended_by`, `start_precision`, `end_precision`; ordered by authority, theme, start.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
@@ -126,6 +136,8 @@ pub fn spells(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
         col(DAYS),
         col(INSPECTIONS),
         col(ENDED_BY),
+        col(START_PRECISION),
+        col(END_PRECISION),
     ])
 }
 
@@ -148,7 +160,7 @@ impl From<Grade> for String {
 /// Streaks: maximal runs of consecutive judgements of a series that meet a condition, whatever the grades within.
 ///
 /// Schema: `authority`, `name`, `theme`, `first_grade`, `last_grade`, `start`, `end`, `days`, `inspections`,
-/// `ended_by`; ordered by authority, theme, start.
+/// `ended_by`, `start_precision`, `end_precision`; ordered by authority, theme, start.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
@@ -167,12 +179,11 @@ impl From<Grade> for String {
 pub fn streaks(ratings: &Ratings, condition: &Condition, as_of: NaiveDate) -> Result<LazyFrame, Error> {
     let (Condition::AtOrBelow(label) | Condition::AtOrAbove(label)) = condition;
     let scale = ratings.scale();
-    let rank =
+    let bound =
         scale.rank(label).ok_or_else(|| Error::unknown("grade", label, scale.labels().iter().map(String::as_str)))?;
-    let ranked = col(GRADE).to_physical().cast(DataType::UInt32);
     let meets = match condition {
-        Condition::AtOrBelow(_) => ranked.lt_eq(lit(rank as u32)),
-        Condition::AtOrAbove(_) => ranked.gt_eq(lit(rank as u32)),
+        Condition::AtOrBelow(_) => rank(col(GRADE)).lt_eq(lit(bound as u32)),
+        Condition::AtOrAbove(_) => rank(col(GRADE)).gt_eq(lit(bound as u32)),
     };
     let met = runs(ratings, meets, as_of).filter(col(KEY));
     Ok(named(ratings, met).select([
@@ -186,14 +197,16 @@ pub fn streaks(ratings: &Ratings, condition: &Condition, as_of: NaiveDate) -> Re
         col(DAYS),
         col(INSPECTIONS),
         col(ENDED_BY),
+        col(START_PRECISION),
+        col(END_PRECISION),
     ]))
 }
 
 /// How every series stands on a day: one row per authority in existence and theme that it has been judged in.
 ///
 /// Schema: `authority`, `name`, `theme`, `status`, `grade` (null unless rated), `since` (start of the current spell;
-/// of the gap, when not reported), `inspections` (in that spell), `days` (since then), `latest` (inspection date);
-/// ordered by authority, theme. With a register of authorities, those open on the day and never judged in a theme
+/// of the gap, when not reported), `inspections` (in that spell), `days` (since then), `latest` (inspection date),
+/// `since_precision`, `latest_precision`; ordered by authority, theme. With a register of authorities, those open on the day and never judged in a theme
 /// that any authority has been judged in by then follow with status `not_rated` and nulls.
 ///
 /// ```
@@ -219,6 +232,8 @@ pub fn as_of(ratings: &Ratings, date: NaiveDate) -> LazyFrame {
         col(INSPECTIONS),
         col(DAYS),
         col(LATEST),
+        col(START_PRECISION).alias(SINCE_PRECISION),
+        col(LATEST_PRECISION),
     ]);
     let standing = match ratings.authorities() {
         None => judged,
@@ -246,6 +261,8 @@ pub fn as_of(ratings: &Ratings, date: NaiveDate) -> LazyFrame {
         col(INSPECTIONS),
         col(DAYS),
         col(LATEST),
+        col(SINCE_PRECISION),
+        col(LATEST_PRECISION),
     ])
 }
 

@@ -3,9 +3,10 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use crate::{
-    Area, Clock, Dates, Error, Framework, Inspection, Judgement, Precision, RatingHistory, Reported, Scale, Theme,
-};
+use crate::{Clock, Error, Framework, Scale, Theme};
+
+mod derive;
+mod history;
 
 /// Column names. Dtypes: text is `String`, dates are `Date`, grades an ordered `Enum` of the scale's labels, worst
 /// first.
@@ -52,6 +53,20 @@ pub mod columns {
     pub const ALSO: &str = "also";
     /// Place of the judgement in its report, from 0 (`UInt32`).
     pub const POSITION: &str = "position";
+    /// A statistical neighbour's code, in the table of neighbours (`String`).
+    pub const NEIGHBOUR: &str = "neighbour";
+    /// How alike a neighbour is, 1 for the most alike, in the table of neighbours (`UInt32`).
+    pub const PLACE: &str = "place";
+    /// An authority that took over, in the table of successors (`String`).
+    pub const SUCCESSOR: &str = "successor";
+    /// Code of an [`EventKind`](crate::EventKind), in the table of events (`String`).
+    pub const EVENT: &str = "event";
+    /// Code of a [`Scope`](crate::Scope), in the table of events (`String`).
+    pub const SCOPE: &str = "scope";
+    /// First day of an event, in the table of events (`Date`).
+    pub const EVENT_DATE: &str = "event_date";
+    /// What happened, in the table of events (`String`, null when unknown).
+    pub const LABEL: &str = "label";
 }
 use columns::*;
 
@@ -84,6 +99,9 @@ const OPTIONAL_DATES: &[&str] = &[PUBLISHED, START, END, CLOSED];
 pub struct Ratings {
     frame: LazyFrame,
     authorities: Option<LazyFrame>,
+    neighbours: Option<LazyFrame>,
+    successors: Option<LazyFrame>,
+    events: Option<LazyFrame>,
     scale: Scale,
     clock: Clock,
 }
@@ -121,56 +139,6 @@ fn clock_date(clock: Clock) -> Expr {
 }
 
 impl Ratings {
-    /// The ratings of a history, by the effect clock, with its authorities.
-    ///
-    /// # Errors
-    /// [`Error::Polars`] if the frame cannot be built.
-    pub fn from_history(history: &RatingHistory) -> Result<Self, Error> {
-        let scale = Scale::ofsted();
-        let rows: Vec<JudgementRow> = history.inspections().iter().flat_map(judgement_rows).collect();
-        let text = |name: &str, value: &dyn Fn(&JudgementRow) -> Option<String>| {
-            Column::new(name.into(), rows.iter().map(value).collect::<Vec<_>>())
-        };
-        let date = |name: &str, value: &dyn Fn(&JudgementRow) -> Option<chrono::NaiveDate>| {
-            Series::new(name.into(), rows.iter().map(value).collect::<Vec<_>>()).into_column()
-        };
-        let closed = |r: &JudgementRow| history.authority(&r.inspection.authority).and_then(|a| a.closed);
-        let frame = DataFrame::new_infer_height(vec![
-            text(AUTHORITY, &|r| Some(r.inspection.authority.to_string())),
-            text(THEME, &|r| r.theme.map(|t| t.code().to_owned())),
-            date(EFFECT, &|r| Some(r.inspection.dates.effect())),
-            date(PUBLISHED, &|r| r.inspection.dates.published()),
-            text(GRADE, &|r| r.judgement.and_then(|(_, j)| j.grade).map(|g| g.code().to_owned()))
-                .cast(&grade_type(&scale)?)?,
-            text(INSPECTION, &|r| Some(r.inspection.id.clone())),
-            text(FRAMEWORK, &|r| Some(r.inspection.framework.code().to_owned())),
-            text(AREA, &|r| r.judgement.map(|(_, j)| j.area.code().to_owned())),
-            Column::new(
-                POSITION.into(),
-                rows.iter().map(|r| r.judgement.map(|(n, _)| n)).collect::<Vec<Option<u32>>>(),
-            ),
-            text(KIND, &|r| Some(r.inspection.kind.code().to_owned())),
-            date(START, &|r| r.inspection.dates.start()),
-            date(END, &|r| r.inspection.dates.end()),
-            text(PRECISION, &|r| Some(r.inspection.dates.precision().code().to_owned())),
-            text(SOURCE, &|r| Some(r.inspection.source.clone())),
-            text(ALSO, &|r| Some(r.inspection.also.clone())),
-            date(CLOSED, &closed),
-        ])?;
-        let list = history.authorities();
-        let authorities = df!(
-            AUTHORITY => list.iter().map(|a| a.code.as_str()).collect::<Vec<_>>(),
-            NAME => list.iter().map(|a| a.name.as_str()).collect::<Vec<_>>(),
-            REGION => list.iter().map(|a| a.region.code()).collect::<Vec<_>>(),
-            TYPE => list.iter().map(|a| a.authority_type.code()).collect::<Vec<_>>(),
-            OPENED => list.iter().map(|a| a.opened).collect::<Vec<_>>(),
-            CLOSED => list.iter().map(|a| a.closed).collect::<Vec<_>>(),
-        )?;
-        let unsorted = frame.lazy().with_column(clock_date(Clock::Effect));
-        let sorted = unsorted.sort_by_exprs(order(), SortMultipleOptions::default()).collect()?;
-        Ok(Ratings { frame: sorted.lazy(), authorities: Some(authorities.lazy()), scale, clock: Clock::Effect })
-    }
-
     /// Ratings from any frame with at least `authority` (`String`), `effect` (`Date`) and `grade` (`Enum` of the
     /// scale, or `String` with its labels), ordered by authority, theme, effect date, publication and inspection.
     /// Missing columns are filled: the theme with `headline`, the others with nulls.
@@ -221,7 +189,15 @@ impl Ratings {
             None => fill.push(lit(Theme::Headline.code()).alias(THEME)),
         }
         let frame = frame.with_columns(fill).with_column(clock_date(Clock::Effect));
-        let ratings = Ratings { frame, authorities: None, scale, clock: Clock::Effect };
+        let ratings = Ratings {
+            frame,
+            authorities: None,
+            neighbours: None,
+            successors: None,
+            events: None,
+            scale,
+            clock: Clock::Effect,
+        };
         ratings.check_rows()?;
         Ok(ratings)
     }
@@ -257,26 +233,48 @@ impl Ratings {
     }
 
     /// Adds the rated bodies themselves: `authority`, and `name`, `region`, `type`, `opened`, `closed` as far as
-    /// known. With them queries also speak of those never rated.
+    /// known; further columns are kept, to group by. With them queries also speak of those never rated.
     ///
     /// # Errors
     /// [`Error::Frame`] when `authority` is missing or a column has another type.
     pub fn with_authorities(mut self, authorities: LazyFrame) -> Result<Self, Error> {
-        let mut authorities = authorities;
-        let schema = authorities.collect_schema()?;
-        let mut columns = Vec::new();
-        let text = [AUTHORITY, NAME, REGION, TYPE].map(|name| (name, DataType::String));
+        let text = [NAME, REGION, TYPE].map(|name| (name, DataType::String));
         let dates = [OPENED, CLOSED].map(|name| (name, DataType::Date));
-        for (name, dtype) in text.into_iter().chain(dates) {
-            columns.push(match schema.get(name) {
-                Some(found) if *found == dtype => col(name),
-                None if name != AUTHORITY => lit(NULL).cast(dtype).alias(name),
-                found => {
-                    return Err(Error::Frame(format!("authorities: column `{name}` is {found:?}; expected {dtype}")));
-                }
-            });
-        }
-        self.authorities = Some(authorities.select(columns));
+        let optional = [&text[..], &dates].concat();
+        self.authorities = Some(table("authorities", authorities, &[(AUTHORITY, DataType::String)], &optional)?);
+        Ok(self)
+    }
+
+    /// Adds statistical neighbours, for [`peers`](crate::trend::peers): `authority`, `neighbour`, and `place`
+    /// (`UInt32`, 1 for the most alike).
+    ///
+    /// # Errors
+    /// [`Error::Frame`] when a column is missing or of another type.
+    pub fn with_neighbours(mut self, neighbours: LazyFrame) -> Result<Self, Error> {
+        let needed = [(AUTHORITY, DataType::String), (NEIGHBOUR, DataType::String), (PLACE, DataType::UInt32)];
+        self.neighbours = Some(table("neighbours", neighbours, &needed, &[])?);
+        Ok(self)
+    }
+
+    /// Adds who took over from whom, for [`lineage`](Ratings::lineage): `authority` and `successor`.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] when a column is missing or of another type.
+    pub fn with_successors(mut self, successors: LazyFrame) -> Result<Self, Error> {
+        let needed = [(AUTHORITY, DataType::String), (SUCCESSOR, DataType::String)];
+        self.successors = Some(table("successors", successors, &needed, &[])?);
+        Ok(self)
+    }
+
+    /// Adds events, for [`around_events`](crate::trend::around_events): `authority`, `event` (kind), `scope`,
+    /// `event_date`, and `label` where known.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] when a column is missing or of another type.
+    pub fn with_events(mut self, events: LazyFrame) -> Result<Self, Error> {
+        let text = [AUTHORITY, EVENT, SCOPE].map(|name| (name, DataType::String));
+        let needed = [&text[..], &[(EVENT_DATE, DataType::Date)]].concat();
+        self.events = Some(table("events", events, &needed, &[(LABEL, DataType::String)])?);
         Ok(self)
     }
 
@@ -327,108 +325,50 @@ impl Ratings {
         self.authorities.clone()
     }
 
+    /// The statistical neighbours, where known: `authority`, `neighbour`, `place`.
+    pub fn neighbours(&self) -> Option<LazyFrame> {
+        self.neighbours.clone()
+    }
+
+    /// The events, where known: `authority`, `event`, `scope`, `event_date`, `label`.
+    pub fn events(&self) -> Option<LazyFrame> {
+        self.events.clone()
+    }
+
+    /// The clock by which `date` counts.
+    pub fn counted_by(&self) -> Clock {
+        self.clock
+    }
+
     /// The scale of the grades.
     pub fn scale(&self) -> &Scale {
         &self.scale
     }
+}
 
-    /// The inspections again, exactly as in the history the frame was made from. With the history's authorities,
-    /// neighbours and events they make the same history.
-    ///
-    /// ```
-    /// # #[cfg(feature = "dataset")] {
-    /// let england = rating_history::dataset::england()?;
-    /// let inspections = rating_history::Ratings::from_history(&england)?.inspections()?;
-    /// let again = england.clone().into_builder().without_inspections().inspections(inspections).build()?;
-    /// assert_eq!(again, england);
-    /// # }
-    /// # Ok::<(), rating_history::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Frame`] when the frame lacks an inspection's fields or holds words outside Ofsted's vocabulary.
-    pub fn inspections(&self) -> Result<Vec<Inspection>, Error> {
-        let rows = self
-            .frame
-            .clone()
-            .sort_by_exprs([col(INSPECTION), col(POSITION)], SortMultipleOptions::default().with_nulls_last(true))
-            .with_column(col(GRADE).cast(DataType::String))
-            .collect()?;
-        let text = |name: &str| -> Result<StringChunked, Error> { Ok(rows.column(name)?.str()?.clone()) };
-        let date = |name: &str| -> Result<DateChunked, Error> { Ok(rows.column(name)?.date()?.clone()) };
-        let (authority, grade, id, framework, area, kind, precision, source, also) = (
-            text(AUTHORITY)?,
-            text(GRADE)?,
-            text(INSPECTION)?,
-            text(FRAMEWORK)?,
-            text(AREA)?,
-            text(KIND)?,
-            text(PRECISION)?,
-            text(SOURCE)?,
-            text(ALSO)?,
-        );
-        let (start, end, published) = (date(START)?, date(END)?, date(PUBLISHED)?);
-        let need = |value: Option<&str>, name: &str, row: usize| {
-            value.map(str::to_owned).ok_or_else(|| Error::Frame(format!("row {row}: no {name}")))
-        };
-        let day = |column: &DateChunked, row: usize| column.phys.get(row).and_then(chrono::NaiveDate::from_epoch_days);
-        let mut inspections: Vec<Inspection> = Vec::new();
-        for row in 0..rows.height() {
-            let id = need(id.get(row), INSPECTION, row)?;
-            if inspections.last().is_none_or(|i| i.id != id) {
-                let precision: Precision = need(precision.get(row), PRECISION, row)?.parse()?;
-                inspections.push(Inspection {
-                    id,
-                    authority: need(authority.get(row), AUTHORITY, row)?.parse()?,
-                    framework: need(framework.get(row), FRAMEWORK, row)?.parse()?,
-                    kind: need(kind.get(row), KIND, row)?.parse()?,
-                    dates: Dates::new(day(&start, row), day(&end, row), day(&published, row), precision)?,
-                    judgements: Vec::new(),
-                    source: source.get(row).unwrap_or_default().to_owned(),
-                    also: also.get(row).unwrap_or_default().to_owned(),
-                });
+/// A table beside the ratings: checks its types, fills the optional columns it lacks with nulls.
+fn table(
+    what: &str,
+    mut frame: LazyFrame,
+    needed: &[(&str, DataType)],
+    optional: &[(&str, DataType)],
+) -> Result<LazyFrame, Error> {
+    let schema = frame.collect_schema()?;
+    let mut fill = Vec::new();
+    for (n, (name, dtype)) in needed.iter().chain(optional).enumerate() {
+        match schema.get(name) {
+            Some(found) if found == dtype => {}
+            None if n >= needed.len() => fill.push(lit(NULL).cast(dtype.clone()).alias(*name)),
+            Some(found) => {
+                return Err(Error::Frame(format!("{what}: column `{name}` has type {found}; expected {dtype}")));
             }
-            let (Some(area), Some(inspection)) = (area.get(row), inspections.last_mut()) else { continue };
-            let area: Area = area.parse()?;
-            if inspection.judgements.last().is_none_or(|j| j.area != area) {
-                let grade = grade.get(row).map(str::parse).transpose()?;
-                inspection.judgements.push(Judgement { area, grade });
-            }
+            None => return Err(Error::Frame(format!("{what}: no column `{name}`; expected one of type {dtype}"))),
         }
-        Ok(inspections)
     }
+    Ok(frame.with_columns(fill))
 }
 
 /// `column` equals one of `values`.
 fn any_of<'a>(column: &str, values: impl Iterator<Item = &'a str>) -> Expr {
     values.map(|v| col(column).eq(lit(v))).reduce(Expr::or).unwrap_or_else(|| lit(false))
-}
-
-struct JudgementRow<'a> {
-    inspection: &'a Inspection,
-    theme: Option<Theme>,
-    /// Place in the report and judgement; none when no longer reported.
-    judgement: Option<(u32, Judgement)>,
-}
-
-/// The rows of one inspection: every judgement under each theme it carries, or under none.
-fn judgement_rows(inspection: &Inspection) -> Vec<JudgementRow<'_>> {
-    let themes: Vec<(Theme, Reported)> = Theme::ALL.iter().map(|t| (*t, inspection.reported(*t))).collect();
-    let mut rows = Vec::new();
-    for (position, judgement) in (0..).zip(&inspection.judgements) {
-        let carries =
-            |reported: &Reported| matches!(reported, Reported::Graded { area, .. } if *area == judgement.area);
-        let mut under: Vec<Option<Theme>> = themes.iter().filter(|(_, r)| carries(r)).map(|(t, _)| Some(*t)).collect();
-        if under.is_empty() {
-            under.push(None);
-        }
-        rows.extend(under.into_iter().map(|theme| JudgementRow {
-            inspection,
-            theme,
-            judgement: Some((position, *judgement)),
-        }));
-    }
-    let ended = themes.iter().filter(|(_, r)| *r == Reported::NotReported);
-    rows.extend(ended.map(|(theme, _)| JudgementRow { inspection, theme: Some(*theme), judgement: None }));
-    rows
 }

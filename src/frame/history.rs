@@ -1,0 +1,200 @@
+//! From a history to a frame and back.
+
+use polars::prelude::*;
+
+use super::{Ratings, clock_date, columns::*, grade_type, order};
+use crate::{
+    Area, Authority, Clock, Dates, Error, Inspection, Judgement, Precision, RatingHistory, Reported, Scale, Theme,
+};
+
+impl Ratings {
+    /// The ratings of a history, by the effect clock, with its authorities, neighbours, successors and events.
+    ///
+    /// # Errors
+    /// [`Error::Polars`] if the frame cannot be built.
+    pub fn from_history(history: &RatingHistory) -> Result<Self, Error> {
+        let scale = Scale::ofsted();
+        let rows: Vec<JudgementRow> = history.inspections().iter().flat_map(judgement_rows).collect();
+        let text = |name: &str, value: &dyn Fn(&JudgementRow) -> Option<String>| {
+            Column::new(name.into(), rows.iter().map(value).collect::<Vec<_>>())
+        };
+        let date = |name: &str, value: &dyn Fn(&JudgementRow) -> Option<chrono::NaiveDate>| {
+            Series::new(name.into(), rows.iter().map(value).collect::<Vec<_>>()).into_column()
+        };
+        let closed = |r: &JudgementRow| history.authority(&r.inspection.authority).and_then(|a| a.closed);
+        let frame = DataFrame::new_infer_height(vec![
+            text(AUTHORITY, &|r| Some(r.inspection.authority.to_string())),
+            text(THEME, &|r| r.theme.map(|t| t.code().to_owned())),
+            date(EFFECT, &|r| Some(r.inspection.dates.effect())),
+            date(PUBLISHED, &|r| r.inspection.dates.published()),
+            text(GRADE, &|r| r.judgement.and_then(|(_, j)| j.grade).map(|g| g.code().to_owned()))
+                .cast(&grade_type(&scale)?)?,
+            text(INSPECTION, &|r| Some(r.inspection.id.clone())),
+            text(FRAMEWORK, &|r| Some(r.inspection.framework.code().to_owned())),
+            text(AREA, &|r| r.judgement.map(|(_, j)| j.area.code().to_owned())),
+            Column::new(
+                POSITION.into(),
+                rows.iter().map(|r| r.judgement.map(|(n, _)| n)).collect::<Vec<Option<u32>>>(),
+            ),
+            text(KIND, &|r| Some(r.inspection.kind.code().to_owned())),
+            date(START, &|r| r.inspection.dates.start()),
+            date(END, &|r| r.inspection.dates.end()),
+            text(PRECISION, &|r| Some(r.inspection.dates.precision().code().to_owned())),
+            text(SOURCE, &|r| Some(r.inspection.source.clone())),
+            text(ALSO, &|r| Some(r.inspection.also.clone())),
+            date(CLOSED, &closed),
+        ])?;
+        let unsorted = frame.lazy().with_column(clock_date(Clock::Effect));
+        let sorted = unsorted.sort_by_exprs(order(), SortMultipleOptions::default()).collect()?;
+        Ok(Ratings {
+            frame: sorted.lazy(),
+            authorities: Some(authorities_table(history)?),
+            neighbours: Some(neighbours_table(history)?),
+            successors: Some(successors_table(history)?),
+            events: Some(events_table(history)?),
+            scale,
+            clock: Clock::Effect,
+        })
+    }
+
+    /// The inspections again, exactly as in the history the frame was made from. With the history's authorities,
+    /// neighbours and events they make the same history.
+    ///
+    /// ```
+    /// # #[cfg(feature = "dataset")] {
+    /// let england = rating_history::dataset::england()?;
+    /// let inspections = rating_history::Ratings::from_history(&england)?.inspections()?;
+    /// let again = england.clone().into_builder().without_inspections().inspections(inspections).build()?;
+    /// assert_eq!(again, england);
+    /// # }
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Frame`] when the frame lacks an inspection's fields or holds words outside Ofsted's vocabulary.
+    pub fn inspections(&self) -> Result<Vec<Inspection>, Error> {
+        let rows = self
+            .frame
+            .clone()
+            .sort_by_exprs([col(INSPECTION), col(POSITION)], SortMultipleOptions::default().with_nulls_last(true))
+            .with_column(col(GRADE).cast(DataType::String))
+            .collect()?;
+        let text = |name: &str| -> Result<StringChunked, Error> { Ok(rows.column(name)?.str()?.clone()) };
+        let date = |name: &str| -> Result<DateChunked, Error> { Ok(rows.column(name)?.date()?.clone()) };
+        let (authority, grade, id, framework, area, kind, precision, source, also) = (
+            text(AUTHORITY)?,
+            text(GRADE)?,
+            text(INSPECTION)?,
+            text(FRAMEWORK)?,
+            text(AREA)?,
+            text(KIND)?,
+            text(PRECISION)?,
+            text(SOURCE)?,
+            text(ALSO)?,
+        );
+        let (start, end, published) = (date(START)?, date(END)?, date(PUBLISHED)?);
+        let need = |value: Option<&str>, name: &str, row: usize| {
+            value.map(str::to_owned).ok_or_else(|| Error::Frame(format!("row {row}: no {name}")))
+        };
+        let day = |column: &DateChunked, row: usize| column.phys.get(row).and_then(chrono::NaiveDate::from_epoch_days);
+        let mut inspections: Vec<Inspection> = Vec::new();
+        for row in 0..rows.height() {
+            let id = need(id.get(row), INSPECTION, row)?;
+            if inspections.last().is_none_or(|i| i.id != id) {
+                let precision: Precision = need(precision.get(row), PRECISION, row)?.parse()?;
+                inspections.push(Inspection {
+                    id,
+                    authority: need(authority.get(row), AUTHORITY, row)?.parse()?,
+                    framework: need(framework.get(row), FRAMEWORK, row)?.parse()?,
+                    kind: need(kind.get(row), KIND, row)?.parse()?,
+                    dates: Dates::new(day(&start, row), day(&end, row), day(&published, row), precision)?,
+                    judgements: Vec::new(),
+                    source: source.get(row).unwrap_or_default().to_owned(),
+                    also: also.get(row).unwrap_or_default().to_owned(),
+                });
+            }
+            let (Some(area), Some(inspection)) = (area.get(row), inspections.last_mut()) else { continue };
+            let area: Area = area.parse()?;
+            if inspection.judgements.last().is_none_or(|j| j.area != area) {
+                let grade = grade.get(row).map(str::parse).transpose()?;
+                inspection.judgements.push(Judgement { area, grade });
+            }
+        }
+        Ok(inspections)
+    }
+}
+
+fn authorities_table(history: &RatingHistory) -> Result<LazyFrame, Error> {
+    let list = history.authorities();
+    let authorities = df!(
+        AUTHORITY => list.iter().map(|a| a.code.as_str()).collect::<Vec<_>>(),
+        NAME => list.iter().map(|a| a.name.as_str()).collect::<Vec<_>>(),
+        REGION => list.iter().map(|a| a.region.code()).collect::<Vec<_>>(),
+        TYPE => list.iter().map(|a| a.authority_type.code()).collect::<Vec<_>>(),
+        OPENED => list.iter().map(|a| a.opened).collect::<Vec<_>>(),
+        CLOSED => list.iter().map(|a| a.closed).collect::<Vec<_>>(),
+    )?;
+    Ok(authorities.lazy())
+}
+
+fn neighbours_table(history: &RatingHistory) -> Result<LazyFrame, Error> {
+    let rows: Vec<(&str, &str, u32)> = history
+        .all_neighbours()
+        .flat_map(|(code, list)| (1..).zip(list).map(move |(place, n)| (code.as_str(), n.as_str(), place)))
+        .collect();
+    let neighbours = df!(
+        AUTHORITY => rows.iter().map(|r| r.0).collect::<Vec<_>>(),
+        NEIGHBOUR => rows.iter().map(|r| r.1).collect::<Vec<_>>(),
+        PLACE => rows.iter().map(|r| r.2).collect::<Vec<_>>(),
+    )?;
+    Ok(neighbours.lazy())
+}
+
+fn successors_table(history: &RatingHistory) -> Result<LazyFrame, Error> {
+    let of = |a: &Authority| -> Vec<(String, String)> {
+        a.successors.iter().map(|s| (a.code.to_string(), s.to_string())).collect()
+    };
+    let (from, to): (Vec<String>, Vec<String>) = history.authorities().iter().flat_map(of).unzip();
+    Ok(df!(AUTHORITY => from, SUCCESSOR => to)?.lazy())
+}
+
+fn events_table(history: &RatingHistory) -> Result<LazyFrame, Error> {
+    let list = history.events();
+    let events = df!(
+        AUTHORITY => list.iter().map(|e| e.authority.as_str()).collect::<Vec<_>>(),
+        EVENT => list.iter().map(|e| e.kind.code()).collect::<Vec<_>>(),
+        SCOPE => list.iter().map(|e| e.scope.code()).collect::<Vec<_>>(),
+        EVENT_DATE => list.iter().map(|e| e.start).collect::<Vec<_>>(),
+        LABEL => list.iter().map(|e| e.label.as_str()).collect::<Vec<_>>(),
+    )?;
+    Ok(events.lazy())
+}
+
+struct JudgementRow<'a> {
+    inspection: &'a Inspection,
+    theme: Option<Theme>,
+    /// Place in the report and judgement; none when no longer reported.
+    judgement: Option<(u32, Judgement)>,
+}
+
+/// The rows of one inspection: every judgement under each theme it carries, or under none.
+fn judgement_rows(inspection: &Inspection) -> Vec<JudgementRow<'_>> {
+    let themes: Vec<(Theme, Reported)> = Theme::ALL.iter().map(|t| (*t, inspection.reported(*t))).collect();
+    let mut rows = Vec::new();
+    for (position, judgement) in (0..).zip(&inspection.judgements) {
+        let carries =
+            |reported: &Reported| matches!(reported, Reported::Graded { area, .. } if *area == judgement.area);
+        let mut under: Vec<Option<Theme>> = themes.iter().filter(|(_, r)| carries(r)).map(|(t, _)| Some(*t)).collect();
+        if under.is_empty() {
+            under.push(None);
+        }
+        rows.extend(under.into_iter().map(|theme| JudgementRow {
+            inspection,
+            theme,
+            judgement: Some((position, *judgement)),
+        }));
+    }
+    let ended = themes.iter().filter(|(_, r)| *r == Reported::NotReported);
+    rows.extend(ended.map(|(theme, _)| JudgementRow { inspection, theme: Some(*theme), judgement: None }));
+    rows
+}

@@ -1,0 +1,190 @@
+//! All themes of an authority side by side, and which authorities are a cause for concern on a day.
+
+use chrono::NaiveDate;
+use polars::lazy::dsl::{max_horizontal, min_horizontal};
+use polars::prelude::*;
+
+use super::run::{KEY, runs};
+use super::{EndedBy, columns::*, counted, day, days, left, named, next, previous, rank};
+use crate::code::coded_enum;
+use crate::frame::{columns::*, grade_type};
+use crate::{Error, Ratings, Theme};
+
+/// The themes that [`profile`] weighs against each other and against the headline: one practice or leadership
+/// judgement each. Adoption and the safeguarding board are no longer judged.
+pub const PARTS: [Theme; 4] = [Theme::HelpAndProtection, Theme::Care, Theme::CareLeavers, Theme::Leadership];
+
+coded_enum! {
+    /// A reason to worry about an authority. "Inadequate" is the worst grade of the scale.
+    enum Concern: "concern" {
+        /// The headline is inadequate.
+        InadequateOverall = "inadequate_overall" / "inadequate overall",
+        /// The headline or any of the [`PARTS`] is inadequate: the successor of the first, as there is no headline
+        /// from April 2026.
+        InadequateAny = "inadequate_any" / "inadequate in any area",
+        /// Help and protection, children in care and leadership are all inadequate: the Department for Education's
+        /// "systemic failure", every key judgement inadequate ("Putting children first", 2016).
+        SystemicFailure = "systemic_failure" / "systemic failure",
+        /// The headline is inadequate and has been judged so twice within five years: the Department for Education's
+        /// "persistent failure" (2016).
+        PersistentFailure = "persistent_failure" / "persistent failure",
+    }
+}
+
+/// Each authority's current grade in every theme, side by side.
+///
+/// Schema: `authority`, `name`, one `Enum` column a theme named by its code (null when not rated or not reported),
+/// `weakest`, `strongest` (`String`: codes of those of the [`PARTS`] with the lowest and highest grade, joined by `;`;
+/// null when all are equal or none is graded), `below_headline` (codes of the parts graded below the headline, null
+/// when none is); ordered by authority. Only authorities in existence on `as_of`. The grades may come from different
+/// inspections, and the headline is not a rule over the parts: Slough in 2023 requires improvement overall with
+/// inadequate leaders.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::{Ratings, trend};
+/// let england = rating_history::dataset::england()?;
+/// let slough = Ratings::from_history(&england)?.authorities_only(&["E06000039"]);
+/// let profile = trend::profile(&slough, england.cut_off())?.collect()?;
+/// assert_eq!(profile.column("below_headline")?.str()?.get(0), Some("leadership"));
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Polars`] when the query cannot be planned.
+pub fn profile(ratings: &Ratings, as_of: NaiveDate) -> Result<LazyFrame, Error> {
+    let grade = grade_type(ratings.scale())?;
+    let of_theme = |t: &Theme| rank(col(GRADE)).filter(col(THEME).eq(lit(t.code()))).max().alias(t.code());
+    let parts = PARTS.map(|t| col(t.code()));
+    let listed = |keep: &dyn Fn(Expr) -> Expr| {
+        let codes = PARTS.map(|t| when(keep(col(t.code()))).then(lit(t.code())).otherwise(lit(NULL)));
+        let text = concat_str(codes, ";", true);
+        when(text.clone().eq(lit(""))).then(lit(NULL)).otherwise(text)
+    };
+    let (least, most) = (col("least"), col("most"));
+    let uneven = least.clone().lt(most.clone());
+    let wide = super::as_of(ratings, as_of)
+        .group_by([col(AUTHORITY)])
+        .agg(Theme::ALL.iter().map(of_theme).collect::<Vec<_>>())
+        .with_columns([min_horizontal(parts.clone())?.alias("least"), max_horizontal(parts)?.alias("most")])
+        .with_columns([
+            listed(&|part| part.eq(least.clone()).and(uneven.clone())).alias("weakest"),
+            listed(&|part| part.eq(most.clone()).and(uneven.clone())).alias("strongest"),
+            listed(&|part| part.lt(col(Theme::Headline.code()))).alias("below_headline"),
+        ])
+        .sort_by_exprs([col(AUTHORITY)], SortMultipleOptions::default());
+    let labels = Theme::ALL.iter().map(|t| col(t.code()).cast(DataType::UInt8).cast(grade.clone()));
+    let columns = [col(AUTHORITY), col(NAME)].into_iter().chain(labels);
+    Ok(named(ratings, wide)
+        .select(columns.chain(["weakest", "strongest", "below_headline"].map(col)).collect::<Vec<_>>()))
+}
+
+const CHANGE: &str = "change";
+const STEP_DAY: &str = "step_day";
+const BEGINS: &str = "begins";
+const ENDS: &str = "ends";
+
+/// Which authorities are a cause for concern on a day, and since when.
+///
+/// Schema: `authority`, `name`, `region`, `concern` (code of a [`Concern`]), `since` (`Date`: from this day on it has
+/// stood without a break), `days`, `themes` (`String`: codes of the headline and the [`PARTS`] now inadequate, joined
+/// by `;`), `since_precision`; ordered by concern, since, authority. An authority has a row for each concern that applies. Persistent
+/// failure stands from the second inadequate judgement, the earlier one not more than five years before it, for as
+/// long as the headline stays inadequate.
+///
+/// The [`Ratings`] must not be narrowed to some themes.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::{Ratings, trend};
+/// let england = rating_history::dataset::england()?;
+/// let ratings = Ratings::from_history(&england)?;
+/// let concerns = trend::concerns(&ratings, "2016-06-30".parse().unwrap())?.collect()?;
+/// let names: Vec<_> = concerns.column("name")?.str()?.no_null_iter().collect();
+/// assert!(names.contains(&"Slough"));
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Polars`] when the query cannot be planned.
+pub fn concerns(ratings: &Ratings, date: NaiveDate) -> Result<LazyFrame, Error> {
+    let worst = rank(col(KEY)).eq(lit(0u32));
+    let inadequate = runs(ratings, col(GRADE), date).filter(worst);
+    let in_themes = |themes: &[Theme]| {
+        let any = themes.iter().map(|t| col(THEME).eq(lit(t.code()))).reduce(Expr::or);
+        inadequate.clone().filter(any.unwrap_or_else(|| lit(false)))
+    };
+    let with_headline = [&[Theme::Headline], &PARTS[..]].concat();
+    let key_judgements = [Theme::HelpAndProtection, Theme::Care, Theme::Leadership];
+    let all = [
+        (Concern::InadequateOverall, together(in_themes(&[Theme::Headline]), 1, date)?),
+        (Concern::InadequateAny, together(in_themes(&with_headline), 1, date)?),
+        (Concern::SystemicFailure, together(in_themes(&key_judgements), key_judgements.len(), date)?),
+        (Concern::PersistentFailure, persistent(ratings, in_themes(&[Theme::Headline]), date)),
+    ]
+    .map(|(concern, standing)| standing.with_column(lit(concern.code()).alias(CONCERN)));
+    let of_theme = |t: &Theme| col(THEME).eq(lit(t.code())).any(true).alias(t.code());
+    let themes = with_headline.iter().map(|t| when(col(t.code())).then(lit(t.code())).otherwise(lit(NULL)));
+    let now = inadequate
+        .clone()
+        .filter(col(ENDED_BY).eq(lit(EndedBy::AsOf.code())))
+        .group_by([col(AUTHORITY)])
+        .agg(with_headline.iter().map(of_theme).collect::<Vec<_>>())
+        .select([col(AUTHORITY), concat_str(themes.collect::<Vec<_>>(), ";", true).alias(THEMES)]);
+    let precision = counted(ratings, date)
+        .select([col(AUTHORITY), col(DATE).alias(SINCE), col(PRECISION).alias(SINCE_PRECISION)])
+        .unique(Some(by_name([AUTHORITY, SINCE], true, false)), UniqueKeepStrategy::Any);
+    let standing = concat(all, UnionArgs::default())?
+        .join(now, [col(AUTHORITY)], [col(AUTHORITY)], left())
+        .join(precision, [AUTHORITY, SINCE].map(col), [AUTHORITY, SINCE].map(col), left())
+        .with_column(days(col(SINCE), day(date)))
+        .sort_by_exprs([col(CONCERN), col(SINCE), col(AUTHORITY)], SortMultipleOptions::default());
+    Ok(named(ratings, standing)
+        .select([AUTHORITY, NAME, REGION, CONCERN, SINCE, DAYS, THEMES, SINCE_PRECISION].map(col)))
+}
+
+/// The authorities with at least `least` of these spells running on `date`, and since when that has been so: spells
+/// open and close as steps of a running count, which is 0 again at the end of each authority.
+fn together(spells: LazyFrame, least: usize, date: NaiveDate) -> PolarsResult<LazyFrame> {
+    let running = col(ENDED_BY).eq(lit(EndedBy::AsOf.code()));
+    let end = when(running).then(lit(date.to_epoch_days() + 1)).otherwise(col(SPELL_END).cast(DataType::Int32));
+    let step = |at: Expr, change: i32| {
+        spells.clone().select([col(AUTHORITY), at.cast(DataType::Int32).alias(STEP_DAY), lit(change).alias(CHANGE)])
+    };
+    let new_body = || col(AUTHORITY).neq_missing(previous(AUTHORITY));
+    Ok(concat([step(col(SPELL_START), 1), step(end, -1)], UnionArgs::default())?
+        .group_by([col(AUTHORITY), col(STEP_DAY)])
+        .agg([col(CHANGE).sum()])
+        .sort_by_exprs([col(AUTHORITY), col(STEP_DAY)], SortMultipleOptions::default())
+        .with_column(col(CHANGE).cum_sum(false).gt_eq(lit(least as i32)).alias(KEY))
+        .filter(col(STEP_DAY).lt_eq(lit(date.to_epoch_days())))
+        .with_columns([
+            col(KEY).and(new_body().or(previous(KEY).not())).alias(BEGINS),
+            col(AUTHORITY).neq_missing(next(AUTHORITY)).alias(ENDS),
+        ])
+        .filter(col(BEGINS).or(col(ENDS)))
+        .with_column(when(col(BEGINS)).then(col(STEP_DAY)).otherwise(previous(STEP_DAY)).alias(SINCE))
+        .filter(col(ENDS).and(col(KEY)))
+        .select([col(AUTHORITY), col(SINCE).cast(DataType::Date)]))
+}
+
+/// The authorities of these running headline spells that were judged worst twice within five years, and since when.
+fn persistent(ratings: &Ratings, spells: LazyFrame, date: NaiveDate) -> LazyFrame {
+    let again = previous(DATE).lt(col(DATE)).and(previous(DATE).gt_eq(col(DATE).dt().offset_by(lit("-5y"))));
+    let of_headline = col(THEME).eq(lit(Theme::Headline.code()));
+    counted(ratings, date)
+        .filter(of_headline.and(rank(col(GRADE)).eq(lit(0u32))))
+        .filter(col(AUTHORITY).eq(previous(AUTHORITY)).and(again))
+        .select([col(AUTHORITY), col(DATE)])
+        .join(
+            spells.filter(col(ENDED_BY).eq(lit(EndedBy::AsOf.code()))).select([col(AUTHORITY), col(SPELL_START)]),
+            [col(AUTHORITY)],
+            [col(AUTHORITY)],
+            JoinArgs::new(JoinType::Inner),
+        )
+        .filter(col(DATE).gt_eq(col(SPELL_START)))
+        .group_by([col(AUTHORITY)])
+        .agg([col(DATE).min().alias(SINCE)])
+}

@@ -1,0 +1,144 @@
+//! What came after an event, and what came to others who stood where its authority stood.
+
+use chrono::NaiveDate;
+use polars::prelude::*;
+
+use super::run::{KEY, runs};
+use super::{EndedBy, columns::*, counted, day, days, left, named, rank};
+use crate::frame::columns::*;
+use crate::{Error, EventKind, Ratings, Scope};
+
+const EVENT_ID: &str = "event_id";
+const EVENT_AUTHORITY: &str = "event_authority";
+const BEFORE: &str = "before";
+
+/// Each event of a kind in children's services up to `as_of`: the grade before it, the next judgement, the first
+/// better one, and the same for authorities that had the same grade on that day and never such an event.
+///
+/// Schema: `authority`, `name`, `theme`, `event_date`, `label`, `before` (`Enum`: the grade standing on the day; null
+/// when there was none), `next`, `next_on`, `next_days` (the next judgement after the day), `better`, `better_on`,
+/// `better_days` (the first with a better grade than before; null when there is none by `as_of`), `controls` (`UInt32`:
+/// authorities with the same grade in the same theme on the day, without such an event at any time), `controls_judged`
+/// and `controls_better` (how many of them had a next judgement, a better one, by `as_of`), `control_better_days`
+/// (`Float64`: the median wait of all controls for a better one; null when fewer than half have had one),
+/// `next_on_precision`, `better_on_precision`; ordered by
+/// theme, event date, authority. A dataset of events is rarely complete, and a council is not picked by chance: this
+/// compares, it does not prove. Do not narrow the [`Ratings`] to some authorities.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::{EventKind, Ratings, Theme, trend};
+/// let england = rating_history::dataset::england()?;
+/// let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
+/// let trusts = trend::around_events(&headline, EventKind::TrustEstablished, england.cut_off())?.collect()?;
+/// assert_eq!(trusts.height(), 8);
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Frame`] when the ratings have no events.
+pub fn around_events(ratings: &Ratings, kind: EventKind, as_of: NaiveDate) -> Result<LazyFrame, Error> {
+    let Some(events) = ratings.events() else {
+        return Err(Error::Frame("no events; add them with Ratings::with_events".to_owned()));
+    };
+    let of_kind = col(EVENT).eq(lit(kind.code())).and(col(SCOPE).eq(lit(Scope::Children.code())));
+    let all = events.filter(of_kind);
+    let with_event = all.clone().select([col(AUTHORITY)]).unique(None, UniqueKeepStrategy::Any);
+    let events = all
+        .filter(col(EVENT_DATE).lt_eq(day(as_of)))
+        .sort_by_exprs([EVENT_DATE, AUTHORITY, LABEL].map(col), SortMultipleOptions::default())
+        .select([AUTHORITY, EVENT_DATE, LABEL].map(col))
+        .with_row_index(EVENT_ID, None);
+
+    let running = col(ENDED_BY).eq(lit(EndedBy::AsOf.code()));
+    let during = col(SPELL_START).lt_eq(col(EVENT_DATE)).and(col(EVENT_DATE).lt(col(SPELL_END)).or(running));
+    let standing = runs(ratings, col(GRADE), as_of)
+        .filter(col(KEY).is_not_null())
+        .select([col(AUTHORITY), col(THEME), col(KEY).alias(BEFORE), col(SPELL_START), col(SPELL_END), col(ENDED_BY)])
+        .cross_join(
+            events.clone().select([col(EVENT_ID), col(AUTHORITY).alias(EVENT_AUTHORITY), col(EVENT_DATE)]),
+            None,
+        )
+        .filter(during)
+        .select([EVENT_ID, EVENT_AUTHORITY, EVENT_DATE, AUTHORITY, THEME, BEFORE].map(col));
+
+    let after = counted(ratings, as_of).filter(col(GRADE).is_not_null()).select([
+        col(AUTHORITY),
+        col(THEME),
+        col(DATE).alias(ON),
+        col(GRADE).alias(TO),
+        col(PRECISION),
+    ]);
+    let later = col(ON).gt(col(EVENT_DATE)).fill_null(lit(false));
+    let better = later.clone().and(rank(col(TO)).gt(rank(col(BEFORE))));
+    let first = |of: &str, keep: &Expr| {
+        col(of).filter(keep.clone()).sort_by([col(ON).filter(keep.clone())], SortMultipleOptions::default()).first()
+    };
+    let keys = [EVENT_ID, AUTHORITY, THEME].map(col);
+    let followed = standing
+        .join(after, [AUTHORITY, THEME].map(col), [AUTHORITY, THEME].map(col), left())
+        .group_by(keys)
+        .agg([
+            col(EVENT_AUTHORITY).first(),
+            col(EVENT_DATE).first(),
+            col(BEFORE).first(),
+            first(TO, &later).alias("next"),
+            first(PRECISION, &later).alias("next_on_precision"),
+            col(ON).filter(later).min().alias("next_on"),
+            first(TO, &better).alias("better"),
+            first(PRECISION, &better).alias("better_on_precision"),
+            col(ON).filter(better).min().alias("better_on"),
+        ])
+        .with_columns([
+            days(col(EVENT_DATE), col("next_on")).alias("next_days"),
+            days(col(EVENT_DATE), col("better_on")).alias("better_days"),
+        ]);
+    let own = followed.clone().filter(col(AUTHORITY).eq(col(EVENT_AUTHORITY)));
+    let never = i64::from(i32::MAX);
+    let median = col("better_days").fill_null(lit(never)).median();
+    let pair = [EVENT_ID, THEME].map(col);
+    let controls = followed
+        .join(with_event, [col(AUTHORITY)], [col(AUTHORITY)], JoinArgs::new(JoinType::Anti))
+        .join(
+            own.clone().select([EVENT_ID, THEME, BEFORE].map(col)),
+            [EVENT_ID, THEME, BEFORE].map(col),
+            [EVENT_ID, THEME, BEFORE].map(col),
+            JoinArgs::new(JoinType::Inner),
+        )
+        .group_by(pair.clone())
+        .agg([
+            len().cast(DataType::UInt32).alias("controls"),
+            col("next_on").count().cast(DataType::UInt32).alias("controls_judged"),
+            col("better_on").count().cast(DataType::UInt32).alias("controls_better"),
+            median.alias("control_better_days"),
+        ])
+        .with_column(
+            when(col("control_better_days").lt(lit(never as f64 / 4.0)))
+                .then(col("control_better_days"))
+                .otherwise(lit(NULL))
+                .alias("control_better_days"),
+        );
+    let themes = counted(ratings, as_of).select([col(THEME)]).unique(None, UniqueKeepStrategy::Any);
+    let outcome = ["next", "next_on", "next_days", "better", "better_on", "better_days"];
+    let precisions = ["next_on_precision", "better_on_precision"];
+    let own = own.select(
+        [&[EVENT_ID, THEME, BEFORE], &outcome[..], &precisions].concat().into_iter().map(col).collect::<Vec<_>>(),
+    );
+    let counts = ["controls", "controls_judged", "controls_better"];
+    let joined = events
+        .cross_join(themes, None)
+        .join(own, pair.clone(), pair.clone(), left())
+        .join(controls, pair.clone(), pair, left())
+        .with_columns(counts.map(|c| col(c).fill_null(lit(0u32))))
+        .sort_by_exprs([THEME, EVENT_DATE, AUTHORITY, EVENT_ID].map(col), SortMultipleOptions::default());
+    let columns = [
+        &[AUTHORITY, NAME, THEME, EVENT_DATE, LABEL, BEFORE],
+        &outcome[..],
+        &counts,
+        &["control_better_days"],
+        &precisions,
+    ]
+    .concat();
+    Ok(named(ratings, joined).select(columns.into_iter().map(col).collect::<Vec<_>>()))
+}
