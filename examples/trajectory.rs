@@ -1,12 +1,16 @@
 //! Draws one authority's trajectory and tells its story.
 
+#[path = "common/mod.rs"]
+mod common;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use chrono::NaiveDate;
 use clap::Parser;
+use common::day;
 use rating_history::chart::{Format, Trajectory};
-use rating_history::{Clock, Error, Precision, Reported, Story, Theme, chrono, dataset};
+use rating_history::chrono::NaiveDate;
+use rating_history::{Clock, Error, Precision, Reported, Story, Theme, dataset};
 
 /// The rating history of one English authority's children's services: inspections, spells, a sentence and a chart.
 #[derive(Parser)]
@@ -25,18 +29,11 @@ struct Arguments {
     #[arg(long, value_delimiter = ',', default_value = "svg,png")]
     format: Vec<Format>,
     /// The day from which to look: YYYY-MM-DD or today [default: the dataset's cut-off]
-    #[arg(long, value_parser = as_of)]
+    #[arg(long, value_parser = day)]
     as_of: Option<NaiveDate>,
     /// Which date of an inspection counts: effect (end of fieldwork) or published
     #[arg(long, default_value = "effect")]
     clock: Clock,
-}
-
-fn as_of(text: &str) -> Result<NaiveDate, String> {
-    match text {
-        "today" => Ok(chrono::Local::now().date_naive()),
-        text => text.parse().map_err(|_| "expected a date as YYYY-MM-DD, or today".to_owned()),
-    }
 }
 
 fn main() -> ExitCode {

@@ -25,8 +25,8 @@ coded_enum! {
 ///
 /// Schema: `authority`, `name`, `region`, `theme`, `from`, `to` (`Enum`), `previous` (date of the one before), `on`
 /// (its date), `days` between them, `steps` (ranks up, negative down; `Int32`), `direction` (code of a [`Direction`]),
-/// `from_framework`, `to_framework`, `previous_precision`, `on_precision`; ordered by authority, theme, date. A judgement no longer reported has no
-/// transition to it.
+/// `from_framework`, `to_framework`, `previous_precision`, `on_precision`; ordered by authority, theme, date. A
+/// judgement no longer reported has no transition to it.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
@@ -172,9 +172,8 @@ pub enum Since {
 /// Schema: `authority`, `name`, `region`, `theme`, `from`, `to` (`Enum` of the scale's labels, then `not_reported`,
 /// `not_rated`, `opened`, `closed`), `steps` (ranks up, negative down; `Int32`), `direction` (both null unless both ends
 /// are grades), `since` and `days` (the current spell), `latest` (the latest inspection), `wait` (days since then),
-/// `since_precision`, `latest_precision`;
-/// the biggest improvements first, then by authority; null steps last. Sort by `days` for the longest current spells,
-/// by `wait` for the longest waits.
+/// `since_precision`, `latest_precision`; the biggest improvements first, then by authority; null steps last. Sort by
+/// `days` for the longest current spells, by `wait` for the longest waits.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {

@@ -5,9 +5,9 @@ use polars::lazy::dsl::{max_horizontal, min_horizontal};
 use polars::prelude::*;
 
 use super::run::{KEY, runs};
-use super::{EndedBy, columns::*, counted, day, days, left, named, next, previous, rank};
+use super::{EndedBy, Status, columns::*, counted, day, days, left, named, next, previous, rank};
 use crate::code::coded_enum;
-use crate::frame::{columns::*, grade_type};
+use crate::frame::{columns::*, state_type};
 use crate::{Error, Ratings, Theme};
 
 /// The themes that [`profile`] weighs against each other and against the headline: one practice or leadership
@@ -33,12 +33,12 @@ coded_enum! {
 
 /// Each authority's current grade in every theme, side by side.
 ///
-/// Schema: `authority`, `name`, one `Enum` column a theme named by its code (null when not rated or not reported),
-/// `weakest`, `strongest` (`String`: codes of those of the [`PARTS`] with the lowest and highest grade, joined by `;`;
-/// null when all are equal or none is graded), `below_headline` (codes of the parts graded below the headline, null
-/// when none is); ordered by authority. Only authorities in existence on `as_of`. The grades may come from different
-/// inspections, and the headline is not a rule over the parts: Slough in 2023 requires improvement overall with
-/// inadequate leaders.
+/// Schema: `authority`, `name`, one column a theme named by its code (`Enum` of the scale's labels, then
+/// `not_reported`, `not_rated`, `opened`, `closed`), `weakest`, `strongest` (`String`: codes of those of the [`PARTS`]
+/// with the lowest and highest grade, joined by `;`; null when all are equal or none is graded), `below_headline`
+/// (codes of the parts graded below the headline, null when none is); ordered by authority. Only authorities in
+/// existence on `as_of`. The grades may come from different inspections, and the headline is not a rule over the
+/// parts: Slough in 2023 requires improvement overall with inadequate leaders.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
@@ -54,32 +54,43 @@ coded_enum! {
 /// # Errors
 /// [`Error::Polars`] when the query cannot be planned.
 pub fn profile(ratings: &Ratings, as_of: NaiveDate) -> Result<LazyFrame, Error> {
-    let grade = grade_type(ratings.scale())?;
-    let of_theme = |t: &Theme| rank(col(GRADE)).filter(col(THEME).eq(lit(t.code()))).max().alias(t.code());
-    let parts = PARTS.map(|t| col(t.code()));
+    let state_type = state_type(ratings.scale())?;
+    let grades = ratings.scale().labels().len() as u32;
+    let state = when(col(STATUS).eq(lit(Status::Rated.code())))
+        .then(col(GRADE).cast(DataType::String))
+        .otherwise(col(STATUS))
+        .cast(state_type.clone());
+    let of_theme = |t: &Theme| col(STATE).filter(col(THEME).eq(lit(t.code()))).first().alias(t.code());
+    let part = |t: Theme| {
+        let rank = rank(col(t.code()));
+        when(rank.clone().lt(lit(grades))).then(rank).otherwise(lit(NULL))
+    };
     let listed = |keep: &dyn Fn(Expr) -> Expr| {
-        let codes = PARTS.map(|t| when(keep(col(t.code()))).then(lit(t.code())).otherwise(lit(NULL)));
+        let codes = PARTS.map(|t| when(keep(part(t))).then(lit(t.code())).otherwise(lit(NULL)));
         let text = concat_str(codes, ";", true);
         when(text.clone().eq(lit(""))).then(lit(NULL)).otherwise(text)
     };
     let (least, most) = (col("least"), col("most"));
     let uneven = least.clone().lt(most.clone());
     let wide = super::as_of(ratings, as_of)
+        .with_column(state.alias(STATE))
         .group_by([col(AUTHORITY)])
         .agg(Theme::ALL.iter().map(of_theme).collect::<Vec<_>>())
-        .with_columns([min_horizontal(parts.clone())?.alias("least"), max_horizontal(parts)?.alias("most")])
+        .with_columns([min_horizontal(PARTS.map(part))?.alias("least"), max_horizontal(PARTS.map(part))?.alias("most")])
         .with_columns([
             listed(&|part| part.eq(least.clone()).and(uneven.clone())).alias("weakest"),
             listed(&|part| part.eq(most.clone()).and(uneven.clone())).alias("strongest"),
-            listed(&|part| part.lt(col(Theme::Headline.code()))).alias("below_headline"),
+            listed(&|rank| rank.lt(part(Theme::Headline))).alias("below_headline"),
         ])
         .sort_by_exprs([col(AUTHORITY)], SortMultipleOptions::default());
-    let labels = Theme::ALL.iter().map(|t| col(t.code()).cast(DataType::UInt8).cast(grade.clone()));
+    let not_rated = lit(Status::NotRated.code()).cast(state_type);
+    let labels = Theme::ALL.iter().map(|t| col(t.code()).fill_null(not_rated.clone()));
     let columns = [col(AUTHORITY), col(NAME)].into_iter().chain(labels);
     Ok(named(ratings, wide)
         .select(columns.chain(["weakest", "strongest", "below_headline"].map(col)).collect::<Vec<_>>()))
 }
 
+const STATE: &str = "state";
 const CHANGE: &str = "change";
 const STEP_DAY: &str = "step_day";
 const BEGINS: &str = "begins";
@@ -89,9 +100,9 @@ const ENDS: &str = "ends";
 ///
 /// Schema: `authority`, `name`, `region`, `concern` (code of a [`Concern`]), `since` (`Date`: from this day on it has
 /// stood without a break), `days`, `themes` (`String`: codes of the headline and the [`PARTS`] now inadequate, joined
-/// by `;`), `since_precision`; ordered by concern, since, authority. An authority has a row for each concern that applies. Persistent
-/// failure stands from the second inadequate judgement, the earlier one not more than five years before it, for as
-/// long as the headline stays inadequate.
+/// by `;`), `since_precision`; ordered by concern, since, authority. An authority has a row for each concern that
+/// applies. Persistent failure stands from the second inadequate judgement, the earlier one not more than five years
+/// before it, for as long as the headline stays inadequate.
 ///
 /// The [`Ratings`] must not be narrowed to some themes.
 ///

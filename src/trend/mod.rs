@@ -1,11 +1,12 @@
 //! Trend queries: native polars expressions over [`Ratings`], `LazyFrame` out.
 //!
 //! Rows are sorted, so neighbours are one shift away and a run of equal grades begins where a row differs from the
-//! one before it. No query uses a window, a join per row or a Rust closure, and all give the same answer on polars' streaming engine.
+//! one before it. No query uses a window, a join per row or a Rust closure, and all give the same answer on polars'
+//! streaming engine.
 //!
 //! Rules shared by all: a judgement counts from its day on (date <= as-of), by the clock of the [`Ratings`]; days are
-//! end minus start; a closed authority's series end on its closing date. A date that may be known to the month or year only
-//! has a column beside it, named `..._precision`, with a [`Precision`] code.
+//! end minus start; a closed authority's series end on its closing date. A date that may be known to the month or
+//! year only has a column beside it, named `..._precision`, with a [`Precision`] code.
 
 mod change;
 mod concern;
@@ -20,7 +21,7 @@ pub use concern::{Concern, PARTS, concerns, profile};
 pub use count::{CLOSED_STATE, OPENED_STATE, distribution, flows};
 pub use event::around_events;
 pub use peer::{PeerGroup, peer_standing, peers};
-pub use period::{Period, Year, inspections_in};
+pub use period::{Every, Period, Year, inspections_in};
 pub use run::{Condition, EndedBy, Spell, Status, as_of, spells, streaks};
 
 use chrono::NaiveDate;
@@ -89,6 +90,8 @@ pub mod columns {
     pub const THEMES: &str = "themes";
     /// Name of a period (`String`).
     pub const PERIOD: &str = "period";
+    /// How exactly `date` is known: `day`, `month` or `year` (`String`).
+    pub const DATE_PRECISION: &str = "date_precision";
     /// How exactly `start` is known: `day`, `month` or `year` (`String`).
     pub const START_PRECISION: &str = "start_precision";
     /// How exactly `end` is known (`String`).
@@ -139,6 +142,31 @@ fn counted(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
         .lazy()
         .filter(col(THEME).is_not_null().and(col(DATE).lt_eq(day(as_of))).and(in_life))
         .with_column(precision.alias(PRECISION))
+}
+
+/// The judgements themselves as they count by `as_of`, in the words of the frame.
+///
+/// Schema: `authority`, `name`, `theme`, `grade` (null when no longer reported), `date`, `published`, `framework`,
+/// `kind`, `area`, `start_date`, `end_date`, `inspection`, `source`, `date_precision`; ordered by authority, theme, date.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::{Ratings, Theme, trend};
+/// let england = rating_history::dataset::england()?;
+/// let slough = Ratings::from_history(&england)?.themes(&[Theme::Headline]).authorities_only(&["E06000039"]);
+/// assert_eq!(trend::judgements(&slough, england.cut_off()).collect()?.height(), 5);
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+pub fn judgements(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
+    let counted = counted(ratings, as_of).with_column(col(PRECISION).alias(DATE_PRECISION));
+    named(ratings, counted).select(
+        [
+            [AUTHORITY, NAME, THEME, GRADE, DATE, PUBLISHED, FRAMEWORK].map(col),
+            [KIND, AREA, START, END, INSPECTION, SOURCE, DATE_PRECISION].map(col),
+        ]
+        .concat(),
+    )
 }
 
 fn days(start: Expr, end: Expr) -> Expr {

@@ -60,9 +60,9 @@ fn members(ratings: &Ratings, authority: &str, groups: &[PeerGroup]) -> Result<L
 ///
 /// Schema: `group` (`Enum` of [`PeerGroup`] codes), `place` (of a neighbour, 1 for the most alike; null in other
 /// groups), `authority`, `name`, `theme`, `status`, `grade`, `since`, `days`, `steps` (`Int32`: ranks above the
-/// authority, negative below; null unless both are graded), `since_precision`; ordered by group, theme, best grade first, longest first.
-/// Peers in existence on `as_of` only; the neighbours' group is empty where none are known. Do not narrow the
-/// [`Ratings`] to one authority.
+/// authority, negative below; null unless both are graded), `since_precision`; ordered by group, theme, best grade
+/// first, longest first. Peers in existence on `as_of` only; the neighbours' group is empty where none are known. Do
+/// not narrow the [`Ratings`] to one authority.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {

@@ -44,7 +44,8 @@ const NEXT_PRECISION: &str = "next_precision";
 const NEXT_REPORTED: &str = "next_reported";
 
 /// Maximal runs of consecutive judgements of a series with one `key`, up to `as_of`: authority, theme, key, start,
-/// end, inspections, ended_by, latest, first and last grade, precision of the dates. Runs of judgements not reported have a null grade.
+/// end, inspections, ended_by, latest, first and last grade, precision of the dates. Runs of judgements not reported
+/// have a null grade.
 pub(super) fn runs(ratings: &Ratings, key: Expr, as_of: NaiveDate) -> LazyFrame {
     let counted = counted(ratings, as_of)
         .select([col(AUTHORITY), col(THEME), col(DATE), col(PRECISION), col(GRADE), col(CLOSED), key.alias(KEY)])
@@ -206,8 +207,8 @@ pub fn streaks(ratings: &Ratings, condition: &Condition, as_of: NaiveDate) -> Re
 ///
 /// Schema: `authority`, `name`, `theme`, `status`, `grade` (null unless rated), `since` (start of the current spell;
 /// of the gap, when not reported), `inspections` (in that spell), `days` (since then), `latest` (inspection date),
-/// `since_precision`, `latest_precision`; ordered by authority, theme. With a register of authorities, those open on the day and never judged in a theme
-/// that any authority has been judged in by then follow with status `not_rated` and nulls.
+/// `since_precision`, `latest_precision`; ordered by authority, theme. With a register of authorities, those open on
+/// the day and never judged in a theme that any authority has been judged in by then have status `not_rated` and nulls.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {

@@ -1,0 +1,205 @@
+//! Asks every trend query from the command line.
+
+mod ask;
+#[path = "../common/mod.rs"]
+mod common;
+mod output;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use rating_history::chrono::NaiveDate;
+use rating_history::trend::{Every, Year};
+use rating_history::{Clock, EventKind, Framework, Region};
+
+use ask::Series;
+use common::day;
+use output::Format;
+
+/// Trend queries over rating histories: English children's services by default, or your own tables.
+///
+/// Answers go to standard output, as a table, CSV or JSON; notes go to standard error.
+#[derive(Parser)]
+#[command(name = "ratings", after_help = "Example: cargo run --example ratings -- spells --authority Slough")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Args, Clone)]
+#[command(next_help_heading = "Data and output")]
+struct Common {
+    /// Folder of tables to read [default: the embedded inspections of England]
+    #[arg(long, global = true, value_name = "PATH")]
+    data: Option<PathBuf>,
+    /// Name, GSS code or former code; give it again for more [default: all]
+    #[arg(long, global = true, value_name = "NAME|CODE")]
+    authority: Vec<String>,
+    /// Only authorities of these regions
+    #[arg(long, global = true, value_delimiter = ',')]
+    region: Vec<Region>,
+    /// Series: headline, help_and_protection, care, care_leavers, leadership, adoption, lscb, all; or computed:
+    /// practice_profile, short_inspection_rule [default: headline]
+    #[arg(long, global = true, value_delimiter = ',')]
+    theme: Vec<Series>,
+    /// Which date of an inspection counts: effect (end of fieldwork) or published
+    #[arg(long, global = true, default_value = "effect")]
+    clock: Clock,
+    /// Only inspections under these: slac, apc, lac, sif, lscb_review, ilacs, ilacs_2026
+    #[arg(long, global = true, value_delimiter = ',', value_name = "F,F")]
+    framework: Vec<Framework>,
+    /// Only inspections published by this day
+    #[arg(long, global = true, value_name = "DATE", value_parser = day)]
+    published_by: Option<NaiveDate>,
+    /// Carry an abolished authority's last grade to its successors until their first inspection
+    #[arg(long, global = true)]
+    lineage: bool,
+    /// The day from which to look: YYYY-MM-DD or today [default: the day the data ends]
+    #[arg(long, global = true, value_name = "DATE", value_parser = day)]
+    as_of: Option<NaiveDate>,
+    /// How to print the answer
+    #[arg(long, global = true, value_enum, default_value = "table")]
+    format: Format,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Every judgement
+    #[command(after_help = "Example: ratings history --authority Slough --theme all")]
+    History,
+    /// How each authority stands on a day, and since when
+    #[command(after_help = "Example: ratings as-of --as-of 2019-03-31 --format csv")]
+    AsOf,
+    /// Runs of inspections with one grade
+    #[command(after_help = "Example: ratings spells --authority Slough --theme leadership")]
+    Spells,
+    /// Runs of inspections at or below (or above) a grade
+    #[command(after_help = "Example: ratings streaks --at-or-below requires_improvement")]
+    Streaks(Bound),
+    /// Days each authority has spent in each grade
+    #[command(after_help = "Example: ratings time-in-grade --authority Slough --theme all")]
+    TimeInGrade,
+    /// From one judgement to the next
+    #[command(after_help = "Example: ratings transitions --framework ilacs --region London")]
+    Transitions,
+    /// How many authorities went from each grade to each other between two days
+    #[command(after_help = "Example: ratings flows --from 2018-12-31 --to 2023-12-31")]
+    Flows {
+        /// First day
+        #[arg(long, value_name = "DATE", value_parser = day)]
+        from: NaiveDate,
+        /// Second day [default: the as-of day]
+        #[arg(long, value_name = "DATE", value_parser = day)]
+        to: Option<NaiveDate>,
+    },
+    /// How many authorities stand at each grade, on one or many days
+    #[command(
+        after_help = "Example: ratings distribution --on 2024-03-31 --framework sif,ilacs --published-by 2024-05-31 --by region"
+    )]
+    Distribution {
+        #[command(flatten)]
+        days: Days,
+        /// Count apart by a column of the authorities
+        #[arg(long, value_name = "region|type")]
+        by: Option<String>,
+    },
+    /// Who improved, declined or stayed; who has stood or waited longest
+    #[command(after_help = "Example: ratings movers --since 2020-01-01 --direction declined --top 10")]
+    Movers {
+        /// Compare with a day, or with the previous inspection
+        #[arg(long, value_name = "DATE|previous", default_value = "previous", value_parser = ask::since)]
+        since: rating_history::trend::Since,
+        /// Order by the size of the move, the length of the current spell, or the wait since the last inspection
+        #[arg(long, value_enum, default_value = "steps")]
+        sort: ask::Sort,
+        /// Only those that moved this way
+        #[arg(long)]
+        direction: Option<rating_history::trend::Direction>,
+        /// Only the first so many
+        #[arg(long, value_name = "N")]
+        top: Option<u32>,
+    },
+    /// One authority beside its statistical neighbours, its region and England
+    #[command(after_help = "Example: ratings peers --authority Slough --group neighbours")]
+    Peers {
+        /// Only this group
+        #[arg(long)]
+        group: Option<rating_history::trend::PeerGroup>,
+    },
+    /// Rank, percentile and gap of one authority among its peers, over time
+    #[command(after_help = "Example: ratings standing --authority Slough --from 2014-12-31 --every 1y")]
+    Standing(Days),
+    /// All themes of an authority side by side
+    #[command(after_help = "Example: ratings profile --authority Slough --authority Bradford")]
+    Profile,
+    /// Inadequate, systemic failure, persistent failure: who, and since when
+    #[command(after_help = "Example: ratings concerns --as-of 2016-06-30")]
+    Concerns,
+    /// What the inspections of each year gave
+    #[command(after_help = "Example: ratings year --kind financial --from 2018-04-01 --to 2019-03-31")]
+    Year {
+        /// calendar, financial (to 31 March) or inspection (to 31 August)
+        #[arg(long, default_value = "financial")]
+        kind: Year,
+        /// A day in the first year [default: the first inspection]
+        #[arg(long, value_name = "DATE", value_parser = day)]
+        from: Option<NaiveDate>,
+        /// A day in the last year [default: the as-of day]
+        #[arg(long, value_name = "DATE", value_parser = day)]
+        to: Option<NaiveDate>,
+    },
+    /// Days between inspections, by the grade and framework before
+    #[command(after_help = "Example: ratings intervals --framework ilacs")]
+    Intervals,
+    /// What came after an event, against authorities with the same grade and no such event
+    #[command(after_help = "Example: ratings events --kind trust_established")]
+    Events {
+        /// Kind of event
+        #[arg(long, default_value = "trust_established")]
+        kind: EventKind,
+    },
+    /// Reads the data, checks every rule and counts what is there
+    #[command(after_help = "Example: ratings validate --data my-tables")]
+    Validate,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Bound {
+    /// This grade or a worse one
+    #[arg(long, value_name = "GRADE")]
+    at_or_below: Option<String>,
+    /// This grade or a better one
+    #[arg(long, value_name = "GRADE")]
+    at_or_above: Option<String>,
+}
+
+#[derive(Args)]
+struct Days {
+    /// A day; give it again for more [default: the as-of day]
+    #[arg(long, value_name = "DATE", value_parser = day, conflicts_with_all = ["from", "to", "every"])]
+    on: Vec<NaiveDate>,
+    /// First day of a row of days
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    from: Option<NaiveDate>,
+    /// Last day of the row [default: the as-of day]
+    #[arg(long, value_name = "DATE", value_parser = day, requires = "from")]
+    to: Option<NaiveDate>,
+    /// Step between the days: 1mo, 1q, 1y [default: 1y]
+    #[arg(long, requires = "from")]
+    every: Option<Every>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match ask::answer(&arguments.command, &arguments.common).and_then(|a| output::print(a, arguments.common.format)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Tables, CSV and JSON on standard output.
+
+use std::io::{self, BufWriter, ErrorKind, Write};
+
+use clap::ValueEnum;
+use rating_history::chrono::NaiveDate;
+use rating_history::polars::prelude::*;
+use rating_history::{Error, Precision};
+use serde_json::{Map, Value};
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Format {
+    Table,
+    Csv,
+    Json,
+}
+
+/// Prints the rows; a reader that has gone away is no error.
+pub fn print(frame: DataFrame, format: Format) -> Result<(), Error> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written = match format {
+        Format::Table => table(&frame, &mut out),
+        Format::Csv => csv(&frame, &mut out),
+        Format::Json => json(&frame, &mut out),
+    };
+    match written.and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        Err(source) => Err(Error::Io { path: "standard output".into(), source }),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// One cell as a JSON value: ISO dates, null where there is nothing.
+fn value(column: &Column, row: usize) -> Value {
+    let Ok(cell) = column.get(row) else { return Value::Null };
+    match cell {
+        AnyValue::Null => Value::Null,
+        AnyValue::Date(days) => NaiveDate::from_epoch_days(days).map_or(Value::Null, |d| d.to_string().into()),
+        AnyValue::Int32(n) => n.into(),
+        AnyValue::Int64(n) => n.into(),
+        AnyValue::UInt32(n) => n.into(),
+        AnyValue::Float64(x) => x.into(),
+        AnyValue::Boolean(b) => b.into(),
+        cell => cell.get_str().map_or_else(|| cell.to_string(), str::to_owned).into(),
+    }
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        value => value.to_string(),
+    }
+}
+
+fn csv(frame: &DataFrame, out: &mut impl Write) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(frame.columns().iter().map(|c| c.name().as_str()))?;
+    for row in 0..frame.height() {
+        writer.write_record(frame.columns().iter().map(|c| text(&value(c, row))))?;
+    }
+    writer.flush()
+}
+
+fn json(frame: &DataFrame, out: &mut impl Write) -> io::Result<()> {
+    write!(out, "[")?;
+    for row in 0..frame.height() {
+        let record: Map<String, Value> =
+            frame.columns().iter().map(|c| (c.name().to_string(), value(c, row))).collect();
+        write!(out, "{}\n  ", if row == 0 { "" } else { "," })?;
+        serde_json::to_writer(&mut *out, &record)?;
+    }
+    writeln!(out, "{}]", if frame.height() == 0 { "" } else { "\n" })
+}
+
+/// Columns side by side, numbers to the right, dates as far as they are known.
+fn table(frame: &DataFrame, out: &mut impl Write) -> io::Result<()> {
+    let precision_of = |name: &str| frame.column(&format!("{name}_precision")).ok();
+    let shown: Vec<&Column> = frame.columns().iter().filter(|c| !c.name().ends_with("_precision")).collect();
+    let columns: Vec<Vec<String>> = shown
+        .iter()
+        .map(|column| {
+            let name = column.name().to_string();
+            let precision = precision_of(&name);
+            let cells = (0..frame.height()).map(|row| cell(column, precision, row));
+            std::iter::once(name.clone()).chain(cells).collect()
+        })
+        .collect();
+    let width = |column: &[String]| column.iter().map(|c| c.chars().count()).max().unwrap_or(0);
+    for row in 0..=frame.height() {
+        let mut line = String::new();
+        for (column, cells) in shown.iter().zip(&columns) {
+            let (width, cell) = (width(cells), &cells[row]);
+            line +=
+                &if column.dtype().is_numeric() { format!("{cell:>width$}  ") } else { format!("{cell:<width$}  ") };
+        }
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+fn cell(column: &Column, precision: Option<&Column>, row: usize) -> String {
+    let value = value(column, row);
+    match (&value, column.dtype()) {
+        (Value::String(date), DataType::Date) => {
+            let precision = precision.map(|p| text(&self::value(p, row))).and_then(|p| p.parse::<Precision>().ok());
+            match (precision, date.parse::<NaiveDate>()) {
+                (Some(precision), Ok(date)) => precision.write_short(date),
+                _ => date.clone(),
+            }
+        }
+        (Value::Number(share), DataType::Float64) if column.name().starts_with("share") => {
+            format!("{:.1}%", 100.0 * share.as_f64().unwrap_or_default())
+        }
+        (Value::Number(number), DataType::Float64) => format!("{:.1}", number.as_f64().unwrap_or_default()),
+        (value, _) => text(value),
+    }
+}
