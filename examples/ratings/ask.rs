@@ -180,9 +180,11 @@ impl Question<'_> {
             series => {
                 let judged = |s: &Series| match s {
                     Series::Judged(theme) => Ok(*theme),
-                    _ => {
-                        Err(mistake("--theme", "practice_profile or short_inspection_rule", "a computed series by itself"))
-                    }
+                    _ => Err(mistake(
+                        "--theme",
+                        "practice_profile or short_inspection_rule",
+                        "a computed series by itself",
+                    )),
                 };
                 ratings.themes(&series.iter().map(judged).collect::<Result<Vec<_>, _>>()?)
             }

@@ -20,7 +20,7 @@ const BEFORE: &str = "before";
 /// `better_days` (the first with a better grade than before; null when there is none by `as_of`), `controls` (`UInt32`:
 /// authorities with the same grade in the same theme on the day, without such an event at any time), `controls_judged`
 /// and `controls_better` (how many of them had a next judgement, a better one, by `as_of`), `control_better_days`
-/// (`Float64`: the median wait of all controls for a better one; null when fewer than half have had one),
+/// (`Float64`: the median wait of all controls for a better one; null unless more than half have had one),
 /// `next_on_precision`, `better_on_precision`; ordered by
 /// theme, event date, authority. A dataset of events is rarely complete, and a council is not picked by chance: this
 /// compares, it does not prove. Do not narrow the [`Ratings`] to some authorities.
@@ -62,6 +62,24 @@ pub fn around_events(ratings: &Ratings, kind: EventKind, as_of: NaiveDate) -> Re
         )
         .filter(during)
         .select([EVENT_ID, EVENT_AUTHORITY, EVENT_DATE, AUTHORITY, THEME, BEFORE].map(col));
+    let themes = counted(ratings, as_of).select([col(THEME)]).unique(None, UniqueKeepStrategy::Any);
+    let keys = [EVENT_ID, AUTHORITY, THEME].map(col);
+    let own = events
+        .clone()
+        .select([col(EVENT_ID), col(AUTHORITY).alias(EVENT_AUTHORITY), col(EVENT_DATE), col(AUTHORITY)])
+        .cross_join(themes, None)
+        .join(
+            standing.clone().select([EVENT_ID, AUTHORITY, THEME, BEFORE].map(col)),
+            keys.clone(),
+            keys.clone(),
+            left(),
+        );
+    let others = standing.filter(col(AUTHORITY).neq(col(EVENT_AUTHORITY))).join(
+        with_event,
+        [col(AUTHORITY)],
+        [col(AUTHORITY)],
+        JoinArgs::new(JoinType::Anti),
+    );
 
     let after = counted(ratings, as_of).filter(col(GRADE).is_not_null()).select([
         col(AUTHORITY),
@@ -71,12 +89,11 @@ pub fn around_events(ratings: &Ratings, kind: EventKind, as_of: NaiveDate) -> Re
         col(PRECISION),
     ]);
     let later = col(ON).gt(col(EVENT_DATE)).fill_null(lit(false));
-    let better = later.clone().and(rank(col(TO)).gt(rank(col(BEFORE))));
+    let better = later.clone().and(rank(col(TO)).gt(rank(col(BEFORE)))).fill_null(lit(false));
     let first = |of: &str, keep: &Expr| {
         col(of).filter(keep.clone()).sort_by([col(ON).filter(keep.clone())], SortMultipleOptions::default()).first()
     };
-    let keys = [EVENT_ID, AUTHORITY, THEME].map(col);
-    let followed = standing
+    let followed = concat([own, others], UnionArgs::default())?
         .join(after, [AUTHORITY, THEME].map(col), [AUTHORITY, THEME].map(col), left())
         .group_by(keys)
         .agg([
@@ -99,7 +116,7 @@ pub fn around_events(ratings: &Ratings, kind: EventKind, as_of: NaiveDate) -> Re
     let median = col("better_days").fill_null(lit(never)).median();
     let pair = [EVENT_ID, THEME].map(col);
     let controls = followed
-        .join(with_event, [col(AUTHORITY)], [col(AUTHORITY)], JoinArgs::new(JoinType::Anti))
+        .filter(col(AUTHORITY).neq(col(EVENT_AUTHORITY)))
         .join(
             own.clone().select([EVENT_ID, THEME, BEFORE].map(col)),
             [EVENT_ID, THEME, BEFORE].map(col),
@@ -119,16 +136,18 @@ pub fn around_events(ratings: &Ratings, kind: EventKind, as_of: NaiveDate) -> Re
                 .otherwise(lit(NULL))
                 .alias("control_better_days"),
         );
-    let themes = counted(ratings, as_of).select([col(THEME)]).unique(None, UniqueKeepStrategy::Any);
     let outcome = ["next", "next_on", "next_days", "better", "better_on", "better_days"];
     let precisions = ["next_on_precision", "better_on_precision"];
     let own = own.select(
-        [&[EVENT_ID, THEME, BEFORE], &outcome[..], &precisions].concat().into_iter().map(col).collect::<Vec<_>>(),
+        [&[EVENT_ID, AUTHORITY, THEME, BEFORE], &outcome[..], &precisions]
+            .concat()
+            .into_iter()
+            .map(col)
+            .collect::<Vec<_>>(),
     );
     let counts = ["controls", "controls_judged", "controls_better"];
-    let joined = events
-        .cross_join(themes, None)
-        .join(own, pair.clone(), pair.clone(), left())
+    let joined = own
+        .join(events.select([EVENT_ID, EVENT_DATE, LABEL].map(col)), [col(EVENT_ID)], [col(EVENT_ID)], left())
         .join(controls, pair.clone(), pair, left())
         .with_columns(counts.map(|c| col(c).fill_null(lit(0u32))))
         .sort_by_exprs([THEME, EVENT_DATE, AUTHORITY, EVENT_ID].map(col), SortMultipleOptions::default());
