@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::count::{exists_on, frame_of_dates, is_grade, register, states};
+use super::count::{CLOSED_STATE, OPENED_STATE, exists_on, frame_of_dates, is_grade, register, states};
 use super::{Status, columns::*, counted, left, rank};
 use crate::code::coded_enum;
-use crate::frame::columns::*;
+use crate::frame::{columns::*, state_type};
 use crate::{Error, Ratings};
 
 coded_enum! {
@@ -126,12 +126,21 @@ pub fn peer_standing(ratings: &Ratings, authority: &str, dates: &[NaiveDate]) ->
     let dates = frame_of_dates(dates)?;
     let groups = [PeerGroup::Neighbours, PeerGroup::Region, PeerGroup::England];
     let states = states(ratings, &dates, last)?;
-    let own = states.clone().filter(col(AUTHORITY).eq(lit(authority))).select([
-        col(DATE),
-        col(THEME),
-        col(GRADE).alias("own_state"),
-    ]);
     let themes = counted(ratings, last).select([col(THEME)]).unique(None, UniqueKeepStrategy::Any);
+    let state_type = state_type(ratings.scale())?;
+    let label = |text: &str| lit(text).cast(state_type.clone());
+    let series = [DATE, AUTHORITY, THEME].map(col);
+    let own_state = when(col(OPENED).gt(col(DATE)))
+        .then(label(OPENED_STATE))
+        .when(col(CLOSED).lt_eq(col(DATE)))
+        .then(label(CLOSED_STATE))
+        .otherwise(col(GRADE).fill_null(label(Status::NotRated.code())));
+    let own = register(ratings)
+        .filter(col(AUTHORITY).eq(lit(authority)))
+        .cross_join(dates.clone(), None)
+        .cross_join(themes.clone(), None)
+        .join(states.clone(), series.clone(), series.clone(), left())
+        .select([col(DATE), col(THEME), own_state.alias("own_state")]);
     let life = register(ratings).select([col(AUTHORITY), col(OPENED), col(CLOSED)]);
     let graded = is_grade(ratings.scale(), GRADE);
     let own_graded = is_grade(ratings.scale(), "own_state");
@@ -142,13 +151,12 @@ pub fn peer_standing(ratings: &Ratings, authority: &str, dates: &[NaiveDate]) ->
     let float = |name: &str| col(name).cast(DataType::Float64);
     let comparable = is_grade(ratings.scale(), GRADE).fill_null(lit(false)).and(col(RATED).gt(lit(0u32)));
     let if_comparable = |value: Expr, name: &str| when(comparable.clone()).then(value).otherwise(lit(NULL)).alias(name);
-    let not_rated = lit(Status::NotRated.code()).cast(crate::frame::state_type(ratings.scale())?);
     Ok(members(ratings, authority, &groups)?
         .join(life, [col(AUTHORITY)], [col(AUTHORITY)], JoinArgs::new(JoinType::Inner))
         .cross_join(dates, None)
         .filter(exists_on(col(DATE)))
         .cross_join(themes, None)
-        .join(states, [DATE, AUTHORITY, THEME].map(col), [DATE, AUTHORITY, THEME].map(col), left())
+        .join(states, series.clone(), series, left())
         .join(own, [DATE, THEME].map(col), [DATE, THEME].map(col), left())
         .group_by(keys.clone())
         .agg([
@@ -160,7 +168,7 @@ pub fn peer_standing(ratings: &Ratings, authority: &str, dates: &[NaiveDate]) ->
             peer_rank.cast(DataType::Float64).filter(graded).mean().alias("mean_rank"),
             col("own_state").first(),
         ])
-        .with_column(col("own_state").fill_null(not_rated).alias(GRADE))
+        .with_column(col("own_state").alias(GRADE))
         .with_columns([
             if_comparable(col("above") + lit(1u32), "rank"),
             if_comparable(lit(100.0) * (float("below") + float("same") / lit(2.0)) / float(RATED), "percentile"),
