@@ -1,12 +1,35 @@
 //! One integration binary, so that polars links once.
 
 #[cfg(feature = "dataset")]
+use std::process::{Command, Output};
+
+#[cfg(feature = "dataset")]
 mod awkward_cases;
 #[cfg(feature = "dataset")]
 mod embedded;
+#[cfg(feature = "dataset")]
+mod england;
 mod errors;
 mod oracle;
 #[cfg(feature = "dataset")]
+mod plans;
+#[cfg(feature = "dataset")]
 mod published_figures;
+#[cfg(feature = "dataset")]
+mod ratings;
 #[cfg(all(feature = "dataset", feature = "chart"))]
 mod trajectory;
+
+/// An example that `cargo test` has built beside this binary.
+#[cfg(feature = "dataset")]
+fn command(example: &str, arguments: &[&str]) -> Command {
+    let here = std::env::current_exe().unwrap();
+    let mut command = Command::new(here.parent().unwrap().parent().unwrap().join("examples").join(example));
+    command.args(arguments);
+    command
+}
+
+#[cfg(feature = "dataset")]
+fn example(name: &str, arguments: &[&str]) -> Output {
+    command(name, arguments).output().unwrap()
+}

@@ -1,14 +1,11 @@
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Output;
 
 use rating_history::chart::Trajectory;
 use rating_history::{Clock, Story, dataset};
 
-/// Runs the example that `cargo test` has built beside this binary.
 fn trajectory(arguments: &[&str]) -> Output {
-    let here = std::env::current_exe().unwrap();
-    let example: PathBuf = here.parent().unwrap().parent().unwrap().join("examples").join("trajectory");
-    Command::new(example).args(arguments).output().unwrap()
+    crate::example("trajectory", arguments)
 }
 
 fn error(arguments: &[&str]) -> String {

@@ -1,0 +1,119 @@
+//! Every query is native polars through and through, and streams.
+
+use polars_plan::prelude::{AExpr, FunctionIR, IR};
+use rating_history::chrono::NaiveDate;
+use rating_history::polars::prelude::{Engine, LazyFrame};
+use rating_history::trend::{self, Condition, Since, Year};
+use rating_history::{Clock, EventKind, Framework, Ratings, Theme, dataset};
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+/// Every query, on England.
+fn queries(ratings: &Ratings) -> Vec<(&'static str, LazyFrame)> {
+    let now = day("2026-08-20");
+    let days = ["2014-12-31", "2019-03-31", "2026-08-20"].map(day);
+    let slough = "E06000039";
+    let worst = Condition::AtOrBelow(ratings.scale().labels()[0].clone());
+    vec![
+        ("judgements", trend::judgements(ratings, now)),
+        ("as_of", trend::as_of(ratings, now)),
+        ("spells", trend::spells(ratings, now)),
+        ("streaks", trend::streaks(ratings, &worst, now).unwrap()),
+        ("time_in_grade", trend::time_in_grade(ratings, now)),
+        ("transitions", trend::transitions(ratings, now)),
+        ("inspection_intervals", trend::inspection_intervals(ratings, now)),
+        ("distribution", trend::distribution(ratings, &days, None).unwrap()),
+        ("distribution by region", trend::distribution(ratings, &days, Some("region")).unwrap()),
+        ("flows", trend::flows(ratings, days[0], days[2]).unwrap()),
+        ("movers", trend::movers(ratings, Since::Date(days[1]), now).unwrap()),
+        ("movers since the previous inspection", trend::movers(ratings, Since::PreviousInspection, now).unwrap()),
+        ("peers", trend::peers(ratings, slough, now).unwrap()),
+        ("peer_standing", trend::peer_standing(ratings, slough, &days).unwrap()),
+        ("profile", trend::profile(ratings, now).unwrap()),
+        ("concerns", trend::concerns(ratings, days[1]).unwrap()),
+        ("inspections_in", trend::inspections_in(ratings, &Year::Financial.between(days[0], days[2])).unwrap()),
+        ("around_events", trend::around_events(ratings, EventKind::TrustEstablished, now).unwrap()),
+    ]
+}
+
+/// Ratings narrowed and changed in every way.
+fn all_ratings() -> Vec<(&'static str, Ratings)> {
+    let england = Ratings::from_history(&dataset::england().unwrap()).unwrap();
+    let cut_off = england.clone().frameworks(&[Framework::Sif, Framework::Ilacs]).published_by(day("2024-05-31"));
+    vec![
+        ("one theme", england.clone().themes(&[Theme::Headline])),
+        ("published", england.clone().clock(Clock::Published)),
+        ("cut off", cut_off),
+        ("lineage", england.clone().lineage().unwrap()),
+        ("practice profile", england.clone().practice_profile().unwrap()),
+        ("short inspection rule", england.clone().short_inspection_rule().unwrap()),
+        ("all", england),
+    ]
+}
+
+/// What a plan holds that polars cannot see through: closures, and functions of another language.
+fn opaque(query: &LazyFrame) -> Vec<String> {
+    let mut found = Vec::new();
+    for plan in [query.clone().to_alp().unwrap(), query.clone().to_alp_optimized().unwrap()] {
+        for node in 0..plan.lp_arena.len() {
+            match plan.lp_arena.get(polars_plan::prelude::Node(node)) {
+                IR::MapFunction { function: FunctionIR::Opaque { .. }, .. } => found.push("map".to_owned()),
+                IR::MapFunction { function, .. } if !matches!(function, FunctionIR::RowIndex { .. }) => {
+                    found.push(format!("{function}"));
+                }
+                _ => {}
+            }
+        }
+        for node in 0..plan.expr_arena.len() {
+            let expression = plan.expr_arena.get(polars_plan::prelude::Node(node));
+            if matches!(expression, AExpr::AnonymousFunction { .. } | AExpr::AnonymousAgg { .. }) {
+                found.push(format!("{expression:?}"));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn no_plan_holds_an_opaque_function() {
+    for (name, ratings) in all_ratings() {
+        for (query, frame) in queries(&ratings) {
+            assert_eq!(opaque(&frame), Vec::<String>::new(), "{query} of {name}");
+        }
+    }
+}
+
+#[test]
+fn the_check_sees_a_closure() {
+    use rating_history::polars::prelude::{Column, Field, IntoLazy, col, df};
+    let frame = df!("a" => [1, 2]).unwrap().lazy();
+    let mapped = col("a").map(|c: Column| Ok(c), |_, field: &Field| Ok(field.clone()));
+    assert_eq!(opaque(&frame.select([mapped])).len(), 2);
+}
+
+#[test]
+fn every_query_streams_to_the_same_result() {
+    for (name, ratings) in all_ratings() {
+        for (query, frame) in queries(&ratings) {
+            let at_once = frame.clone().collect_with_engine(Engine::InMemory).unwrap().unwrap_single();
+            let streamed = frame.collect_with_engine(Engine::Streaming).unwrap().unwrap_single();
+            assert!(at_once.height() > 0 || name == "practice profile" || name == "short inspection rule", "{query}");
+            assert!(at_once.equals_missing(&streamed), "{query} of {name}:\n{at_once}\n{streamed}");
+        }
+    }
+}
+
+/// Names and types of every answer's columns: an interface.
+#[test]
+fn schemas() {
+    let ratings = Ratings::from_history(&dataset::england().unwrap()).unwrap();
+    let mut text = String::new();
+    for (query, mut frame) in queries(&ratings) {
+        let schema = frame.collect_schema().unwrap();
+        let columns: Vec<String> = schema.iter().map(|(name, dtype)| format!("  {name}: {dtype}")).collect();
+        text += &format!("{query}\n{}\n", columns.join("\n"));
+    }
+    insta::assert_snapshot!(text);
+}

@@ -1,0 +1,157 @@
+//! The example `ratings`: its columns are an interface.
+
+use std::process::Output;
+
+use crate::example;
+
+fn ratings(arguments: &[&str]) -> Output {
+    example("ratings", arguments)
+}
+
+fn answer(arguments: &[&str]) -> String {
+    let output = ratings(arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn error(arguments: &[&str]) -> String {
+    let output = ratings(arguments);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    assert!(output.stdout.is_empty(), "{arguments:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn header(arguments: &[&str]) -> String {
+    answer(&[arguments, &["--format", "csv"]].concat()).lines().next().unwrap_or_default().to_owned()
+}
+
+const SLOUGH: [&str; 2] = ["--authority", "Slough"];
+
+#[test]
+fn needed_columns_come_first() {
+    let columns = |arguments: &[&str], needed: &str| {
+        let header = header(arguments);
+        assert!(header.starts_with(needed), "{arguments:?}: {header}");
+    };
+    columns(&["as-of"], "authority,name,grade,since,inspections,days");
+    columns(&["spells"], "authority,name,theme,grade,start,end,days,inspections,ended_by");
+    columns(&["transitions"], "authority,name,from,to,on,days,steps,direction");
+    columns(&["flows", "--from", "2018-12-31"], "from,to,count");
+    columns(&["distribution"], "date,grade,count,share");
+    columns(&["distribution", "--by", "type"], "date,grade,count,share,group");
+}
+
+#[test]
+fn every_command_as_a_table() {
+    let tables: &[(&str, &[&str])] = &[
+        ("history", &["history", "--theme", "care,headline"]),
+        ("as-of", &["as-of", "--theme", "all"]),
+        ("spells", &["spells", "--theme", "all"]),
+        ("streaks", &["streaks", "--at-or-below", "RI"]),
+        ("time-in-grade", &["time-in-grade"]),
+        ("transitions", &["transitions"]),
+        ("flows", &["flows", "--from", "2012-01-01"]),
+        ("distribution", &["distribution", "--from", "2012-12-31", "--every", "5y"]),
+        ("movers", &["movers"]),
+        ("peers", &["peers", "--group", "neighbours"]),
+        ("standing", &["standing", "--from", "2014-12-31", "--every", "4y"]),
+        ("profile", &["profile"]),
+        ("concerns", &["concerns"]),
+        ("year", &["year", "--kind", "inspection", "--from", "2018-09-01", "--to", "2019-08-31"]),
+        ("intervals", &["intervals"]),
+        ("events", &["events"]),
+        ("validate", &["validate"]),
+    ];
+    for (name, arguments) in tables {
+        insta::assert_snapshot!(format!("table {name}"), answer(&[arguments, &SLOUGH[..]].concat()));
+    }
+}
+
+#[test]
+fn machines_get_iso_dates_codes_and_nothing_else() {
+    insta::assert_snapshot!("spells csv", answer(&["spells", "--format", "csv", "--authority", "E06000039"]));
+    insta::assert_snapshot!("spells json", answer(&["spells", "--format", "json", "--authority", "slough"]));
+    let records: serde_json::Value =
+        serde_json::from_str(&answer(&["as-of", "--as-of", "2023-05-01", "--format", "json"])).unwrap();
+    let cumberland = records.as_array().unwrap().iter().find(|r| r["name"] == "Cumberland").unwrap();
+    assert_eq!((cumberland["grade"].as_str(), cumberland["since"].is_null()), (Some("not_rated"), true));
+    let today = answer(&["as-of", "--format", "csv"]);
+    assert!(today.contains("E09000005,Brent,not_reported,2026-05-01,1,111,"), "{today}");
+}
+
+#[test]
+fn flags_narrow_the_answer() {
+    let rows = |arguments: &[&str]| answer(&[arguments, &["--format", "csv"]].concat()).lines().count() - 1;
+    assert_eq!(rows(&["as-of", "--region", "London"]), 33);
+    assert_eq!(rows(&["as-of", "--authority", "Slough", "--authority", "E08000016"]), 2);
+    assert_eq!(rows(&["history", "--framework", "sif,ilacs", "--authority", "Slough"]), 4);
+    assert_eq!(rows(&["history", "--published-by", "2019-03-03", "--authority", "Slough"]), 3);
+    assert_eq!(rows(&["movers", "--top", "3"]), 3);
+    assert!(answer(&["as-of", "--lineage", "--as-of", "2023-05-01"]).contains("Cumberland"));
+    let published = answer(&["spells", "--clock", "published", "--authority", "Slough", "--format", "csv"]);
+    assert!(published.contains(",2011-06-01,2019-03-04,"), "{published}");
+    // Ofsted, as at 31 March 2024: 36% of the 22 authorities in the North West, 8, were good or outstanding.
+    let counts = answer(&[
+        "distribution",
+        "--on",
+        "2024-03-31",
+        "--framework",
+        "sif,ilacs",
+        "--published-by",
+        "2024-05-31",
+        "--by",
+        "region",
+        "--region",
+        "North West",
+        "--format",
+        "csv",
+    ]);
+    let count = |grade: &str| -> u32 {
+        let line = counts.lines().find(|l| l.starts_with(&format!("2024-03-31,{grade},"))).unwrap();
+        line.split(',').nth(2).unwrap().parse().unwrap()
+    };
+    assert_eq!(count("good") + count("outstanding"), 8);
+}
+
+#[test]
+fn an_empty_answer_says_so_and_keeps_its_header() {
+    let output = ratings(&["spells", "--as-of", "2001-01-01", "--format", "csv"]);
+    assert!(output.status.success());
+    assert!(String::from_utf8(output.stdout).unwrap().starts_with("authority,name,theme,grade"));
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "note: nothing in the data answers this\n");
+    assert_eq!(answer(&["spells", "--as-of", "2001-01-01", "--format", "json"]), "[]\n");
+}
+
+#[test]
+fn mistakes_are_explained() {
+    assert_eq!(
+        error(&["spells", "--authority", "Slow"]),
+        "error: unknown authority `Slow`; did you mean Hounslow, Slough?\n"
+    );
+    assert!(error(&["spells", "--theme", "ledership"]).contains("did you mean `leadership`?"));
+    assert!(error(&["spells", "--framework", "silac"]).contains("did you mean"));
+    assert!(error(&["streaks", "--at-or-below", "goood"]).contains("did you mean `good`?"));
+    assert!(error(&["spels"]).contains("'spells'"));
+    assert!(error(&["peers"]).contains("expected one authority"));
+    assert!(error(&["profile", "--theme", "care"]).contains("it looks at all of them"));
+    assert!(error(&["flows", "--from", "2020-01-01", "--to", "2019-01-01"]).contains("expected a day not before"));
+    assert!(error(&["distribution", "--by", "colour"]).contains("no column `colour`"));
+    assert!(error(&["distribution", "--from", "2019-01-01", "--every", "3d"]).contains("as in 1mo, 1q, 1y"));
+    assert!(error(&["validate", "--data", "/nowhere"]).contains("/nowhere/authorities.csv"));
+}
+
+/// A reader that goes away early, as `head` does, is no error and gets no complaint.
+#[cfg(unix)]
+#[test]
+fn a_broken_pipe_is_quiet() {
+    use std::process::Stdio;
+    let mut child = crate::command("ratings", &["history", "--theme", "all"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
