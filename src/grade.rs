@@ -159,6 +159,14 @@ impl Scale {
     pub fn rank(&self, label: &str) -> Option<usize> {
         self.0.iter().position(|l| l == label)
     }
+
+    /// The rank of a label, 0 for the worst.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when the scale lacks it.
+    pub fn position(&self, label: &str) -> Result<usize, Error> {
+        self.rank(label).ok_or_else(|| Error::unknown("grade", label, self.0.iter().map(String::as_str)))
+    }
 }
 
 impl TryFrom<Vec<String>> for Scale {

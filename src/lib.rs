@@ -21,6 +21,7 @@ mod story;
 pub mod chart;
 #[cfg(feature = "dataset")]
 pub mod dataset;
+pub mod estimate;
 pub mod frame;
 pub mod io;
 pub mod trend;

@@ -122,9 +122,7 @@ impl Ratings {
 
     /// Whether a theme's column of ranks is at least good.
     fn good(&self) -> Result<impl Fn(Theme) -> Expr + use<>, Error> {
-        let labels = self.scale.labels().iter().map(String::as_str);
-        let good = Grade::Good.code();
-        let bound = self.scale.rank(good).ok_or_else(|| Error::unknown("grade", good, labels))?;
+        let bound = self.scale.position(Grade::Good.code())?;
         Ok(move |theme: Theme| col(theme.code()).gt_eq(lit(bound as u32)))
     }
 

@@ -14,7 +14,7 @@ mod count;
 mod event;
 mod peer;
 mod period;
-mod run;
+pub(crate) mod run;
 
 pub use change::{Direction, Since, inspection_intervals, movers, time_in_grade, transitions};
 pub use concern::{Concern, PARTS, concerns, profile};
@@ -117,21 +117,21 @@ pub(crate) fn rank(grade: Expr) -> Expr {
     grade.to_physical().cast(DataType::UInt32)
 }
 
-fn left() -> JoinArgs {
+pub(crate) fn left() -> JoinArgs {
     JoinArgs::new(JoinType::Left)
 }
 
-fn next(name: &str) -> Expr {
+pub(crate) fn next(name: &str) -> Expr {
     col(name).shift(lit(-1))
 }
 
-fn previous(name: &str) -> Expr {
+pub(crate) fn previous(name: &str) -> Expr {
     col(name).shift(lit(1))
 }
 
 /// The judgements that count by `as_of`: in a series, known by then, in their authority's life; `precision` says how
 /// exactly `date` is known.
-fn counted(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
+pub(crate) fn counted(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
     let in_life = col(CLOSED).is_null().or(col(DATE).lt(col(CLOSED)));
     let to_the_day = match ratings.counted_by() {
         Clock::Effect => col(PRECISION).is_null(),
@@ -169,12 +169,12 @@ pub fn judgements(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
     )
 }
 
-fn days(start: Expr, end: Expr) -> Expr {
+pub(crate) fn days(start: Expr, end: Expr) -> Expr {
     (end.cast(DataType::Int32) - start.cast(DataType::Int32)).cast(DataType::Int64).alias(DAYS)
 }
 
 /// Adds the authority's name, region and type where they are known, in the frame's order.
-fn named(ratings: &Ratings, frame: LazyFrame) -> LazyFrame {
+pub(crate) fn named(ratings: &Ratings, frame: LazyFrame) -> LazyFrame {
     match ratings.authorities() {
         Some(authorities) => frame.join(
             authorities.select([col(AUTHORITY), col(NAME), col(REGION), col(TYPE)]),

@@ -99,6 +99,10 @@ impl Every {
     /// One month.
     pub const MONTH: Every = Every { months: 1 };
 
+    pub(crate) const fn months(months: u32) -> Every {
+        Every { months }
+    }
+
     /// The dates from `first` on, one step apart, not after `last`. A month's last day steps to the last day of the
     /// others, so that a grid of month ends stays one; any other day that a month lacks becomes that month's last.
     pub fn dates(self, first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {

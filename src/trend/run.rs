@@ -34,20 +34,25 @@ coded_enum! {
     }
 }
 
-pub(super) const KEY: &str = "key";
+pub(crate) const KEY: &str = "key";
 const ROW: &str = "row";
 const FIRST: &str = "first";
 const LAST: &str = "last";
 const SERIES_END: &str = "series_end";
 const NEXT_DATE: &str = "next_date";
 const NEXT_PRECISION: &str = "next_precision";
-const NEXT_REPORTED: &str = "next_reported";
+pub(crate) const NEXT_GRADE: &str = "next_grade";
 
 /// Maximal runs of consecutive judgements of a series with one `key`, up to `as_of`: authority, theme, key, start,
 /// end, inspections, ended_by, latest, first and last grade, precision of the dates. Runs of judgements not reported
 /// have a null grade.
 pub(super) fn runs(ratings: &Ratings, key: Expr, as_of: NaiveDate) -> LazyFrame {
-    let counted = counted(ratings, as_of)
+    runs_of(counted(ratings, as_of), key, as_of)
+}
+
+/// The runs of these judgements, in the frame's order; beside the above, the grade of the next judgement.
+pub(crate) fn runs_of(counted: LazyFrame, key: Expr, as_of: NaiveDate) -> LazyFrame {
+    let counted = counted
         .select([col(AUTHORITY), col(THEME), col(DATE), col(PRECISION), col(GRADE), col(CLOSED), key.alias(KEY)])
         .with_row_index(ROW, None);
     let new_series = col(AUTHORITY).neq_missing(previous(AUTHORITY)).or(col(THEME).neq_missing(previous(THEME)));
@@ -58,7 +63,7 @@ pub(super) fn runs(ratings: &Ratings, key: Expr, as_of: NaiveDate) -> LazyFrame 
         series_end.alias(SERIES_END),
         next(DATE).alias(NEXT_DATE),
         next(PRECISION).alias(NEXT_PRECISION),
-        next(GRADE).is_not_null().alias(NEXT_REPORTED),
+        next(GRADE).alias(NEXT_GRADE),
     ]);
     // Between the first and the last row of a run nothing is needed, so its last row is its first or the next one.
     let of_last = |name: &str| when(col(LAST)).then(col(name)).otherwise(next(name));
@@ -70,7 +75,7 @@ pub(super) fn runs(ratings: &Ratings, key: Expr, as_of: NaiveDate) -> LazyFrame 
         of_last(SERIES_END).alias(SERIES_END),
         of_last(NEXT_DATE).alias(NEXT_DATE),
         of_last(NEXT_PRECISION).alias(NEXT_PRECISION),
-        of_last(NEXT_REPORTED).alias(NEXT_REPORTED),
+        of_last(NEXT_GRADE).alias(NEXT_GRADE),
     ]);
     let gone = col(CLOSED).lt_eq(day(as_of)).fill_null(lit(false));
     let code = |e: EndedBy| lit(e.code());
@@ -90,7 +95,7 @@ pub(super) fn runs(ratings: &Ratings, key: Expr, as_of: NaiveDate) -> LazyFrame 
                 .otherwise(day(as_of))
                 .alias(SPELL_END),
             col(INSPECTIONS),
-            when(col(SERIES_END).not().and(col(NEXT_REPORTED)))
+            when(col(SERIES_END).not().and(col(NEXT_GRADE).is_not_null()))
                 .then(code(EndedBy::Changed))
                 .when(col(SERIES_END).not())
                 .then(code(EndedBy::NotReported))
@@ -105,6 +110,7 @@ pub(super) fn runs(ratings: &Ratings, key: Expr, as_of: NaiveDate) -> LazyFrame 
                 .otherwise(lit(Precision::Day.code()))
                 .alias(END_PRECISION),
             col(LATEST_PRECISION),
+            when(col(SERIES_END)).then(lit(NULL)).otherwise(col(NEXT_GRADE)).alias(NEXT_GRADE),
         ])
         .with_column(days(col(SPELL_START), col(SPELL_END)))
 }
@@ -179,9 +185,7 @@ impl From<Grade> for String {
 /// [`Error::Unknown`] when the scale lacks the condition's label.
 pub fn streaks(ratings: &Ratings, condition: &Condition, as_of: NaiveDate) -> Result<LazyFrame, Error> {
     let (Condition::AtOrBelow(label) | Condition::AtOrAbove(label)) = condition;
-    let scale = ratings.scale();
-    let bound =
-        scale.rank(label).ok_or_else(|| Error::unknown("grade", label, scale.labels().iter().map(String::as_str)))?;
+    let bound = ratings.scale().position(label)?;
     let meets = match condition {
         Condition::AtOrBelow(_) => rank(col(GRADE)).lt_eq(lit(bound as u32)),
         Condition::AtOrAbove(_) => rank(col(GRADE)).gt_eq(lit(bound as u32)),

@@ -1,0 +1,248 @@
+//! The Aalen-Johansen estimator of transition probabilities, with left truncation and right censoring.
+
+use std::collections::BTreeMap;
+
+use nalgebra::DMatrix;
+use polars::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::interval::{Transform, check_level, z};
+use super::matrix::{Settings, TransitionMatrix, to_rows};
+use super::study::{ENTRY, Study, stays};
+use crate::frame::columns::*;
+use crate::trend::columns::*;
+use crate::{Error, Ratings};
+
+/// Time at risk in one state: over the interval (entry, exit], then perhaps a move.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stay {
+    /// When it begins to be observed; at risk after this.
+    pub entry: f64,
+    /// When it is left, or last observed; at risk up to and including this.
+    pub exit: f64,
+    /// The state.
+    pub from: usize,
+    /// The state moved to at `exit`; `None` when censored there.
+    pub to: Option<usize>,
+    /// How many such stays.
+    pub weight: f64,
+}
+
+/// Transition probabilities P(s, t) for every t at which something moved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AalenJohansen {
+    /// The states, worst grade first.
+    pub labels: Vec<String>,
+    /// The time s.
+    pub from: f64,
+    /// Times after `from` at which something moved, in order.
+    pub times: Vec<f64>,
+    /// P(s, t) at each time.
+    pub probability: Vec<Vec<Vec<f64>>>,
+    /// Variances of these (Greenwood type; Andersen, Borgan, Gill and Keiding 1993, 4.4.19).
+    pub variance: Vec<Vec<Vec<f64>>>,
+    /// At risk in each state just before each time.
+    pub at_risk: Vec<Vec<f64>>,
+    /// Moves (from, to, how many) at each time.
+    pub moves: Vec<Vec<(usize, usize, f64)>>,
+    /// In each state just after s.
+    pub initial: Vec<f64>,
+}
+
+/// Estimates P(s, t] from stays: the product over the times of moves in (s, t] of I + dA, where dA(i, j) = moves from i to
+/// j over those at risk in i just before. All moves at one time are used at once; a stay that ends where it begins is
+/// never at risk. Without the Markov property only the probabilities of being in a state stay consistent.
+///
+/// ```
+/// use rating_history::estimate::{Stay, aalen_johansen};
+/// let stay = |entry, exit, from, to| Stay { entry, exit, from, to, weight: 1.0 };
+/// let stays = [stay(0.0, 1.0, 0, Some(1)), stay(1.0, 3.0, 1, None), stay(0.0, 2.0, 0, None)];
+/// let labels = ["low".to_owned(), "high".to_owned()];
+/// let estimate = aalen_johansen(&labels, &stays, 0.0, 3.0)?;
+/// assert_eq!(estimate.probability[0], [[0.5, 0.5], [0.0, 1.0]]); // one of two at risk moved at time 1
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Value`] for a state outside the labels, times that are no numbers, a stay that ends before it begins, or t
+/// before s.
+pub fn aalen_johansen(labels: &[String], stays: &[Stay], s: f64, t: f64) -> Result<AalenJohansen, Error> {
+    let k = labels.len();
+    if !(s.is_finite() && t.is_finite() && s <= t) {
+        return Err(Error::value("time", format!("{s} to {t}"), "two numbers, the first not after the second"));
+    }
+    for stay in stays {
+        if stay.from >= k || stay.to.is_some_and(|to| to >= k || to == stay.from) {
+            let expected = format!("states 0 to {}, a move to another", k.max(1) - 1);
+            return Err(Error::value("stay", format!("{stay:?}"), expected));
+        }
+        if !(stay.entry.is_finite() && stay.exit.is_finite() && stay.entry <= stay.exit && stay.weight >= 0.0) {
+            return Err(Error::value(
+                "stay",
+                format!("{stay:?}"),
+                "an entry not after the exit, a weight not negative",
+            ));
+        }
+    }
+    let mut ins: Vec<(f64, usize, f64)> = Vec::with_capacity(stays.len());
+    let mut outs: Vec<(f64, usize, f64)> = Vec::with_capacity(stays.len());
+    let mut moving: Vec<(f64, usize, usize, f64)> = Vec::new();
+    let mut initial = vec![0.0; k];
+    for stay in stays.iter().filter(|stay| stay.entry < stay.exit) {
+        ins.push((stay.entry, stay.from, stay.weight));
+        outs.push((stay.exit, stay.from, stay.weight));
+        if stay.entry <= s && s < stay.exit {
+            initial[stay.from] += stay.weight;
+        }
+        if let Some(to) = stay.to.filter(|_| s < stay.exit && stay.exit <= t) {
+            moving.push((stay.exit, stay.from, to, stay.weight));
+        }
+    }
+    ins.sort_by(|a, b| a.0.total_cmp(&b.0));
+    outs.sort_by(|a, b| a.0.total_cmp(&b.0));
+    moving.sort_by(|a, b| a.0.total_cmp(&b.0));
+
+    let mut estimate = AalenJohansen {
+        labels: labels.to_vec(),
+        from: s,
+        times: Vec::new(),
+        probability: Vec::new(),
+        variance: Vec::new(),
+        at_risk: Vec::new(),
+        moves: Vec::new(),
+        initial,
+    };
+    let mut probability = DMatrix::identity(k, k);
+    let mut covariance = vec![DMatrix::zeros(k, k); k];
+    let mut at_risk = vec![0.0; k];
+    let (mut entered, mut left) = (0, 0);
+    for group in moving.chunk_by(|a, b| a.0 == b.0) {
+        let time = group[0].0;
+        while let Some((_, state, weight)) = ins.get(entered).filter(|x| x.0 < time) {
+            at_risk[*state] += weight;
+            entered += 1;
+        }
+        while let Some((_, state, weight)) = outs.get(left).filter(|x| x.0 < time) {
+            at_risk[*state] -= weight;
+            left += 1;
+        }
+        let mut moves: BTreeMap<(usize, usize), f64> = BTreeMap::new();
+        for (_, from, to, weight) in group {
+            *moves.entry((*from, *to)).or_default() += weight;
+        }
+        moves.retain(|_, n| *n > 0.0);
+        let mut step = DMatrix::<f64>::identity(k, k);
+        for ((from, to), n) in &moves {
+            step[(*from, *to)] += n / at_risk[*from];
+            step[(*from, *from)] -= n / at_risk[*from];
+        }
+        for (h, covariance) in covariance.iter_mut().enumerate() {
+            *covariance = step.transpose() * &*covariance * &step;
+            for i in 0..k {
+                let squared = f64::powi(probability[(h, i)], 2);
+                if squared == 0.0 || step[(i, i)] == 1.0 {
+                    continue;
+                }
+                let row = step.row(i).transpose();
+                let spread = DMatrix::from_diagonal(&row) - &row * row.transpose();
+                *covariance += spread * (squared / at_risk[i]);
+            }
+        }
+        probability *= step;
+        estimate.times.push(time);
+        estimate.probability.push(to_rows(&probability));
+        let variance = |h: usize, j: usize| covariance[h][(j, j)].max(0.0);
+        estimate.variance.push((0..k).map(|h| (0..k).map(|j| variance(h, j)).collect()).collect());
+        estimate.at_risk.push(at_risk.clone());
+        estimate.moves.push(moves.into_iter().map(|((from, to), n)| (from, to, n)).collect());
+    }
+    Ok(estimate)
+}
+
+impl AalenJohansen {
+    /// The place of the last move at or before `time`.
+    fn place(&self, time: f64) -> Option<usize> {
+        self.times.partition_point(|t| *t <= time).checked_sub(1)
+    }
+
+    /// P(s, t) and its variances at a time not before s; nothing has moved before the first time.
+    pub fn at(&self, time: f64) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
+        let k = self.labels.len();
+        match self.place(time) {
+            Some(n) => (self.probability[n].clone(), self.variance[n].clone()),
+            None => (to_rows(&DMatrix::identity(k, k)), vec![vec![0.0; k]; k]),
+        }
+    }
+
+    /// The part of the bodies in each state at each time, from how they stood at s.
+    pub fn occupation(&self) -> Vec<Vec<f64>> {
+        let all: f64 = self.initial.iter().sum();
+        let k = self.labels.len();
+        let part = |p: &Vec<Vec<f64>>, j: usize| (0..k).map(|i| self.initial[i] / all * p[i][j]).sum();
+        self.probability.iter().map(|p| (0..k).map(|j| part(p, j)).collect()).collect()
+    }
+
+    /// The matrix at a time, with intervals. States in which nobody was ever at risk and which nobody moved to have no
+    /// estimate.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a level outside 0 to 1.
+    pub fn transition_matrix(&self, time: f64, transform: Transform, level: f64) -> Result<TransitionMatrix, Error> {
+        let z = z(check_level(level)?);
+        let k = self.labels.len();
+        let (probability, variance) = self.at(time);
+        let moved = self.place(time).map_or(0, |n| n + 1);
+        let mut count = vec![vec![0.0; k]; k];
+        for (from, to, n) in self.moves[..moved].iter().flatten() {
+            count[*from][*to] += n;
+        }
+        let known = |i: usize| self.initial[i] > 0.0 || self.at_risk[..moved].iter().any(|at_risk| at_risk[i] > 0.0);
+        let interval = |i: usize, j: usize| transform.interval(probability[i][j], variance[i][j].sqrt(), z);
+        let each = |f: &dyn Fn(usize, usize) -> Option<f64>| -> Vec<Vec<Option<f64>>> {
+            (0..k).map(|i| (0..k).map(|j| f(i, j)).collect()).collect()
+        };
+        let or = |i: usize, x: f64, empty: f64| Some(if known(i) { x } else { empty });
+        Ok(TransitionMatrix {
+            labels: self.labels.clone(),
+            probability: each(&|i, j| known(i).then_some(probability[i][j])),
+            lower: each(&|i, j| or(i, interval(i, j).0, 0.0)),
+            upper: each(&|i, j| or(i, interval(i, j).1, 1.0)),
+            count,
+            settings: Settings {
+                estimator: "aalen-johansen".to_owned(),
+                years: (time - self.from) / 365.25,
+                level,
+                interval: format!("Greenwood, {} scale", transform.name()),
+                notes: Vec::new(),
+            },
+        })
+    }
+}
+
+/// The stays of a study in calendar time (days since 1 January 1970), equal ones counted together; with the labels of
+/// their states.
+///
+/// # Errors
+/// [`Error::Unknown`] when the scale lacks the absorbing grade.
+pub fn calendar_stays(ratings: &Ratings, study: &Study) -> Result<Vec<Stay>, Error> {
+    let keys = [ENTRY, SPELL_END, GRADE, TO].map(col);
+    let frame = stays(ratings, study)?
+        .group_by(keys.clone())
+        .agg([len().cast(DataType::UInt32).alias(COUNT)])
+        .sort_by_exprs(keys, SortMultipleOptions::default())
+        .collect()?;
+    let days = |name: &str| -> Result<Vec<f64>, Error> {
+        Ok(frame.column(name)?.date()?.phys.iter().flatten().map(f64::from).collect())
+    };
+    let states = |name: &str| -> Result<Vec<Option<usize>>, Error> {
+        let ranks = frame.column(name)?.to_physical_repr().cast(&DataType::UInt32)?;
+        Ok(ranks.u32()?.iter().map(|r| r.map(|r| r as usize)).collect())
+    };
+    let (entry, exit, from, to) = (days(ENTRY)?, days(SPELL_END)?, states(GRADE)?, states(TO)?);
+    let count = frame.column(COUNT)?.u32()?;
+    let rows = (0..frame.height()).filter_map(|n| {
+        let weight = f64::from(count.get(n)?);
+        Some(Stay { entry: entry[n], exit: exit[n], from: from[n]?, to: to[n], weight })
+    });
+    Ok(rows.collect())
+}

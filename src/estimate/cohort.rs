@@ -1,0 +1,100 @@
+//! The cohort estimator: grades at one snapshot against grades at the next.
+
+use super::interval::{ProportionInterval, check_level};
+use super::matrix::{Settings, TransitionMatrix, to_matrix, to_rows};
+use super::totals::{Snapshots, Totals};
+use crate::Error;
+
+/// Options of [`cohort_matrix`].
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct CohortOptions {
+    /// Snapshots of the totals.
+    pub snapshots: Snapshots,
+    /// Snapshots from the first state to the second; more than one multiplies the matrix of one by itself.
+    pub periods: u32,
+    /// Level of the intervals.
+    pub level: f64,
+    /// Kind of the intervals; they are for one period.
+    pub interval: ProportionInterval,
+    /// Rank of a state that nobody leaves.
+    pub absorbing: Option<usize>,
+}
+
+impl Default for CohortOptions {
+    /// One year, 95% Wilson intervals.
+    fn default() -> Self {
+        let interval = ProportionInterval::Wilson;
+        CohortOptions { snapshots: Snapshots::default(), periods: 1, level: 0.95, interval, absorbing: None }
+    }
+}
+
+/// The probability of each grade a year (or another period) after each grade: p = N(i, j) / N(i) over all pairs of
+/// consecutive snapshots, N(i) being the pairs that begin in i.
+///
+/// A state never seen at the first snapshot of a pair has no estimate, and stays as it is when periods are multiplied.
+/// An absorbing state has probability 1 of itself. Over several periods there is no closed interval: take one by
+/// [`Bootstrap`](super::Bootstrap).
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::{Ratings, Theme, estimate::{CohortOptions, Study, Totals, cohort_matrix}};
+/// let england = rating_history::dataset::england()?;
+/// let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
+/// let options = CohortOptions::default();
+/// let pairs = Totals::snapshots(&headline, &Study::until(england.cut_off()), &options.snapshots)?;
+/// let matrix = cohort_matrix(&pairs, &options, &pairs.pooled(|_| 1.0))?;
+/// assert!(matrix.probability[0][0].unwrap() > 0.5); // inadequate a year on: mostly still
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Value`] for no periods, a level outside 0 to 1 or a grid that does not divide the year.
+pub fn cohort_matrix(
+    totals: &Totals,
+    options: &CohortOptions,
+    pooled: &super::Total,
+) -> Result<TransitionMatrix, Error> {
+    let k = totals.labels.len();
+    let level = check_level(options.level)?;
+    let years = f64::from(options.snapshots.months()? * options.periods) / 12.0;
+    if options.periods == 0 {
+        return Err(Error::value("periods", 0, "at least one"));
+    }
+    let counts = &pooled.counts;
+    let observed = |i: usize| options.absorbing == Some(i) || pooled.exposure[i] > 0.0;
+    let one = |i: usize, j: usize| match pooled.exposure[i] {
+        _ if options.absorbing == Some(i) => f64::from(u8::from(i == j)),
+        n if n > 0.0 => counts[i][j] / n,
+        _ => f64::from(u8::from(i == j)),
+    };
+    let step: Vec<Vec<f64>> = (0..k).map(|i| (0..k).map(|j| one(i, j)).collect()).collect();
+    let power = to_rows(&to_matrix(&step).pow(options.periods));
+    let single = options.periods == 1;
+    let interval = |i: usize, j: usize| match (single, options.absorbing == Some(i)) {
+        (_, true) => Some((power[i][j], power[i][j])),
+        (true, false) => Some(options.interval.of(counts[i][j], pooled.exposure[i], k, level)),
+        (false, false) => None,
+    };
+    let each = |f: &dyn Fn(usize, usize) -> Option<f64>| -> Vec<Vec<Option<f64>>> {
+        (0..k).map(|i| (0..k).map(|j| f(i, j)).collect()).collect()
+    };
+    let snapshots = &options.snapshots;
+    Ok(TransitionMatrix {
+        labels: totals.labels.clone(),
+        probability: each(&|i, j| observed(i).then_some(power[i][j])),
+        lower: each(&|i, j| interval(i, j).map(|x| x.0)),
+        upper: each(&|i, j| interval(i, j).map(|x| x.1)),
+        count: counts.clone(),
+        settings: Settings {
+            estimator: "cohort".to_owned(),
+            years,
+            level,
+            interval: if single { options.interval.label().to_owned() } else { "none".to_owned() },
+            notes: vec![format!(
+                "{} snapshots a year, counted {}, withdrawn ratings {}",
+                snapshots.per_year, snapshots.anchor, snapshots.withdrawn
+            )],
+        },
+    })
+}

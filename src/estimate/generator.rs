@@ -1,0 +1,230 @@
+//! Generators: rates of moving from grade to grade, and what follows from them at any horizon.
+
+use nalgebra::{DMatrix, DVector};
+use serde::{Deserialize, Serialize};
+
+use super::interval::{Transform, check_level, z};
+use super::matrix::{Settings, TransitionMatrix, check_square, to_matrix, to_rows};
+use super::totals::Total;
+use crate::Error;
+
+/// Rates per year of moving between states, as a continuous-time Markov chain: every row adds up to 0.
+///
+/// ```
+/// use rating_history::estimate::Generator;
+/// let generator = Generator::new(["low", "high"], vec![vec![-0.5, 0.5], vec![0.25, -0.25]])?;
+/// assert_eq!(generator.mean_stay(), [Some(2.0), Some(4.0)]); // years
+/// let stationary = generator.stationary().unwrap();
+/// assert!((stationary[0] - 1.0 / 3.0).abs() < 1e-12);
+/// assert!((generator.probability(1.0)[0][1] - (1.0 - (-0.75f64).exp()) * 2.0 / 3.0).abs() < 1e-12);
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Generator {
+    /// The states, worst grade first.
+    pub labels: Vec<String>,
+    /// Moves per year from each state (row) to each other; the diagonal is minus the sum of the others.
+    pub rate: Vec<Vec<f64>>,
+    /// Years at risk in each state behind the rates; empty when they were given.
+    pub exposure: Vec<f64>,
+    /// Moves behind the rates; empty when they were given.
+    pub count: Vec<Vec<f64>>,
+}
+
+impl Generator {
+    /// A generator from given rates.
+    ///
+    /// # Errors
+    /// [`Error::Value`] unless it is square, of finite numbers, with no negative rate off the diagonal and rows that
+    /// add up to 0 (to 1e-8).
+    pub fn new<S: Into<String>>(labels: impl IntoIterator<Item = S>, rate: Vec<Vec<f64>>) -> Result<Self, Error> {
+        let labels: Vec<String> = labels.into_iter().map(Into::into).collect();
+        check_square("generator", &labels, &rate)?;
+        for (i, row) in rate.iter().enumerate() {
+            if let Some((_, x)) = row.iter().enumerate().find(|(j, x)| *j != i && **x < 0.0) {
+                return Err(Error::value("rate", x, "at least 0 off the diagonal"));
+            }
+            let sum: f64 = row.iter().sum();
+            if sum.abs() > 1e-8 * (1.0 + row[i].abs()) {
+                return Err(Error::value("sum of a generator's row", sum, "0"));
+            }
+        }
+        Ok(Generator { labels, rate, exposure: Vec::new(), count: Vec::new() })
+    }
+
+    /// The maximum likelihood estimate from fully observed stays: rate(i, j) = moves from i to j / years in i (Lando and
+    /// Skodeberg 2002). A state without time at risk has no moves and rates 0.
+    ///
+    /// This takes the grade to stand until the next inspection: it is the rate at which the *rated* grade moves.
+    pub fn from_total(labels: &[String], total: &Total) -> Self {
+        let k = labels.len();
+        let rate = |i: usize, j: usize| match total.exposure[i] {
+            years if years > 0.0 && i != j => total.counts[i][j] / years,
+            _ => 0.0,
+        };
+        let mut rows: Vec<Vec<f64>> = (0..k).map(|i| (0..k).map(|j| rate(i, j)).collect()).collect();
+        for (i, row) in rows.iter_mut().enumerate() {
+            row[i] = -row.iter().sum::<f64>();
+        }
+        Generator { labels: labels.to_vec(), rate: rows, exposure: total.exposure.clone(), count: total.counts.clone() }
+    }
+
+    fn matrix(&self) -> DMatrix<f64> {
+        to_matrix(&self.rate)
+    }
+
+    /// The probability of each state (column) `years` after each state (row): exp(years x rates).
+    pub fn probability(&self, years: f64) -> Vec<Vec<f64>> {
+        to_rows(&stochastic((self.matrix() * years).exp()))
+    }
+
+    /// The matrix at a horizon, with intervals by the delta method on the logit scale; variances of the rates are
+    /// count / years squared, each independent. A state without time at risk has no estimate.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a level outside 0 to 1 or a negative horizon.
+    pub fn transition_matrix(&self, years: f64, level: f64) -> Result<TransitionMatrix, Error> {
+        let level = check_level(level)?;
+        if !(years.is_finite() && years >= 0.0) {
+            return Err(Error::value("horizon", years, "a number of years, at least 0"));
+        }
+        let k = self.labels.len();
+        let probability = self.probability(years);
+        let variance = self.variance_of_probability(years);
+        let known = |i: usize| self.exposure.is_empty() || self.exposure[i] > 0.0;
+        let z = z(level);
+        let interval = |i: usize, j: usize| {
+            let se = variance.as_ref()?[(i, j)].max(0.0).sqrt();
+            Some(if known(i) { Transform::Logit.interval(probability[i][j], se, z) } else { (0.0, 1.0) })
+        };
+        let each = |f: &dyn Fn(usize, usize) -> Option<f64>| -> Vec<Vec<Option<f64>>> {
+            (0..k).map(|i| (0..k).map(|j| f(i, j)).collect()).collect()
+        };
+        Ok(TransitionMatrix {
+            labels: self.labels.clone(),
+            probability: each(&|i, j| known(i).then_some(probability[i][j])),
+            lower: each(&|i, j| interval(i, j).map(|x| x.0)),
+            upper: each(&|i, j| interval(i, j).map(|x| x.1)),
+            count: if self.count.is_empty() { vec![vec![0.0; k]; k] } else { self.count.clone() },
+            settings: Settings {
+                estimator: "duration".to_owned(),
+                years,
+                level,
+                interval: "delta method, logit scale".to_owned(),
+                notes: Vec::new(),
+            },
+        })
+    }
+
+    /// Variances of the probabilities at a horizon, by the delta method; `None` when the rates were given.
+    fn variance_of_probability(&self, years: f64) -> Option<DMatrix<f64>> {
+        if self.count.is_empty() {
+            return None;
+        }
+        let k = self.labels.len();
+        let scaled = self.matrix() * years;
+        let mut variance = DMatrix::zeros(k, k);
+        for i in 0..k {
+            for j in (0..k).filter(|j| *j != i && self.count[i][*j] > 0.0) {
+                let mut direction = DMatrix::zeros(k, k);
+                direction[(i, j)] = years;
+                direction[(i, i)] = -years;
+                let derivative = frechet(&scaled, &direction);
+                variance += derivative.map(|x| x * x) * (self.count[i][j] / self.exposure[i].powi(2));
+            }
+        }
+        Some(variance)
+    }
+
+    /// Mean years of a stay in each state: 1 / rate of leaving; `None` when it is never left.
+    pub fn mean_stay(&self) -> Vec<Option<f64>> {
+        (0..self.labels.len()).map(|i| self.rate[i][i]).map(|r| (r < 0.0).then(|| -1.0 / r)).collect()
+    }
+
+    /// Expected years in each state (column) within `years` from each state (row): the integral of the probabilities.
+    pub fn expected_years(&self, years: f64) -> Vec<Vec<f64>> {
+        let k = self.labels.len();
+        let mut block = DMatrix::zeros(2 * k, 2 * k);
+        block.view_mut((0, 0), (k, k)).copy_from(&(self.matrix() * years));
+        block.view_mut((0, k), (k, k)).copy_from(&(DMatrix::identity(k, k) * years));
+        to_rows(&block.exp().view((0, k), (k, k)).into_owned())
+    }
+
+    /// Expected years until one of the `target` states is first reached, from each state: 0 in a target, `None` where it
+    /// may never be reached.
+    ///
+    /// ```
+    /// use rating_history::estimate::Generator;
+    /// let rates = vec![vec![-1.0, 1.0, 0.0], vec![0.0, -0.5, 0.5], vec![0.0, 0.0, 0.0]];
+    /// let generator = Generator::new(["D", "C", "A"], rates)?;
+    /// assert_eq!(generator.first_passage(&[false, false, true]), [Some(3.0), Some(2.0), Some(0.0)]);
+    /// assert_eq!(generator.first_passage(&[true, false, false])[2], None);
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    pub fn first_passage(&self, target: &[bool]) -> Vec<Option<f64>> {
+        let k = self.labels.len();
+        let is_target = |i: usize| target.get(i).copied().unwrap_or(false);
+        let reaches = |from: &dyn Fn(usize) -> bool, through: &dyn Fn(usize) -> bool| -> Vec<bool> {
+            let mut set: Vec<bool> = (0..k).map(from).collect();
+            for _ in 0..k {
+                for i in 0..k {
+                    set[i] |= through(i) && (0..k).any(|j| j != i && set[j] && self.rate[i][j] > 0.0);
+                }
+            }
+            set
+        };
+        let can = reaches(&is_target, &|_| true);
+        // Sure to arrive: no way, outside the target, to a state that cannot reach it.
+        let may_miss = reaches(&|i| !can[i], &|i| !is_target(i));
+        let open: Vec<usize> = (0..k).filter(|i| !is_target(*i) && !may_miss[*i]).collect();
+        let among = DMatrix::from_fn(open.len(), open.len(), |a, b| -self.rate[open[a]][open[b]]);
+        let times = among.lu().solve(&DVector::from_element(open.len(), 1.0));
+        (0..k)
+            .map(|i| match open.iter().position(|o| *o == i) {
+                _ if is_target(i) => Some(0.0),
+                Some(place) => times.as_ref().map(|t| t[place]),
+                None => None,
+            })
+            .collect()
+    }
+
+    /// The distribution that does not change in time; `None` when it is not unique (two or more closed classes).
+    pub fn stationary(&self) -> Option<Vec<f64>> {
+        let k = self.labels.len();
+        // pi Q = 0 and pi 1 = 1, by least squares on the stacked system.
+        let mut system = DMatrix::zeros(k + 1, k);
+        system.view_mut((0, 0), (k, k)).copy_from(&self.matrix().transpose());
+        system.row_mut(k).fill(1.0);
+        let mut right = DVector::zeros(k + 1);
+        right[k] = 1.0;
+        let svd = system.svd(true, true);
+        let largest = svd.singular_values.max();
+        if svd.singular_values.min() <= 1e-12 * largest {
+            return None;
+        }
+        let solution = svd.solve(&right, 1e-14).ok()?;
+        Some(solution.iter().map(|p| p.max(0.0)).collect())
+    }
+}
+
+/// A stochastic matrix after rounding errors: no negative entries, rows that add up to 1.
+pub(super) fn stochastic(mut matrix: DMatrix<f64>) -> DMatrix<f64> {
+    for mut row in matrix.row_iter_mut() {
+        row.iter_mut().for_each(|p| *p = p.max(0.0));
+        let sum = row.sum();
+        if sum > 0.0 {
+            row /= sum;
+        }
+    }
+    matrix
+}
+
+/// The derivative of exp(A) in the direction E: the upper right block of exp([[A, E], [0, A]]) (Higham 2008).
+pub(super) fn frechet(a: &DMatrix<f64>, e: &DMatrix<f64>) -> DMatrix<f64> {
+    let k = a.nrows();
+    let mut block = DMatrix::zeros(2 * k, 2 * k);
+    block.view_mut((0, 0), (k, k)).copy_from(a);
+    block.view_mut((k, k), (k, k)).copy_from(a);
+    block.view_mut((0, k), (k, k)).copy_from(e);
+    block.exp().view((0, k), (k, k)).into_owned()
+}

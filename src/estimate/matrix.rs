@@ -1,0 +1,121 @@
+//! Transition matrices: probabilities with intervals and counts, however they were estimated.
+
+use std::fmt;
+
+use nalgebra::DMatrix;
+use polars::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::table::write_table;
+use crate::Error;
+use crate::trend::columns::{COUNT, FROM, TO};
+
+/// How a matrix was made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The estimator: `cohort`, `duration`, `aalen-johansen`, `panel`.
+    pub estimator: String,
+    /// Years from the first state to the second; of calendar time, for Aalen-Johansen, the days from first to last
+    /// over 365.25.
+    pub years: f64,
+    /// Level of the intervals, as 0.95.
+    pub level: f64,
+    /// How the intervals were made.
+    pub interval: String,
+    /// What else there is to know: the study, the snapshots.
+    pub notes: Vec<String>,
+}
+
+/// Probabilities of standing at one grade some time after another.
+///
+/// A row without observations has no estimate: its probabilities are `None`, its intervals 0 to 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TransitionMatrix {
+    /// The states, worst grade first.
+    pub labels: Vec<String>,
+    /// Probability of each state (column) from each state (row).
+    pub probability: Vec<Vec<Option<f64>>>,
+    /// Lower ends of the intervals; `None` where there is none.
+    pub lower: Vec<Vec<Option<f64>>>,
+    /// Upper ends.
+    pub upper: Vec<Vec<Option<f64>>>,
+    /// Moves observed; on the diagonal, and for a cohort throughout, pairs of snapshots.
+    pub count: Vec<Vec<f64>>,
+    /// How it was made.
+    pub settings: Settings,
+}
+
+impl TransitionMatrix {
+    /// The matrix as rows: `from`, `to` (`String`), `probability`, `lower`, `upper`, `count` (`Float64`).
+    ///
+    /// # Errors
+    /// [`Error::Polars`].
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let k = self.labels.len();
+        let cells = || (0..k).flat_map(|i| (0..k).map(move |j| (i, j)));
+        let floats = |of: &Vec<Vec<Option<f64>>>| cells().map(|(i, j)| of[i][j]).collect::<Vec<_>>();
+        Ok(df!(
+            FROM => cells().map(|(i, _)| self.labels[i].as_str()).collect::<Vec<_>>(),
+            TO => cells().map(|(_, j)| self.labels[j].as_str()).collect::<Vec<_>>(),
+            "probability" => floats(&self.probability),
+            "lower" => floats(&self.lower),
+            "upper" => floats(&self.upper),
+            COUNT => cells().map(|(i, j)| self.count[i][j]).collect::<Vec<_>>(),
+        )?)
+    }
+
+    /// The probabilities as numbers, where every row has an estimate.
+    pub fn complete(&self) -> Option<Vec<Vec<f64>>> {
+        self.probability.iter().map(|row| row.iter().copied().collect()).collect()
+    }
+
+    /// Takes these intervals in place of its own.
+    pub fn with_intervals(mut self, intervals: &[(f64, f64)], level: f64, how: impl Into<String>) -> Self {
+        let k = self.labels.len();
+        for (n, (lower, upper)) in intervals.iter().enumerate().take(k * k) {
+            if self.probability[n / k][n % k].is_some() {
+                self.lower[n / k][n % k] = Some(*lower);
+                self.upper[n / k][n % k] = Some(*upper);
+            }
+        }
+        self.settings.level = level;
+        self.settings.interval = how.into();
+        self
+    }
+}
+
+impl fmt::Display for TransitionMatrix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let percent = |p: Option<f64>| p.map_or("-".to_owned(), |p| format!("{:.1}%", 100.0 * p));
+        let header = std::iter::once("from".to_owned()).chain(self.labels.iter().cloned());
+        let row = |i: usize| {
+            let cells = self.probability[i].iter().map(|p| percent(*p));
+            std::iter::once(self.labels[i].clone()).chain(cells).collect()
+        };
+        write_table(f, &header.collect::<Vec<_>>(), &(0..self.labels.len()).map(row).collect::<Vec<_>>())?;
+        let Settings { estimator, years, level, interval, notes } = &self.settings;
+        writeln!(f, "{estimator}, {years} years, {:.0}% intervals: {interval}", 100.0 * level)?;
+        notes.iter().try_for_each(|note| writeln!(f, "{note}"))
+    }
+}
+
+pub(super) fn to_matrix(rows: &[Vec<f64>]) -> DMatrix<f64> {
+    DMatrix::from_fn(rows.len(), rows.len(), |i, j| rows[i][j])
+}
+
+pub(super) fn to_rows(matrix: &DMatrix<f64>) -> Vec<Vec<f64>> {
+    (0..matrix.nrows()).map(|i| matrix.row(i).iter().copied().collect()).collect()
+}
+
+/// Checks that labels and rows make a square matrix of finite numbers.
+pub(super) fn check_square(what: &'static str, labels: &[String], rows: &[Vec<f64>]) -> Result<(), Error> {
+    let k = labels.len();
+    if k < 2 || rows.len() != k || rows.iter().any(|r| r.len() != k) {
+        let shape = format!("{} rows of {:?}", rows.len(), rows.iter().map(Vec::len).collect::<Vec<_>>());
+        return Err(Error::value(what, shape, format!("{k} rows of {k} numbers, at least 2")));
+    }
+    match rows.iter().flatten().find(|x| !x.is_finite()) {
+        Some(x) => Err(Error::value(what, x, "finite numbers")),
+        None => Ok(()),
+    }
+}

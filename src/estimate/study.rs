@@ -1,0 +1,166 @@
+//! What is observed: from when, until when, and how time is counted; and the stays in a grade that follow from it.
+
+use chrono::NaiveDate;
+use polars::prelude::*;
+
+use crate::code::coded_enum;
+use crate::frame::columns::*;
+use crate::trend::columns::*;
+use crate::trend::run::{KEY, NEXT_GRADE, runs_of};
+use crate::trend::{EndedBy, counted, day, left, next, rank};
+use crate::{Error, Ratings};
+
+coded_enum! {
+    /// How days become years.
+    enum TimeBasis: "time basis" {
+        /// Whole years by anniversaries, then days over the length of the running anniversary year (MATLAB's
+        /// `transprob`).
+        Anniversary = "anniversary" / "years by anniversaries",
+        /// Days over 365.25.
+        Days365_25 = "365.25" / "days / 365.25",
+    }
+}
+
+coded_enum! {
+    /// Whether the time after a body's last judgement is observed.
+    enum AfterLast: "time after the last judgement" {
+        /// Its grade stands until the end of the study, or its closing.
+        Count = "count" / "counted",
+        /// Only the time up to the last judgement is observed.
+        Drop = "drop" / "dropped",
+    }
+}
+
+/// What is observed, and how time is counted.
+///
+/// ```
+/// use rating_history::estimate::Study;
+/// let until = "2026-08-20".parse().unwrap();
+/// let ilacs = Study { from: Some("2018-01-01".parse().unwrap()), ..Study::until(until) };
+/// assert_eq!(ilacs.to, until);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Study {
+    /// Stays count from this day on; what began earlier enters late (left truncation). `None`: from the first
+    /// judgement of each body.
+    pub from: Option<NaiveDate>,
+    /// The last day observed; what goes on is censored there.
+    pub to: NaiveDate,
+    /// How days become years.
+    pub basis: TimeBasis,
+    /// Whether the time after the last judgement counts.
+    pub after_last: AfterLast,
+    /// A grade that nobody leaves: what comes after it in a series does not count.
+    pub absorbing: Option<String>,
+}
+
+impl Study {
+    /// Everything until a day, years by anniversaries, the last grade standing to the end.
+    pub fn until(to: NaiveDate) -> Self {
+        Study { from: None, to, basis: TimeBasis::Anniversary, after_last: AfterLast::Count, absorbing: None }
+    }
+
+    /// The rank of the absorbing grade.
+    pub(super) fn absorbing_rank(&self, ratings: &Ratings) -> Result<Option<usize>, Error> {
+        self.absorbing.as_deref().map(|label| ratings.scale().position(label)).transpose()
+    }
+}
+
+/// First day of a stay that is observed (`Date`): its start, or the study's first day.
+pub const ENTRY: &str = "entry";
+/// Years from a stay's start to the day it is first observed (`Float64`).
+pub const ENTRY_YEARS: &str = "entry_years";
+/// Years from a stay's start to its end (`Float64`).
+pub const EXIT_YEARS: &str = "exit_years";
+/// Years observed (`Float64`).
+pub const YEARS: &str = "years";
+
+/// The years from one day to another.
+pub(super) fn years(start: Expr, end: Expr, basis: TimeBasis) -> Expr {
+    let between = |a: Expr, b: Expr| (b.cast(DataType::Int32) - a.cast(DataType::Int32)).cast(DataType::Float64);
+    match basis {
+        TimeBasis::Days365_25 => between(start, end) / lit(365.25),
+        TimeBasis::Anniversary => {
+            let anniversary = |n: Expr| {
+                let offset = concat_str([n.cast(DataType::String), lit("y")], "", false);
+                start.clone().dt().offset_by(offset)
+            };
+            let turned = end.clone().dt().year() - start.clone().dt().year();
+            let whole = turned.clone() - anniversary(turned).gt(end.clone()).cast(DataType::Int32);
+            let last = anniversary(whole.clone());
+            let length = between(last.clone(), anniversary(whole.clone() + lit(1)));
+            whole.cast(DataType::Float64) + between(last, end) / length
+        }
+    }
+}
+
+/// The judgements of a study, of several on one day only the last, none after the absorbing grade.
+fn judgements(ratings: &Ratings, study: &Study) -> Result<LazyFrame, Error> {
+    let another_day =
+        [AUTHORITY, THEME, DATE].map(|c| col(c).neq_missing(next(c))).into_iter().fold(lit(false), Expr::or);
+    let rows = counted(ratings, study.to).filter(another_day);
+    let Some(absorbing) = study.absorbing_rank(ratings)? else { return Ok(rows) };
+    let keys = [col(AUTHORITY), col(THEME)];
+    let absorbed =
+        rows.clone()
+            .filter(rank(col(GRADE)).eq(lit(absorbing as u32)))
+            .group_by(keys.clone())
+            .agg([col(DATE).min().alias(ABSORBED)]);
+    let join = JoinArgs { maintain_order: MaintainOrderJoin::Left, ..left() };
+    Ok(rows.join(absorbed, keys.clone(), keys, join).filter(col(ABSORBED).is_null().or(col(DATE).lt_eq(col(ABSORBED)))))
+}
+
+const ABSORBED: &str = "absorbed";
+
+/// The stays in a grade that a study observes: maximal times during which a series stands at one grade.
+///
+/// Schema: `authority`, `theme`, `grade`, `to` (`Enum`: the grade it moves to; null while it does not move), `start`,
+/// `entry` (first day observed), `end`, `latest` (last judgement in the stay), `ended_by`, `entry_years`,
+/// `exit_years` (`Float64`: years from the start to the first and the last day observed), `years` (observed: entry to
+/// end); ordered by authority, theme, start. Of several judgements on one day the last counts, so that no stay has
+/// zero length but one that begins on the study's last day.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::{Ratings, Theme, estimate::{Study, stays}};
+/// let england = rating_history::dataset::england()?;
+/// let slough = Ratings::from_history(&england)?.themes(&[Theme::Headline]).authorities_only(&["E06000039"]);
+/// let stays = stays(&slough, &Study::until(england.cut_off()))?.collect()?;
+/// let years = stays.column("years")?.f64()?.get(0).unwrap(); // 31 May 2011 to 1 February 2019
+/// assert!((years - (7.0 + 246.0 / 365.0)).abs() < 1e-12);
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Unknown`] when the scale lacks the absorbing grade.
+pub fn stays(ratings: &Ratings, study: &Study) -> Result<LazyFrame, Error> {
+    let judgements = judgements(ratings, study)?;
+    let unfinished = col(ENDED_BY).eq(lit(EndedBy::AsOf.code())).or(col(ENDED_BY).eq(lit(EndedBy::Closed.code())));
+    let end = match study.after_last {
+        AfterLast::Count => col(SPELL_END),
+        AfterLast::Drop => when(unfinished).then(col(LATEST)).otherwise(col(SPELL_END)),
+    };
+    let entry = match study.from {
+        None => col(SPELL_START),
+        Some(from) => when(col(SPELL_START).lt(day(from))).then(day(from)).otherwise(col(SPELL_START)),
+    };
+    Ok(runs_of(judgements, col(GRADE), study.to)
+        .filter(col(KEY).is_not_null())
+        .with_columns([end.alias(SPELL_END), entry.alias(ENTRY)])
+        .filter(col(ENTRY).lt(col(SPELL_END)).or(col(SPELL_START).eq(col(ENTRY))))
+        .select([
+            col(AUTHORITY),
+            col(THEME),
+            col(KEY).alias(GRADE),
+            col(NEXT_GRADE).alias(TO),
+            col(SPELL_START),
+            col(ENTRY),
+            col(SPELL_END),
+            col(LATEST),
+            col(ENDED_BY),
+            years(col(SPELL_START), col(ENTRY), study.basis).alias(ENTRY_YEARS),
+            years(col(SPELL_START), col(SPELL_END), study.basis).alias(EXIT_YEARS),
+            years(col(ENTRY), col(SPELL_END), study.basis).alias(YEARS),
+        ]))
+}

@@ -1,0 +1,386 @@
+//! Sufficient statistics per authority: time at risk in each grade and counts per ordered pair of grades.
+
+use chrono::{Months, NaiveDate};
+use polars::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::study::{ENTRY, Study, YEARS, stays};
+use crate::code::coded_enum;
+use crate::frame::{columns::*, state_type};
+use crate::trend::columns::*;
+use crate::trend::{EndedBy, Every, left, rank};
+use crate::{Error, Ratings, Scale};
+
+/// Years in each grade and moves between grades, per authority and theme: the one small frame from which matrices and
+/// generators of any subset, region, resample, coarser grades and horizon follow without reading the ratings again.
+///
+/// Schema: `authority`, `theme`, `time:GRADE` for each grade (`Float64`, years observed in it), `FROM>TO` for each
+/// ordered pair (`UInt32`, moves); ordered by authority, theme. The idea is MATLAB's `idTotals`.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::{Ratings, Theme, estimate::{Study, totals}};
+/// let england = rating_history::dataset::england()?;
+/// let slough = Ratings::from_history(&england)?.themes(&[Theme::Headline]).authorities_only(&["E06000039"]);
+/// let totals = totals(&slough, &Study::until(england.cut_off()))?.collect()?;
+/// assert_eq!(totals.column("inadequate>requires_improvement")?.u32()?.get(0), Some(1));
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Unknown`] when the scale lacks the absorbing grade.
+pub fn totals(ratings: &Ratings, study: &Study) -> Result<LazyFrame, Error> {
+    let k = ratings.scale().labels().len();
+    let is = |column: &str, state: usize| rank(col(column)).eq(lit(state as u32)).fill_null(lit(false));
+    let time = (0..k).map(|i| col(YEARS).filter(is(GRADE, i)).sum().alias(time_of(ratings.scale(), i)));
+    let moves = pairs(k).map(|(i, j)| {
+        let both = is(GRADE, i).and(is(TO, j));
+        both.sum().cast(DataType::UInt32).alias(move_of(ratings.scale(), i, j))
+    });
+    Ok(stays(ratings, study)?
+        .group_by([col(AUTHORITY), col(THEME)])
+        .agg(time.chain(moves).collect::<Vec<_>>())
+        .sort_by_exprs([col(AUTHORITY), col(THEME)], SortMultipleOptions::default()))
+}
+
+fn pairs(k: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..k).flat_map(move |i| (0..k).filter(move |j| *j != i).map(move |j| (i, j)))
+}
+
+fn time_of(scale: &Scale, i: usize) -> String {
+    format!("time:{}", scale.labels()[i])
+}
+
+fn move_of(scale: &Scale, i: usize, j: usize) -> String {
+    format!("{}>{}", scale.labels()[i], scale.labels()[j])
+}
+
+/// The totals of one authority (or of one cluster of data that is resampled as a whole).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Total {
+    /// Whose.
+    pub authority: String,
+    /// Time at risk in each state: years (duration), or snapshots with a next one (cohort).
+    pub exposure: Vec<f64>,
+    /// Moves from each state to each other; the cohort's also from a state to itself.
+    pub counts: Vec<Vec<f64>>,
+}
+
+/// Totals of many authorities, with the states that they are about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Totals {
+    /// The states, worst grade first.
+    pub labels: Vec<String>,
+    /// One an authority.
+    pub rows: Vec<Total>,
+}
+
+impl Totals {
+    /// Runs [`totals`] and takes its rows; several themes of one authority are added up.
+    ///
+    /// # Errors
+    /// As [`totals`].
+    pub fn durations(ratings: &Ratings, study: &Study) -> Result<Self, Error> {
+        let frame = totals(ratings, study)?.collect()?;
+        let labels = ratings.scale().labels().to_vec();
+        let k = labels.len();
+        let mut totals = Totals::empty(labels, frame.column(AUTHORITY)?.str()?.iter());
+        let rows = totals.places(frame.column(AUTHORITY)?.str()?);
+        for i in 0..k {
+            let time = frame.column(&time_of(ratings.scale(), i))?.f64()?;
+            for (row, time) in rows.iter().zip(time.iter()) {
+                totals.rows[*row].exposure[i] += time.unwrap_or_default();
+            }
+        }
+        for (i, j) in pairs(k) {
+            let moves = frame.column(&move_of(ratings.scale(), i, j))?.u32()?;
+            for (row, moves) in rows.iter().zip(moves.iter()) {
+                totals.rows[*row].counts[i][j] += f64::from(moves.unwrap_or_default());
+            }
+        }
+        Ok(totals)
+    }
+
+    /// Runs [`snapshot_pairs`] and takes its rows.
+    ///
+    /// # Errors
+    /// As [`snapshot_pairs`].
+    pub fn snapshots(ratings: &Ratings, study: &Study, grid: &Snapshots) -> Result<Self, Error> {
+        let frame = snapshot_pairs(ratings, study, grid)?.collect()?;
+        let mut labels = ratings.scale().labels().to_vec();
+        let withdrawn = labels.len();
+        if grid.withdrawn == Withdrawn::OwnState {
+            labels.push(NOT_RATED.to_owned());
+        }
+        let mut totals = Totals::empty(labels, frame.column(AUTHORITY)?.str()?.iter());
+        let rows = totals.places(frame.column(AUTHORITY)?.str()?);
+        let ranks = |name: &str| -> Result<UInt32Chunked, Error> {
+            Ok(frame.column(name)?.to_physical_repr().cast(&DataType::UInt32)?.u32()?.clone())
+        };
+        let (from, to, count) = (ranks(FROM)?, ranks(TO)?, frame.column(COUNT)?.u32()?);
+        for (n, row) in rows.iter().enumerate() {
+            let state = |r: Option<u32>| r.map_or(withdrawn, |r| r as usize).min(withdrawn);
+            let count = f64::from(count.get(n).unwrap_or_default());
+            let total = &mut totals.rows[*row];
+            let (i, j) = (state(from.get(n)), state(to.get(n)));
+            total.exposure[i] += count;
+            total.counts[i][j] += count;
+        }
+        Ok(totals)
+    }
+
+    fn empty<'a>(labels: Vec<String>, authorities: impl Iterator<Item = Option<&'a str>>) -> Self {
+        let k = labels.len();
+        let mut rows: Vec<Total> = Vec::new();
+        for authority in authorities.flatten() {
+            if rows.last().is_none_or(|r| r.authority != authority) {
+                let authority = authority.to_owned();
+                rows.push(Total { authority, exposure: vec![0.0; k], counts: vec![vec![0.0; k]; k] });
+            }
+        }
+        Totals { labels, rows }
+    }
+
+    /// The place in `rows` of each of these authorities, in the same order.
+    fn places(&self, authorities: &StringChunked) -> Vec<usize> {
+        let mut place = 0;
+        let mut find = |authority: &str| {
+            while self.rows[place].authority != authority {
+                place += 1;
+            }
+            place
+        };
+        authorities.iter().flatten().map(&mut find).collect()
+    }
+
+    /// Only some authorities.
+    pub fn only(&self, keep: impl Fn(&str) -> bool) -> Self {
+        Totals { labels: self.labels.clone(), rows: self.rows.iter().filter(|r| keep(&r.authority)).cloned().collect() }
+    }
+
+    /// Coarser states: `group[i]` is the new state of state `i`; moves within a group are no moves.
+    ///
+    /// ```
+    /// use rating_history::estimate::{Total, Totals};
+    /// let total = Total { authority: "a".into(), exposure: vec![1.0, 2.0, 3.0], counts: vec![vec![0.0, 1.0, 0.0]; 3] };
+    /// let totals = Totals { labels: ["D", "B", "A"].map(String::from).to_vec(), rows: vec![total] };
+    /// let coarse = totals.coarsen(["low", "high"], &[0, 1, 1])?;
+    /// assert_eq!(coarse.rows[0].exposure, [1.0, 5.0]);
+    /// assert_eq!(coarse.rows[0].counts, [[0.0, 1.0], [0.0, 0.0]]);
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Value`] when a state has no group, or a group no label.
+    pub fn coarsen<S: Into<String>>(
+        &self,
+        labels: impl IntoIterator<Item = S>,
+        group: &[usize],
+    ) -> Result<Self, Error> {
+        let labels: Vec<String> = labels.into_iter().map(Into::into).collect();
+        let k = labels.len();
+        if group.len() != self.labels.len() || group.iter().any(|g| *g >= k) {
+            let expected = format!("one of 0 to {} for each of {} states", k.max(1) - 1, self.labels.len());
+            return Err(Error::value("groups", format!("{group:?}"), expected));
+        }
+        let coarse = |total: &Total| {
+            let mut exposure = vec![0.0; k];
+            let mut counts = vec![vec![0.0; k]; k];
+            for (i, gi) in group.iter().enumerate() {
+                exposure[*gi] += total.exposure[i];
+                for (j, gj) in group.iter().enumerate().filter(|(_, gj)| *gj != gi) {
+                    counts[*gi][*gj] += total.counts[i][j];
+                }
+            }
+            Total { authority: total.authority.clone(), exposure, counts }
+        };
+        Ok(Totals { labels, rows: self.rows.iter().map(coarse).collect() })
+    }
+
+    /// All authorities added up, each as often as its weight says.
+    pub fn pooled(&self, weight: impl Fn(usize) -> f64) -> Total {
+        let k = self.labels.len();
+        let mut sum = Total { authority: String::new(), exposure: vec![0.0; k], counts: vec![vec![0.0; k]; k] };
+        for (n, row) in self.rows.iter().enumerate() {
+            let weight = weight(n);
+            for i in 0..k {
+                sum.exposure[i] += weight * row.exposure[i];
+                for j in 0..k {
+                    sum.counts[i][j] += weight * row.counts[i][j];
+                }
+            }
+        }
+        sum
+    }
+
+    /// The frame again: `authority`, then `time:STATE` and `FROM>TO` columns (`Float64`).
+    ///
+    /// # Errors
+    /// [`Error::Polars`] when two states have one label.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let k = self.labels.len();
+        let authorities: Vec<&str> = self.rows.iter().map(|r| r.authority.as_str()).collect();
+        let mut columns = vec![Column::new(AUTHORITY.into(), authorities)];
+        for i in 0..k {
+            let time: Vec<f64> = self.rows.iter().map(|r| r.exposure[i]).collect();
+            columns.push(Column::new(format!("time:{}", self.labels[i]).into(), time));
+        }
+        for (i, j) in pairs(k) {
+            let moves: Vec<f64> = self.rows.iter().map(|r| r.counts[i][j]).collect();
+            columns.push(Column::new(format!("{}>{}", self.labels[i], self.labels[j]).into(), moves));
+        }
+        Ok(DataFrame::new_infer_height(columns)?)
+    }
+}
+
+coded_enum! {
+    /// From which end of a study its snapshots are counted.
+    enum Anchor: "anchor" {
+        /// From the first day on.
+        Start = "start" / "from the first day",
+        /// Back from the last day (MATLAB's `transprob`).
+        End = "end" / "back from the last day",
+    }
+}
+
+coded_enum! {
+    /// What becomes of a body that has a grade at one snapshot and none at the next: abolished, or no longer reported.
+    enum Withdrawn: "handling of withdrawn ratings" {
+        /// The pair does not count: probabilities are among those with a grade at both.
+        Exclude = "exclude" / "excluded",
+        /// Having none is a state of its own, `not_rated`; one may come back from it.
+        OwnState = "own_state" / "a state of its own",
+        /// The last grade stands on.
+        CarryForward = "carry_forward" / "carried forward",
+    }
+}
+
+/// The snapshots of a cohort estimate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Snapshots {
+    /// How many a year: 1, 2, 3, 4, 6 or 12.
+    pub per_year: u32,
+    /// From which end they are counted.
+    pub anchor: Anchor,
+    /// What a withdrawn rating counts as.
+    pub withdrawn: Withdrawn,
+}
+
+impl Default for Snapshots {
+    /// One a year, back from the last day, withdrawn ratings excluded.
+    fn default() -> Self {
+        Snapshots { per_year: 1, anchor: Anchor::End, withdrawn: Withdrawn::Exclude }
+    }
+}
+
+impl Snapshots {
+    /// The months between two snapshots.
+    pub(super) fn months(self) -> Result<u32, Error> {
+        match self.per_year {
+            n @ (1 | 2 | 3 | 4 | 6 | 12) => Ok(12 / n),
+            n => Err(Error::value("snapshots a year", n, "1, 2, 3, 4, 6 or 12")),
+        }
+    }
+
+    /// The days, in order. A month's last day steps to that of other months when counted from the start.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a number of snapshots that does not divide the year into months.
+    pub fn dates(self, first: NaiveDate, last: NaiveDate) -> Result<Vec<NaiveDate>, Error> {
+        let months = self.months()?;
+        Ok(match self.anchor {
+            Anchor::Start => Every::months(months).dates(first, last),
+            Anchor::End => {
+                let back = |n: u32| last.checked_sub_months(Months::new(n.checked_mul(months)?));
+                let mut dates: Vec<NaiveDate> = (0..).map_while(back).take_while(|d| *d >= first).collect();
+                dates.reverse();
+                dates
+            }
+        })
+    }
+}
+
+const NOT_RATED: &str = "not_rated";
+const SNAPSHOT: &str = "snapshot";
+
+/// The grades at consecutive snapshots, counted per authority: the sufficient statistics of a cohort estimate.
+///
+/// Schema: `authority`, `from`, `to` (`Enum` of the scale's labels, then `not_reported`, `not_rated`, `opened`,
+/// `closed`; here `not_rated` stands for having no grade), `count` (`UInt32`); ordered by authority, from, to. The
+/// grid begins on the study's first day, or that of the first judgement.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::{Ratings, Theme, estimate::{Snapshots, Study, snapshot_pairs}};
+/// let england = rating_history::dataset::england()?;
+/// let slough = Ratings::from_history(&england)?.themes(&[Theme::Headline]).authorities_only(&["E06000039"]);
+/// let pairs = snapshot_pairs(&slough, &Study::until(england.cut_off()), &Snapshots::default())?.collect()?;
+/// let counts: Vec<_> = pairs.column("count")?.u32()?.into_no_null_iter().collect();
+/// assert_eq!(counts, [7, 1, 7]); // 20 August 2011 to 2026: inadequate, once to requires improvement, stayed there
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Value`] for a grid that does not divide the year, or without any rating in the study;
+/// [`Error::Unknown`] when the scale lacks the absorbing grade.
+pub fn snapshot_pairs(ratings: &Ratings, study: &Study, grid: &Snapshots) -> Result<LazyFrame, Error> {
+    let dates = snapshot_dates(ratings, study, grid)?;
+    let state = state_type(ratings.scale())?;
+    let places: Vec<u32> = (0..dates.len() as u32).collect();
+    let dates = df!(DATE => dates, SNAPSHOT => places)?.lazy();
+    let ended = col(SPELL_END).gt(col(DATE));
+    let censored = col(ENDED_BY).eq(lit(EndedBy::AsOf.code())).and(col(SPELL_END).eq(col(DATE)));
+    let still = match grid.withdrawn {
+        Withdrawn::CarryForward => col(TO).is_null().or(ended),
+        _ => ended.or(censored),
+    };
+    let keys = [col(AUTHORITY), col(THEME), col(SNAPSHOT)];
+    let standing = stays(ratings, study)?
+        .select([AUTHORITY, THEME, GRADE, TO, ENTRY, SPELL_END, ENDED_BY].map(col))
+        .cross_join(dates.clone(), None)
+        .filter(col(ENTRY).lt_eq(col(DATE)).and(still))
+        .sort_by_exprs([col(AUTHORITY), col(THEME), col(SNAPSHOT), col(ENTRY)], SortMultipleOptions::default())
+        .group_by(keys.clone())
+        .agg([col(GRADE).last().cast(DataType::String).cast(state.clone())]);
+    let earlier = standing.clone().rename([GRADE], [FROM], true);
+    let later = standing.with_column(col(SNAPSHOT) - lit(1u32)).rename([GRADE], [TO], true);
+    let last = col(SNAPSHOT).max();
+    let pairs = match grid.withdrawn {
+        Withdrawn::OwnState => {
+            let none = lit(NOT_RATED).cast(state);
+            let begun =
+                earlier.clone().group_by([col(AUTHORITY), col(THEME)]).agg([col(SNAPSHOT).min().alias("first")]);
+            let all = dates.clone().select([col(SNAPSHOT).filter(col(SNAPSHOT).lt(last))]);
+            begun
+                .cross_join(all, None)
+                .filter(col(SNAPSHOT).gt_eq(col("first")))
+                .join(earlier, keys.clone(), keys.clone(), left())
+                .join(later, keys.clone(), keys, left())
+                .with_columns([FROM, TO].map(|c| col(c).fill_null(none.clone())))
+        }
+        _ => earlier.join(later, keys.clone(), keys, JoinArgs::new(JoinType::Inner)),
+    };
+    let order = [col(AUTHORITY), col(FROM), col(TO)];
+    Ok(pairs
+        .group_by(order.clone())
+        .agg([len().cast(DataType::UInt32).alias(COUNT)])
+        .sort_by_exprs(order, SortMultipleOptions::default()))
+}
+
+/// The days of a study's snapshots.
+///
+/// # Errors
+/// As [`snapshot_pairs`].
+pub fn snapshot_dates(ratings: &Ratings, study: &Study, grid: &Snapshots) -> Result<Vec<NaiveDate>, Error> {
+    let first = match study.from {
+        Some(from) => Some(from),
+        None => {
+            let first = stays(ratings, study)?.select([col(ENTRY).min()]).collect()?;
+            first.column(ENTRY)?.date()?.phys.get(0).and_then(NaiveDate::from_epoch_days)
+        }
+    };
+    let first = first.ok_or_else(|| Error::value("study", study.to, "at least one rating by its last day"))?;
+    grid.dates(first, study.to)
+}
