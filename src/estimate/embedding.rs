@@ -87,8 +87,11 @@ coded_enum! {
     enum Regularisation: "method" {
         /// Negative rates become 0, the diagonal takes what is missing (diagonal adjustment; Israel et al. 2001).
         Diagonal = "diagonal" / "diagonal adjustment",
-        /// Negative rates become 0, the other entries share what is missing by their size (weighted adjustment).
+        /// Negative rates become 0, the other rates of the row share what is missing by their size; the diagonal stays
+        /// (weighted adjustment as in R's `ctmcd`).
         Weighted = "weighted" / "weighted adjustment",
+        /// As above, with the diagonal taking its share too (weighted adjustment as in Israel et al. 2001).
+        WeightedAll = "weighted_all" / "weighted adjustment with the diagonal",
         /// Each row becomes the nearest row of a generator (quasi-optimisation; Kreinin and Sidelnikova 2001).
         QuasiOptimal = "quasi_optimal" / "quasi-optimisation",
     }
@@ -114,19 +117,18 @@ pub fn nearest_generator(
                 row[i] = 0.0;
                 row[i] = -row.iter().sum::<f64>();
             }
-            Regularisation::Weighted => {
+            Regularisation::Weighted | Regularisation::WeightedAll => {
+                let with_diagonal = method == Regularisation::WeightedAll;
                 let others = || row.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, x)| *x);
-                let bad: f64 = others().map(|x| (-x).max(0.0)).sum();
-                let good: f64 = row[i].abs() + others().map(|x| x.max(0.0)).sum::<f64>();
-                for (j, x) in row.iter_mut().enumerate() {
-                    let negative = j != i && *x < 0.0;
-                    *x = if negative {
-                        0.0
-                    } else if good > 0.0 {
-                        *x - bad * x.abs() / good
-                    } else {
-                        *x
-                    };
+                let missing: f64 = others().map(|x| (-x).max(0.0)).sum();
+                let sharing =
+                    others().map(|x| x.max(0.0)).sum::<f64>() + if with_diagonal { row[i].abs() } else { 0.0 };
+                for (j, x) in row.iter_mut().enumerate().filter(|(j, _)| *j != i || with_diagonal) {
+                    if j != i && *x < 0.0 {
+                        *x = 0.0;
+                    } else if sharing > 0.0 {
+                        *x -= missing * x.abs() / sharing;
+                    }
                 }
             }
             Regularisation::QuasiOptimal => nearest_row(row, i),

@@ -178,7 +178,8 @@ impl Generator {
         let may_miss = reaches(&|i| !can[i], &|i| !is_target(i));
         let open: Vec<usize> = (0..k).filter(|i| !is_target(*i) && !may_miss[*i]).collect();
         let among = DMatrix::from_fn(open.len(), open.len(), |a, b| -self.rate[open[a]][open[b]]);
-        let times = among.lu().solve(&DVector::from_element(open.len(), 1.0));
+        let solve = || among.lu().solve(&DVector::from_element(open.len(), 1.0));
+        let times = if open.is_empty() { None } else { solve() };
         (0..k)
             .map(|i| match open.iter().position(|o| *o == i) {
                 _ if is_target(i) => Some(0.0),

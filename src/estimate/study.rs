@@ -95,7 +95,7 @@ pub(super) fn years(start: Expr, end: Expr, basis: TimeBasis) -> Expr {
 }
 
 /// The judgements of a study, of several on one day only the last, none after the absorbing grade.
-fn judgements(ratings: &Ratings, study: &Study) -> Result<LazyFrame, Error> {
+pub(super) fn judgements(ratings: &Ratings, study: &Study) -> Result<LazyFrame, Error> {
     let another_day =
         [AUTHORITY, THEME, DATE].map(|c| col(c).neq_missing(next(c))).into_iter().fold(lit(false), Expr::or);
     let rows = counted(ratings, study.to).filter(another_day);

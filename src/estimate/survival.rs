@@ -337,10 +337,15 @@ pub fn log_rank(groups: &[Vec<Duration>], rho: f64) -> LogRank {
     let kept = &used[..df];
     let difference = DVector::from_fn(df, |a, _| difference[kept[a]]);
     let variance = DMatrix::from_fn(df, df, |a, b| variance[(kept[a], kept[b])]);
-    let solved = variance.lu().solve(&difference);
-    let chi_squared = solved.map_or(f64::NAN, |x| difference.dot(&x));
-    let p = if df == 0 { 1.0 } else { chi_squared_p(chi_squared, df) };
-    LogRank { observed, expected, chi_squared: if df == 0 { 0.0 } else { chi_squared }, df, p, rho }
+    let (chi_squared, p) = match df {
+        0 => (0.0, 1.0),
+        _ => {
+            let solved = variance.lu().solve(&difference);
+            let chi_squared = solved.map_or(f64::NAN, |x| difference.dot(&x));
+            (chi_squared, chi_squared_p(chi_squared, df))
+        }
+    };
+    LogRank { observed, expected, chi_squared, df, p, rho }
 }
 
 /// A time to an event known to lie in (after, by], or only to lie after `after`.

@@ -8,7 +8,7 @@ use super::study::{ENTRY, Study, YEARS, stays};
 use crate::code::coded_enum;
 use crate::frame::{columns::*, state_type};
 use crate::trend::columns::*;
-use crate::trend::{EndedBy, Every, left, rank};
+use crate::trend::{EndedBy, Every, day, left, rank, transitions};
 use crate::{Error, Ratings, Scale};
 
 /// Years in each grade and moves between grades, per authority and theme: the one small frame from which matrices and
@@ -102,6 +102,23 @@ impl Totals {
         Ok(totals)
     }
 
+    /// Pairs of consecutive inspections, whatever the time between them: exposure counts the inspections that were
+    /// followed by another.
+    ///
+    /// # Errors
+    /// [`Error::Polars`].
+    pub fn inspections(ratings: &Ratings, study: &Study) -> Result<Self, Error> {
+        let since = col(PREVIOUS).gt_eq(day(study.from.unwrap_or(NaiveDate::MIN)));
+        let keys = [col(AUTHORITY), col(FROM), col(TO)];
+        let frame = transitions(ratings, study.to)
+            .filter(since)
+            .group_by(keys.clone())
+            .agg([len().cast(DataType::UInt32).alias(COUNT)])
+            .sort_by_exprs(keys, SortMultipleOptions::default())
+            .collect()?;
+        Totals::from_pairs(&frame, ratings.scale().labels().to_vec())
+    }
+
     /// Runs [`snapshot_pairs`] and takes its rows.
     ///
     /// # Errors
@@ -109,10 +126,15 @@ impl Totals {
     pub fn snapshots(ratings: &Ratings, study: &Study, grid: &Snapshots) -> Result<Self, Error> {
         let frame = snapshot_pairs(ratings, study, grid)?.collect()?;
         let mut labels = ratings.scale().labels().to_vec();
-        let withdrawn = labels.len();
         if grid.withdrawn == Withdrawn::OwnState {
             labels.push(NOT_RATED.to_owned());
         }
+        Totals::from_pairs(&frame, labels)
+    }
+
+    /// Counts of `from` and `to` per authority, ordered by it; a state beyond the labels is the last of them.
+    fn from_pairs(frame: &DataFrame, labels: Vec<String>) -> Result<Self, Error> {
+        let last = labels.len() - 1;
         let mut totals = Totals::empty(labels, frame.column(AUTHORITY)?.str()?.iter());
         let rows = totals.places(frame.column(AUTHORITY)?.str()?);
         let ranks = |name: &str| -> Result<UInt32Chunked, Error> {
@@ -120,7 +142,7 @@ impl Totals {
         };
         let (from, to, count) = (ranks(FROM)?, ranks(TO)?, frame.column(COUNT)?.u32()?);
         for (n, row) in rows.iter().enumerate() {
-            let state = |r: Option<u32>| r.map_or(withdrawn, |r| r as usize).min(withdrawn);
+            let state = |r: Option<u32>| r.map_or(last, |r| r as usize).min(last);
             let count = f64::from(count.get(n).unwrap_or_default());
             let total = &mut totals.rows[*row];
             let (i, j) = (state(from.get(n)), state(to.get(n)));

@@ -325,6 +325,14 @@ impl Ratings {
         self.authorities.clone()
     }
 
+    /// The rated bodies, when they have a column `by` to group by.
+    pub(crate) fn grouping(&self, by: &str) -> Result<LazyFrame, Error> {
+        let known = self.authorities().filter(|a| a.clone().collect_schema().is_ok_and(|s| s.contains(by)));
+        known.ok_or_else(|| {
+            Error::Frame(format!("authorities have no column `{by}`; expected region, type or another of theirs"))
+        })
+    }
+
     /// The statistical neighbours, where known: `authority`, `neighbour`, `place`.
     pub fn neighbours(&self) -> Option<LazyFrame> {
         self.neighbours.clone()

@@ -94,14 +94,10 @@ pub(super) fn states(ratings: &Ratings, dates: &LazyFrame, last: NaiveDate) -> R
 pub fn distribution(ratings: &Ratings, dates: &[NaiveDate], by: Option<&str>) -> Result<LazyFrame, Error> {
     let last = *dates.iter().max().ok_or_else(|| Error::value("dates", "", "at least one date"))?;
     let dates = frame_of_dates(dates)?;
-    let register = register(ratings);
-    if let Some(by) = by
-        && register.clone().collect_schema()?.get(by).is_none()
-    {
-        return Err(Error::Frame(format!(
-            "authorities have no column `{by}`; expected region, type or another of theirs"
-        )));
-    }
+    let register = match by {
+        Some(by) => ratings.grouping(by)?,
+        None => register(ratings),
+    };
     let state = state_type(ratings.scale())?;
     let group: Vec<Expr> = by.map(col).into_iter().collect();
     let keys = |first: &[&str]| -> Vec<Expr> { first.iter().map(|c| col(*c)).chain(group.clone()).collect() };

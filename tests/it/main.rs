@@ -17,6 +17,8 @@ mod plans;
 mod published_figures;
 #[cfg(feature = "dataset")]
 mod ratings;
+#[cfg(feature = "dataset")]
+mod reference;
 #[cfg(all(feature = "dataset", feature = "chart"))]
 mod trajectory;
 

@@ -17,7 +17,7 @@ area <- c(SLAC = "safeguarding_overall", APC = "overall_effectiveness", SIF = "o
 effect <- with(inspections, ifelse(end_date == "", published, ifelse(date_precision != "day" & published != "" & published < end_date, published, end_date)))
 rows <- merge(data.frame(inspections, effect), judgements, by = "inspection_id")
 headline <- rows[!is.na(area[rows$framework]) & rows$area == area[rows$framework], ]
-ended <- unique(rows[rows$framework == "ILACS_2026", c("gss_code", "inspection_id", "effect", "published")])
+ended <- unique(rows[rows$framework == "ILACS2026", c("gss_code", "inspection_id", "effect", "published")])
 h <- rbind(headline[, c("gss_code", "inspection_id", "effect", "published", "grade")],
            data.frame(ended, grade = rep("", nrow(ended))))
 h$grade[h$grade == "adequate"] <- "requires_improvement"

@@ -1,0 +1,241 @@
+//! Generators of gradings that are only seen at inspections: panel likelihood.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use nalgebra::{DMatrix, DVector};
+use polars::prelude::*;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::generator::{Generator, frechet};
+use super::matrix::{to_matrix, to_rows};
+use super::study::{Study, years};
+use crate::code::coded_enum;
+use crate::trend::columns::*;
+use crate::trend::{day, transitions};
+use crate::{Error, Ratings};
+
+coded_enum! {
+    /// What an inspection is taken to tell about the time before it.
+    enum Observation: "reading" {
+        /// The grade stands until the next inspection: what changes is the *rated* grade, on the day of an inspection.
+        Step = "step" / "a grade stands until the next inspection",
+        /// The grade changed at some time between two inspections, if they differ, and may have changed and come back
+        /// if they do not: what changes is the quality behind the grades.
+        Interval = "interval" / "a grade changed at some time between two inspections",
+    }
+}
+
+/// Two consecutive inspections of one body.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PanelPair {
+    /// State at the first.
+    pub from: usize,
+    /// State at the second.
+    pub to: usize,
+    /// Years between them.
+    pub years: f64,
+    /// How many such pairs.
+    pub weight: f64,
+}
+
+/// The pairs of consecutive inspections of a study, equal ones counted together.
+///
+/// # Errors
+/// [`Error::Polars`].
+pub fn panel_pairs(ratings: &Ratings, study: &Study) -> Result<Vec<PanelPair>, Error> {
+    let begin = study.from.unwrap_or(NaiveDate::MIN);
+    let keys = [col(FROM), col(TO), col("years")];
+    let frame = transitions(ratings, study.to)
+        .filter(col(DAYS).gt(lit(0)).and(col(PREVIOUS).gt_eq(day(begin))))
+        .with_column(years(col(PREVIOUS), col(ON), study.basis).alias("years"))
+        .group_by(keys.clone())
+        .agg([len().cast(DataType::UInt32).alias(COUNT)])
+        .sort_by_exprs(keys, SortMultipleOptions::default())
+        .collect()?;
+    let ranks = |name: &str| -> Result<UInt32Chunked, Error> {
+        Ok(frame.column(name)?.to_physical_repr().cast(&DataType::UInt32)?.u32()?.clone())
+    };
+    let (from, to, years, count) =
+        (ranks(FROM)?, ranks(TO)?, frame.column("years")?.f64()?, frame.column(COUNT)?.u32()?);
+    let pair = |n: usize| {
+        let weight = f64::from(count.get(n)?);
+        Some(PanelPair { from: from.get(n)? as usize, to: to.get(n)? as usize, years: years.get(n)?, weight })
+    };
+    Ok((0..frame.height()).filter_map(pair).collect())
+}
+
+/// Moves between neighbouring grades only: the usual structure for grades that pass through each other.
+pub fn neighbouring_moves(k: usize) -> Vec<Vec<bool>> {
+    (0..k).map(|i| (0..k).map(|j| i.abs_diff(j) == 1).collect()).collect()
+}
+
+/// A generator by panel likelihood.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PanelEstimate {
+    /// The rates; `count` holds pairs of inspections, `exposure` the years between them by first state.
+    pub generator: Generator,
+    /// Standard errors of the rates, from the expected information; 0 for moves that are not allowed.
+    pub standard_error: Vec<Vec<f64>>,
+    /// The log likelihood reached.
+    pub log_likelihood: f64,
+    /// Steps of the search.
+    pub steps: u32,
+}
+
+/// The rates that make the grades at consecutive inspections most likely, when moves may happen at any time in between:
+/// the likelihood is the product of exp(Q t)(r, s) over pairs of inspections (Kalbfleisch and Lawless 1985; R's `msm`
+/// with snapshots, obstype 1), maximised by Fisher scoring on the logarithms of the allowed rates.
+///
+/// ```
+/// use rating_history::estimate::{PanelPair, neighbouring_moves, panel_generator};
+/// let pair = |from, to, weight| PanelPair { from, to, years: 1.0, weight };
+/// let pairs = [pair(0, 0, 80.0), pair(0, 1, 20.0), pair(1, 0, 10.0), pair(1, 1, 90.0)];
+/// let labels = ["low".to_owned(), "high".to_owned()];
+/// let estimate = panel_generator(&labels, &pairs, &neighbouring_moves(2))?;
+/// let yearly = estimate.generator.probability(1.0); // two states: the observed parts come out
+/// assert!((yearly[0][1] - 0.2).abs() < 1e-9 && (yearly[1][0] - 0.1).abs() < 1e-9);
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Value`] without pairs, for states outside the labels, times not above 0, or a pair that the allowed moves
+/// cannot explain.
+pub fn panel_generator(labels: &[String], pairs: &[PanelPair], allowed: &[Vec<bool>]) -> Result<PanelEstimate, Error> {
+    let k = labels.len();
+    if pairs.iter().all(|p| p.weight <= 0.0) {
+        return Err(Error::value("panel", pairs.len(), "at least one pair of inspections"));
+    }
+    for pair in pairs {
+        if pair.from >= k || pair.to >= k || !(pair.years > 0.0 && pair.years.is_finite()) {
+            return Err(Error::value("pair of inspections", format!("{pair:?}"), "known states, a time above 0"));
+        }
+    }
+    let moves: Vec<(usize, usize)> = (0..k)
+        .flat_map(|i| (0..k).map(move |j| (i, j)))
+        .filter(|(i, j)| i != j && allowed.get(*i).and_then(|row| row.get(*j)).copied().unwrap_or(false))
+        .collect();
+    let mut times: BTreeMap<u64, DMatrix<f64>> = BTreeMap::new();
+    let mut exposure = vec![0.0; k];
+    let mut count = vec![vec![0.0; k]; k];
+    for pair in pairs {
+        times.entry(pair.years.to_bits()).or_insert_with(|| DMatrix::zeros(k, k))[(pair.from, pair.to)] += pair.weight;
+        exposure[pair.from] += pair.weight * pair.years;
+        count[pair.from][pair.to] += pair.weight;
+    }
+    let panel = Panel { k, moves, times: times.into_iter().map(|(t, n)| (f64::from_bits(t), n)).collect() };
+    let total: f64 = exposure.iter().sum();
+    let moved: f64 =
+        (0..k).flat_map(|i| (0..k).filter(move |j| i != *j).map(move |j| (i, j))).map(|(i, j)| count[i][j]).sum();
+    let begin = (moved.max(0.5) * k as f64 / (total * panel.moves.len().max(1) as f64)).ln();
+    let mut logs = DVector::from_element(panel.moves.len(), begin);
+    let mut likelihood = panel.likelihood(&logs);
+    if !likelihood.is_finite() {
+        return Err(Error::value("allowed moves", format!("{:?}", panel.moves), "moves that explain every pair"));
+    }
+    let mut steps = 0;
+    while steps < 500 {
+        steps += 1;
+        let (gradient, information) = panel.derivatives(&logs);
+        // A little ridge for rates on their way to 0, where the information vanishes.
+        let ridge = 1e-12 * information.diagonal().max();
+        let ridged = &information + DMatrix::identity(information.nrows(), information.ncols()) * ridge;
+        let Some(direction) = ridged.lu().solve(&gradient) else { break };
+        let direction = direction.map(|x| x.clamp(-2.0, 2.0));
+        let mut scale = 1.0;
+        let better = loop {
+            let tried = &logs + &direction * scale;
+            let reached = panel.likelihood(&tried);
+            if reached > likelihood {
+                break Some((tried, reached));
+            }
+            scale /= 2.0;
+            if scale < 1e-8 {
+                break None;
+            }
+        };
+        let Some((tried, reached)) = better else { break };
+        let gain = reached - likelihood;
+        (logs, likelihood) = (tried, reached);
+        if gain < 1e-13 * (1.0 + likelihood.abs()) && direction.amax() * scale < 1e-9 {
+            break;
+        }
+    }
+    let rate = panel.rates(&logs);
+    let (_, information) = panel.derivatives(&logs);
+    let covariance = information.pseudo_inverse(1e-12).unwrap_or_else(|_| DMatrix::zeros(logs.len(), logs.len()));
+    let mut standard_error = vec![vec![0.0; k]; k];
+    for (n, (i, j)) in panel.moves.iter().enumerate() {
+        standard_error[*i][*j] = covariance[(n, n)].max(0.0).sqrt() * rate[(*i, *j)];
+    }
+    let generator = Generator { labels: labels.to_vec(), rate: to_rows(&rate), exposure, count };
+    Ok(PanelEstimate { generator, standard_error, log_likelihood: likelihood, steps })
+}
+
+struct Panel {
+    k: usize,
+    /// Allowed moves; their log rates are the parameters.
+    moves: Vec<(usize, usize)>,
+    /// Counts of pairs by time between them.
+    times: Vec<(f64, DMatrix<f64>)>,
+}
+
+impl Panel {
+    fn rates(&self, logs: &DVector<f64>) -> DMatrix<f64> {
+        let mut rates = vec![vec![0.0; self.k]; self.k];
+        for ((i, j), log) in self.moves.iter().zip(logs.iter()) {
+            rates[*i][*j] = log.exp();
+            rates[*i][*i] -= log.exp();
+        }
+        to_matrix(&rates)
+    }
+
+    fn likelihood(&self, logs: &DVector<f64>) -> f64 {
+        let rates = self.rates(logs);
+        let parts: Vec<f64> = self
+            .times
+            .par_iter()
+            .map(|(t, counts)| {
+                let probability = (&rates * *t).exp();
+                counts.zip_map(&probability, |n, p| if n > 0.0 { n * p.max(0.0).ln() } else { 0.0 }).sum()
+            })
+            .collect();
+        parts.iter().sum()
+    }
+
+    /// Gradient and expected information of the log rates.
+    fn derivatives(&self, logs: &DVector<f64>) -> (DVector<f64>, DMatrix<f64>) {
+        let rates = self.rates(logs);
+        let n = self.moves.len();
+        let parts: Vec<(DVector<f64>, DMatrix<f64>)> = self
+            .times
+            .par_iter()
+            .map(|(t, counts)| {
+                let scaled = &rates * *t;
+                let probability = scaled.exp();
+                let slopes: Vec<DMatrix<f64>> = self
+                    .moves
+                    .iter()
+                    .map(|(i, j)| {
+                        let mut direction = DMatrix::zeros(self.k, self.k);
+                        direction[(*i, *j)] = scaled[(*i, *j)];
+                        direction[(*i, *i)] = -scaled[(*i, *j)];
+                        frechet(&scaled, &direction)
+                    })
+                    .collect();
+                let share = counts.zip_map(&probability, |n, p| if n > 0.0 { n / p } else { 0.0 });
+                let gradient = DVector::from_fn(n, |u, _| share.component_mul(&slopes[u]).sum());
+                let weight = DMatrix::from_fn(self.k, self.k, |r, s| match probability[(r, s)] {
+                    p if p > 1e-12 => counts.row(r).sum() / p,
+                    _ => 0.0,
+                });
+                let information =
+                    DMatrix::from_fn(n, n, |u, v| weight.component_mul(&slopes[u]).component_mul(&slopes[v]).sum());
+                (gradient, information)
+            })
+            .collect();
+        let zero = (DVector::zeros(n), DMatrix::zeros(n, n));
+        parts.into_iter().fold(zero, |(g, i), (dg, di)| (g + dg, i + di))
+    }
+}

@@ -1,0 +1,214 @@
+//! Times until a grade is left, or another is reached.
+
+use polars::prelude::*;
+
+use super::study::{AfterLast, ENTRY, ENTRY_YEARS, EXIT_YEARS, Study, judgements, stays, years};
+use super::survival::{Bracket, Duration};
+use crate::frame::columns::*;
+use crate::trend::columns::*;
+use crate::trend::run::{KEY, runs_of};
+use crate::trend::{EndedBy, day, left, rank};
+use crate::{Error, EventKind, Ratings, Scope};
+
+/// Years from the start to the last judgement before the event (`Float64`).
+pub const SEEN_YEARS: &str = "seen_years";
+/// What ended it: `improved`, `declined`, `reached`, or null when censored (`String`).
+pub const EVENT_KIND: &str = "ended";
+/// The group compared (`String`).
+pub const GROUP: &str = "group";
+
+const IMPROVED: &str = "improved";
+const DECLINED: &str = "declined";
+const REACHED: &str = "reached";
+
+/// Times from an authority's coming to stand at a grade until it leaves it, or until it reaches another.
+///
+/// Schema: `authority`, `theme`, `start` (`Date`), `entry_years`, `seen_years`, `exit_years` (`Float64`: from the start to
+/// the first day observed, the last judgement before the end, the end), `ended` (`String`: `improved` or `declined`, with
+/// a target `reached`; null when censored), `group` (`String`: the value of the column `by`, null without); ordered by
+/// authority, theme, start.
+///
+/// With a target `to` above `from`, the time runs from the first judgement at `from` until the first at `to` or above,
+/// through any grades below it; with one below, until the first at `to` or below. The groups come from a column of the
+/// authorities: `region`, `type`, or one added by [`with_event_column`].
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::{Ratings, Theme, estimate::{Study, time_to}};
+/// let england = rating_history::dataset::england()?;
+/// let slough = Ratings::from_history(&england)?.themes(&[Theme::Headline]).authorities_only(&["E06000039"]);
+/// let times = time_to(&slough, &Study::until(england.cut_off()), "inadequate", Some("good"), None)?.collect()?;
+/// assert_eq!(times.height(), 1);
+/// assert_eq!(times.column("ended")?.str()?.get(0), None); // not good yet
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Unknown`] for a grade outside the scale, [`Error::Value`] when both are one, [`Error::Frame`] when the
+/// authorities lack the column.
+pub fn time_to(
+    ratings: &Ratings,
+    study: &Study,
+    from: &str,
+    to: Option<&str>,
+    by: Option<&str>,
+) -> Result<LazyFrame, Error> {
+    let begin = ratings.scale().position(from)?;
+    let at_from = rank(col(GRADE)).eq(lit(begin as u32));
+    let times = match to.map(|to| ratings.scale().position(to)).transpose()? {
+        None => {
+            let better = rank(col(TO)).gt(rank(col(GRADE)));
+            let ended = when(col(TO).is_null())
+                .then(lit(NULL))
+                .when(better)
+                .then(lit(IMPROVED))
+                .otherwise(lit(DECLINED))
+                .cast(DataType::String);
+            stays(ratings, study)?.filter(at_from).with_columns([
+                ended.alias(EVENT_KIND),
+                years(col(SPELL_START), col(LATEST), study.basis).alias(SEEN_YEARS),
+            ])
+        }
+        Some(target) if target == begin => {
+            return Err(Error::value("target", from, "another grade than the one to start from"));
+        }
+        Some(target) => {
+            let bound = lit(target as u32);
+            let met = if target > begin { rank(col(GRADE)).gt_eq(bound) } else { rank(col(GRADE)).lt_eq(bound) };
+            let keys = [col(AUTHORITY), col(THEME)];
+            let judged = judgements(ratings, study)?;
+            let short = runs_of(judged.clone(), met, study.to).filter(col(KEY).not());
+            let at = judged.filter(at_from).select([col(AUTHORITY), col(THEME), col(DATE)]);
+            let run = [col(AUTHORITY), col(THEME), col(SPELL_START)];
+            let begun = short
+                .clone()
+                .select(run.clone())
+                .join(at, keys.clone(), keys, JoinArgs::new(JoinType::Inner))
+                .filter(col(DATE).gt_eq(col(SPELL_START)))
+                .group_by(run.clone())
+                .agg([col(DATE).min()]);
+            let unfinished =
+                col(ENDED_BY).eq(lit(EndedBy::AsOf.code())).or(col(ENDED_BY).eq(lit(EndedBy::Closed.code())));
+            let end = match study.after_last {
+                AfterLast::Count => col(SPELL_END),
+                AfterLast::Drop => when(unfinished).then(col(LATEST)).otherwise(col(SPELL_END)),
+            };
+            let entry = match study.from {
+                None => col(SPELL_START),
+                Some(from) => when(col(SPELL_START).lt(day(from))).then(day(from)).otherwise(col(SPELL_START)),
+            };
+            let reached = col(ENDED_BY).eq(lit(EndedBy::Changed.code()));
+            short
+                .with_column(end.alias(SPELL_END))
+                .join(begun, run.clone(), run, JoinArgs::new(JoinType::Inner))
+                // A run may begin at another grade; what counts begins with the first judgement at `from`, which must
+                // lie in this run and not in a later one.
+                .filter(col(DATE).lt_eq(col(LATEST)))
+                .with_column(col(DATE).alias(SPELL_START))
+                .with_column(entry.alias(ENTRY))
+                .filter(col(ENTRY).lt(col(SPELL_END)).or(col(SPELL_START).eq(col(ENTRY))))
+                .with_columns([
+                    when(reached).then(lit(REACHED)).otherwise(lit(NULL)).cast(DataType::String).alias(EVENT_KIND),
+                    years(col(SPELL_START), col(ENTRY), study.basis).alias(ENTRY_YEARS),
+                    years(col(SPELL_START), col(LATEST), study.basis).alias(SEEN_YEARS),
+                    years(col(SPELL_START), col(SPELL_END), study.basis).alias(EXIT_YEARS),
+                ])
+        }
+    };
+    let grouped = match by {
+        None => times.with_column(lit(NULL).cast(DataType::String).alias(GROUP)),
+        Some(by) => {
+            let table = ratings.grouping(by)?.select([col(AUTHORITY), col(by).cast(DataType::String).alias(GROUP)]);
+            times.join(table, [col(AUTHORITY)], [col(AUTHORITY)], left())
+        }
+    };
+    let columns = [AUTHORITY, THEME, SPELL_START, ENTRY_YEARS, SEEN_YEARS, EXIT_YEARS, EVENT_KIND, GROUP];
+    Ok(grouped
+        .sort_by_exprs([AUTHORITY, THEME, SPELL_START].map(col), SortMultipleOptions::default())
+        .select(columns.map(col)))
+}
+
+/// Adds a column `name` to the authorities: `with` for those that ever had such an event in children's services,
+/// `without` for the others. Whether one had it is known only afterwards: who stood badly for long had more time to get
+/// one, so that a comparison by it flatters neither side fairly.
+///
+/// # Errors
+/// [`Error::Frame`] when the ratings have no authorities or no events.
+pub fn with_event_column(ratings: &Ratings, kind: EventKind, name: &str) -> Result<Ratings, Error> {
+    let (Some(authorities), Some(events)) = (ratings.authorities(), ratings.events()) else {
+        return Err(Error::Frame("a comparison by event needs authorities and events".to_owned()));
+    };
+    let of_kind = col(EVENT).eq(lit(kind.code())).and(col(SCOPE).eq(lit(Scope::Children.code())));
+    let had = events.filter(of_kind).group_by([col(AUTHORITY)]).agg([]).with_column(lit("with").alias(name));
+    let column = authorities
+        .join(had, [col(AUTHORITY)], [col(AUTHORITY)], left())
+        .with_column(col(name).fill_null(lit("without")));
+    ratings.clone().with_authorities(column)
+}
+
+/// The rows of [`time_to`], by group.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Times {
+    /// The group; `None` without groups.
+    pub group: Option<String>,
+    /// Whose each time is.
+    pub authorities: Vec<String>,
+    /// The times, for [`kaplan_meier`](super::kaplan_meier): the grade stands until the next inspection.
+    pub durations: Vec<Duration>,
+    /// The same times as brackets, for [`turnbull`](super::turnbull): the event lies between two inspections.
+    pub brackets: Vec<Bracket>,
+}
+
+impl Times {
+    /// The kinds of event in `durations`.
+    pub fn kinds(to: Option<&str>) -> Vec<String> {
+        match to {
+            None => vec![IMPROVED.to_owned(), DECLINED.to_owned()],
+            Some(_) => vec![REACHED.to_owned()],
+        }
+    }
+
+    /// Runs [`time_to`] and takes its rows, one group after the other, in order of their names. Times of an unknown
+    /// group are left out.
+    ///
+    /// # Errors
+    /// As [`time_to`].
+    pub fn collect(
+        ratings: &Ratings,
+        study: &Study,
+        from: &str,
+        to: Option<&str>,
+        by: Option<&str>,
+    ) -> Result<Vec<Times>, Error> {
+        let frame = time_to(ratings, study, from, to, by)?
+            .sort_by_exprs([col(GROUP), col(AUTHORITY), col(SPELL_START)], SortMultipleOptions::default())
+            .collect()?;
+        let kinds = Times::kinds(to);
+        let text = |name: &str| -> Result<&StringChunked, Error> { Ok(frame.column(name)?.str()?) };
+        let number = |name: &str| -> Result<&Float64Chunked, Error> { Ok(frame.column(name)?.f64()?) };
+        let (group, authority, ended) = (text(GROUP)?, text(AUTHORITY)?, text(EVENT_KIND)?);
+        let (entry, seen, exit) = (number(ENTRY_YEARS)?, number(SEEN_YEARS)?, number(EXIT_YEARS)?);
+        let mut all: Vec<Times> = Vec::new();
+        for n in 0..frame.height() {
+            let name = group.get(n).map(str::to_owned);
+            if name.is_none() && by.is_some() {
+                continue;
+            }
+            if all.last().is_none_or(|t| t.group != name) {
+                let empty = (Vec::new(), Vec::new(), Vec::new());
+                all.push(Times { group: name, authorities: empty.0, durations: empty.1, brackets: empty.2 });
+            }
+            let (Some(times), Some(entry), Some(seen), Some(exit)) =
+                (all.last_mut(), entry.get(n), seen.get(n), exit.get(n))
+            else {
+                continue;
+            };
+            let event = ended.get(n).and_then(|e| kinds.iter().position(|k| k == e));
+            times.authorities.push(authority.get(n).unwrap_or_default().to_owned());
+            times.durations.push(Duration { entry, exit, event, weight: 1.0 });
+            times.brackets.push(Bracket { after: seen, by: event.map(|_| exit), weight: 1.0 });
+        }
+        Ok(all)
+    }
+}
