@@ -1,36 +1,14 @@
 //! From arguments to a query's answer.
 
-use std::str::FromStr;
-
 use clap::ValueEnum;
 use rating_history::chrono::NaiveDate;
 use rating_history::polars::prelude::*;
 use rating_history::trend::{self, Condition, Every, Since};
-use rating_history::{AuthorityCode, Error, Grade, Precision, RatingHistory, Ratings, Scale, Theme, dataset, io};
+use rating_history::{Error, Grade, Scale};
 
+use crate::data::{Question, mistake};
+use crate::output::Format;
 use crate::{Bound, Command, Common, Days};
-
-/// One series or all of them, judged or computed.
-#[derive(Clone, Copy, PartialEq)]
-pub enum Series {
-    All,
-    Judged(Theme),
-    PracticeProfile,
-    ShortInspectionRule,
-}
-
-impl FromStr for Series {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        match text.to_lowercase().replace('-', "_").as_str() {
-            "all" => Ok(Series::All),
-            "practice_profile" => Ok(Series::PracticeProfile),
-            "short_inspection_rule" => Ok(Series::ShortInspectionRule),
-            _ => text.parse().map(Series::Judged),
-        }
-    }
-}
 
 #[derive(Clone, Copy, ValueEnum)]
 pub enum Sort {
@@ -46,45 +24,19 @@ pub fn since(text: &str) -> Result<Since, String> {
     }
 }
 
-fn mistake(what: &'static str, value: impl ToString, expected: &str) -> Error {
-    Error::Value { what, value: value.to_string(), expected: expected.to_owned() }
-}
-
-/// The data and the narrowing that was asked for.
-struct Question<'a> {
-    common: &'a Common,
-    history: RatingHistory,
-    as_of: NaiveDate,
-    /// Codes of the authorities asked for; none for all.
-    only: Option<Vec<AuthorityCode>>,
-}
-
-pub fn answer(command: &Command, common: &Common) -> Result<DataFrame, Error> {
-    let history = match &common.data {
-        Some(path) => io::read_folder(path)?,
-        None => dataset::england()?,
+pub fn answer(command: &Command, common: Common) -> Result<(DataFrame, Format), Error> {
+    let question = Question::new(common)?;
+    let frame = match command {
+        Command::Estimate(estimate) => estimate.answer(&question)?,
+        command => question.ask(command)?.collect()?,
     };
-    let as_of = common.as_of.unwrap_or(history.cut_off());
-    if as_of > history.cut_off() {
-        eprintln!("note: the data ends on {}; nothing later is known", Precision::Day.write(history.cut_off()));
-    }
-    let only = selected(&history, common)?;
-    let frame = Question { common, history, as_of, only }.ask(command)?.collect()?;
     if frame.height() == 0 {
         eprintln!("note: nothing in the data answers this");
     }
-    Ok(frame)
+    Ok((frame, question.format))
 }
 
-fn selected(history: &RatingHistory, common: &Common) -> Result<Option<Vec<AuthorityCode>>, Error> {
-    let named = common.authority.iter().map(|name| history.find(name)).collect::<Result<Vec<_>, _>>()?;
-    let all = if named.is_empty() { history.authorities().iter().collect() } else { named };
-    let kept = all.into_iter().filter(|a| common.region.is_empty() || common.region.contains(&a.region));
-    let narrowed = !common.authority.is_empty() || !common.region.is_empty();
-    Ok(narrowed.then(|| kept.map(|a| a.code.clone()).collect()))
-}
-
-impl Question<'_> {
+impl Question {
     fn ask(&self, command: &Command) -> Result<LazyFrame, Error> {
         let as_of = self.as_of;
         match command {
@@ -135,19 +87,18 @@ impl Question<'_> {
                 })
             }
             Command::Peers { group } => {
-                let answer = trend::peers(&self.ratings()?, self.one()?.as_str(), as_of)?;
+                let answer = trend::peers(&self.ratings()?, self.one()?, as_of)?;
                 let answer = match group {
                     Some(group) => answer.filter(col("group").cast(DataType::String).eq(lit(group.code()))),
                     None => answer,
                 };
                 stated(answer, Some("status"))
             }
-            Command::Standing(days) => trend::peer_standing(&self.ratings()?, self.one()?.as_str(), &self.days(days)?),
+            Command::Standing(days) => trend::peer_standing(&self.ratings()?, self.one()?, &self.days(days)?),
             Command::Profile => trend::profile(&self.every_theme("profile")?, as_of),
             Command::Concerns => trend::concerns(&self.every_theme("concerns")?, as_of),
             Command::Year { kind, from, to } => {
-                let begin = self.history.inspections().iter().map(|i| i.dates.on(self.common.clock)).min();
-                let from = from.or(begin).unwrap_or(as_of);
+                let from = from.map_or_else(|| self.first_day(), Ok)?;
                 trend::inspections_in(&self.narrowed()?, &kind.between(from, to.unwrap_or(as_of)))
             }
             Command::Intervals => Ok(trend::inspection_intervals(&self.narrowed()?, as_of)),
@@ -159,66 +110,11 @@ impl Question<'_> {
                 })
             }
             Command::Validate => self.inventory(),
+            Command::Estimate(_) => Err(mistake("command", "an estimate", "a query")),
         }
     }
 
-    /// The ratings asked for, of every authority.
-    fn ratings(&self) -> Result<Ratings, Error> {
-        let common = self.common;
-        let mut ratings = Ratings::from_history(&self.history)?.clock(common.clock);
-        if !common.framework.is_empty() {
-            ratings = ratings.frameworks(&common.framework);
-        }
-        if let Some(date) = common.published_by {
-            ratings = ratings.published_by(date);
-        }
-        ratings = match common.theme.as_slice() {
-            [] => ratings.themes(&[Theme::Headline]),
-            [Series::PracticeProfile] => ratings.practice_profile()?,
-            [Series::ShortInspectionRule] => ratings.short_inspection_rule()?,
-            series if series.contains(&Series::All) => ratings,
-            series => {
-                let judged = |s: &Series| match s {
-                    Series::Judged(theme) => Ok(*theme),
-                    _ => Err(mistake(
-                        "--theme",
-                        "practice_profile or short_inspection_rule",
-                        "a computed series by itself",
-                    )),
-                };
-                ratings.themes(&series.iter().map(judged).collect::<Result<Vec<_>, _>>()?)
-            }
-        };
-        if common.lineage { ratings.lineage() } else { Ok(ratings) }
-    }
-
-    fn narrowed(&self) -> Result<Ratings, Error> {
-        let ratings = self.ratings()?;
-        Ok(match &self.only {
-            Some(codes) => ratings.authorities_only(&codes.iter().map(AuthorityCode::as_str).collect::<Vec<_>>()),
-            None => ratings,
-        })
-    }
-
-    fn every_theme(&self, command: &str) -> Result<Ratings, Error> {
-        if self.common.theme.iter().any(|s| *s != Series::All) {
-            return Err(mistake("--theme", command, "no theme with this command: it looks at all of them"));
-        }
-        let common = Common { theme: vec![Series::All], ..self.common.clone() };
-        Question { common: &common, history: self.history.clone(), as_of: self.as_of, only: self.only.clone() }
-            .narrowed()
-    }
-
-    fn one(&self) -> Result<&AuthorityCode, Error> {
-        match self.only.as_deref() {
-            Some([code]) => Ok(code),
-            Some([]) => Err(mistake("--authority", "none", "one authority, in the region asked for")),
-            None => Err(mistake("--authority", "none", "one authority")),
-            Some(several) => Err(mistake("--authority", format!("{} of them", several.len()), "one authority")),
-        }
-    }
-
-    fn days(&self, days: &Days) -> Result<Vec<NaiveDate>, Error> {
+    pub fn days(&self, days: &Days) -> Result<Vec<NaiveDate>, Error> {
         let last = days.to.unwrap_or(self.as_of);
         match days.from {
             None if days.on.is_empty() => Ok(vec![self.as_of]),
@@ -229,21 +125,33 @@ impl Question<'_> {
     }
 
     fn inventory(&self) -> Result<LazyFrame, Error> {
-        let history = &self.history;
-        let judgements: usize = history.inspections().iter().map(|i| i.judgements.len()).sum();
-        let neighbours: usize = history.all_neighbours().map(|(_, n)| n.len()).sum();
-        let span = |dates: Option<NaiveDate>| dates.map_or(String::new(), |d| d.to_string());
-        let effects = || history.inspections().iter().map(|i| i.dates.effect());
-        let rows = [
-            ("authorities", history.authorities().len().to_string()),
-            ("neighbours", neighbours.to_string()),
-            ("inspections", history.inspections().len().to_string()),
-            ("judgements", judgements.to_string()),
-            ("events", history.events().len().to_string()),
-            ("first_inspection", span(effects().min())),
-            ("last_inspection", span(effects().max())),
-            ("cut_off", history.cut_off().to_string()),
-        ];
+        let rows = match &self.history {
+            Some(history) => {
+                let judgements: usize = history.inspections().iter().map(|i| i.judgements.len()).sum();
+                let neighbours: usize = history.all_neighbours().map(|(_, n)| n.len()).sum();
+                let effects = || history.inspections().iter().map(|i| i.dates.effect());
+                let day = |date: Option<NaiveDate>| date.map_or(String::new(), |d| d.to_string());
+                vec![
+                    ("authorities", history.authorities().len().to_string()),
+                    ("neighbours", neighbours.to_string()),
+                    ("inspections", history.inspections().len().to_string()),
+                    ("judgements", judgements.to_string()),
+                    ("events", history.events().len().to_string()),
+                    ("first_inspection", day(effects().min())),
+                    ("last_inspection", day(effects().max())),
+                    ("cut_off", history.cut_off().to_string()),
+                ]
+            }
+            None => {
+                let ratings = self.ratings()?.lazy().collect()?;
+                vec![
+                    ("authorities", ratings.column("authority")?.n_unique()?.to_string()),
+                    ("ratings", ratings.height().to_string()),
+                    ("first_rating", self.first_day()?.to_string()),
+                    ("last_rating", self.as_of.to_string()),
+                ]
+            }
+        };
         let (what, value): (Vec<&str>, Vec<String>) = rows.into_iter().unzip();
         Ok(df!("what" => what, "value" => value)?.lazy())
     }
@@ -261,7 +169,7 @@ fn condition(bound: &Bound, scale: &Scale) -> Condition {
     }
 }
 
-fn is_one_of(codes: &[AuthorityCode]) -> Expr {
+fn is_one_of(codes: &[String]) -> Expr {
     codes.iter().map(|c| col("authority").eq(lit(c.as_str()))).fold(lit(false), Expr::or)
 }
 

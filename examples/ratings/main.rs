@@ -3,6 +3,8 @@
 mod ask;
 #[path = "../common/mod.rs"]
 mod common;
+mod data;
+mod estimates;
 mod output;
 
 use std::path::PathBuf;
@@ -13,8 +15,8 @@ use rating_history::chrono::NaiveDate;
 use rating_history::trend::{Every, Year};
 use rating_history::{Clock, EventKind, Framework, Region};
 
-use ask::Series;
 use common::day;
+use data::Series;
 use output::Format;
 
 /// Trend queries over rating histories: English children's services by default, or your own tables.
@@ -32,9 +34,19 @@ struct Arguments {
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Data and output")]
 struct Common {
-    /// Folder of tables to read [default: the embedded inspections of England]
+    /// Folder of tables to read, or with --columns and --scale a CSV file [default: the embedded inspections of
+    /// England]
     #[arg(long, global = true, value_name = "PATH")]
     data: Option<PathBuf>,
+    /// Columns of the CSV file
+    #[arg(long, global = true, value_name = "ID,DATE,RATING", value_delimiter = ',', requires = "scale")]
+    columns: Vec<String>,
+    /// Ratings of the CSV file, worst first
+    #[arg(long, global = true, value_name = "WORST,...,BEST", value_delimiter = ',', requires = "columns")]
+    scale: Vec<String>,
+    /// Words of the CSV file for having no rating any more
+    #[arg(long, global = true, value_name = "WORD,...", value_delimiter = ',')]
+    withdrawn: Vec<String>,
     /// Name, GSS code or former code; give it again for more [default: all]
     #[arg(long, global = true, value_name = "NAME|CODE")]
     authority: Vec<String>,
@@ -161,6 +173,8 @@ enum Command {
         #[arg(long, default_value = "trust_established")]
         kind: EventKind,
     },
+    #[command(flatten)]
+    Estimate(estimates::Estimate),
     /// Reads the data, checks every rule and counts what is there
     #[command(after_help = "Example: ratings validate --data my-tables")]
     Validate,
@@ -178,7 +192,7 @@ struct Bound {
 }
 
 #[derive(Args)]
-struct Days {
+pub struct Days {
     /// A day; give it again for more [default: the as-of day]
     #[arg(long, value_name = "DATE", value_parser = day, conflicts_with_all = ["from", "to", "every"])]
     on: Vec<NaiveDate>,
@@ -195,7 +209,7 @@ struct Days {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match ask::answer(&arguments.command, &arguments.common).and_then(|a| output::print(a, arguments.common.format)) {
+    match ask::answer(&arguments.command, arguments.common).and_then(|(a, format)| output::print(a, format)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");

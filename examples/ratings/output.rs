@@ -112,7 +112,10 @@ fn cell(column: &Column, precision: Option<&Column>, row: usize) -> String {
         (Value::Number(share), DataType::Float64) if column.name().starts_with("share") => {
             format!("{:.1}%", 100.0 * share.as_f64().unwrap_or_default())
         }
-        (Value::Number(number), DataType::Float64) => format!("{:.1}", number.as_f64().unwrap_or_default()),
+        (Value::Number(number), DataType::Float64) => {
+            let places = if column.name().contains("days") { 1 } else { 3 };
+            format!("{:.places$}", number.as_f64().unwrap_or_default())
+        }
         (value, _) => text(value),
     }
 }

@@ -219,8 +219,7 @@ impl AalenJohansen {
     }
 }
 
-/// The stays of a study in calendar time (days since 1 January 1970), equal ones counted together; with the labels of
-/// their states.
+/// The stays of a study in calendar time (days since 1 January 1970), equal ones counted together.
 ///
 /// # Errors
 /// [`Error::Unknown`] when the scale lacks the absorbing grade.
@@ -231,6 +230,27 @@ pub fn calendar_stays(ratings: &Ratings, study: &Study) -> Result<Vec<Stay>, Err
         .agg([len().cast(DataType::UInt32).alias(COUNT)])
         .sort_by_exprs(keys, SortMultipleOptions::default())
         .collect()?;
+    rows(&frame)
+}
+
+/// The stays of a study in calendar time, apart for each authority: what a bootstrap resamples.
+///
+/// # Errors
+/// [`Error::Unknown`] when the scale lacks the absorbing grade.
+pub fn calendar_stays_by_authority(ratings: &Ratings, study: &Study) -> Result<Vec<Vec<Stay>>, Error> {
+    let frame = stays(ratings, study)?.with_column(lit(1u32).alias(COUNT)).collect()?;
+    let authority = frame.column(AUTHORITY)?.str()?;
+    let mut all: Vec<Vec<Stay>> = Vec::new();
+    for (n, stay) in rows(&frame)?.into_iter().enumerate() {
+        if n == 0 || authority.get(n) != authority.get(n - 1) {
+            all.push(Vec::new());
+        }
+        all.last_mut().into_iter().for_each(|own| own.push(stay));
+    }
+    Ok(all)
+}
+
+fn rows(frame: &DataFrame) -> Result<Vec<Stay>, Error> {
     let days = |name: &str| -> Result<Vec<f64>, Error> {
         Ok(frame.column(name)?.date()?.phys.iter().flatten().map(f64::from).collect())
     };

@@ -21,7 +21,8 @@ use crate::Error;
 ///     Some(vec![sum / weights.iter().sum::<f64>()])
 /// };
 /// let spread = Bootstrap { replicates: 500, seed: 1, level: 0.9 }.run(5, &|_| (), mean)?;
-/// assert!(spread.intervals[0].0 < 3.0 && 3.0 < spread.intervals[0].1);
+/// let (lower, upper) = spread.intervals[0].unwrap();
+/// assert!(lower < 3.0 && 3.0 < upper);
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,11 +45,11 @@ impl Default for Bootstrap {
 /// What a bootstrap finds for each number of an estimate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Spread {
-    /// Percentile intervals.
-    pub intervals: Vec<(f64, f64)>,
-    /// Standard deviations over the replicates.
-    pub standard_error: Vec<f64>,
-    /// Replicates without an estimate (a grade that no drawn authority had, for one).
+    /// Percentile intervals; `None` where fewer than half of the replicates had this number.
+    pub intervals: Vec<Option<(f64, f64)>>,
+    /// Standard deviations over the replicates that had the number.
+    pub standard_error: Vec<Option<f64>>,
+    /// Replicates without any estimate.
     pub failed: u32,
 }
 
@@ -65,7 +66,7 @@ impl Bootstrap {
     }
 
     /// Estimates every replicate, in parallel; `estimate` takes the weight of each of the `n` authorities and gives all
-    /// its numbers, the same count each time, or `None` when it cannot. `progress` is told of every replicate that is
+    /// its numbers, the same count each time, NaN where one cannot be estimated, or `None` when none can. `progress` is told of every replicate that is
     /// done.
     ///
     /// # Errors
@@ -86,7 +87,7 @@ impl Bootstrap {
             .map(|replicate| {
                 let result = estimate(&self.weights(n, replicate));
                 progress(replicate);
-                result.filter(|numbers| numbers.iter().all(|x| x.is_finite()))
+                result
             })
             .collect();
         let done: Vec<Vec<f64>> = results.into_iter().flatten().collect();
@@ -98,13 +99,18 @@ impl Bootstrap {
         let count = done.iter().map(Vec::len).min().unwrap_or_default();
         let mut spread = Spread { intervals: Vec::new(), standard_error: Vec::new(), failed };
         for place in 0..count {
-            let mut values: Vec<f64> = done.iter().map(|numbers| numbers[place]).collect();
+            let mut values: Vec<f64> = done.iter().map(|numbers| numbers[place]).filter(|x| x.is_finite()).collect();
+            if 2 * values.len() < self.replicates as usize {
+                spread.intervals.push(None);
+                spread.standard_error.push(None);
+                continue;
+            }
             values.sort_by(f64::total_cmp);
             let tail = (1.0 - level) / 2.0;
-            spread.intervals.push((quantile(&values, tail), quantile(&values, 1.0 - tail)));
+            spread.intervals.push(Some((quantile(&values, tail), quantile(&values, 1.0 - tail))));
             let mean = values.iter().sum::<f64>() / values.len() as f64;
             let squares: f64 = values.iter().map(|x| (x - mean).powi(2)).sum();
-            spread.standard_error.push((squares / (values.len() - 1) as f64).sqrt());
+            spread.standard_error.push(Some((squares / (values.len() - 1) as f64).sqrt()));
         }
         Ok(spread)
     }

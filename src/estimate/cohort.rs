@@ -32,7 +32,7 @@ impl Default for CohortOptions {
 /// consecutive snapshots, N(i) being the pairs that begin in i.
 ///
 /// A state never seen at the first snapshot of a pair has no estimate, and stays as it is when periods are multiplied.
-/// An absorbing state has probability 1 of itself. Over several periods there is no closed interval: take one by
+/// An absorbing state has probability 1 of itself. Each authority counts as often as its weight says. Over several periods there is no closed interval: take one by
 /// [`Bootstrap`](super::Bootstrap).
 ///
 /// ```
@@ -42,7 +42,7 @@ impl Default for CohortOptions {
 /// let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
 /// let options = CohortOptions::default();
 /// let pairs = Totals::snapshots(&headline, &Study::until(england.cut_off()), &options.snapshots)?;
-/// let matrix = cohort_matrix(&pairs, &options, &pairs.pooled(|_| 1.0))?;
+/// let matrix = cohort_matrix(&pairs, &options, |_| 1.0)?;
 /// assert!(matrix.probability[0][0].unwrap() > 0.5); // inadequate a year on: mostly still
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -53,8 +53,9 @@ impl Default for CohortOptions {
 pub fn cohort_matrix(
     totals: &Totals,
     options: &CohortOptions,
-    pooled: &super::Total,
+    weight: impl Fn(usize) -> f64,
 ) -> Result<TransitionMatrix, Error> {
+    let pooled = totals.pooled(weight);
     let k = totals.labels.len();
     let level = check_level(options.level)?;
     let years = f64::from(options.snapshots.months()? * options.periods) / 12.0;

@@ -59,7 +59,7 @@ impl Past {
             Totals::inspections(ratings, study)?.rows.into_iter().map(|t| (t.authority.clone(), t)).collect();
         let none = || Total { authority: String::new(), exposure: vec![0.0; k], counts: vec![vec![0.0; k]; k] };
         let rows = authorities.iter().map(|a| steps.remove(a).unwrap_or_else(none)).collect();
-        let inspections = Totals { labels: labels.clone(), rows };
+        let inspections = Totals { labels: labels.clone(), rows, study: None };
         let strata = match &options.stratum {
             None => vec![None; authorities.len()],
             Some(column) => {
@@ -118,9 +118,9 @@ pub struct ForecastStep {
     /// Probability of each grade.
     pub probability: Vec<f64>,
     /// Lower ends of the bands.
-    pub lower: Vec<f64>,
+    pub lower: Vec<Option<f64>>,
     /// Upper ends.
-    pub upper: Vec<f64>,
+    pub upper: Vec<Option<f64>>,
 }
 
 /// A forecast of one authority's grade.
@@ -141,19 +141,21 @@ pub struct Forecast {
 }
 
 impl Forecast {
-    /// Rows: `years` (null for the next inspection), `grade` (`String`), `probability`, `lower`, `upper` (`Float64`).
+    /// Rows: `horizon` (`String`: `next_inspection`, `1y`, ...), `years` (null for the next inspection), `grade` (`String`), `probability`, `lower`, `upper` (`Float64`).
     ///
     /// # Errors
     /// [`Error::Polars`].
     pub fn to_frame(&self) -> Result<DataFrame, Error> {
         let k = self.labels.len();
-        let each = |of: fn(&ForecastStep) -> &Vec<f64>| -> Vec<f64> {
+        let each = |of: fn(&ForecastStep) -> &Vec<Option<f64>>| -> Vec<Option<f64>> {
             self.steps.iter().flat_map(|s| of(s).clone()).collect()
         };
+        let horizon = |s: &ForecastStep| s.years.map_or("next_inspection".to_owned(), |y| format!("{y}y"));
         Ok(df!(
+            "horizon" => self.steps.iter().flat_map(|s| vec![horizon(s); k]).collect::<Vec<_>>(),
             "years" => self.steps.iter().flat_map(|s| vec![s.years; k]).collect::<Vec<_>>(),
             GRADE => self.steps.iter().flat_map(|_| self.labels.iter().map(String::as_str)).collect::<Vec<_>>(),
-            "probability" => each(|s| &s.probability),
+            "probability" => self.steps.iter().flat_map(|s| s.probability.clone()).collect::<Vec<_>>(),
             "lower" => each(|s| &s.lower),
             "upper" => each(|s| &s.upper),
         )?)
@@ -226,8 +228,8 @@ pub fn forecast(
     let step = |n: usize| ForecastStep {
         years: (n > 0).then_some(n as f64),
         probability: estimate[n * k..(n + 1) * k].to_vec(),
-        lower: spread.intervals[n * k..(n + 1) * k].iter().map(|i| i.0).collect(),
-        upper: spread.intervals[n * k..(n + 1) * k].iter().map(|i| i.1).collect(),
+        lower: spread.intervals[n * k..(n + 1) * k].iter().map(|i| i.map(|i| i.0)).collect(),
+        upper: spread.intervals[n * k..(n + 1) * k].iter().map(|i| i.map(|i| i.1)).collect(),
     };
     Ok(Forecast {
         authority: authority.to_owned(),
@@ -418,6 +420,18 @@ pub fn backtest(
     Ok(result)
 }
 
+impl std::fmt::Display for Backtest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let header = ["target", "model", "n", "score", "skill over stays", "skill over average"].map(str::to_owned);
+        let percent = |skill: Option<f64>| skill.map_or("-".to_owned(), |s| format!("{:.0}%", 100.0 * s));
+        let row = |s: &Score| {
+            let words = vec![s.target.clone(), s.model.clone(), s.n.to_string(), format!("{:.4}", s.rps)];
+            [words, vec![percent(s.skill_over_stays), percent(s.skill_over_average)]].concat()
+        };
+        super::table::write_table(f, &header, &self.scores.iter().map(row).collect::<Vec<_>>())
+    }
+}
+
 /// Every judgement that followed another: authority, date, grade before, grade.
 fn inspected(ratings: &Ratings, until: NaiveDate) -> Result<Vec<(String, NaiveDate, usize, usize)>, Error> {
     let frame = transitions(ratings, until).collect()?;
@@ -462,7 +476,7 @@ fn scores(
     let skill = |m: usize, baseline: usize| {
         let place = pairs.iter().position(|p| *p == (m, baseline));
         let value = place.and_then(|n| point.as_ref().map(|p| p[n]));
-        (value, place.and_then(|n| spread.as_ref().map(|s| s.intervals[n])))
+        (value, place.and_then(|n| spread.as_ref().and_then(|s| s.intervals[n])))
     };
     let score = |m: usize| {
         let ((over_stays, stays_interval), (over_average, average_interval)) = (skill(m, 1), skill(m, 2));

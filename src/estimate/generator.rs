@@ -1,12 +1,16 @@
 //! Generators: rates of moving from grade to grade, and what follows from them at any horizon.
 
 use nalgebra::{DMatrix, DVector};
+use polars::prelude::{DataFrame, df};
 use serde::{Deserialize, Serialize};
 
 use super::interval::{Transform, check_level, z};
 use super::matrix::{Settings, TransitionMatrix, check_square, to_matrix, to_rows};
-use super::totals::Total;
+use super::study::Study;
+use super::table::write_table;
+use super::totals::{Total, Totals};
 use crate::Error;
+use crate::trend::columns::{COUNT, FROM, TO};
 
 /// Rates per year of moving between states, as a continuous-time Markov chain: every row adds up to 0.
 ///
@@ -29,6 +33,8 @@ pub struct Generator {
     pub exposure: Vec<f64>,
     /// Moves behind the rates; empty when they were given.
     pub count: Vec<Vec<f64>>,
+    /// What was observed, where the rates come from ratings.
+    pub study: Option<Study>,
 }
 
 impl Generator {
@@ -49,14 +55,32 @@ impl Generator {
                 return Err(Error::value("sum of a generator's row", sum, "0"));
             }
         }
-        Ok(Generator { labels, rate, exposure: Vec::new(), count: Vec::new() })
+        Ok(Generator { labels, rate, exposure: Vec::new(), count: Vec::new(), study: None })
     }
 
     /// The maximum likelihood estimate from fully observed stays: rate(i, j) = moves from i to j / years in i (Lando and
     /// Skodeberg 2002). A state without time at risk has no moves and rates 0.
     ///
-    /// This takes the grade to stand until the next inspection: it is the rate at which the *rated* grade moves.
-    pub fn from_total(labels: &[String], total: &Total) -> Self {
+    /// This takes the grade to stand until the next inspection: it is the rate at which the *rated* grade moves. Each
+    /// authority counts as often as its weight says.
+    ///
+    /// ```
+    /// # #[cfg(feature = "dataset")] {
+    /// use rating_history::{Ratings, Theme, estimate::{Generator, Study, Totals}};
+    /// let england = rating_history::dataset::england()?;
+    /// let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
+    /// let totals = Totals::durations(&headline, &Study::until(england.cut_off()))?;
+    /// let generator = Generator::from_totals(&totals, |_| 1.0);
+    /// let to_good = generator.first_passage(&[false, false, true, true]);
+    /// assert!(to_good[0].unwrap() > to_good[1].unwrap()); // from inadequate it takes longer
+    /// # }
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    pub fn from_totals(totals: &Totals, weight: impl Fn(usize) -> f64) -> Self {
+        Generator { study: totals.study.clone(), ..Generator::from_total(&totals.labels, &totals.pooled(weight)) }
+    }
+
+    pub(super) fn from_total(labels: &[String], total: &Total) -> Self {
         let k = labels.len();
         let rate = |i: usize, j: usize| match total.exposure[i] {
             years if years > 0.0 && i != j => total.counts[i][j] / years,
@@ -66,7 +90,13 @@ impl Generator {
         for (i, row) in rows.iter_mut().enumerate() {
             row[i] = -row.iter().sum::<f64>();
         }
-        Generator { labels: labels.to_vec(), rate: rows, exposure: total.exposure.clone(), count: total.counts.clone() }
+        Generator {
+            labels: labels.to_vec(),
+            rate: rows,
+            exposure: total.exposure.clone(),
+            count: total.counts.clone(),
+            study: None,
+        }
     }
 
     fn matrix(&self) -> DMatrix<f64> {
@@ -111,9 +141,25 @@ impl Generator {
                 years,
                 level,
                 interval: "delta method, logit scale".to_owned(),
-                notes: Vec::new(),
+                notes: self.study.iter().map(Study::to_string).collect(),
             },
         })
+    }
+
+    /// The rates as rows: `from`, `to` (`String`), `rate` (a year), `count` (moves; null when the rates were given).
+    ///
+    /// # Errors
+    /// [`Error::Polars`].
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let k = self.labels.len();
+        let cells = || (0..k).flat_map(|i| (0..k).map(move |j| (i, j)));
+        let count = |(i, j): (usize, usize)| self.count.get(i).map(|row| row[j]);
+        Ok(df!(
+            FROM => cells().map(|(i, _)| self.labels[i].as_str()).collect::<Vec<_>>(),
+            TO => cells().map(|(_, j)| self.labels[j].as_str()).collect::<Vec<_>>(),
+            "rate" => cells().map(|(i, j)| self.rate[i][j]).collect::<Vec<_>>(),
+            COUNT => cells().map(count).collect::<Vec<_>>(),
+        )?)
     }
 
     /// Variances of the probabilities at a horizon, by the delta method; `None` when the rates were given.
@@ -205,6 +251,18 @@ impl Generator {
         }
         let solution = svd.solve(&right, 1e-14).ok()?;
         Some(solution.iter().map(|p| p.max(0.0)).collect())
+    }
+}
+
+impl std::fmt::Display for Generator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let header = std::iter::once("moves a year".to_owned()).chain(self.labels.iter().cloned());
+        let row = |i: usize| {
+            let cells = self.rate[i].iter().map(|r| format!("{r:.4}"));
+            std::iter::once(self.labels[i].clone()).chain(cells).collect()
+        };
+        write_table(f, &header.collect::<Vec<_>>(), &(0..self.labels.len()).map(row).collect::<Vec<_>>())?;
+        self.study.iter().try_for_each(|study| writeln!(f, "{study}"))
     }
 }
 

@@ -6,6 +6,7 @@ use nalgebra::DMatrix;
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::bootstrap::{Bootstrap, Spread};
 use super::table::write_table;
 use crate::Error;
 use crate::trend::columns::{COUNT, FROM, TO};
@@ -69,17 +70,22 @@ impl TransitionMatrix {
         self.probability.iter().map(|row| row.iter().copied().collect()).collect()
     }
 
-    /// Takes these intervals in place of its own.
-    pub fn with_intervals(mut self, intervals: &[(f64, f64)], level: f64, how: impl Into<String>) -> Self {
+    /// The probabilities one after the other, NaN where there is no estimate: what a bootstrap resamples.
+    pub fn numbers(&self) -> Vec<f64> {
+        self.probability.iter().flatten().map(|p| p.unwrap_or(f64::NAN)).collect()
+    }
+
+    /// Takes the intervals of a bootstrap of [`numbers`](Self::numbers) in place of its own.
+    pub fn with_spread(mut self, spread: &Spread, bootstrap: &Bootstrap) -> Self {
         let k = self.labels.len();
-        for (n, (lower, upper)) in intervals.iter().enumerate().take(k * k) {
-            if self.probability[n / k][n % k].is_some() {
-                self.lower[n / k][n % k] = Some(*lower);
-                self.upper[n / k][n % k] = Some(*upper);
-            }
+        for (n, interval) in spread.intervals.iter().enumerate().take(k * k) {
+            let known = self.probability[n / k][n % k].is_some();
+            self.lower[n / k][n % k] = if known { interval.map(|i| i.0) } else { Some(0.0) };
+            self.upper[n / k][n % k] = if known { interval.map(|i| i.1) } else { Some(1.0) };
         }
-        self.settings.level = level;
-        self.settings.interval = how.into();
+        self.settings.level = bootstrap.level;
+        self.settings.interval =
+            format!("bootstrap by authority, {} replicates, seed {}", bootstrap.replicates, bootstrap.seed);
         self
     }
 }

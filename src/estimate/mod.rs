@@ -18,7 +18,7 @@ mod table;
 mod time_to;
 mod totals;
 
-pub use aalen_johansen::{AalenJohansen, Stay, aalen_johansen, calendar_stays};
+pub use aalen_johansen::{AalenJohansen, Stay, aalen_johansen, calendar_stays, calendar_stays_by_authority};
 pub use bootstrap::{Bootstrap, Spread};
 pub use cohort::{CohortOptions, cohort_matrix};
 pub use embedding::{Embedding, NotEmbeddable, Regularisation, embedding, generator_from_counts, nearest_generator};

@@ -76,7 +76,8 @@ pub fn monotone_trend(points: &[(f64, f64)], level: f64) -> Result<MonotoneTrend
     // Kendall's variance with ties in both; without ties in time the two last terms are 0.
     let sum = |ties: &[f64], f: fn(f64) -> f64| ties.iter().map(|t| f(*t)).sum::<f64>();
     let cube = |t: f64| t * (t - 1.0) * (2.0 * t + 5.0);
-    let (three, two): (fn(f64) -> f64, fn(f64) -> f64) = (|t| t * (t - 1.0) * (t - 2.0), |t| t * (t - 1.0));
+    let two = |t: f64| t * (t - 1.0);
+    let three = |t: f64| t * (t - 1.0) * (t - 2.0);
     let variance = (cube(n_f) - sum(&by_value, cube) - sum(&by_time, cube)) / 18.0
         + sum(&by_value, three) * sum(&by_time, three) / (9.0 * n_f * (n_f - 1.0) * (n_f - 2.0))
         + sum(&by_value, two) * sum(&by_time, two) / (2.0 * n_f * (n_f - 1.0));

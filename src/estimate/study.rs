@@ -66,6 +66,18 @@ impl Study {
     }
 }
 
+/// "from 2018-01-01 to 2026-08-20, years by anniversaries, time after the last judgement counted".
+impl std::fmt::Display for Study {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.from {
+            Some(from) => write!(f, "from {from} to {}", self.to)?,
+            None => write!(f, "from the first judgement to {}", self.to)?,
+        }
+        write!(f, ", {}, time after the last judgement {}", self.basis, self.after_last)?;
+        self.absorbing.iter().try_for_each(|grade| write!(f, ", {grade} is never left"))
+    }
+}
+
 /// First day of a stay that is observed (`Date`): its start, or the study's first day.
 pub const ENTRY: &str = "entry";
 /// Years from a stay's start to the day it is first observed (`Float64`).

@@ -74,6 +74,8 @@ pub struct Totals {
     pub labels: Vec<String>,
     /// One an authority.
     pub rows: Vec<Total>,
+    /// What was observed, where they come from ratings.
+    pub study: Option<Study>,
 }
 
 impl Totals {
@@ -85,7 +87,7 @@ impl Totals {
         let frame = totals(ratings, study)?.collect()?;
         let labels = ratings.scale().labels().to_vec();
         let k = labels.len();
-        let mut totals = Totals::empty(labels, frame.column(AUTHORITY)?.str()?.iter());
+        let mut totals = Totals::empty(labels, study, frame.column(AUTHORITY)?.str()?.iter());
         let rows = totals.places(frame.column(AUTHORITY)?.str()?);
         for i in 0..k {
             let time = frame.column(&time_of(ratings.scale(), i))?.f64()?;
@@ -116,7 +118,7 @@ impl Totals {
             .agg([len().cast(DataType::UInt32).alias(COUNT)])
             .sort_by_exprs(keys, SortMultipleOptions::default())
             .collect()?;
-        Totals::from_pairs(&frame, ratings.scale().labels().to_vec())
+        Totals::from_pairs(&frame, study, ratings.scale().labels().to_vec())
     }
 
     /// Runs [`snapshot_pairs`] and takes its rows.
@@ -129,13 +131,13 @@ impl Totals {
         if grid.withdrawn == Withdrawn::OwnState {
             labels.push(NOT_RATED.to_owned());
         }
-        Totals::from_pairs(&frame, labels)
+        Totals::from_pairs(&frame, study, labels)
     }
 
     /// Counts of `from` and `to` per authority, ordered by it; a state beyond the labels is the last of them.
-    fn from_pairs(frame: &DataFrame, labels: Vec<String>) -> Result<Self, Error> {
+    fn from_pairs(frame: &DataFrame, study: &Study, labels: Vec<String>) -> Result<Self, Error> {
         let last = labels.len() - 1;
-        let mut totals = Totals::empty(labels, frame.column(AUTHORITY)?.str()?.iter());
+        let mut totals = Totals::empty(labels, study, frame.column(AUTHORITY)?.str()?.iter());
         let rows = totals.places(frame.column(AUTHORITY)?.str()?);
         let ranks = |name: &str| -> Result<UInt32Chunked, Error> {
             Ok(frame.column(name)?.to_physical_repr().cast(&DataType::UInt32)?.u32()?.clone())
@@ -152,7 +154,7 @@ impl Totals {
         Ok(totals)
     }
 
-    fn empty<'a>(labels: Vec<String>, authorities: impl Iterator<Item = Option<&'a str>>) -> Self {
+    fn empty<'a>(labels: Vec<String>, study: &Study, authorities: impl Iterator<Item = Option<&'a str>>) -> Self {
         let k = labels.len();
         let mut rows: Vec<Total> = Vec::new();
         for authority in authorities.flatten() {
@@ -161,7 +163,7 @@ impl Totals {
                 rows.push(Total { authority, exposure: vec![0.0; k], counts: vec![vec![0.0; k]; k] });
             }
         }
-        Totals { labels, rows }
+        Totals { labels, rows, study: Some(study.clone()) }
     }
 
     /// The place in `rows` of each of these authorities, in the same order.
@@ -178,7 +180,11 @@ impl Totals {
 
     /// Only some authorities.
     pub fn only(&self, keep: impl Fn(&str) -> bool) -> Self {
-        Totals { labels: self.labels.clone(), rows: self.rows.iter().filter(|r| keep(&r.authority)).cloned().collect() }
+        Totals {
+            labels: self.labels.clone(),
+            rows: self.rows.iter().filter(|r| keep(&r.authority)).cloned().collect(),
+            study: self.study.clone(),
+        }
     }
 
     /// Coarser states: `group[i]` is the new state of state `i`; moves within a group are no moves.
@@ -186,7 +192,7 @@ impl Totals {
     /// ```
     /// use rating_history::estimate::{Total, Totals};
     /// let total = Total { authority: "a".into(), exposure: vec![1.0, 2.0, 3.0], counts: vec![vec![0.0, 1.0, 0.0]; 3] };
-    /// let totals = Totals { labels: ["D", "B", "A"].map(String::from).to_vec(), rows: vec![total] };
+    /// let totals = Totals { labels: ["D", "B", "A"].map(String::from).to_vec(), rows: vec![total], study: None };
     /// let coarse = totals.coarsen(["low", "high"], &[0, 1, 1])?;
     /// assert_eq!(coarse.rows[0].exposure, [1.0, 5.0]);
     /// assert_eq!(coarse.rows[0].counts, [[0.0, 1.0], [0.0, 0.0]]);
@@ -217,7 +223,7 @@ impl Totals {
             }
             Total { authority: total.authority.clone(), exposure, counts }
         };
-        Ok(Totals { labels, rows: self.rows.iter().map(coarse).collect() })
+        Ok(Totals { labels, rows: self.rows.iter().map(coarse).collect(), study: self.study.clone() })
     }
 
     /// All authorities added up, each as often as its weight says.

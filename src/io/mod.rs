@@ -11,11 +11,15 @@
 //! UTF-8, comma-separated, ISO dates, empty = not stated, `;` between codes in one cell. `inspections.csv` may also
 //! carry `urn` and `authority` (the name); they are checked against `authorities.csv` and not kept twice.
 //! `neighbours.csv` and `events.csv` may be missing from a folder.
+//!
+//! And ratings of anything else, one CSV file with a body, a date and a rating a row: [`read_ratings`].
 
 mod folder;
+mod ratings;
 mod table;
 
 pub use folder::{Tables, read_folder, write_folder};
+pub use ratings::{RatingColumns, read_ratings};
 
 use std::io::Write;
 use std::path::Path;

@@ -10,6 +10,7 @@ mod embedded;
 #[cfg(feature = "dataset")]
 mod england;
 mod errors;
+mod estimates;
 mod oracle;
 #[cfg(feature = "dataset")]
 mod plans;

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use rating_history::estimate::{
     Anchor, Bracket, CohortOptions, Duration, Generator, PanelPair, Regularisation, Snapshots, Stay, Study, TimeBasis,
     Times, Totals, Transform, TransitionMatrix, Withdrawn, aalen_johansen, calendar_stays, cohort_matrix, embedding,
-    generator_from_counts, kaplan_meier, log_rank, nearest_generator, neighbouring_moves, panel_generator, panel_pairs,
-    turnbull,
+    generator_from_counts, kaplan_meier, log_rank, monotone_trend, nearest_generator, neighbouring_moves,
+    panel_generator, panel_pairs, turnbull,
 };
 use rating_history::{Ratings, Theme, dataset};
 
@@ -75,7 +75,7 @@ fn text(words: &[&str]) -> Vec<String> {
 fn generator_of_england() {
     let (ratings, study) = headline();
     let totals = Totals::durations(&ratings, &study).unwrap();
-    let generator = Generator::from_total(&totals.labels, &totals.pooled(|_| 1.0));
+    let generator = Generator::from_totals(&totals, |_| 1.0);
     same(&generator.rate, &matrix("england_generator", &[("what", "rate")], &labels()), 1e-12, "rate");
     let five = matrix("england_generator", &[("what", "five_years")], &labels());
     same(&generator.probability(5.0), &five, 1e-12, "five years");
@@ -90,7 +90,7 @@ fn cohort_of_england() {
         ..CohortOptions::default()
     };
     let totals = Totals::snapshots(&ratings, &study, &options.snapshots).unwrap();
-    let found = cohort_matrix(&totals, &options, &totals.pooled(|_| 1.0)).unwrap();
+    let found = cohort_matrix(&totals, &options, |_| 1.0).unwrap();
     same(&found.count, &matrix("england_cohort", &[("what", "count")], &labels()), 0.0, "count");
     same(&complete(&found), &matrix("england_cohort", &[("what", "probability")], &labels()), 1e-12, "probability");
 }
@@ -384,5 +384,20 @@ fn stationary_distribution() {
     for row in table("england_steady") {
         let place = labels().iter().position(|l| *l == row["state"]).unwrap();
         close(found[place], number(&row, "value"), 1e-10, &row["state"]);
+    }
+}
+
+/// Kendall's test with ties, continuity corrected, and Theil and Sen's slope, on irregular times.
+#[test]
+fn monotone_trends() {
+    let rows = table("series");
+    for expected in table("monotone") {
+        let of = rows.iter().filter(|row| row["case"] == expected["case"]);
+        let points: Vec<(f64, f64)> = of.map(|row| (number(row, "time"), number(row, "value"))).collect();
+        let trend = monotone_trend(&points, 0.95).unwrap();
+        for (found, column) in [(trend.tau, "tau"), (trend.z, "z"), (trend.p, "p"), (trend.slope, "slope")] {
+            close(found, number(&expected, column), 1e-9, &format!("{} {column}", expected["case"]));
+        }
+        assert!(trend.lower <= trend.slope && trend.slope <= trend.upper);
     }
 }

@@ -187,3 +187,15 @@ gens <- list(DA = gm(relative, te = 1, method = "DA")$par, WA = gm(relative, te 
              EM = gm(absolute, te = 1, method = "EM", gmguess = em0, eps = 1e-12, niter = 100000)$par)
 save(do.call(rbind, c(list(long(relative, what = "relative"), long(absolute, what = "absolute")),
      lapply(names(gens), function(n) { g <- gens[[n]]; dimnames(g) <- list(names8, names8); long(g, what = n) }))), "ctmcd")
+
+# ---- Monotone trends with ties: Kendall's test of base R, continuity corrected; Theil-Sen by its definition
+series <- list(nile = as.vector(Nile), discoveries = as.vector(discoveries), lynx = as.vector(log10(lynx)),
+               ties = c(1, 2, 2, 3, 1, 3, 3, 4, 4, 2))
+rows <- do.call(rbind, lapply(names(series), function(n) {
+  y <- series[[n]]; t <- cumsum(rep(c(1, 1.5, 0.5), length.out = length(y)))
+  k <- suppressWarnings(cor.test(t, y, method = "kendall", exact = FALSE, continuity = TRUE))
+  slopes <- outer(seq_along(y), seq_along(y), function(i, j) (y[j] - y[i]) / (t[j] - t[i])); slopes <- slopes[upper.tri(slopes)]
+  data.frame(case = n, tau = k$estimate, z = k$statistic, p = k$p.value, slope = median(slopes))
+}))
+save(rows, "monotone")
+save(do.call(rbind, lapply(names(series), function(n) data.frame(case = n, time = cumsum(rep(c(1, 1.5, 0.5), length.out = length(series[[n]]))), value = series[[n]]))), "series")

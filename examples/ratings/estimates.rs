@@ -1,0 +1,621 @@
+//! Commands that estimate.
+
+use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use clap::{Args, Subcommand, ValueEnum};
+use rating_history::chrono::{Datelike, NaiveDate};
+use rating_history::estimate::{
+    AfterLast, Anchor, BacktestOptions, Bootstrap, CohortOptions, Distance, ForecastOptions, Generator, Observation,
+    ProportionInterval, Settings, SimilarOptions, Snapshots, Study, TimeBasis, Times, Totals, Transform,
+    TransitionMatrix, Withdrawn, aalen_johansen, backtest, calendar_stays, calendar_stays_by_authority, cohort_matrix,
+    forecast, kaplan_meier, log_rank, monotone_trend, neighbouring_moves, panel_generator, panel_pairs, similar,
+    snapshot_dates, step_functions, turnbull, with_event_column,
+};
+use rating_history::polars::prelude::*;
+use rating_history::trend::{self, Every};
+use rating_history::{Error, EventKind, Grade, Ratings};
+
+use crate::Days;
+use crate::common::day;
+use crate::data::{Question, mistake};
+
+#[derive(Subcommand)]
+pub enum Estimate {
+    /// Probabilities of each grade some time after each grade
+    #[command(after_help = "Example: ratings matrix --estimator duration --horizon 5y")]
+    Matrix(Matrix),
+    /// How long a grade lasts, or until another is reached (Kaplan-Meier)
+    #[command(after_help = "Example: ratings survival --from inadequate --to good --summary")]
+    Survival(Survival),
+    /// Who stood where an authority stood, and what became of them
+    #[command(after_help = "Example: ratings similar --authority Slough --at 2016-06-30 --top 10")]
+    Similar {
+        /// The day to look at the authority [default: the as-of day]
+        #[arg(long, value_name = "DATE", value_parser = day)]
+        at: Option<NaiveDate>,
+        /// Years before it that are compared
+        #[arg(long, default_value_t = 10.0)]
+        years: f64,
+        /// rank (mean difference) or matching (optimal matching of months)
+        #[arg(long, default_value = "rank")]
+        distance: Distance,
+        /// Only the first so many
+        #[arg(long, value_name = "N")]
+        top: Option<u32>,
+    },
+    /// The grade at the next inspection and over the years
+    #[command(after_help = "Example: ratings forecast --authority Slough --years 5")]
+    Forecast {
+        /// How many years
+        #[arg(long, default_value_t = 10)]
+        years: u32,
+        #[command(flatten)]
+        learning: Learning,
+    },
+    /// How well such forecasts would have done, beside \"stays as it is\" and \"the national average\"
+    #[command(after_help = "Example: ratings backtest --horizons 1,3,5")]
+    Backtest {
+        /// First day from which forecasts are made [default: 31 December, five years after the first inspection]
+        #[arg(long, value_name = "DATE", value_parser = day)]
+        from: Option<NaiveDate>,
+        /// Step between such days
+        #[arg(long, default_value = "1y")]
+        every: Every,
+        /// Years ahead
+        #[arg(long, value_delimiter = ',', default_value = "1,3,5")]
+        horizons: Vec<u32>,
+        /// Print forecast probabilities against what happened instead of the scores
+        #[arg(long)]
+        calibration: bool,
+        /// The grade whose being reached the calibration is about [default: good, or the upper half of the scale]
+        #[arg(long, value_name = "GRADE")]
+        reach: Option<String>,
+        #[command(flatten)]
+        learning: Learning,
+    },
+    /// Entropy, turbulence and complexity of each trajectory, by months
+    #[command(after_help = "Example: ratings measures --authority Slough")]
+    Measures(StudyArguments),
+    /// Whether the share at or above a grade rises or falls (Mann-Kendall, Theil-Sen)
+    #[command(after_help = "Example: ratings trend --from 2014-03-31 --every 1y --by region")]
+    Trend {
+        #[command(flatten)]
+        days: Days,
+        /// The grade [default: good, or the upper half of the scale]
+        #[arg(long, value_name = "GRADE")]
+        at_or_above: Option<String>,
+        /// Apart by a column of the authorities
+        #[arg(long, value_name = "region|type")]
+        by: Option<String>,
+    },
+}
+
+#[derive(Args)]
+pub struct StudyArguments {
+    /// How days become years: anniversary or 365.25
+    #[arg(long, default_value = "anniversary")]
+    time_basis: TimeBasis,
+    /// Whether the time after a body's last judgement is observed: count or drop
+    #[arg(long, default_value = "count")]
+    after_last: AfterLast,
+    /// A grade that nobody leaves
+    #[arg(long, value_name = "GRADE")]
+    absorbing: Option<String>,
+}
+
+impl StudyArguments {
+    fn study(&self, from: Option<NaiveDate>, to: NaiveDate) -> Result<Study, Error> {
+        if let Some(from) = from.filter(|from| *from > to) {
+            return Err(mistake("--from", from, &format!("a day not after {to}")));
+        }
+        Ok(Study { from, to, basis: self.time_basis, after_last: self.after_last, absorbing: self.absorbing.clone() })
+    }
+}
+
+#[derive(Args)]
+struct Resampling {
+    /// Intervals by resampling authorities so many times
+    #[arg(long, value_name = "N")]
+    bootstrap: Option<u32>,
+    /// Seed of the random numbers
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Estimator {
+    Cohort,
+    Duration,
+    AalenJohansen,
+    Panel,
+}
+
+#[derive(Args)]
+pub struct Matrix {
+    /// cohort: snapshots; duration: rates of full stays; aalen-johansen: from one day to another; panel: rates of what
+    /// inspections saw
+    #[arg(long, value_enum, default_value = "cohort")]
+    estimator: Estimator,
+    /// Time between the grades, as 1y, 6mo, 2.5y (not for aalen-johansen)
+    #[arg(long, default_value = "1y", value_parser = years)]
+    horizon: f64,
+    /// First day observed; for aalen-johansen, the first of the two days [default: the first judgement]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    from: Option<NaiveDate>,
+    /// Last day observed; for aalen-johansen, the second day [default: the as-of day]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    to: Option<NaiveDate>,
+    /// Snapshots a year of the cohort estimator
+    #[arg(long, default_value_t = 1, value_name = "1|2|4|12")]
+    snapshots: u32,
+    /// Whether snapshots are counted from the start or back from the end
+    #[arg(long, default_value = "end")]
+    anchor: Anchor,
+    /// What a withdrawn rating counts as: exclude, own_state, carry_forward
+    #[arg(long, default_value = "exclude", value_name = "HOW")]
+    when_withdrawn: Withdrawn,
+    /// Intervals of the cohort estimator: wilson or goodman (simultaneous within a row)
+    #[arg(long, default_value = "wilson")]
+    interval: ProportionInterval,
+    /// Level of the intervals
+    #[arg(long, default_value_t = 0.95)]
+    level: f64,
+    #[command(flatten)]
+    study: StudyArguments,
+    #[command(flatten)]
+    resampling: Resampling,
+}
+
+#[derive(Args)]
+pub struct Survival {
+    /// The grade whose lasting is asked about
+    #[arg(long, value_name = "GRADE")]
+    from: String,
+    /// Until this grade, or a better (worse) one, is reached [default: until it is left]
+    #[arg(long, value_name = "GRADE")]
+    to: Option<String>,
+    /// Apart by a column of the authorities, or with and without a kind of event
+    #[arg(long, value_name = "region|type|EVENT")]
+    by: Option<String>,
+    /// step: a grade stands until the next inspection; interval: it changed at some time between two
+    #[arg(long, default_value = "step")]
+    reading: Observation,
+    /// Median, restricted mean and log-rank test instead of the curve
+    #[arg(long)]
+    summary: bool,
+    /// Years up to which the restricted mean goes
+    #[arg(long, default_value_t = 5.0)]
+    until: f64,
+    /// Scale of the intervals
+    #[arg(long, value_enum, default_value = "log-log")]
+    transform: Scale,
+    /// Level of the intervals
+    #[arg(long, default_value_t = 0.95)]
+    level: f64,
+    #[command(flatten)]
+    study: StudyArguments,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Scale {
+    Plain,
+    Log,
+    LogLog,
+    Logit,
+}
+
+#[derive(Args)]
+pub struct Learning {
+    /// Column of the authorities that makes the strata, or none
+    #[arg(long, default_value = "region", value_name = "region|type|none")]
+    stratum: String,
+    /// Years with which all of the data weighs in a stratum
+    #[arg(long, default_value_t = 50.0)]
+    shrinkage: f64,
+    /// Replicates of the bootstrap
+    #[arg(long, default_value_t = 500, value_name = "N")]
+    bootstrap: u32,
+    /// Seed of the random numbers
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Level of the bands
+    #[arg(long, default_value_t = 0.9)]
+    level: f64,
+    #[command(flatten)]
+    study: StudyArguments,
+}
+
+impl Learning {
+    fn options(&self, question: &Question) -> ForecastOptions {
+        let stratum = (self.stratum != "none" && question.history.is_some()).then(|| self.stratum.clone());
+        let bootstrap = Bootstrap { replicates: self.bootstrap, seed: self.seed, level: self.level };
+        ForecastOptions { stratum, shrinkage: self.shrinkage, bootstrap }
+    }
+}
+
+/// "5y", "6mo", "2.5y" in years.
+fn years(text: &str) -> Result<f64, String> {
+    let number = |unit: &str| text.trim().strip_suffix(unit).and_then(|n| n.trim().parse::<f64>().ok());
+    let years = number("mo").map(|months| months / 12.0).or_else(|| number("y"));
+    years.filter(|y| *y > 0.0 && *y <= 1000.0).ok_or_else(|| "expected a time as 5y, 6mo or 2.5y".to_owned())
+}
+
+/// Tells how far long work is, on a terminal.
+fn progress(what: &'static str) -> impl Fn(u32) + Sync {
+    let (done, shown) = (AtomicU32::new(0), std::io::stderr().is_terminal());
+    move |_| {
+        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+        if shown && done.is_multiple_of(25) {
+            eprint!("\r{what}: {done} replicates ");
+            let _ = std::io::stderr().flush();
+        }
+    }
+}
+
+fn end_of_progress() {
+    if std::io::stderr().is_terminal() {
+        eprint!("\r{:40}\r", "");
+    }
+}
+
+fn note(settings: &Settings) {
+    let Settings { estimator, years, level, interval, notes } = settings;
+    let years = format!("{years:.4}");
+    let years = years.trim_end_matches('0').trim_end_matches('.');
+    let noun = if years == "1" { "year" } else { "years" };
+    eprintln!("note: {estimator}, {years} {noun}, {:.0}% intervals: {interval}", 100.0 * level);
+    notes.iter().for_each(|note| eprintln!("note: {note}"));
+}
+
+impl Estimate {
+    pub fn answer(&self, question: &Question) -> Result<DataFrame, Error> {
+        match self {
+            Estimate::Matrix(matrix) => whole(matrix.answer(question)?, &["count"]),
+            Estimate::Survival(survival) => survival.answer(question),
+            Estimate::Similar { at, years, distance, top } => {
+                let options = SimilarOptions { at: at.unwrap_or(question.as_of), years: *years, distance: *distance };
+                alike(question, &options, *top)
+            }
+            Estimate::Forecast { years, learning } => {
+                let study = learning.study.study(None, question.as_of)?;
+                let (ratings, progress) = (question.one_series()?, progress("bootstrap"));
+                let options = learning.options(question);
+                let forecast = forecast(&ratings, &study, question.one()?, *years, &options, &progress)?;
+                end_of_progress();
+                eprintln!("note: {} is {} on {}", question.name(&forecast.authority), forecast.grade, forecast.as_of);
+                eprintln!("note: rates have no memory; `ratings backtest` says what such forecasts have been worth");
+                forecast.to_frame()
+            }
+            Estimate::Backtest { from, every, horizons, calibration, reach, learning } => {
+                let ratings = question.one_series_narrowed()?;
+                let first = match from {
+                    Some(from) => *from,
+                    None => {
+                        let year = question.first_day()?.year() + 5;
+                        NaiveDate::from_ymd_opt(year, 12, 31).unwrap_or(question.as_of)
+                    }
+                };
+                let options = BacktestOptions {
+                    origins: every.dates(first, question.as_of),
+                    horizons: horizons.clone(),
+                    forecast: learning.options(question),
+                    threshold: threshold(&ratings, reach.as_deref()),
+                };
+                let study = learning.study.study(None, question.as_of)?;
+                let result = backtest(&ratings, &study, &options, &progress("backtest"))?;
+                end_of_progress();
+                if *calibration { result.calibration_frame() } else { result.to_frame() }
+            }
+            Estimate::Measures(arguments) => measures(question, arguments),
+            Estimate::Trend { days, at_or_above, by } => shares(question, days, at_or_above.as_deref(), by.as_deref()),
+        }
+    }
+}
+
+/// Counts as whole numbers.
+fn whole(frame: DataFrame, columns: &[&str]) -> Result<DataFrame, Error> {
+    let schema = frame.schema().clone();
+    let known = columns.iter().filter(|c| schema.contains(c));
+    Ok(frame.lazy().with_columns(known.map(|c| col(*c).cast(DataType::Int64)).collect::<Vec<_>>()).collect()?)
+}
+
+impl Matrix {
+    fn answer(&self, question: &Question) -> Result<DataFrame, Error> {
+        let ratings = question.one_series_narrowed()?;
+        let study = self.study.study(self.from, self.to.unwrap_or(question.as_of))?;
+        let matrix = match self.estimator {
+            Estimator::Cohort => self.cohort(&ratings, &study)?,
+            Estimator::Duration => self.duration(&ratings, &study)?,
+            Estimator::AalenJohansen => self.aalen_johansen(question, &ratings, &study)?,
+            Estimator::Panel => self.panel(&ratings, &study)?,
+        };
+        note(&matrix.settings);
+        matrix.to_frame()
+    }
+
+    /// Replaces intervals by those of a bootstrap, where it is asked for.
+    fn resampled(
+        &self,
+        matrix: TransitionMatrix,
+        n: usize,
+        again: impl Fn(&[f64]) -> Option<TransitionMatrix> + Sync,
+    ) -> Result<TransitionMatrix, Error> {
+        let Some(replicates) = self.resampling.bootstrap else { return Ok(matrix) };
+        let bootstrap = Bootstrap { replicates, seed: self.resampling.seed, level: self.level };
+        let spread = bootstrap.run(n, &progress("bootstrap"), |weight| again(weight).map(|m| m.numbers()))?;
+        end_of_progress();
+        Ok(matrix.with_spread(&spread, &bootstrap))
+    }
+
+    fn cohort(&self, ratings: &Ratings, study: &Study) -> Result<TransitionMatrix, Error> {
+        let snapshots = Snapshots { per_year: self.snapshots, anchor: self.anchor, withdrawn: self.when_withdrawn };
+        let periods = self.horizon * f64::from(self.snapshots);
+        if (periods - periods.round()).abs() > 1e-9 || periods < 0.5 {
+            let expected = format!("a whole number of snapshots, of which there are {} a year", self.snapshots);
+            return Err(mistake("--horizon", format!("{}y", self.horizon), &expected));
+        }
+        let dates = snapshot_dates(ratings, study, &snapshots)?;
+        let options = CohortOptions {
+            snapshots,
+            periods: periods.round() as u32,
+            level: self.level,
+            interval: self.interval,
+            absorbing: study.absorbing.as_deref().map(|a| ratings.scale().position(a)).transpose()?,
+        };
+        let totals = Totals::snapshots(ratings, study, &snapshots)?;
+        let mut matrix = cohort_matrix(&totals, &options, |_| 1.0)?;
+        if let (Some(first), Some(last)) = (dates.first(), dates.last()) {
+            matrix.settings.notes.push(format!("{} snapshots, {first} to {last}", dates.len()));
+        }
+        self.resampled(matrix, totals.rows.len(), |weight| cohort_matrix(&totals, &options, |n| weight[n]).ok())
+    }
+
+    fn duration(&self, ratings: &Ratings, study: &Study) -> Result<TransitionMatrix, Error> {
+        let totals = Totals::durations(ratings, study)?;
+        let estimate = |weight: &dyn Fn(usize) -> f64| {
+            Generator::from_totals(&totals, weight).transition_matrix(self.horizon, self.level)
+        };
+        let matrix = estimate(&|_| 1.0)?;
+        self.resampled(matrix, totals.rows.len(), |weight| estimate(&|n| weight[n]).ok())
+    }
+
+    fn aalen_johansen(&self, question: &Question, ratings: &Ratings, study: &Study) -> Result<TransitionMatrix, Error> {
+        let begin = self.from.map_or_else(|| question.first_day(), Ok)?;
+        let (s, t) = (f64::from(begin.to_epoch_days()), f64::from(study.to.to_epoch_days()));
+        let labels = ratings.scale().labels();
+        let stays = calendar_stays(ratings, study)?;
+        let mut matrix = aalen_johansen(labels, &stays, s, t)?.transition_matrix(t, Transform::Plain, self.level)?;
+        matrix.settings.notes.push(format!("from the end of {begin} to the end of {}", study.to));
+        if self.resampling.bootstrap.is_none() {
+            return Ok(matrix);
+        }
+        let own = calendar_stays_by_authority(ratings, study)?;
+        self.resampled(matrix, own.len(), |weight| {
+            let weighted = own.iter().zip(weight).flat_map(|(stays, weight)| {
+                stays.iter().map(|stay| rating_history::estimate::Stay { weight: *weight, ..*stay })
+            });
+            let estimate = aalen_johansen(labels, &weighted.collect::<Vec<_>>(), s, t).ok()?;
+            estimate.transition_matrix(t, Transform::Plain, self.level).ok()
+        })
+    }
+
+    fn panel(&self, ratings: &Ratings, study: &Study) -> Result<TransitionMatrix, Error> {
+        let labels = ratings.scale().labels();
+        let estimate = panel_generator(labels, &panel_pairs(ratings, study)?, &neighbouring_moves(labels.len()))?;
+        let given = Generator::new(labels.to_vec(), estimate.generator.rate.clone())?;
+        let mut matrix = given.transition_matrix(self.horizon, self.level)?;
+        matrix.count = estimate.generator.count;
+        matrix.settings.estimator = "panel".to_owned();
+        matrix.settings.interval = "none".to_owned();
+        let likelihood = format!("log likelihood {:.4}, moves between neighbouring grades", estimate.log_likelihood);
+        matrix.settings.notes.push(likelihood);
+        Ok(matrix)
+    }
+}
+
+impl Survival {
+    fn answer(&self, question: &Question) -> Result<DataFrame, Error> {
+        let mut ratings = question.one_series_narrowed()?;
+        let study = self.study.study(None, question.as_of)?;
+        let known = |text: &str| label(&ratings, text);
+        let (from, to) = (known(&self.from), self.to.as_deref().map(known));
+        if let Some(Ok(kind)) = self.by.as_deref().map(str::parse::<EventKind>) {
+            ratings = with_event_column(&ratings, kind, self.by.as_deref().unwrap_or_default())?;
+        }
+        let times = Times::collect(&ratings, &study, &from, to.as_deref(), self.by.as_deref())?;
+        let frame = match (self.reading, self.summary) {
+            (Observation::Interval, _) => self.brackets(&times)?,
+            (_, true) => self.summaries(&times, to.as_deref())?,
+            (_, false) => self.curves(&times, to.as_deref())?,
+        };
+        eprintln!("note: {}; {}", self.reading, study.basis);
+        let kinds = Times::kinds(to.as_deref());
+        let counts: Vec<&str> =
+            ["at_risk", "events", "censored", "n"].into_iter().chain(kinds.iter().map(String::as_str)).collect();
+        whole(frame, &counts)
+    }
+
+    fn transform(&self) -> Transform {
+        match self.transform {
+            Scale::Plain => Transform::Plain,
+            Scale::Log => Transform::Log,
+            Scale::LogLog => Transform::LogLog,
+            Scale::Logit => Transform::Logit,
+        }
+    }
+
+    /// Adds the group after the needed columns, where there are groups.
+    fn grouped(&self, frames: Vec<(Option<String>, DataFrame)>) -> Result<DataFrame, Error> {
+        let frames: Vec<LazyFrame> = frames
+            .into_iter()
+            .map(|(group, frame)| match (&self.by, group) {
+                (Some(_), Some(group)) => frame.lazy().with_column(lit(group).alias("group")),
+                _ => frame.lazy(),
+            })
+            .collect();
+        Ok(concat(frames, UnionArgs::default())?.collect()?)
+    }
+
+    fn curves(&self, times: &[Times], to: Option<&str>) -> Result<DataFrame, Error> {
+        let kinds = Times::kinds(to);
+        let curve = |durations: &[rating_history::estimate::Duration]| {
+            kaplan_meier(&kinds, durations, self.transform(), self.level)?.to_frame()
+        };
+        if times.is_empty() {
+            return curve(&[]);
+        }
+        let frames = times.iter().map(|t| Ok((t.group.clone(), curve(&t.durations)?)));
+        let frame = self.grouped(frames.collect::<Result<_, Error>>()?)?;
+        let needed = ["time", "at_risk", "events", "censored", "survival", "lower", "upper"];
+        let group = frame.schema().contains("group").then_some("group");
+        let others: Vec<String> = frame.columns().iter().map(|c| c.name().to_string()).collect();
+        let others = others.iter().map(String::as_str).filter(|c| !needed.contains(c) && *c != "group");
+        let order: Vec<Expr> = needed.into_iter().chain(group).chain(others).map(col).collect();
+        Ok(frame.lazy().select(order).collect()?)
+    }
+
+    fn brackets(&self, times: &[Times]) -> Result<DataFrame, Error> {
+        let frames = times.iter().map(|t| {
+            let curve = turnbull(&t.brackets)?;
+            let frame = df!(
+                "time" => curve.intervals.iter().map(|i| i.1).collect::<Vec<_>>(),
+                "after" => curve.intervals.iter().map(|i| i.0).collect::<Vec<_>>(),
+                "probability" => curve.mass,
+                "survival" => curve.survival,
+            )?;
+            Ok((t.group.clone(), frame))
+        });
+        let frames = frames.collect::<Result<Vec<_>, Error>>()?;
+        if frames.is_empty() {
+            let none: [f64; 0] = [];
+            return Ok(df!("time" => none, "after" => none, "probability" => none, "survival" => none)?);
+        }
+        self.grouped(frames)
+    }
+
+    fn summaries(&self, times: &[Times], to: Option<&str>) -> Result<DataFrame, Error> {
+        let kinds = Times::kinds(to);
+        let curves = times
+            .iter()
+            .map(|t| kaplan_meier(&kinds, &t.durations, self.transform(), self.level))
+            .collect::<Result<Vec<_>, Error>>()?;
+        let test =
+            (times.len() > 1).then(|| log_rank(&times.iter().map(|t| t.durations.clone()).collect::<Vec<_>>(), 0.0));
+        let medians: Vec<_> = curves.iter().map(|c| c.median()).collect();
+        let means: Vec<_> = curves.iter().map(|c| c.restricted_mean(self.until)).collect();
+        let frame = df!(
+            "group" => times.iter().map(|t| t.group.clone()).collect::<Vec<_>>(),
+            "n" => times.iter().map(|t| t.durations.len() as f64).collect::<Vec<_>>(),
+            "events" => curves.iter().map(|c| c.events.iter().flatten().sum::<f64>()).collect::<Vec<_>>(),
+            "median" => medians.iter().map(|m| m.value).collect::<Vec<_>>(),
+            "median_lower" => medians.iter().map(|m| m.lower).collect::<Vec<_>>(),
+            "median_upper" => medians.iter().map(|m| m.upper).collect::<Vec<_>>(),
+            "restricted_mean" => means.iter().map(|m| m.value).collect::<Vec<_>>(),
+            "mean_lower" => means.iter().map(|m| m.lower).collect::<Vec<_>>(),
+            "mean_upper" => means.iter().map(|m| m.upper).collect::<Vec<_>>(),
+            "chi_squared" => vec![test.as_ref().map(|t| t.chi_squared); times.len()],
+            "p" => vec![test.as_ref().map(|t| t.p); times.len()],
+        )?;
+        Ok(frame)
+    }
+}
+
+/// A grade in the scale's words; Ofsted's in any spelling.
+fn label(ratings: &Ratings, text: &str) -> String {
+    match text.parse::<Grade>() {
+        Ok(grade) if ratings.scale().rank(text).is_none() => grade.code().to_owned(),
+        _ => text.to_owned(),
+    }
+}
+
+/// The grade asked for, or good, or where the upper half of the scale begins.
+fn threshold(ratings: &Ratings, asked: Option<&str>) -> String {
+    let labels = ratings.scale().labels();
+    match asked {
+        Some(text) => label(ratings, text),
+        None if ratings.scale().rank(Grade::Good.code()).is_some() => Grade::Good.code().to_owned(),
+        None => labels[labels.len() / 2].clone(),
+    }
+}
+
+fn alike(question: &Question, options: &SimilarOptions, top: Option<u32>) -> Result<DataFrame, Error> {
+    let study = Study::until(question.as_of);
+    let mut found = similar(&question.one_series()?, &study, question.one()?, options)?;
+    found.truncate(top.map_or(usize::MAX, |n| n as usize));
+    let years = |from: NaiveDate, to: Option<NaiveDate>| to.map(|to| (to - from).num_days() as f64 / 365.25);
+    Ok(df!(
+        "place" => (1..=found.len() as u32).collect::<Vec<_>>(),
+        "authority" => found.iter().map(|s| s.authority.as_str()).collect::<Vec<_>>(),
+        "name" => found.iter().map(|s| question.name(&s.authority)).collect::<Vec<_>>(),
+        "on" => found.iter().map(|s| s.on).collect::<Vec<_>>(),
+        "distance" => found.iter().map(|s| s.distance).collect::<Vec<_>>(),
+        "overlap_years" => found.iter().map(|s| s.overlap_years).collect::<Vec<_>>(),
+        "next" => found.iter().map(|s| s.next.as_deref()).collect::<Vec<_>>(),
+        "next_on" => found.iter().map(|s| s.next_on).collect::<Vec<_>>(),
+        "better" => found.iter().map(|s| s.better.as_deref()).collect::<Vec<_>>(),
+        "better_on" => found.iter().map(|s| s.better_on).collect::<Vec<_>>(),
+        "years_to_better" => found.iter().map(|s| years(s.on, s.better_on)).collect::<Vec<_>>(),
+        "latest" => found.iter().map(|s| s.latest.as_str()).collect::<Vec<_>>(),
+    )?)
+}
+
+fn measures(question: &Question, arguments: &StudyArguments) -> Result<DataFrame, Error> {
+    let ratings = question.one_series_narrowed()?;
+    let study = arguments.study(None, question.as_of)?;
+    let alphabet = ratings.scale().labels().len();
+    let sequences = step_functions(&ratings, &study)?.into_iter().filter_map(|(authority, function)| {
+        let (first, last) = (function.pieces.first()?.0, function.pieces.last()?.1);
+        Some((authority, function.sequence(first, last, 365.25 / 12.0, alphabet).ok()?))
+    });
+    let (authorities, sequences): (Vec<String>, Vec<_>) = sequences.unzip();
+    let each = |of: fn(&rating_history::estimate::Sequence) -> f64| sequences.iter().map(of).collect::<Vec<f64>>();
+    Ok(df!(
+        "authority" => authorities.clone(),
+        "name" => authorities.iter().map(|a| question.name(a)).collect::<Vec<_>>(),
+        "months" => sequences.iter().map(|s| s.states().len() as u32).collect::<Vec<_>>(),
+        "transitions" => sequences.iter().map(|s| s.transitions() as u32).collect::<Vec<_>>(),
+        "entropy" => each(|s| s.entropy()),
+        "turbulence" => each(|s| s.turbulence()),
+        "turbulence_with_unvisited" => each(|s| s.turbulence_with_unvisited()),
+        "complexity" => each(|s| s.complexity()),
+    )?)
+}
+
+/// The trend of the share of rated authorities at or above a grade.
+fn shares(question: &Question, days: &Days, at_or_above: Option<&str>, by: Option<&str>) -> Result<DataFrame, Error> {
+    let ratings = question.one_series_narrowed()?;
+    let bound = ratings.scale().position(&threshold(&ratings, at_or_above))?;
+    let dates = question.days(days)?;
+    let enough = col("grade").to_physical().cast(DataType::UInt32).gt_eq(lit(bound as u32));
+    let group = by.map_or(lit("all").alias("group"), |by| col(by).alias("group"));
+    let frame = trend::distribution(&ratings, &dates, by)?
+        .filter(enough.and(col("share_rated").is_not_null()))
+        .group_by([group.clone(), col("date")])
+        .agg([col("share_rated").sum()])
+        .sort(["group", "date"], Default::default())
+        .collect()?;
+    let (group, date) = (frame.column("group")?.str()?, frame.column("date")?.date()?);
+    let share = frame.column("share_rated")?.f64()?;
+    let mut points: Vec<(String, Vec<(f64, f64)>)> = Vec::new();
+    for n in 0..frame.height() {
+        let (Some(group), Some(day), Some(share)) = (group.get(n), date.phys.get(n), share.get(n)) else { continue };
+        if points.last().is_none_or(|(name, _)| name != group) {
+            points.push((group.to_owned(), Vec::new()));
+        }
+        points.last_mut().into_iter().for_each(|(_, of)| of.push((f64::from(day) / 365.25, share)));
+    }
+    let trends = points.iter().map(|(_, of)| monotone_trend(of, 0.95)).collect::<Result<Vec<_>, Error>>()?;
+    Ok(df!(
+        "group" => points.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+        "n" => trends.iter().map(|t| t.n as u32).collect::<Vec<_>>(),
+        "tau" => trends.iter().map(|t| t.tau).collect::<Vec<_>>(),
+        "z" => trends.iter().map(|t| t.z).collect::<Vec<_>>(),
+        "p" => trends.iter().map(|t| t.p).collect::<Vec<_>>(),
+        "slope_per_year" => trends.iter().map(|t| t.slope).collect::<Vec<_>>(),
+        "slope_lower" => trends.iter().map(|t| t.lower).collect::<Vec<_>>(),
+        "slope_upper" => trends.iter().map(|t| t.upper).collect::<Vec<_>>(),
+        "first_share" => points.iter().map(|(_, of)| of[0].1).collect::<Vec<_>>(),
+        "last_share" => points.iter().map(|(_, of)| of[of.len() - 1].1).collect::<Vec<_>>(),
+    )?)
+}

@@ -1,0 +1,389 @@
+//! Estimates where they are easy to get wrong: ties, states never left or entered, no data, many states.
+
+use proptest::prelude::*;
+use rating_history::chrono::{Days, NaiveDate};
+use rating_history::estimate::{
+    AfterLast, Anchor, Bootstrap, CohortOptions, Duration, Generator, PanelPair, ProportionInterval, Sequence,
+    Snapshots, Stay, Study, TimeBasis, Totals, Transform, Withdrawn, aalen_johansen, calendar_stays, cohort_matrix,
+    embedding, entropy_of_times, generator_from_counts, kaplan_meier, log_rank, monotone_trend, neighbouring_moves,
+    optimal_matching, panel_generator, turnbull,
+};
+use rating_history::polars::prelude::{IntoLazy, df};
+use rating_history::{Ratings, Scale};
+
+fn day(offset: u64) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2000, 1, 1).unwrap() + Days::new(offset)
+}
+
+fn labels(k: usize) -> Vec<String> {
+    (0..k).map(|i| format!("s{i:02}")).collect()
+}
+
+/// Ratings from (body, day, rank), in any order.
+fn ratings(k: usize, rows: &[(usize, u64, usize)]) -> Ratings {
+    let mut rows = rows.to_vec();
+    rows.sort_by_key(|r| (r.0, r.1));
+    let frame = df!(
+        "authority" => rows.iter().map(|r| format!("body {:03}", r.0)).collect::<Vec<_>>(),
+        "effect" => rows.iter().map(|r| day(r.1)).collect::<Vec<_>>(),
+        "grade" => rows.iter().map(|r| format!("s{:02}", r.2)).collect::<Vec<_>>(),
+    );
+    Ratings::new(frame.unwrap().lazy(), Scale::new(labels(k)).unwrap()).unwrap()
+}
+
+fn until(offset: u64) -> Study {
+    Study { basis: TimeBasis::Days365_25, ..Study::until(day(offset)) }
+}
+
+#[track_caller]
+fn close(found: f64, expected: f64) {
+    assert!((found - expected).abs() <= 1e-9 * (1.0 + expected.abs()), "{found} for {expected}");
+}
+
+/// The state of a body on a day: its last rating on or before it, later rows of one day after earlier ones.
+fn state(rows: &[(usize, u64, usize)], body: usize, at: u64) -> Option<usize> {
+    let mut own: Vec<&(usize, u64, usize)> = rows.iter().filter(|r| r.0 == body && r.1 <= at).collect();
+    own.sort_by_key(|r| r.1);
+    own.last().map(|r| r.2)
+}
+
+fn raw() -> impl Strategy<Value = Vec<(usize, u64, usize)>> {
+    prop::collection::vec((0..6usize, 0..3000u64, 0..3usize), 1..40)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Day by day: time in a state is days spent in it, a move is a day that begins in another state.
+    #[test]
+    fn totals_and_snapshots_are_what_days_say(rows in raw(), end in 0..3200u64, from in prop::option::of(0..3000u64)) {
+        let ratings = ratings(3, &rows);
+        let begin = from.map_or(0, |f| f.min(end));
+        let study = Study { from: from.map(|f| day(f.min(end))), ..until(end) };
+        let (mut time, mut moves) = ([0.0; 3], [[0.0; 3]; 3]);
+        for body in 0..6 {
+            for at in begin..end {
+                let (Some(now), Some(next)) = (state(&rows, body, at), state(&rows, body, at + 1)) else { continue };
+                time[now] += 1.0 / 365.25;
+                if now != next {
+                    moves[now][next] += 1.0;
+                }
+            }
+        }
+        let total = Totals::durations(&ratings, &study).unwrap().pooled(|_| 1.0);
+        for i in 0..3 {
+            close(total.exposure[i], time[i]);
+            (0..3).filter(|j| *j != i).for_each(|j| close(total.counts[i][j], moves[i][j]));
+        }
+
+        if rows.iter().all(|r| r.1 > end) {
+            return Ok(());
+        }
+        for anchor in [Anchor::Start, Anchor::End] {
+            let grid = Snapshots { per_year: 2, anchor, withdrawn: Withdrawn::Exclude };
+            let first = from.map_or_else(|| rows.iter().map(|r| r.1).min().unwrap(), |f| f.min(end));
+            let dates = grid.dates(day(first), day(end)).unwrap();
+            let mut pairs = [[0.0; 3]; 3];
+            for body in 0..6 {
+                for pair in dates.windows(2) {
+                    let at = |d: NaiveDate| state(&rows, body, (d - day(0)).num_days() as u64);
+                    if let (Some(a), Some(b)) = (at(pair[0]), at(pair[1])) {
+                        pairs[a][b] += 1.0;
+                    }
+                }
+            }
+            let found = Totals::snapshots(&ratings, &study, &grid).unwrap().pooled(|_| 1.0);
+            for (i, row) in pairs.iter().enumerate() {
+                (0..3).for_each(|j| close(found.counts[i][j], row[j]));
+                close(found.exposure[i], row.iter().sum());
+            }
+        }
+    }
+
+    /// Rows are distributions, variances are not negative, and P(s, t) = P(s, u) P(u, t).
+    #[test]
+    fn transition_probabilities_multiply(rows in raw(), middle in 500..2500u64) {
+        let ratings = ratings(3, &rows);
+        let stays = calendar_stays(&ratings, &until(3000)).unwrap();
+        let at = |d: u64| f64::from(day(d).to_epoch_days());
+        let p = |s: u64, t: u64| aalen_johansen(&labels(3), &stays, at(s), at(t)).unwrap().at(at(t));
+        let (whole, variance) = p(200, 3000);
+        let (first, second) = (p(200, middle).0, p(middle, 3000).0);
+        for i in 0..3 {
+            close(whole[i].iter().sum(), 1.0);
+            for j in 0..3 {
+                prop_assert!(variance[i][j] >= 0.0 && whole[i][j] >= -1e-12);
+                close((0..3).map(|u| first[i][u] * second[u][j]).sum(), whole[i][j]);
+            }
+        }
+    }
+
+    /// Without censoring and late entry the curve is the part that lasts longer.
+    #[test]
+    fn complete_survival_is_the_empirical_one(times in prop::collection::vec(1..50u32, 1..60)) {
+        let durations: Vec<Duration> = times
+            .iter()
+            .map(|t| Duration { entry: 0.0, exit: f64::from(*t), event: Some((*t % 2) as usize), weight: 1.0 })
+            .collect();
+        let curve = kaplan_meier(&labels(2), &durations, Transform::LogLog, 0.95).unwrap();
+        for (n, time) in curve.times.iter().enumerate() {
+            let part = |keep: &dyn Fn(u32) -> bool| {
+                times.iter().filter(|t| keep(**t)).count() as f64 / times.len() as f64
+            };
+            close(curve.survival[n], part(&|t| f64::from(t) > *time));
+            close(curve.incidence[n][0], part(&|t| f64::from(t) <= *time && t % 2 == 0));
+            close(curve.survival[n] + curve.incidence[n].iter().sum::<f64>(), 1.0);
+        }
+    }
+
+    #[test]
+    fn sequences_turn_into_each_other_at_a_metric_cost(
+        a in prop::collection::vec(0..4usize, 1..20), b in prop::collection::vec(0..4usize, 1..20),
+        c in prop::collection::vec(0..4usize, 1..20),
+    ) {
+        let sequence = |s: &Vec<usize>| Sequence::new(s.clone(), 4).unwrap();
+        let (a, b, c) = (sequence(&a), sequence(&b), sequence(&c));
+        let cost = |a: &Sequence, b: &Sequence| optimal_matching(a, b, 1.0, 0.5);
+        prop_assert_eq!(cost(&a, &a), 0.0);
+        prop_assert_eq!(cost(&a, &b), cost(&b, &a));
+        prop_assert!(cost(&a, &c) <= cost(&a, &b) + cost(&b, &c) + 1e-12);
+    }
+
+    /// As many as a set of all subsequences holds.
+    #[test]
+    fn subsequences_are_counted_once(states in prop::collection::vec(0..3usize, 1..10)) {
+        let sequence = Sequence::new(states, 3).unwrap();
+        let spells = sequence.spells();
+        let all: std::collections::HashSet<Vec<usize>> = (0..1u32 << spells.len())
+            .map(|mask| (0..spells.len()).filter(|n| mask >> n & 1 == 1).map(|n| spells[n].0).collect())
+            .collect();
+        prop_assert_eq!(sequence.distinct_subsequences(), all.len() as f64);
+    }
+}
+
+/// Events and censorings at one time: events first, all at once, never jittered.
+#[test]
+fn ties_are_exact() {
+    let at = |exit, event| Duration { entry: 0.0, exit, event, weight: 1.0 };
+    let durations = [at(1.0, Some(0)), at(1.0, Some(0)), at(1.0, None), at(2.0, Some(0)), at(2.0, None)];
+    let curve = kaplan_meier(&labels(1), &durations, Transform::LogLog, 0.95).unwrap();
+    assert_eq!(curve.at_risk, [5.0, 2.0]);
+    close(curve.survival[0], 3.0 / 5.0);
+    close(curve.survival[1], 3.0 / 10.0);
+    let mut reversed = durations;
+    reversed.reverse();
+    assert_eq!(kaplan_meier(&labels(1), &reversed, Transform::LogLog, 0.95).unwrap(), curve);
+    // Weights are counts.
+    let weighted = [Duration { weight: 2.0, ..at(1.0, Some(0)) }, durations[2], durations[3], durations[4]];
+    assert_eq!(kaplan_meier(&labels(1), &weighted, Transform::LogLog, 0.95).unwrap().survival, curve.survival);
+}
+
+#[test]
+fn a_subject_alone_and_nobody() {
+    let one = ratings(2, &[(0, 0, 0), (0, 731, 1)]);
+    let totals = Totals::durations(&one, &until(1096)).unwrap();
+    let generator = Generator::from_totals(&totals, |_| 1.0);
+    close(generator.rate[0][1], 365.25 / 731.0);
+    assert_eq!(generator.mean_stay()[1], None); // never left
+    close(generator.stationary().unwrap()[1], 1.0);
+    assert_eq!(generator.first_passage(&[true, false]), [Some(0.0), None]);
+    let nothing = kaplan_meier(&labels(1), &[], Transform::LogLog, 0.95).unwrap();
+    assert!(nothing.times.is_empty() && nothing.median().value.is_none());
+    close(nothing.restricted_mean(5.0).value.unwrap(), 5.0);
+    assert_eq!(log_rank(&[vec![], vec![]], 0.0).df, 0);
+    assert!(aalen_johansen(&labels(2), &[], 0.0, 1.0).unwrap().times.is_empty());
+    assert!(turnbull(&[]).unwrap().intervals.is_empty());
+    let before = Totals::durations(&ratings(2, &[(0, 50, 0)]), &until(10)).unwrap();
+    assert!(before.rows.is_empty());
+    assert!(Totals::snapshots(&ratings(2, &[(0, 50, 0)]), &until(10), &Snapshots::default()).is_err());
+}
+
+/// A state never entered has no estimate; one never left stays; an absorbing one is never left whatever follows.
+#[test]
+fn states_never_entered_never_left_absorbing() {
+    let rows = [(0, 0, 1), (0, 400, 2), (1, 0, 1), (1, 800, 2), (1, 1200, 1)];
+    let ratings = ratings(4, &rows);
+    let study = until(2000);
+    let options = CohortOptions::default();
+    let matrix = cohort_matrix(&Totals::snapshots(&ratings, &study, &options.snapshots).unwrap(), &options, |_| 1.0);
+    let matrix = matrix.unwrap();
+    assert_eq!(matrix.probability[0], [None; 4]);
+    assert_eq!((matrix.lower[0][1], matrix.upper[0][1]), (Some(0.0), Some(1.0)));
+    let generator = Generator::from_totals(&Totals::durations(&ratings, &study).unwrap(), |_| 1.0);
+    assert_eq!(generator.transition_matrix(1.0, 0.95).unwrap().probability[0], [None; 4]);
+
+    let absorbed = Study { absorbing: Some("s02".to_owned()), ..study.clone() };
+    let totals = Totals::durations(&ratings, &absorbed).unwrap();
+    let pooled = totals.pooled(|_| 1.0);
+    assert_eq!((pooled.counts[1][2], pooled.counts[2][1]), (2.0, 0.0));
+    close(pooled.exposure[2], (1600.0 + 1200.0) / 365.25);
+    let options = CohortOptions { absorbing: Some(2), periods: 3, ..options };
+    let snapshots = Totals::snapshots(&ratings, &absorbed, &options.snapshots).unwrap();
+    let matrix = cohort_matrix(&snapshots, &options, |_| 1.0).unwrap();
+    assert_eq!(matrix.probability[2], [Some(0.0), Some(0.0), Some(1.0), Some(0.0)]);
+    assert!(Totals::durations(&ratings, &Study { absorbing: Some("x".to_owned()), ..study }).is_err());
+}
+
+/// Two ratings on one day: the last counts, and no stay has zero length.
+#[test]
+fn zero_length_stays() {
+    let ratings = ratings(3, &[(0, 0, 0), (0, 100, 1), (0, 100, 2), (0, 200, 0), (0, 300, 1), (0, 300, 0)]);
+    let total = Totals::durations(&ratings, &until(400)).unwrap().pooled(|_| 1.0);
+    assert_eq!((total.counts[0][2], total.counts[0][1], total.counts[2][0]), (1.0, 0.0, 1.0));
+    close(total.exposure[0], 300.0 / 365.25);
+    // A rating on the last day itself: moved, but not at risk in the new state.
+    let total = Totals::durations(&ratings, &until(200)).unwrap().pooled(|_| 1.0);
+    assert_eq!((total.counts[2][0], total.exposure[0]), (1.0, 100.0 / 365.25));
+    let stay = Stay { entry: 5.0, exit: 5.0, from: 0, to: Some(1), weight: 1.0 };
+    assert!(aalen_johansen(&labels(2), &[stay], 0.0, 9.0).unwrap().times.is_empty());
+}
+
+#[test]
+fn time_after_the_last_rating_counts_or_not() {
+    let ratings = ratings(2, &[(0, 0, 0), (0, 100, 1), (0, 300, 1)]);
+    let total = |after_last| {
+        let study = Study { after_last, ..until(1000) };
+        Totals::durations(&ratings, &study).unwrap().pooled(|_| 1.0).exposure[1] * 365.25
+    };
+    close(total(AfterLast::Count), 900.0);
+    close(total(AfterLast::Drop), 200.0);
+}
+
+/// Years by anniversaries: 29 February has its anniversaries on 28 February.
+#[test]
+fn years_by_anniversaries() {
+    let date = |text: &str| text.parse::<NaiveDate>().unwrap();
+    let years = |from: &str, to: &str| {
+        let frame = df!("authority" => ["a"], "effect" => [date(from)], "grade" => ["s00"]).unwrap();
+        let ratings = Ratings::new(frame.lazy(), Scale::new(labels(2)).unwrap()).unwrap();
+        Totals::durations(&ratings, &Study::until(date(to))).unwrap().pooled(|_| 1.0).exposure[0]
+    };
+    close(years("2019-02-01", "2026-08-20"), 7.0 + 200.0 / 365.0);
+    close(years("2020-02-29", "2021-02-28"), 1.0);
+    close(years("2019-03-01", "2020-02-29"), 365.0 / 366.0);
+    close(years("2019-06-30", "2024-06-30"), 5.0);
+    close(years("2019-06-30", "2019-06-30"), 0.0);
+}
+
+/// Twenty states in a row, each left at the same rate: Poisson probabilities, by every route.
+#[test]
+fn twenty_states() {
+    let k = 20;
+    let mut rates = vec![vec![0.0; k]; k];
+    (0..k - 1).for_each(|i| (rates[i][i], rates[i][i + 1]) = (-0.7, 0.7));
+    let generator = Generator::new(labels(k), rates).unwrap();
+    let yearly = generator.probability(2.0);
+    let poisson = |n: u32| (-1.4f64).exp() * 1.4f64.powi(n as i32) / (1..=n).map(f64::from).product::<f64>();
+    (0..10).for_each(|n| close(yearly[0][n as usize], poisson(n)));
+    close(yearly[5].iter().sum(), 1.0);
+    let mut target = vec![false; k];
+    target[k - 1] = true;
+    close(generator.first_passage(&target)[0].unwrap(), 19.0 / 0.7);
+    close(generator.expected_years(3.0)[0].iter().sum(), 3.0);
+    let again = embedding(&labels(k), &yearly, 2.0).unwrap().logarithm.unwrap();
+    (0..k - 1).for_each(|i| assert!((again[i][i + 1] - 0.7).abs() < 1e-6));
+    let rows: Vec<(usize, u64, usize)> = (0..k).flat_map(|i| [(i, 0, i), (i, 100 + i as u64, (i + 7) % k)]).collect();
+    let ratings = ratings(k, &rows);
+    let stays = calendar_stays(&ratings, &until(1000)).unwrap();
+    let p = aalen_johansen(&labels(k), &stays, f64::from(day(0).to_epoch_days()), f64::from(day(1000).to_epoch_days()));
+    let matrix = p.unwrap().transition_matrix(f64::from(day(1000).to_epoch_days()), Transform::Plain, 0.95).unwrap();
+    assert_eq!(matrix.to_frame().unwrap().height(), k * k);
+}
+
+#[test]
+fn intervals_of_proportions() {
+    // Goodman's are wider than Wilson's, and both hold the proportion.
+    for (part, all) in [(0.0, 5.0), (3.0, 10.0), (10.0, 10.0), (500.0, 1000.0)] {
+        let wilson = ProportionInterval::Wilson.of(part, all, 4, 0.95);
+        let goodman = ProportionInterval::Goodman.of(part, all, 4, 0.95);
+        assert!(goodman.0 <= wilson.0 && wilson.0 <= part / all && part / all <= wilson.1 && wilson.1 <= goodman.1);
+    }
+    // statsmodels, multinomial_proportions_confint([10, 30, 60], method="goodman"), second of three.
+    let (lower, upper) = ProportionInterval::Goodman.of(30.0, 100.0, 3, 0.95);
+    assert!((lower - 0.2045).abs() < 2e-3 && (upper - 0.4164).abs() < 2e-3, "{lower} {upper}");
+}
+
+#[test]
+fn a_bootstrap_is_repeatable_and_holds_the_estimate() {
+    let rows: Vec<(usize, u64, usize)> =
+        (0..40).flat_map(|b| [(b, 0, b % 2), (b, 300 + 20 * b as u64, (b + 1) % 2)]).collect();
+    let totals = Totals::durations(&ratings(2, &rows), &until(2000)).unwrap();
+    let estimate = |weight: &[f64]| Some(Generator::from_totals(&totals, |n| weight[n]).probability(1.0).concat());
+    let bootstrap = Bootstrap { replicates: 200, seed: 7, level: 0.95 };
+    let spread = bootstrap.run(totals.rows.len(), &|_| (), estimate).unwrap();
+    assert_eq!(spread, bootstrap.run(totals.rows.len(), &|_| (), estimate).unwrap());
+    assert_ne!(spread, Bootstrap { seed: 8, ..bootstrap }.run(totals.rows.len(), &|_| (), estimate).unwrap());
+    for (p, interval) in estimate(&[1.0; 40]).unwrap().iter().zip(&spread.intervals) {
+        let (lower, upper) = interval.unwrap();
+        assert!(lower <= *p && *p <= upper && lower < upper);
+    }
+    assert!(Bootstrap { replicates: 5, ..bootstrap }.run(3, &|_| (), estimate).is_err());
+    assert!(bootstrap.run(40, &|_| (), |_| None).is_err());
+}
+
+/// Worked by hand: AABBBA, three spells of 2, 3 and 1; of four states two are visited.
+#[test]
+fn measures_of_a_sequence_by_hand() {
+    let sequence = Sequence::new(vec![0, 0, 1, 1, 1, 0], 4).unwrap();
+    close(sequence.entropy(), 0.5); // half and half, of four
+    assert_eq!(sequence.distinct_subsequences(), 7.0); // none, A, B, AB, BA, AA, ABA
+    // Variance of 2, 3, 1 is 2/3; the largest is (3 - 1)(1 - 2)^2 = 2.
+    close(sequence.turbulence(), (7.0f64 * 3.0 / (2.0 / 3.0 + 1.0)).log2());
+    // With two spells of no length the mean is 6/5: variance (0.64 + 3.24 + 0.04 + 2 x 1.44) / 5 = 1.36; the largest has
+    // two unvisited: (2 x 0.04 + (4 - 1.2)^2 + 2 x 1.44) / 5 = 2.16.
+    close(sequence.turbulence_with_unvisited(), (7.0f64 * 3.16 / 2.36).log2());
+    close(sequence.complexity(), (2.0f64 / 5.0 * 0.5).sqrt());
+    let constant = Sequence::new(vec![2; 12], 4).unwrap();
+    assert_eq!((constant.entropy(), constant.turbulence(), constant.complexity()), (0.0, 1.0, 0.0));
+    close(constant.turbulence_with_unvisited(), 1.0);
+    close(entropy_of_times(&[1.0, 1.0, 0.0, 0.0]), 0.5);
+    assert!(Sequence::new(vec![], 4).is_err() && Sequence::new(vec![4], 4).is_err());
+}
+
+#[test]
+fn likely_generators_of_sure_things() {
+    // Everybody stays: rates go to 0 without a number that is none.
+    let stay = |n: usize| PanelPair { from: n, to: n, years: 1.0, weight: 50.0 };
+    let estimate = panel_generator(&labels(3), &[stay(0), stay(1), stay(2)], &neighbouring_moves(3)).unwrap();
+    assert!(estimate.generator.rate.iter().flatten().all(|r| r.is_finite() && r.abs() < 1e-3));
+    let jump = PanelPair { from: 2, to: 0, years: 1.0, weight: 1.0 };
+    let downwards_only = [vec![false, true, false], vec![false, false, true], vec![false; 3]];
+    assert!(panel_generator(&labels(3), &[stay(0), jump], &downwards_only).is_err());
+    let counts = vec![vec![10.0, 0.0], vec![0.0, 0.0]];
+    let generator = generator_from_counts(&labels(2), &counts, 1.0).unwrap();
+    assert!(generator.rate.iter().flatten().all(|r| r.abs() < 1e-3));
+}
+
+#[test]
+fn what_cannot_be_estimated_is_refused() {
+    assert!(Generator::new(labels(2), vec![vec![-1.0, 0.5], vec![0.0, 0.0]]).is_err());
+    assert!(Generator::new(labels(2), vec![vec![1.0, -1.0], vec![0.0, 0.0]]).is_err());
+    assert!(Generator::new(labels(1), vec![vec![0.0]]).is_err());
+    let generator = Generator::new(labels(2), vec![vec![-1.0, 1.0], vec![0.0, 0.0]]).unwrap();
+    assert!(generator.transition_matrix(1.0, 1.5).is_err() && generator.transition_matrix(-1.0, 0.95).is_err());
+    assert!(embedding(&labels(2), &[vec![0.5, 0.6], vec![0.0, 1.0]], 1.0).is_err());
+    assert!(monotone_trend(&[(0.0, 1.0), (1.0, 2.0)], 0.95).is_err());
+    assert!(monotone_trend(&[(0.0, 1.0), (0.0, 2.0), (0.0, 3.0)], 0.95).is_err());
+    let backwards = Duration { entry: 2.0, exit: 1.0, event: None, weight: 1.0 };
+    assert!(kaplan_meier(&labels(1), &[backwards], Transform::LogLog, 0.95).is_err());
+    let unknown = Duration { entry: 0.0, exit: 1.0, event: Some(3), weight: 1.0 };
+    assert!(kaplan_meier(&labels(1), &[unknown], Transform::LogLog, 0.95).is_err());
+    assert!(Snapshots { per_year: 5, ..Snapshots::default() }.dates(day(0), day(9)).is_err());
+}
+
+#[test]
+fn results_keep_their_settings_through_json() {
+    let totals =
+        Totals::durations(&ratings(2, &[(0, 0, 0), (0, 400, 1), (1, 0, 1), (1, 500, 0)]), &until(900)).unwrap();
+    let generator = Generator::from_totals(&totals, |_| 1.0);
+    let matrix = generator.transition_matrix(2.0, 0.9).unwrap();
+    let again: rating_history::estimate::TransitionMatrix =
+        serde_json::from_str(&serde_json::to_string(&matrix).unwrap()).unwrap();
+    assert_eq!((&again.settings, &again.labels), (&matrix.settings, &matrix.labels));
+    close(again.probability[0][1].unwrap(), matrix.probability[0][1].unwrap());
+    assert_eq!((matrix.settings.years, matrix.settings.level), (2.0, 0.9));
+    assert!(matrix.to_string().contains("days / 365.25"));
+    let again: Generator = serde_json::from_str(&serde_json::to_string(&generator).unwrap()).unwrap();
+    assert_eq!(again.study, generator.study);
+    assert_eq!(totals.to_frame().unwrap().height(), 2);
+}
