@@ -137,9 +137,9 @@ pub struct Matrix {
     /// inspections saw
     #[arg(long, value_enum, default_value = "cohort")]
     estimator: Estimator,
-    /// Time between the grades, as 1y, 6mo, 2.5y (not for aalen-johansen)
-    #[arg(long, default_value = "1y", value_parser = years)]
-    horizon: f64,
+    /// Time between the grades, as 1y, 6mo, 2.5y; not for aalen-johansen [default: 1y]
+    #[arg(long, value_parser = years)]
+    horizon: Option<f64>,
     /// First day observed; for aalen-johansen, the first of the two days [default: the first judgement]
     #[arg(long, value_name = "DATE", value_parser = day)]
     from: Option<NaiveDate>,
@@ -334,6 +334,10 @@ impl Matrix {
         matrix.to_frame()
     }
 
+    fn horizon(&self) -> f64 {
+        self.horizon.unwrap_or(1.0)
+    }
+
     /// Replaces intervals by those of a bootstrap, where it is asked for.
     fn resampled(
         &self,
@@ -350,10 +354,11 @@ impl Matrix {
 
     fn cohort(&self, ratings: &Ratings, study: &Study) -> Result<TransitionMatrix, Error> {
         let snapshots = Snapshots { per_year: self.snapshots, anchor: self.anchor, withdrawn: self.when_withdrawn };
-        let periods = self.horizon * f64::from(self.snapshots);
+        let periods = self.horizon() * f64::from(self.snapshots);
         if (periods - periods.round()).abs() > 1e-9 || periods < 0.5 {
-            let expected = format!("a whole number of snapshots, of which there are {} a year", self.snapshots);
-            return Err(mistake("--horizon", format!("{}y", self.horizon), &expected));
+            let a_year = self.snapshots;
+            let expected = format!("a whole number of snapshots, of which there are {a_year} a year (see --snapshots)");
+            return Err(mistake("--horizon", format!("{}y", self.horizon()), &expected));
         }
         let dates = snapshot_dates(ratings, study, &snapshots)?;
         let options = CohortOptions {
@@ -374,13 +379,17 @@ impl Matrix {
     fn duration(&self, ratings: &Ratings, study: &Study) -> Result<TransitionMatrix, Error> {
         let totals = Totals::durations(ratings, study)?;
         let estimate = |weight: &dyn Fn(usize) -> f64| {
-            Generator::from_totals(&totals, weight).transition_matrix(self.horizon, self.level)
+            Generator::from_totals(&totals, weight).transition_matrix(self.horizon(), self.level)
         };
         let matrix = estimate(&|_| 1.0)?;
         self.resampled(matrix, totals.rows.len(), |weight| estimate(&|n| weight[n]).ok())
     }
 
     fn aalen_johansen(&self, question: &Question, ratings: &Ratings, study: &Study) -> Result<TransitionMatrix, Error> {
+        if let Some(years) = self.horizon {
+            let expected = "no horizon with aalen-johansen: its time is from --from to --to";
+            return Err(mistake("--horizon", format!("{years}y"), expected));
+        }
         let begin = self.from.map_or_else(|| question.first_day(), Ok)?;
         let (s, t) = (f64::from(begin.to_epoch_days()), f64::from(study.to.to_epoch_days()));
         let labels = ratings.scale().labels();
@@ -403,13 +412,8 @@ impl Matrix {
     fn panel(&self, ratings: &Ratings, study: &Study) -> Result<TransitionMatrix, Error> {
         let labels = ratings.scale().labels();
         let estimate = panel_generator(labels, &panel_pairs(ratings, study)?, &neighbouring_moves(labels.len()))?;
-        let given = Generator::new(labels.to_vec(), estimate.generator.rate.clone())?;
-        let mut matrix = given.transition_matrix(self.horizon, self.level)?;
-        matrix.count = estimate.generator.count;
-        matrix.settings.estimator = "panel".to_owned();
-        matrix.settings.interval = "none".to_owned();
-        let likelihood = format!("log likelihood {:.4}, moves between neighbouring grades", estimate.log_likelihood);
-        matrix.settings.notes.push(likelihood);
+        let mut matrix = estimate.transition_matrix(self.horizon(), self.level)?;
+        matrix.settings.notes.push("moves between neighbouring grades, at any time between two inspections".to_owned());
         Ok(matrix)
     }
 }

@@ -131,24 +131,27 @@ pub fn aalen_johansen(labels: &[String], stays: &[Stay], s: f64, t: f64) -> Resu
             *moves.entry((*from, *to)).or_default() += weight;
         }
         moves.retain(|_, n| *n > 0.0);
-        let mut step = DMatrix::<f64>::identity(k, k);
+        let mut increments: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
         for ((from, to), n) in &moves {
-            step[(*from, *to)] += n / at_risk[*from];
-            step[(*from, *from)] -= n / at_risk[*from];
+            let row = increments.entry(*from).or_insert_with(|| vec![0.0; k]);
+            row[*to] += n / at_risk[*from];
+            row[*from] -= n / at_risk[*from];
         }
         for (h, covariance) in covariance.iter_mut().enumerate() {
-            *covariance = step.transpose() * &*covariance * &step;
-            for i in 0..k {
-                let squared = f64::powi(probability[(h, i)], 2);
-                if squared == 0.0 || step[(i, i)] == 1.0 {
-                    continue;
+            add_columns(covariance, &increments);
+            covariance.transpose_mut();
+            add_columns(covariance, &increments);
+            for (i, row) in &increments {
+                let scale = f64::powi(probability[(h, *i)], 2) / at_risk[*i];
+                let q = |j: usize| row[j] + f64::from(u8::from(j == *i));
+                for j in (0..k).filter(|j| q(*j) != 0.0) {
+                    for l in (0..k).filter(|l| q(*l) != 0.0) {
+                        covariance[(j, l)] += scale * (if j == l { q(j) } else { 0.0 } - q(j) * q(l));
+                    }
                 }
-                let row = step.row(i).transpose();
-                let spread = DMatrix::from_diagonal(&row) - &row * row.transpose();
-                *covariance += spread * (squared / at_risk[i]);
             }
         }
-        probability *= step;
+        add_columns(&mut probability, &increments);
         estimate.times.push(time);
         estimate.probability.push(to_rows(&probability));
         let variance = |h: usize, j: usize| covariance[h][(j, j)].max(0.0);
@@ -157,6 +160,43 @@ pub fn aalen_johansen(labels: &[String], stays: &[Stay], s: f64, t: f64) -> Resu
         estimate.moves.push(moves.into_iter().map(|((from, to), n)| (from, to, n)).collect());
     }
     Ok(estimate)
+}
+
+/// Multiplies by I + dA from the right, dA given by its rows that are not 0.
+fn add_columns(matrix: &mut DMatrix<f64>, increments: &BTreeMap<usize, Vec<f64>>) {
+    let left: Vec<_> = increments.iter().map(|(i, row)| (matrix.column(*i).into_owned(), row)).collect();
+    for (column, row) in left {
+        for (j, x) in row.iter().enumerate().filter(|(_, x)| **x != 0.0) {
+            matrix.column_mut(j).axpy(*x, &column, 1.0);
+        }
+    }
+}
+
+/// Transition probabilities from one state at one time without the Markov property: Aalen-Johansen among those that stood
+/// there at that time (landmark; Putter and Spitoni 2018), one group of stays a body.
+///
+/// ```
+/// use rating_history::estimate::{Stay, landmark_aalen_johansen};
+/// let stay = |entry, exit, from, to| Stay { entry, exit, from, to, weight: 1.0 };
+/// let bodies = [vec![stay(0.0, 2.0, 0, Some(1)), stay(2.0, 9.0, 1, None)], vec![stay(0.0, 9.0, 1, None)]];
+/// let labels = ["low".to_owned(), "high".to_owned()];
+/// let estimate = landmark_aalen_johansen(&labels, &bodies, 0, 1.0, 9.0)?;
+/// assert_eq!(estimate.at(9.0).0[0], [0.0, 1.0]);
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`aalen_johansen`].
+pub fn landmark_aalen_johansen(
+    labels: &[String],
+    bodies: &[Vec<Stay>],
+    from: usize,
+    s: f64,
+    t: f64,
+) -> Result<AalenJohansen, Error> {
+    let stands = |stay: &Stay| stay.from == from && stay.entry <= s && s < stay.exit;
+    let stays: Vec<Stay> = bodies.iter().filter(|own| own.iter().any(stands)).flatten().copied().collect();
+    aalen_johansen(labels, &stays, s, t)
 }
 
 impl AalenJohansen {
@@ -180,6 +220,23 @@ impl AalenJohansen {
         let k = self.labels.len();
         let part = |p: &Vec<Vec<f64>>, j: usize| (0..k).map(|i| self.initial[i] / all * p[i][j]).sum();
         self.probability.iter().map(|p| (0..k).map(|j| part(p, j)).collect()).collect()
+    }
+
+    /// Every P(s, t) as rows: `time`, `from`, `to` (`String`), `probability`, `variance`, `at_risk` (in `from`, just before).
+    ///
+    /// # Errors
+    /// [`Error::Polars`].
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let k = self.labels.len();
+        let cells = || (0..self.times.len()).flat_map(|n| (0..k * k).map(move |c| (n, c / k, c % k)));
+        Ok(df!(
+            "time" => cells().map(|(n, _, _)| self.times[n]).collect::<Vec<_>>(),
+            FROM => cells().map(|(_, i, _)| self.labels[i].as_str()).collect::<Vec<_>>(),
+            TO => cells().map(|(_, _, j)| self.labels[j].as_str()).collect::<Vec<_>>(),
+            "probability" => cells().map(|(n, i, j)| self.probability[n][i][j]).collect::<Vec<_>>(),
+            "variance" => cells().map(|(n, i, j)| self.variance[n][i][j]).collect::<Vec<_>>(),
+            "at_risk" => cells().map(|(n, i, _)| self.at_risk[n][i]).collect::<Vec<_>>(),
+        )?)
     }
 
     /// The matrix at a time, with intervals. States in which nobody was ever at risk and which nobody moved to have no

@@ -1,6 +1,8 @@
 //! The cohort estimator: grades at one snapshot against grades at the next.
 
-use super::interval::{ProportionInterval, check_level};
+use nalgebra::{DMatrix, DVector};
+
+use super::interval::{ProportionInterval, Transform, check_level, z};
 use super::matrix::{Settings, TransitionMatrix, to_matrix, to_rows};
 use super::totals::{Snapshots, Totals};
 use crate::Error;
@@ -32,8 +34,8 @@ impl Default for CohortOptions {
 /// consecutive snapshots, N(i) being the pairs that begin in i.
 ///
 /// A state never seen at the first snapshot of a pair has no estimate, and stays as it is when periods are multiplied.
-/// An absorbing state has probability 1 of itself. Each authority counts as often as its weight says. Over several periods there is no closed interval: take one by
-/// [`Bootstrap`](super::Bootstrap).
+/// An absorbing state has probability 1 of itself. Over several periods the intervals are by the delta method on the logit
+/// scale, the pairs that begin in one state being multinomial. Each authority counts as often as its weight says.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
@@ -72,10 +74,16 @@ pub fn cohort_matrix(
     let step: Vec<Vec<f64>> = (0..k).map(|i| (0..k).map(|j| one(i, j)).collect()).collect();
     let power = to_rows(&to_matrix(&step).pow(options.periods));
     let single = options.periods == 1;
+    let variance = variance_of_power(&to_matrix(&step), options.periods, &|i| match options.absorbing {
+        Some(absorbing) if absorbing == i => 0.0,
+        _ => pooled.exposure[i],
+    });
+    let z = z(level);
     let interval = |i: usize, j: usize| match (single, options.absorbing == Some(i)) {
         (_, true) => Some((power[i][j], power[i][j])),
+        _ if !observed(i) => Some((0.0, 1.0)),
         (true, false) => Some(options.interval.of(counts[i][j], pooled.exposure[i], k, level)),
-        (false, false) => None,
+        (false, false) => Some(Transform::Logit.interval(power[i][j], variance[(i, j)].sqrt(), z)),
     };
     let each = |f: &dyn Fn(usize, usize) -> Option<f64>| -> Vec<Vec<Option<f64>>> {
         (0..k).map(|i| (0..k).map(|j| f(i, j)).collect()).collect()
@@ -91,11 +99,35 @@ pub fn cohort_matrix(
             estimator: "cohort".to_owned(),
             years,
             level,
-            interval: if single { options.interval.label().to_owned() } else { "none".to_owned() },
+            interval: if single { options.interval.label() } else { "delta method, logit scale" }.to_owned(),
             notes: vec![format!(
                 "{} snapshots a year, counted {}, withdrawn ratings {}",
                 snapshots.per_year, snapshots.anchor, snapshots.withdrawn
             )],
         },
     })
+}
+
+/// Variances of a power of a matrix whose row i is made from `n(i)` multinomial draws (delta method); rows of no draws
+/// are certain.
+fn variance_of_power(step: &DMatrix<f64>, periods: u32, n: &dyn Fn(usize) -> f64) -> DMatrix<f64> {
+    let k = step.nrows();
+    let mut powers = vec![DMatrix::identity(k, k)];
+    (1..periods as usize).for_each(|m| powers.push(&powers[m - 1] * step));
+    let mut variance = DMatrix::zeros(k, k);
+    for i in (0..k).filter(|i| n(*i) > 0.0) {
+        let row = step.row(i).transpose();
+        for r in 0..k {
+            for s in 0..k {
+                // How the power's element changes with each element of row i.
+                let mut slope = DVector::zeros(k);
+                for (before, after) in powers.iter().zip(powers.iter().rev()) {
+                    slope += after.column(s) * before[(r, i)];
+                }
+                let mean = slope.dot(&row);
+                variance[(r, s)] += (slope.component_mul(&slope).dot(&row) - mean * mean).max(0.0) / n(i);
+            }
+        }
+    }
+    variance
 }

@@ -9,7 +9,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::generator::{Generator, frechet};
-use super::matrix::{to_matrix, to_rows};
+use super::interval::{Transform, z};
+use super::matrix::{TransitionMatrix, to_matrix, to_rows};
 use super::study::{Study, years};
 use crate::code::coded_enum;
 use crate::trend::columns::*;
@@ -78,10 +79,49 @@ pub struct PanelEstimate {
     pub generator: Generator,
     /// Standard errors of the rates, from the expected information; 0 for moves that are not allowed.
     pub standard_error: Vec<Vec<f64>>,
+    /// Moves that are allowed: from, to.
+    pub moves: Vec<(usize, usize)>,
+    /// Covariances of the logarithms of their rates, in the same order (inverse of the expected information).
+    pub covariance: Vec<Vec<f64>>,
     /// The log likelihood reached.
     pub log_likelihood: f64,
     /// Steps of the search.
     pub steps: u32,
+}
+
+impl PanelEstimate {
+    /// The matrix at a horizon, with intervals by the delta method on the logit scale.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a level outside 0 to 1 or a negative horizon.
+    pub fn transition_matrix(&self, years: f64, level: f64) -> Result<TransitionMatrix, Error> {
+        let mut matrix = self.generator.transition_matrix(years, level)?;
+        let k = matrix.labels.len();
+        let scaled = to_matrix(&self.generator.rate) * years;
+        let slopes: Vec<DMatrix<f64>> = self.moves.iter().map(|(i, j)| slope(&scaled, *i, *j)).collect();
+        let z = z(level);
+        for r in 0..k {
+            for s in 0..k {
+                let Some(p) = matrix.probability[r][s] else { continue };
+                let at: Vec<f64> = slopes.iter().map(|slope| slope[(r, s)]).collect();
+                let row = |u: usize| self.covariance[u].iter().zip(&at).map(|(c, x)| c * x).sum::<f64>();
+                let variance: f64 = at.iter().enumerate().map(|(u, x)| x * row(u)).sum();
+                let (lower, upper) = Transform::Logit.interval(p, variance.max(0.0).sqrt(), z);
+                (matrix.lower[r][s], matrix.upper[r][s]) = (Some(lower), Some(upper));
+            }
+        }
+        matrix.settings.estimator = "panel".to_owned();
+        matrix.settings.notes.push(format!("log likelihood {:.4}", self.log_likelihood));
+        Ok(matrix)
+    }
+}
+
+/// How exp(A) changes with the logarithm of one rate in A.
+fn slope(scaled: &DMatrix<f64>, i: usize, j: usize) -> DMatrix<f64> {
+    let mut direction = DMatrix::zeros(scaled.nrows(), scaled.nrows());
+    direction[(i, j)] = scaled[(i, j)];
+    direction[(i, i)] = -scaled[(i, j)];
+    frechet(scaled, &direction)
 }
 
 /// The rates that make the grades at consecutive inspections most likely, when moves may happen at any time in between:
@@ -170,7 +210,8 @@ pub fn panel_generator(labels: &[String], pairs: &[PanelPair], allowed: &[Vec<bo
         standard_error[*i][*j] = covariance[(n, n)].max(0.0).sqrt() * rate[(*i, *j)];
     }
     let generator = Generator { labels: labels.to_vec(), rate: to_rows(&rate), exposure, count, study: None };
-    Ok(PanelEstimate { generator, standard_error, log_likelihood: likelihood, steps })
+    let (moves, covariance) = (panel.moves, to_rows(&covariance));
+    Ok(PanelEstimate { generator, standard_error, moves, covariance, log_likelihood: likelihood, steps })
 }
 
 struct Panel {
@@ -214,16 +255,7 @@ impl Panel {
             .map(|(t, counts)| {
                 let scaled = &rates * *t;
                 let probability = scaled.exp();
-                let slopes: Vec<DMatrix<f64>> = self
-                    .moves
-                    .iter()
-                    .map(|(i, j)| {
-                        let mut direction = DMatrix::zeros(self.k, self.k);
-                        direction[(*i, *j)] = scaled[(*i, *j)];
-                        direction[(*i, *i)] = -scaled[(*i, *j)];
-                        frechet(&scaled, &direction)
-                    })
-                    .collect();
+                let slopes: Vec<DMatrix<f64>> = self.moves.iter().map(|(i, j)| slope(&scaled, *i, *j)).collect();
                 let share = counts.zip_map(&probability, |n, p| if n > 0.0 { n / p } else { 0.0 });
                 let gradient = DVector::from_fn(n, |u, _| share.component_mul(&slopes[u]).sum());
                 let weight = DMatrix::from_fn(self.k, self.k, |r, s| match probability[(r, s)] {

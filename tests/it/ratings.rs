@@ -140,6 +140,96 @@ fn mistakes_are_explained() {
     assert!(error(&["validate", "--data", "/nowhere"]).contains("/nowhere/authorities.csv"));
 }
 
+#[test]
+fn every_estimate_as_a_table() {
+    let tables: &[(&str, &[&str])] = &[
+        ("matrix", &["matrix"]),
+        ("matrix quarterly", &["matrix", "--snapshots", "4", "--anchor", "start", "--when-withdrawn", "own_state"]),
+        ("matrix duration", &["matrix", "--estimator", "duration", "--horizon", "5y", "--bootstrap", "50"]),
+        ("matrix aalen-johansen", &["matrix", "--estimator", "aalen-johansen", "--from", "2018-01-01"]),
+        ("matrix panel", &["matrix", "--estimator", "panel", "--framework", "ilacs"]),
+        ("survival", &["survival", "--from", "outstanding"]),
+        ("survival to good", &["survival", "--from", "inadequate", "--to", "good", "--by", "region", "--summary"]),
+        ("survival interval", &["survival", "--from", "outstanding", "--reading", "interval"]),
+        (
+            "survival with and without a trust",
+            &["survival", "--from", "inadequate", "--by", "trust_established", "--summary"],
+        ),
+        ("similar", &["similar", "--authority", "Slough", "--at", "2016-06-30"]),
+        ("forecast", &["forecast", "--authority", "Slough", "--years", "2", "--bootstrap", "50"]),
+        ("backtest", &["backtest", "--bootstrap", "50"]),
+        ("backtest calibration", &["backtest", "--bootstrap", "10", "--horizons", "3", "--calibration"]),
+        ("measures", &["measures", "--authority", "Slough"]),
+        ("trend", &["trend", "--from", "2014-03-31", "--by", "region"]),
+    ];
+    for (name, arguments) in tables {
+        insta::assert_snapshot!(format!("estimate {name}"), answer(arguments));
+    }
+    assert!(header(&["matrix"]).starts_with("from,to,probability,lower,upper,count"));
+    let survival = "time,at_risk,events,censored,survival,lower,upper";
+    assert!(header(&["survival", "--from", "inadequate"]).starts_with(survival));
+    assert!(header(&["survival", "--from", "good", "--by", "type"]).starts_with(&format!("{survival},group")));
+}
+
+#[test]
+fn any_rated_history() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("credit.csv");
+    let rows = "Issuer,When,Grade,Note\na,2000-01-31,BBB,x\na,2002-06-30,A,\na,2003-06-30,D,\na,2004-01-31,A,\n\
+                b,30-Jun-2001,A,\nb,2004-06-30,BBB,\nc,2001-01-31,BBB,\nc,2003-03-31,NR,\n";
+    std::fs::write(&file, rows).unwrap();
+    let data =
+        ["--data", file.to_str().unwrap(), "--columns", "Issuer,When,Grade", "--scale", "D,BBB,A", "--withdrawn", "NR"];
+    let run = |arguments: &[&str]| answer(&[arguments, &data[..]].concat());
+    insta::assert_snapshot!("credit spells", run(&["spells"]));
+    insta::assert_snapshot!("credit validate", run(&["validate"]));
+    let study = ["--absorbing", "D", "--time-basis", "365.25", "--format", "csv"];
+    insta::assert_snapshot!("credit duration", run(&[&["matrix", "--estimator", "duration"], &study[..]].concat()));
+    insta::assert_snapshot!(
+        "credit cohort",
+        run(&[&["matrix", "--snapshots", "2", "--anchor", "start"], &study[..]].concat())
+    );
+    insta::assert_snapshot!("credit survival", run(&["survival", "--from", "BBB", "--after-last", "drop"]));
+    insta::assert_snapshot!("credit as-of", run(&["as-of", "--authority", "b", "--as-of", "2003-01-01"]));
+    for command in ["transitions", "movers", "distribution", "time-in-grade", "intervals", "year", "measures"] {
+        assert!(run(&[command]).lines().count() > 1, "{command}");
+    }
+
+    std::fs::write(&file, "Issuer,When,Grade\na,2000-13-31,BBB\n,2001-01-31,BB\nb,2001-01-31\n").unwrap();
+    let message = error(&[&["spells"], &data[..]].concat());
+    for expected in [
+        "4 problems",
+        "credit.csv:2: When `2000-13-31`: expected a date as 2020-01-31 or 31-Jan-2020",
+        "credit.csv:3: Issuer ``: expected an id",
+        "credit.csv:3: Grade `BB`: expected one of D, BBB, A (did you mean `BBB`?)",
+        "credit.csv:4: row `b,2001-01-31`: expected 3 cells, as in the header",
+    ] {
+        assert!(message.contains(expected), "{expected} in {message}");
+    }
+    std::fs::write(&file, "Isuer,When,Grade\n").unwrap();
+    assert!(error(&[&["spells"], &data[..]].concat()).contains("a column `Issuer` (did you mean `Isuer`?)"));
+    assert!(error(&["spells", "--columns", "a,b", "--scale", "D,A"]).contains("a CSV file in --data"));
+    std::fs::write(&file, "Issuer,When,Grade\n").unwrap();
+    assert!(error(&[&["spells"], &data[..]].concat()).contains("expected at least one rating"));
+}
+
+#[test]
+fn mistakes_in_estimates_are_explained() {
+    assert!(error(&["survival", "--from", "goood"]).contains("did you mean `good`?"));
+    assert!(error(&["survival", "--from", "good", "--to", "good"]).contains("another grade"));
+    assert!(error(&["matrix", "--horizon", "6mo"]).contains("(see --snapshots)"));
+    assert!(error(&["matrix", "--horizon", "soon"]).contains("expected a time as 5y, 6mo or 2.5y"));
+    assert!(error(&["matrix", "--estimator", "aalen-johansen", "--horizon", "1y"]).contains("from --from to --to"));
+    assert!(error(&["matrix", "--snapshots", "5"]).contains("expected 1, 2, 3, 4, 6 or 12"));
+    assert!(error(&["matrix", "--theme", "care,leadership"]).contains("one theme"));
+    assert!(error(&["matrix", "--level", "95"]).contains("between 0 and 1"));
+    assert!(error(&["forecast"]).contains("expected one authority"));
+    assert!(error(&["forecast", "--authority", "Brent"]).contains("with a grade on 2026-08-20"));
+    assert!(error(&["similar", "--authority", "Cumberland", "--at", "2023-05-01"]).contains("a day on which"));
+    assert!(error(&["backtest", "--stratum", "colour"]).contains("no column `colour`"));
+    assert!(error(&["trend"]).contains("at least 3"));
+}
+
 /// A reader that goes away early, as `head` does, is no error and gets no complaint.
 #[cfg(unix)]
 #[test]
