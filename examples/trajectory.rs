@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use common::day;
-use rating_history::chart::{Format, Trajectory};
+use rating_history::chart::{Chart, Format, Trajectory};
 use rating_history::chrono::NaiveDate;
 use rating_history::{Clock, Error, Precision, Reported, Story, Theme, dataset};
 

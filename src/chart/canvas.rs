@@ -9,35 +9,11 @@ use plotters::prelude::{
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontFamily, FontStyle, TextStyle, register_font};
 
-use crate::{Error, Grade};
+use super::style::Palette;
+use crate::Error;
 
 /// The embedded font first, then what a browser has.
 const FAMILY: &str = "Noto Sans, Arial, sans-serif";
-
-pub(super) const INK: RGBColor = RGBColor(0x0B, 0x0C, 0x0C);
-pub(super) const QUIET: RGBColor = RGBColor(0x50, 0x5A, 0x5F);
-pub(super) const RULE: RGBColor = RGBColor(0xD9, 0xDC, 0xDE);
-pub(super) const PAPER: RGBColor = RGBColor(0xFF, 0xFF, 0xFF);
-pub(super) const EVENT: RGBColor = RGBColor(0x3D, 0x3D, 0x3D);
-pub(super) const BAND: RGBColor = RGBColor(0xC9, 0xCD, 0xD1);
-
-/// The categorical palette of the Analysis Function, on grades.
-pub(super) fn grade_colour(grade: Grade) -> RGBColor {
-    match grade {
-        Grade::Inadequate => RGBColor(0x80, 0x16, 0x50),
-        Grade::RequiresImprovement => RGBColor(0xF4, 0x6A, 0x25),
-        Grade::Good => RGBColor(0x28, 0xA1, 0x97),
-        Grade::Outstanding => RGBColor(0x12, 0x43, 0x6D),
-    }
-}
-
-/// Text on a grade's colour, at 4.5:1 or more.
-pub(super) fn text_on(grade: Grade) -> RGBColor {
-    match grade {
-        Grade::Inadequate | Grade::Outstanding => PAPER,
-        Grade::RequiresImprovement | Grade::Good => INK,
-    }
-}
 
 /// Text without the control characters that no file format takes.
 pub(super) fn printable(text: &str) -> String {
@@ -77,7 +53,7 @@ impl Font {
     /// Width of a text in pixels, from the font's own metrics.
     pub(super) fn width(self, text: &str) -> i32 {
         // ab_glyph scales by ascent minus descent, which is 1.362 em in Noto Sans; 1.24 is in the style already.
-        let mut style = self.style(INK, Pos::default());
+        let mut style = self.style(RGBColor(0, 0, 0), Pos::default());
         style.font = style.font.resize(self.px * 1.362);
         style.font.box_size(&printable(text)).map_or(0, |(w, _)| w as i32 + 1)
     }
@@ -102,8 +78,11 @@ impl Font {
     }
 }
 
-/// A place to draw, with errors as ours.
-pub(super) struct Canvas<'a, DB: DrawingBackend>(pub(super) &'a DrawingArea<DB, Shift>);
+/// A place to draw, with its colours and errors as ours.
+pub(super) struct Canvas<'a, DB: DrawingBackend> {
+    pub(super) area: &'a DrawingArea<DB, Shift>,
+    pub(super) palette: Palette,
+}
 
 fn failed(error: impl std::fmt::Display) -> Error {
     Error::Chart(error.to_string())
@@ -111,25 +90,25 @@ fn failed(error: impl std::fmt::Display) -> Error {
 
 impl<DB: DrawingBackend> Canvas<'_, DB> {
     pub(super) fn fill(&self, colour: RGBColor) -> Result<(), Error> {
-        self.0.fill(&colour).map_err(failed)
+        self.area.fill(&colour).map_err(failed)
     }
 
     /// One line of text, vertically centred on `y`.
     pub(super) fn text(&self, text: &str, font: Font, colour: RGBColor, h: HPos, at: (i32, i32)) -> Result<(), Error> {
         let style = font.style(colour, Pos::new(h, VPos::Center));
-        self.0.draw_text(&printable(text), &style, at).map_err(failed)
+        self.area.draw_text(&printable(text), &style, at).map_err(failed)
     }
 
     /// Text on a patch of paper, so that lines behind it do not cross it.
     pub(super) fn text_on_paper(&self, text: &str, font: Font, at: (i32, i32)) -> Result<(), Error> {
         let half = font.width(text) / 2 + 2;
         let height = font.line_height() / 2;
-        self.rect((at.0 - half, at.1 - height), (at.0 + half, at.1 + height), PAPER)?;
-        self.text(text, font, INK, HPos::Center, at)
+        self.rect((at.0 - half, at.1 - height), (at.0 + half, at.1 + height), self.palette.paper)?;
+        self.text(text, font, self.palette.ink, HPos::Center, at)
     }
 
     pub(super) fn line(&self, from: (i32, i32), to: (i32, i32), colour: RGBColor, width: u32) -> Result<(), Error> {
-        self.0.draw(&PathElement::new([from, to], ShapeStyle::from(&colour).stroke_width(width))).map_err(failed)
+        self.area.draw(&PathElement::new([from, to], ShapeStyle::from(&colour).stroke_width(width))).map_err(failed)
     }
 
     /// A vertical dashed line.
@@ -138,11 +117,11 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
     }
 
     pub(super) fn rect(&self, from: (i32, i32), to: (i32, i32), colour: RGBColor) -> Result<(), Error> {
-        self.0.draw(&Rectangle::new([from, to], colour.filled())).map_err(failed)
+        self.area.draw(&Rectangle::new([from, to], colour.filled())).map_err(failed)
     }
 
     pub(super) fn frame(&self, from: (i32, i32), to: (i32, i32), colour: RGBColor) -> Result<(), Error> {
-        self.0.draw(&Rectangle::new([from, to], ShapeStyle::from(&colour).stroke_width(1))).map_err(failed)
+        self.area.draw(&Rectangle::new([from, to], ShapeStyle::from(&colour).stroke_width(1))).map_err(failed)
     }
 
     /// A rectangle of diagonal lines: time or values that are not known.
@@ -159,15 +138,15 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
 
     /// A dot: filled where the day is known, open where only the month or year is.
     pub(super) fn dot(&self, at: (i32, i32), radius: i32, colour: RGBColor, filled: bool) -> Result<(), Error> {
-        let circle = |r: i32, c: RGBColor| self.0.draw(&Circle::new(at, r, c.filled())).map_err(failed);
-        circle(radius + 2, PAPER)?;
+        let circle = |r: i32, c: RGBColor| self.area.draw(&Circle::new(at, r, c.filled())).map_err(failed);
+        circle(radius + 2, self.palette.paper)?;
         circle(radius, colour)?;
-        if filled { Ok(()) } else { circle(radius - 3, PAPER) }
+        if filled { Ok(()) } else { circle(radius - 3, self.palette.paper) }
     }
 
     pub(super) fn diamond(&self, at: (i32, i32), radius: i32, colour: RGBColor) -> Result<(), Error> {
         let (x, y) = at;
         let points = [(x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)];
-        self.0.draw(&Polygon::new(points, colour.filled())).map_err(failed)
+        self.area.draw(&Polygon::new(points, colour.filled())).map_err(failed)
     }
 }

@@ -1,21 +1,20 @@
 //! One authority's trajectory: events, the overall grade as a step line, and the other judgements below it.
 
-use std::path::Path;
-
 use chrono::{Datelike, NaiveDate};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
 use plotters::style::text_anchor::HPos;
 
-use super::canvas::{BAND, BODY, Canvas, EVENT, INK, PAPER, QUIET, RULE, SMALL, STRONG, TITLE, grade_colour, text_on};
-use super::output;
+use super::Chart;
+use super::canvas::{BODY, Canvas, SMALL, STRONG};
+use super::page::{MARGIN, Page};
+use super::style::Style;
 use crate::trend::EndedBy;
 use crate::{
     Area, Clock, Error, Event, EventKind, Framework, Grade, Inspection, Precision, Reported, Scope, Story, StorySpell,
     Theme,
 };
 
-const MARGIN: i32 = 32;
 /// Height of one grade's row.
 const ROW: i32 = 58;
 /// Height of one event row and of one cell of the grid.
@@ -34,21 +33,15 @@ const THEMES: [Theme; 6] =
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct TrajectoryOptions {
-    /// Width in pixels; `None` for 1080 or as wide as the inspections need.
-    pub width: Option<u32>,
+    /// Colours, width, source.
+    pub style: Style,
     /// The scopes of events shown. Default: children's services.
     pub scopes: Vec<Scope>,
-    /// The source line.
-    pub source: String,
 }
 
 impl Default for TrajectoryOptions {
     fn default() -> Self {
-        TrajectoryOptions {
-            width: None,
-            scopes: vec![Scope::Children],
-            source: "Source: Ofsted inspection reports, Open Government Licence v3.0".to_owned(),
-        }
+        TrajectoryOptions { style: Style::default(), scopes: vec![Scope::Children] }
     }
 }
 
@@ -59,7 +52,7 @@ impl Default for TrajectoryOptions {
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Clock, Story, chart};
+/// use rating_history::{Clock, Story, chart::{self, Chart}};
 /// let england = rating_history::dataset::england()?;
 /// let slough = england.find("Slough")?.code.clone();
 /// let chart = chart::Trajectory::new(Story::new(&england, &slough, Clock::Effect, england.cut_off())?);
@@ -88,13 +81,9 @@ struct Lane {
 }
 
 struct Layout {
-    width: i32,
-    height: i32,
+    page: Page,
     left: i32,
     right: i32,
-    title: Vec<String>,
-    subtitle: Vec<String>,
-    caption: Vec<String>,
     lanes: Vec<Lane>,
     marks: Vec<Mark>,
     lanes_top: i32,
@@ -104,7 +93,7 @@ struct Layout {
     columns: Vec<i32>,
     column_width: i32,
     rows: Vec<Theme>,
-    caption_top: i32,
+    bottom: i32,
     first: NaiveDate,
     last: NaiveDate,
 }
@@ -135,34 +124,13 @@ fn letter(framework: Framework, grade: Grade) -> &'static str {
     }
 }
 
-impl Trajectory {
-    /// The chart of a story.
-    pub fn new(story: Story) -> Self {
-        Trajectory { story, options: TrajectoryOptions::default() }
-    }
-
-    /// With other options.
-    pub fn options(mut self, options: TrajectoryOptions) -> Self {
-        self.options = options;
-        self
-    }
-
-    /// The story told.
-    pub fn story(&self) -> &Story {
-        &self.story
-    }
-
-    /// Width and height in pixels.
-    ///
-    /// # Errors
-    /// [`Error::Chart`] when the width asked for is too small, with the least one.
-    pub fn size(&self) -> Result<(u32, u32), Error> {
-        let layout = self.layout()?;
-        Ok((layout.width as u32, layout.height as u32))
+impl Chart for Trajectory {
+    fn title(&self) -> String {
+        self.story.title()
     }
 
     /// The picture in words: the finding, each spell, and how many inspections there were.
-    pub fn alt_text(&self) -> String {
+    fn alt_text(&self) -> String {
         let spells: Vec<String> = self
             .story
             .spells
@@ -181,61 +149,37 @@ impl Trajectory {
         )
     }
 
-    /// The chart as an SVG document.
-    ///
-    /// # Errors
-    /// [`Error::Chart`] when it cannot be drawn at the width asked for.
-    pub fn to_svg(&self) -> Result<String, Error> {
-        output::svg(self.size()?, &self.story.title(), &self.alt_text(), |area| self.draw(area))
-    }
-
-    /// The chart as a PNG of twice the SVG's size.
-    ///
-    /// # Errors
-    /// [`Error::Chart`], as for [`Trajectory::to_svg`].
-    pub fn to_png(&self) -> Result<Vec<u8>, Error> {
-        output::png(&self.to_svg()?)
-    }
-
-    /// Writes `.svg` or `.png`, by the extension, whole or not at all.
-    ///
-    /// # Errors
-    /// [`Error::Unknown`] for another extension, [`Error::Chart`], [`Error::Io`].
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        output::save(path.as_ref(), &self.to_svg()?)
-    }
-
-    /// Draws on a plotters area of at least [`Trajectory::size`].
-    ///
-    /// # Errors
-    /// [`Error::Chart`] when the area is too small or the backend fails.
-    pub fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
+    fn size(&self) -> Result<(u32, u32), Error> {
         let layout = self.layout()?;
-        let (width, height) = area.dim_in_pixel();
-        if (width as i32) < layout.width || (height as i32) < layout.height {
-            return Err(Error::Chart(format!(
-                "an area of {width} x {height} pixels is too small; it needs {} x {}",
-                layout.width, layout.height
-            )));
-        }
-        let canvas = Canvas(area);
-        canvas.fill(PAPER)?;
-        let mut y = MARGIN;
-        for (lines, font, colour) in [(&layout.title, TITLE, INK), (&layout.subtitle, BODY, QUIET)] {
-            for line in lines {
-                canvas.text(line, font, colour, HPos::Left, (MARGIN, y + font.line_height() / 2))?;
-                y += font.line_height();
-            }
-        }
+        Ok((layout.page.width as u32, layout.page.height(layout.bottom) as u32))
+    }
+
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
+        let layout = self.layout()?;
+        let canvas = Canvas { area, palette: self.options.style.palette(Grade::ALL.len()) };
+        layout.page.draw(&canvas, layout.bottom)?;
         self.draw_axis(&canvas, &layout)?;
         self.draw_events(&canvas, &layout)?;
         self.draw_steps(&canvas, &layout)?;
-        self.draw_grid(&canvas, &layout)?;
-        for (n, line) in (0..).zip(&layout.caption) {
-            let y = layout.caption_top + n * SMALL.line_height() + SMALL.line_height() / 2;
-            canvas.text(line, SMALL, QUIET, HPos::Left, (MARGIN, y))?;
-        }
-        Ok(())
+        self.draw_grid(&canvas, &layout)
+    }
+}
+
+impl Trajectory {
+    /// The chart of a story.
+    pub fn new(story: Story) -> Self {
+        Trajectory { story, options: TrajectoryOptions::default() }
+    }
+
+    /// With other options.
+    pub fn options(mut self, options: TrajectoryOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// The story told.
+    pub fn story(&self) -> &Story {
+        &self.story
     }
 
     fn shown_events(&self) -> Vec<&Event> {
@@ -262,17 +206,9 @@ impl Trajectory {
             .unwrap_or(0);
         let left = MARGIN + left_labels + 16;
         let least = (left + MARGIN + COLUMN * story.inspections.len() as i32).max(640);
-        let width = match self.options.width.map(|w| i32::try_from(w).unwrap_or(i32::MAX)) {
-            Some(width) if width < least || width > MAX_WIDTH => {
-                return Err(Error::Chart(format!(
-                    "a width of {width} pixels; this chart needs {least} to {MAX_WIDTH}"
-                )));
-            }
-            Some(width) => width,
-            None => least.max(1080),
-        };
-        let right = width - MARGIN;
-        let text_width = width - 2 * MARGIN;
+        let texts = (story.title(), self.subtitle(), self.caption());
+        let page = Page::new(&self.options.style, (least, 1080), (&texts.0, &texts.1, &texts.2))?;
+        let right = page.width - MARGIN;
 
         let dates = story
             .inspections
@@ -284,11 +220,7 @@ impl Trajectory {
         let first = NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or(story.as_of);
         let last = story.as_of.max(first + chrono::Days::new(30));
 
-        let title = TITLE.wrap(&story.title(), text_width);
-        let subtitle = BODY.wrap(&self.subtitle(), text_width);
-        let caption = SMALL.wrap(&self.caption(), text_width);
-        let lanes_top =
-            MARGIN + title.len() as i32 * TITLE.line_height() + subtitle.len() as i32 * BODY.line_height() + 18;
+        let lanes_top = page.top();
         let (lanes, marks) = self.lanes(&lane_kinds, (first, last), (left, right));
         let steps_top = lanes_top + lanes.len() as i32 * LANE + if lanes.is_empty() { 0 } else { 10 };
         let extra = if self.not_reported_since().is_some() { ROW } else { 0 };
@@ -306,16 +238,11 @@ impl Trajectory {
             (left, right),
         );
         let header = if story.inspections.is_empty() { 0 } else { 2 * BODY.line_height() + 4 };
-        let caption_top = grid_top + header + rows.len() as i32 * CELL + 16;
-        let height = caption_top + caption.len() as i32 * SMALL.line_height() + MARGIN - 8;
+        let bottom = grid_top + header + rows.len() as i32 * CELL;
         Ok(Layout {
-            width,
-            height,
+            page,
             left,
             right,
-            title,
-            subtitle,
-            caption,
             lanes,
             marks,
             lanes_top,
@@ -325,7 +252,7 @@ impl Trajectory {
             columns,
             column_width,
             rows,
-            caption_top,
+            bottom,
             first,
             last,
         })
@@ -344,7 +271,7 @@ impl Trajectory {
 
     fn caption(&self) -> String {
         let story = &self.story;
-        let mut notes = vec![format!("{}.", self.options.source)];
+        let mut notes = vec![format!("{}.", self.options.style.source)];
         if story.inspections.iter().any(|i| i.dates.precision_on(story.clock) != Precision::Day) {
             notes.push("Open dots: only the month or year is known; about: a length from such a date.".to_owned());
         }
@@ -380,20 +307,20 @@ impl Trajectory {
     fn draw_axis<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, at: &Layout) -> Result<(), Error> {
         for grade in Grade::ALL {
             let y = at.y(*grade);
-            canvas.line((at.left, y), (at.right, y), RULE, 1)?;
-            canvas.text(&row_label(*grade), STRONG, INK, HPos::Right, (at.left - 14, y))?;
+            canvas.line((at.left, y), (at.right, y), canvas.palette.rule, 1)?;
+            canvas.text(&row_label(*grade), STRONG, canvas.palette.ink, HPos::Right, (at.left - 14, y))?;
         }
-        canvas.line((at.left, at.steps_bottom), (at.right, at.steps_bottom), QUIET, 1)?;
+        canvas.line((at.left, at.steps_bottom), (at.right, at.steps_bottom), canvas.palette.quiet, 1)?;
         let years = at.last.year() - at.first.year() + 1;
         let fits = (at.right - at.left) / (BODY.width("2026") + 12);
         let every = (1..).find(|e| years / e <= fits.max(1)).unwrap_or(1);
         for year in (at.first.year()..=at.last.year()).filter(|y| (y - at.first.year()) % every == 0) {
             let Some(date) = NaiveDate::from_ymd_opt(year, 1, 1) else { continue };
             let x = at.x(date);
-            canvas.line((x, at.steps_bottom), (x, at.steps_bottom + 5), QUIET, 1)?;
+            canvas.line((x, at.steps_bottom), (x, at.steps_bottom + 5), canvas.palette.quiet, 1)?;
             let half = BODY.width("2026") / 2;
             if x + half <= at.right + MARGIN - 4 {
-                canvas.text(&year.to_string(), BODY, QUIET, HPos::Center, (x, at.steps_bottom + 16))?;
+                canvas.text(&year.to_string(), BODY, canvas.palette.quiet, HPos::Center, (x, at.steps_bottom + 16))?;
             }
         }
         Ok(())
@@ -462,23 +389,23 @@ impl Trajectory {
     fn draw_events<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, at: &Layout) -> Result<(), Error> {
         let middle = |lane: usize| at.lanes_top + lane as i32 * LANE + LANE / 2;
         for (n, lane) in at.lanes.iter().enumerate() {
-            canvas.text(&lane.label, BODY, QUIET, HPos::Right, (at.left - 14, middle(n)))?;
+            canvas.text(&lane.label, BODY, canvas.palette.quiet, HPos::Right, (at.left - 14, middle(n)))?;
         }
         for mark in &at.marks {
-            canvas.dashes(mark.from, middle(mark.lane), at.steps_bottom, BAND)?;
+            canvas.dashes(mark.from, middle(mark.lane), at.steps_bottom, canvas.palette.band)?;
         }
         for mark in &at.marks {
             let y = middle(mark.lane);
             if mark.to > mark.from {
-                canvas.rect((mark.from, y - 8), (mark.to, y + 8), BAND)?;
+                canvas.rect((mark.from, y - 8), (mark.to, y + 8), canvas.palette.band)?;
             } else {
-                canvas.diamond((mark.from, y), 6, EVENT)?;
+                canvas.diamond((mark.from, y), 6, canvas.palette.event)?;
             }
             let wide = SMALL.width(&mark.text);
             if mark.text_at > mark.to || mark.text_at < mark.from {
-                canvas.rect((mark.text_at - 2, y - 9), (mark.text_at + wide + 2, y + 9), PAPER)?;
+                canvas.rect((mark.text_at - 2, y - 9), (mark.text_at + wide + 2, y + 9), canvas.palette.paper)?;
             }
-            canvas.text(&mark.text, SMALL, INK, HPos::Left, (mark.text_at, y))?;
+            canvas.text(&mark.text, SMALL, canvas.palette.ink, HPos::Left, (mark.text_at, y))?;
         }
         Ok(())
     }
@@ -487,33 +414,33 @@ impl Trajectory {
         let story = &self.story;
         if let Some(since) = self.not_reported_since() {
             let y = at.steps_bottom - ROW / 2;
-            canvas.text(NO_OVERALL, BODY, INK, HPos::Right, (at.left - 14, y))?;
+            canvas.text(NO_OVERALL, BODY, canvas.palette.ink, HPos::Right, (at.left - 14, y))?;
             let x = at.x(since);
-            canvas.hatch((x, y - 11), (at.right.max(x + LEAST_HATCH), y + 11), QUIET)?;
+            canvas.hatch((x, y - 11), (at.right.max(x + LEAST_HATCH), y + 11), canvas.palette.quiet)?;
             let text = format!("none since {}", Precision::Day.write_short(since));
             canvas.text_on_paper(&text, SMALL, (x - 10 - SMALL.width(&text) / 2, y))?;
         }
         for inspection in &story.inspections {
             if let Reported::Graded { grade, .. } = inspection.reported(Theme::Headline) {
                 let x = at.x(inspection.dates.on(story.clock));
-                canvas.line((x, at.y(grade)), (x, at.steps_bottom), RULE, 1)?;
+                canvas.line((x, at.y(grade)), (x, at.steps_bottom), canvas.palette.rule, 1)?;
             }
         }
         for pair in story.spells.windows(2) {
             if pair[0].end == pair[1].start {
                 let x = at.x(pair[1].start);
-                canvas.line((x, at.y(pair[0].grade)), (x, at.y(pair[1].grade)), QUIET, 1)?;
+                canvas.line((x, at.y(pair[0].grade)), (x, at.y(pair[1].grade)), canvas.palette.quiet, 1)?;
             }
         }
         if let (Some(since), Some(last)) = (self.not_reported_since(), story.spells.last()) {
             let x = at.x(since);
-            canvas.line((x, at.y(last.grade)), (x, at.steps_bottom - ROW / 2 - 11), QUIET, 1)?;
+            canvas.line((x, at.y(last.grade)), (x, at.steps_bottom - ROW / 2 - 11), canvas.palette.quiet, 1)?;
         }
         for (n, spell) in story.spells.iter().enumerate() {
             let (from, to, y) = (at.x(spell.start), at.x(spell.end), at.y(spell.grade));
-            canvas.rect((from, y - 3), (to.max(from + 2), y + 3), grade_colour(spell.grade))?;
+            canvas.rect((from, y - 3), (to.max(from + 2), y + 3), canvas.palette.grade(spell.grade.rank().into()))?;
             if spell.ended_by == EndedBy::Closed {
-                canvas.rect((to - 1, y - 10), (to + 2, y + 10), EVENT)?;
+                canvas.rect((to - 1, y - 10), (to + 2, y + 10), canvas.palette.event)?;
             }
             let before = n.checked_sub(1).map(|p| story.spells[p].grade);
             let after = story.spells.get(n + 1).map(|s| s.grade);
@@ -524,14 +451,14 @@ impl Trajectory {
             let x = at.x(date);
             let day = inspection.dates.precision_on(story.clock) == Precision::Day;
             let (y, colour) = match inspection.reported(Theme::Headline) {
-                Reported::Graded { grade, .. } => (at.y(grade), grade_colour(grade)),
-                Reported::NotReported => (at.steps_bottom - ROW / 2, QUIET),
-                Reported::Absent => (at.steps_bottom, QUIET),
+                Reported::Graded { grade, .. } => (at.y(grade), canvas.palette.grade(grade.rank().into())),
+                Reported::NotReported => (at.steps_bottom - ROW / 2, canvas.palette.quiet),
+                Reported::Absent => (at.steps_bottom, canvas.palette.quiet),
             };
             canvas.dot((x, y), 6, colour, day)?;
             let column = at.columns[n];
             let (top, bottom) = (at.steps_bottom + 28, at.grid_top - 4);
-            canvas.line((x, top), (column, bottom), BAND, 1)?;
+            canvas.line((x, top), (column, bottom), canvas.palette.band, 1)?;
         }
         Ok(())
     }
@@ -567,18 +494,30 @@ impl Trajectory {
         let cells_top = at.grid_top + 2 * BODY.line_height() + 4;
         let top_of = |row: usize| cells_top + row as i32 * CELL;
         for (row, theme) in at.rows.iter().enumerate() {
-            canvas.text(theme.label(), BODY, INK, HPos::Right, (at.left - 14, top_of(row) + CELL / 2))?;
+            canvas.text(
+                theme.label(),
+                BODY,
+                canvas.palette.ink,
+                HPos::Right,
+                (at.left - 14, top_of(row) + CELL / 2),
+            )?;
         }
         for (n, inspection) in story.inspections.iter().enumerate() {
             let x = at.columns[n];
             let line = BODY.line_height();
-            canvas.text(inspection.framework.label(), STRONG, INK, HPos::Center, (x, at.grid_top + line / 2))?;
+            canvas.text(
+                inspection.framework.label(),
+                STRONG,
+                canvas.palette.ink,
+                HPos::Center,
+                (x, at.grid_top + line / 2),
+            )?;
             let date = inspection.dates.on(story.clock);
             let mut date = inspection.dates.precision_on(story.clock).write_short(date);
             if publication_stands_in(inspection, story.clock) {
                 date.push('*');
             }
-            canvas.text(&date, SMALL, QUIET, HPos::Center, (x, at.grid_top + line + line / 2))?;
+            canvas.text(&date, SMALL, canvas.palette.quiet, HPos::Center, (x, at.grid_top + line + line / 2))?;
             for (row, theme) in at.rows.iter().enumerate() {
                 let combined = |t: Theme| {
                     matches!(cell(inspection, t), Some(Cell::Grade { area: Area::InCareAndCareLeavers, .. }))
@@ -592,12 +531,18 @@ impl Trajectory {
                 let (from, to, middle) = ((x - half, top), (x + half, bottom), (x, (top + bottom) / 2));
                 match cell(inspection, *theme) {
                     Some(Cell::Grade { grade, .. }) => {
-                        canvas.rect(from, to, grade_colour(grade))?;
+                        canvas.rect(from, to, canvas.palette.grade(grade.rank().into()))?;
                         let letter = letter(inspection.framework, grade);
-                        canvas.text(letter, STRONG, text_on(grade), HPos::Center, middle)?;
+                        canvas.text(
+                            letter,
+                            STRONG,
+                            canvas.palette.text_on(canvas.palette.grade(grade.rank().into())),
+                            HPos::Center,
+                            middle,
+                        )?;
                     }
-                    Some(Cell::NotJudged) => canvas.hatch(from, to, BAND)?,
-                    None => canvas.line((x - 5, middle.1), (x + 5, middle.1), BAND, 1)?,
+                    Some(Cell::NotJudged) => canvas.hatch(from, to, canvas.palette.band)?,
+                    None => canvas.line((x - 5, middle.1), (x + 5, middle.1), canvas.palette.band, 1)?,
                 }
             }
         }
@@ -608,8 +553,6 @@ impl Trajectory {
 const NO_OVERALL: &str = "No overall grade";
 /// The least width of hatched time, so that a gap of weeks is seen beside its dot; it fits the margin.
 const LEAST_HATCH: i32 = MARGIN - 4;
-/// Wider pictures serve nobody and cost memory.
-const MAX_WIDTH: i32 = 8_000;
 
 enum Cell {
     Grade { grade: Grade, area: Area },
@@ -732,7 +675,8 @@ mod tests {
         let document = roxmltree::Document::parse(&svg).unwrap();
         let title = document.descendants().find(|n| n.has_tag_name("title")).unwrap();
         assert!(title.text().unwrap().starts_with("<&\"'> Ynys Môn \u{FFFD} 東京: inadequate"));
-        let narrow = TrajectoryOptions { width: Some(200), ..TrajectoryOptions::default() };
+        let style = Style { width: Some(200), ..Style::default() };
+        let narrow = TrajectoryOptions { style, ..TrajectoryOptions::default() };
         let error = Trajectory::new(story).options(narrow).to_svg().unwrap_err().to_string();
         assert!(error.contains("a width of 200 pixels; this chart needs 7"), "{error}");
     }

@@ -1,7 +1,7 @@
 use std::path::Path;
 use std::process::Output;
 
-use rating_history::chart::Trajectory;
+use rating_history::chart::{Chart, Trajectory};
 use rating_history::{Clock, Story, dataset};
 
 fn trajectory(arguments: &[&str]) -> Output {

@@ -1,0 +1,81 @@
+//! What surrounds every chart: title, subtitle, caption, and the space between them.
+
+use plotters::prelude::DrawingBackend;
+use plotters::style::text_anchor::HPos;
+
+use super::canvas::{BODY, Canvas, SMALL, TITLE};
+use super::style::Style;
+use crate::Error;
+
+/// Space around everything.
+pub(super) const MARGIN: i32 = 32;
+/// Wider pictures serve nobody and cost memory.
+pub(super) const MAX_WIDTH: i32 = 8_000;
+
+/// A page of a width, with its texts broken into lines.
+pub(super) struct Page {
+    pub(super) width: i32,
+    title: Vec<String>,
+    subtitle: Vec<String>,
+    caption: Vec<String>,
+}
+
+impl Page {
+    /// The width asked for, or what suits the chart; refused when it is too small, with the least one.
+    pub(super) fn new(
+        style: &Style,
+        (least, usual): (i32, i32),
+        (title, subtitle, caption): (&str, &str, &str),
+    ) -> Result<Self, Error> {
+        let width = match style.width.map(|w| i32::try_from(w).unwrap_or(i32::MAX)) {
+            Some(width) if width < least || width > MAX_WIDTH => {
+                let message = format!("a width of {width} pixels; this chart needs {least} to {MAX_WIDTH}");
+                return Err(Error::Chart(message));
+            }
+            Some(width) => width,
+            None => usual.max(least),
+        };
+        let room = width - 2 * MARGIN;
+        Ok(Page {
+            width,
+            title: TITLE.wrap(title, room),
+            subtitle: BODY.wrap(subtitle, room),
+            caption: SMALL.wrap(caption, room),
+        })
+    }
+
+    /// Where the chart itself begins.
+    pub(super) fn top(&self) -> i32 {
+        let (title, subtitle) = (self.title.len() as i32, self.subtitle.len() as i32);
+        MARGIN + title * TITLE.line_height() + subtitle * BODY.line_height() + 18
+    }
+
+    /// Height of the page when the chart ends at `bottom`.
+    pub(super) fn height(&self, bottom: i32) -> i32 {
+        bottom + 16 + self.caption.len() as i32 * SMALL.line_height() + MARGIN - 8
+    }
+
+    /// Clears the area and writes the texts around a chart that ends at `bottom`.
+    pub(super) fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, bottom: i32) -> Result<(), Error> {
+        let (width, height) = canvas.area.dim_in_pixel();
+        if (width as i32) < self.width || (height as i32) < self.height(bottom) {
+            let needed = format!("{} x {}", self.width, self.height(bottom));
+            let message = format!("an area of {width} x {height} pixels is too small; it needs {needed}");
+            return Err(Error::Chart(message));
+        }
+        let palette = &canvas.palette;
+        canvas.fill(palette.paper)?;
+        let mut y = MARGIN;
+        for (lines, font, colour) in [(&self.title, TITLE, palette.ink), (&self.subtitle, BODY, palette.quiet)] {
+            for line in lines {
+                canvas.text(line, font, colour, HPos::Left, (MARGIN, y + font.line_height() / 2))?;
+                y += font.line_height();
+            }
+        }
+        for (n, line) in (0..).zip(&self.caption) {
+            let y = bottom + 16 + n * SMALL.line_height() + SMALL.line_height() / 2;
+            canvas.text(line, SMALL, palette.quiet, HPos::Left, (MARGIN, y))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,204 @@
+//! How charts look: light, dark and print, one palette for grades in each.
+
+use plotters::prelude::RGBColor;
+use serde::{Deserialize, Serialize};
+
+use crate::code::coded_enum;
+
+coded_enum! {
+    /// For what a chart is drawn.
+    enum Mode: "style" {
+        /// White paper.
+        Light = "light" / "light",
+        /// Screens with a dark ground.
+        Dark = "dark" / "dark",
+        /// Greys only, the worst grade darkest.
+        Print = "print" / "print",
+    }
+}
+
+/// What all charts have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Style {
+    /// For what it is drawn.
+    pub mode: Mode,
+    /// Width in pixels; `None` for what suits the chart.
+    pub width: Option<u32>,
+    /// The source line, without a full stop.
+    pub source: String,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Style {
+            mode: Mode::Light,
+            width: None,
+            source: "Source: Ofsted inspection reports, Open Government Licence v3.0".to_owned(),
+        }
+    }
+}
+
+/// Colours of one chart.
+#[derive(Clone)]
+pub(super) struct Palette {
+    pub(super) ink: RGBColor,
+    pub(super) quiet: RGBColor,
+    pub(super) rule: RGBColor,
+    pub(super) paper: RGBColor,
+    pub(super) event: RGBColor,
+    pub(super) band: RGBColor,
+    grades: Vec<RGBColor>,
+}
+
+const fn rgb(hex: u32) -> RGBColor {
+    RGBColor((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
+}
+
+/// Four grades, worst first. Any two are at least 12 apart (CIE 1976) as they are, to readers without one of the three
+/// cones, and in grey; each is at 3:1 or more against its ground and carries text at 4.5:1. They begin with the
+/// Analysis Function's palette; its orange is as light as its turquoise and its pink as its blue, so two are darker here.
+fn four(mode: Mode) -> [RGBColor; 4] {
+    match mode {
+        Mode::Light => [rgb(0x74_18_53), rgb(0xC0_42_12), rgb(0x28_A1_97), rgb(0x06_20_2E)],
+        Mode::Dark => [rgb(0xC3_29_81), rgb(0xE3_80_49), rgb(0xA0_D4_CE), rgb(0xFF_FF_FF)],
+        Mode::Print => [rgb(0x10_10_10), rgb(0x3D_3D_3D), rgb(0x66_66_66), rgb(0x90_90_90)],
+    }
+}
+
+impl Style {
+    /// The colours for a scale of `k` grades.
+    pub(super) fn palette(&self, k: usize) -> Palette {
+        let four = four(self.mode);
+        let grades = if k == 4 { four.to_vec() } else { (0..k).map(|i| between(&four[..3], i, k)).collect() };
+        match self.mode {
+            Mode::Dark => Palette {
+                ink: rgb(0xF3_F4_F5),
+                quiet: rgb(0xB4_BB_C1),
+                rule: rgb(0x3A_41_47),
+                paper: rgb(0x14_18_1C),
+                event: rgb(0xD0_D5_DA),
+                band: rgb(0x4A_52_59),
+                grades,
+            },
+            _ => Palette {
+                ink: rgb(0x0B_0C_0C),
+                quiet: rgb(0x50_5A_5F),
+                rule: rgb(0xD9_DC_DE),
+                paper: rgb(0xFF_FF_FF),
+                event: rgb(0x3D_3D_3D),
+                band: rgb(0xC9_CD_D1),
+                grades,
+            },
+        }
+    }
+}
+
+/// The colour of rank `i` of `k` on a line through these colours.
+fn between(colours: &[RGBColor], i: usize, k: usize) -> RGBColor {
+    let place = i as f64 / (k.max(2) - 1) as f64 * (colours.len() - 1) as f64;
+    let (low, high) = (colours[place.floor() as usize], colours[place.ceil() as usize]);
+    let mix = |a: u8, b: u8| (f64::from(a) + place.fract() * (f64::from(b) - f64::from(a))).round() as u8;
+    RGBColor(mix(low.0, high.0), mix(low.1, high.1), mix(low.2, high.2))
+}
+
+impl Palette {
+    /// The colour of a grade by its rank, 0 for the worst.
+    pub(super) fn grade(&self, rank: usize) -> RGBColor {
+        self.grades.get(rank).copied().unwrap_or(self.quiet)
+    }
+
+    /// Text on a colour: black or white, whichever is clearer.
+    pub(super) fn text_on(&self, colour: RGBColor) -> RGBColor {
+        let (black, white) = (rgb(0x0B_0C_0C), rgb(0xFF_FF_FF));
+        if contrast(colour, white) >= contrast(colour, black) { white } else { black }
+    }
+}
+
+/// Relative luminance (WCAG 2.2).
+fn luminance(colour: RGBColor) -> f64 {
+    let [r, g, b] = linear(colour);
+    0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+
+fn linear(colour: RGBColor) -> [f64; 3] {
+    [colour.0, colour.1, colour.2].map(|c| {
+        let c = f64::from(c) / 255.0;
+        if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+    })
+}
+
+/// Contrast of two colours, 1 to 21 (WCAG 2.2).
+fn contrast(a: RGBColor, b: RGBColor) -> f64 {
+    let (a, b) = (luminance(a), luminance(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Matrix = [[f64; 3]; 3];
+
+    /// Linear RGB as readers without one cone see it (Machado, Oliveira and Fernandes 2009, severity 1), and in grey.
+    const SIGHTS: [(&str, Matrix); 5] = [
+        ("all cones", [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]),
+        (
+            "protanopia",
+            [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+        ),
+        (
+            "deuteranopia",
+            [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+        ),
+        (
+            "tritanopia",
+            [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+        ),
+        ("grey", [[0.2126, 0.7152, 0.0722]; 3]),
+    ];
+
+    fn times(matrix: &Matrix, v: [f64; 3]) -> [f64; 3] {
+        matrix.map(|row| row.iter().zip(v).map(|(m, x)| m * x).sum::<f64>())
+    }
+
+    fn lab(rgb: [f64; 3]) -> [f64; 3] {
+        let xyz = times(
+            &[[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]],
+            rgb.map(|c| c.clamp(0.0, 1.0)),
+        );
+        let f = |t: f64| if t > 216.0 / 24389.0 { t.cbrt() } else { (24389.0 / 27.0 * t + 16.0) / 116.0 };
+        let (x, y, z) = (f(xyz[0] / 0.95047), f(xyz[1]), f(xyz[2] / 1.08883));
+        [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+    }
+
+    #[test]
+    fn grades_stay_apart_in_every_sight() {
+        for mode in Mode::ALL {
+            for (sight, matrix) in &SIGHTS {
+                let seen = four(*mode).map(|c| lab(times(matrix, linear(c))));
+                for (n, a) in seen.iter().enumerate() {
+                    for b in &seen[..n] {
+                        let distance = a.iter().zip(b).map(|(x, y)| (x - y).powi(2)).sum::<f64>().sqrt();
+                        assert!(distance >= 12.0, "{mode} {sight}: {distance:.1}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn contrast_is_enough() {
+        for mode in Mode::ALL {
+            let palette = Style { mode: *mode, ..Style::default() }.palette(4);
+            for rank in 0..4 {
+                let colour = palette.grade(rank);
+                assert!(contrast(colour, palette.paper) >= 3.0, "{mode} {rank} on paper");
+                assert!(contrast(colour, palette.text_on(colour)) >= 4.5, "{mode} text on {rank}");
+            }
+            for text in [palette.ink, palette.quiet] {
+                assert!(contrast(text, palette.paper) >= 4.5, "{mode} text");
+            }
+        }
+    }
+}
