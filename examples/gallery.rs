@@ -3,8 +3,15 @@
 use std::path::PathBuf;
 
 use clap::Parser;
-use rating_history::chart::{Chart, Mode, Style, Trajectory, TrajectoryOptions};
-use rating_history::{Clock, Error, Story, dataset};
+use rating_history::chart::{
+    Chart, Distribution, Flow, Matrix, Mode, Ribbons, Style, Survival, Trajectory, TrajectoryOptions,
+};
+use rating_history::chrono::NaiveDate;
+use rating_history::estimate::{
+    CohortOptions, Study, Times, Totals, Transform, cohort_matrix, kaplan_meier, with_event_column,
+};
+use rating_history::trend::Every;
+use rating_history::{Clock, Error, EventKind, Ratings, Story, Theme, dataset};
 
 /// One picture of each kind of chart, as SVG.
 #[derive(Parser)]
@@ -47,5 +54,38 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let trajectory =
         Trajectory::new(story).options(TrajectoryOptions { style: style.clone(), ..TrajectoryOptions::default() });
     save("slough", &|file| trajectory.save(file))?;
+
+    let ratings = Ratings::from_history(&england)?;
+    let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or(england.cut_off());
+    let months = Every::MONTH.dates(day(2010, 1, 31), england.cut_off());
+    let distribution = Distribution::collect(&ratings, Theme::Headline, &months, style.clone())?;
+    save("distribution", &|file| distribution.save(file))?;
+
+    let headline = ratings.clone().themes(&[Theme::Headline]);
+    let study = Study::until(england.cut_off());
+    let times = Times::collect(&headline, &study, "inadequate", Some("good"), None)?;
+    let curve = |times: &Times| kaplan_meier(&Times::kinds(Some("good")), &times.durations, Transform::LogLog, 0.95);
+    let curves = times.iter().map(|t| Ok(("England".to_owned(), curve(t)?))).collect::<Result<_, Error>>()?;
+    let survival = Survival::new("inadequate", Some("good"), curves, style.clone());
+    save("survival", &|file| survival.save(file))?;
+    let grouped = with_event_column(&headline, EventKind::StatutoryDirection, "direction")?;
+    let times = Times::collect(&grouped, &study, "inadequate", None, Some("direction"))?;
+    let curve = |times: &Times| kaplan_meier(&Times::kinds(None), &times.durations, Transform::LogLog, 0.95);
+    let name = |t: &Times| format!("{} a direction", t.group.clone().unwrap_or_default());
+    let curves = times.iter().map(|t| Ok((name(t), curve(t)?))).collect::<Result<_, Error>>()?;
+    let compared = Survival::new("inadequate", None, curves, style.clone());
+    save("survival-compared", &|file| compared.save(file))?;
+
+    let options = CohortOptions::default();
+    let pairs = Totals::snapshots(&headline, &study, &options.snapshots)?;
+    let matrix = Matrix::new(cohort_matrix(&pairs, &options, |_| 1.0)?, style.clone());
+    save("matrix", &|file| matrix.save(file))?;
+
+    let ribbons = Ribbons::collect(&ratings, Theme::Headline, england.cut_off(), Some("Slough"), style.clone())?;
+    save("ribbons", &|file| ribbons.save(file))?;
+
+    let dates = [day(2014, 3, 31), day(2019, 3, 31), day(2026, 3, 31)];
+    let flow = Flow::collect(&ratings, Theme::Headline, &dates, style.clone())?;
+    save("flow", &|file| flow.save(file))?;
     Ok(())
 }

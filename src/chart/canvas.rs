@@ -124,6 +124,16 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
         self.area.draw(&Rectangle::new([from, to], ShapeStyle::from(&colour).stroke_width(1))).map_err(failed)
     }
 
+    /// A filled outline.
+    pub(super) fn polygon(&self, points: Vec<(i32, i32)>, colour: RGBColor) -> Result<(), Error> {
+        self.area.draw(&Polygon::new(points, colour.filled())).map_err(failed)
+    }
+
+    /// A line through points.
+    pub(super) fn path(&self, points: Vec<(i32, i32)>, colour: RGBColor, width: u32) -> Result<(), Error> {
+        self.area.draw(&PathElement::new(points, ShapeStyle::from(&colour).stroke_width(width))).map_err(failed)
+    }
+
     /// A rectangle of diagonal lines: time or values that are not known.
     pub(super) fn hatch(&self, from: (i32, i32), to: (i32, i32), colour: RGBColor) -> Result<(), Error> {
         let (w, h) = (to.0 - from.0, to.1 - from.1);
@@ -146,7 +156,6 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
 
     pub(super) fn diamond(&self, at: (i32, i32), radius: i32, colour: RGBColor) -> Result<(), Error> {
         let (x, y) = at;
-        let points = [(x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)];
-        self.area.draw(&Polygon::new(points, colour.filled())).map_err(failed)
+        self.polygon(vec![(x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)], colour)
     }
 }

@@ -5,10 +5,11 @@ use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
 use plotters::style::text_anchor::HPos;
 
-use super::Chart;
+use super::axis::{TimeAxis, spread};
 use super::canvas::{BODY, Canvas, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::style::Style;
+use super::{Chart, capital};
 use crate::trend::EndedBy;
 use crate::{
     Area, Clock, Error, Event, EventKind, Framework, Grade, Inspection, Precision, Reported, Scope, Story, StorySpell,
@@ -94,24 +95,17 @@ struct Layout {
     column_width: i32,
     rows: Vec<Theme>,
     bottom: i32,
-    first: NaiveDate,
-    last: NaiveDate,
+    axis: TimeAxis,
 }
 
 impl Layout {
     fn x(&self, date: NaiveDate) -> i32 {
-        position(date, (self.first, self.last), (self.left, self.right))
+        self.axis.x(date)
     }
 
     fn y(&self, grade: Grade) -> i32 {
         self.steps_top + ROW * (3 - i32::from(grade.rank())) + ROW / 2
     }
-}
-
-fn position(date: NaiveDate, (first, last): (NaiveDate, NaiveDate), (left, right): (i32, i32)) -> i32 {
-    let all = (last - first).num_days().max(1) as f64;
-    let part = (date - first).num_days() as f64 / all;
-    left + (part * f64::from(right - left)).round() as i32
 }
 
 fn letter(framework: Framework, grade: Grade) -> &'static str {
@@ -221,19 +215,16 @@ impl Trajectory {
         let last = story.as_of.max(first + chrono::Days::new(30));
 
         let lanes_top = page.top();
-        let (lanes, marks) = self.lanes(&lane_kinds, (first, last), (left, right));
+        let axis = TimeAxis { first, last, left, right };
+        let (lanes, marks) = self.lanes(&lane_kinds, &axis);
         let steps_top = lanes_top + lanes.len() as i32 * LANE + if lanes.is_empty() { 0 } else { 10 };
         let extra = if self.not_reported_since().is_some() { ROW } else { 0 };
         let steps_bottom = steps_top + 4 * ROW + extra;
         let grid_top = steps_bottom + 28 + FAN;
         let count = story.inspections.len().max(1) as i32;
         let column_width = ((right - left) / count).min(130);
-        let columns = columns(
-            &story
-                .inspections
-                .iter()
-                .map(|i| position(i.dates.on(story.clock), (first, last), (left, right)))
-                .collect::<Vec<_>>(),
+        let columns = spread(
+            &story.inspections.iter().map(|i| axis.x(i.dates.on(story.clock))).collect::<Vec<_>>(),
             column_width,
             (left, right),
         );
@@ -253,8 +244,7 @@ impl Trajectory {
             column_width,
             rows,
             bottom,
-            first,
-            last,
+            axis,
         })
     }
 
@@ -310,20 +300,7 @@ impl Trajectory {
             canvas.line((at.left, y), (at.right, y), canvas.palette.rule, 1)?;
             canvas.text(&row_label(*grade), STRONG, canvas.palette.ink, HPos::Right, (at.left - 14, y))?;
         }
-        canvas.line((at.left, at.steps_bottom), (at.right, at.steps_bottom), canvas.palette.quiet, 1)?;
-        let years = at.last.year() - at.first.year() + 1;
-        let fits = (at.right - at.left) / (BODY.width("2026") + 12);
-        let every = (1..).find(|e| years / e <= fits.max(1)).unwrap_or(1);
-        for year in (at.first.year()..=at.last.year()).filter(|y| (y - at.first.year()) % every == 0) {
-            let Some(date) = NaiveDate::from_ymd_opt(year, 1, 1) else { continue };
-            let x = at.x(date);
-            canvas.line((x, at.steps_bottom), (x, at.steps_bottom + 5), canvas.palette.quiet, 1)?;
-            let half = BODY.width("2026") / 2;
-            if x + half <= at.right + MARGIN - 4 {
-                canvas.text(&year.to_string(), BODY, canvas.palette.quiet, HPos::Center, (x, at.steps_bottom + 16))?;
-            }
-        }
-        Ok(())
+        at.axis.draw(canvas, at.steps_bottom)
     }
 
     /// The kinds of event shown, each a lane or more.
@@ -332,18 +309,18 @@ impl Trajectory {
         EventKind::ALL.iter().copied().filter(|k| shown.iter().any(|e| e.kind == *k)).collect()
     }
 
-    fn lanes(&self, kinds: &[EventKind], span: (NaiveDate, NaiveDate), edges: (i32, i32)) -> (Vec<Lane>, Vec<Mark>) {
+    fn lanes(&self, kinds: &[EventKind], axis: &TimeAxis) -> (Vec<Lane>, Vec<Mark>) {
         let mut lanes: Vec<Lane> = Vec::new();
         let mut marks = Vec::new();
         let mut add = |label: &str, items: Vec<(NaiveDate, Option<NaiveDate>, String)>| {
             let mut free: Vec<i32> = Vec::new();
             for (start, end, text) in items {
-                let from = position(start, span, edges);
-                let to = end.map_or(from, |e| position(e.min(span.1), span, edges));
+                let from = axis.x(start);
+                let to = end.map_or(from, |e| axis.x(e.min(axis.last)));
                 let wide = SMALL.width(&text) + 8;
                 let (text_at, begin, finish) = if wide + 8 < to - from {
                     ((from + to - wide) / 2 + 4, from, to)
-                } else if to + 6 + wide <= edges.1 + MARGIN {
+                } else if to + 6 + wide <= axis.right + MARGIN {
                     (to + 10, from - 6, to + 8 + wide)
                 } else {
                     (from - 2 - wide, from - 8 - wide, to + 6)
@@ -362,7 +339,7 @@ impl Trajectory {
         };
         let mut life = Vec::new();
         let authority = &self.story.authority;
-        if let Some(opened) = authority.opened.filter(|d| *d >= span.0 && *d <= self.story.as_of) {
+        if let Some(opened) = authority.opened.filter(|d| *d >= axis.first && *d <= self.story.as_of) {
             life.push((opened, None, format!("created {}", Precision::Day.write_short(opened))));
         }
         if let Some(closed) = authority.closed.filter(|d| *d <= self.story.as_of) {
@@ -585,73 +562,17 @@ fn row_label(grade: Grade) -> String {
     format!("{grade} ({letters})")
 }
 
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
-}
-
 fn month_or_year(precision: Precision, date: NaiveDate) -> String {
     Precision::Month.max(precision).write_short(date)
-}
-
-/// Column centres near their dots, in order, each `width` apart at least and inside the edges.
-fn columns(dots: &[i32], width: i32, (left, right): (i32, i32)) -> Vec<i32> {
-    let mut centres = dots.to_vec();
-    let mut least = left + width / 2;
-    for centre in &mut centres {
-        *centre = (*centre).max(least);
-        least = *centre + width;
-    }
-    let mut most = right - width / 2;
-    for centre in centres.iter_mut().rev() {
-        *centre = (*centre).min(most);
-        most = *centre - width;
-    }
-    centres
 }
 
 #[cfg(all(test, feature = "dataset"))]
 mod tests {
     use super::*;
-    use crate::chart::canvas::Font;
-
-    /// Boxes of all texts of an SVG: left, top, right, bottom, text.
-    fn text_boxes(svg: &str) -> Vec<(f64, f64, f64, f64, String)> {
-        let document = roxmltree::Document::parse(svg).expect("the SVG is XML");
-        let number = |n: &roxmltree::Node, name: &str| n.attribute(name).unwrap().parse::<f64>().unwrap();
-        document
-            .descendants()
-            .filter(|n| n.has_tag_name("text"))
-            .map(|n| {
-                let text = n.text().unwrap_or_default().trim().to_owned();
-                let font = Font { px: number(&n, "font-size"), bold: n.attribute("font-weight") == Some("bold") };
-                let width = f64::from(font.width(&text));
-                let left = match n.attribute("text-anchor") {
-                    Some("middle") => number(&n, "x") - width / 2.0,
-                    Some("end") => number(&n, "x") - width,
-                    _ => number(&n, "x"),
-                };
-                let half = font.px * 0.45;
-                (left, number(&n, "y") - half, left + width, number(&n, "y") + half, text)
-            })
-            .collect()
-    }
 
     fn check(story: Story) {
         let name = story.authority.name.clone();
-        let chart = Trajectory::new(story);
-        let svg = chart.to_svg().unwrap();
-        let (width, height) = chart.size().unwrap();
-        let boxes = text_boxes(&svg);
-        assert!(boxes.len() > 7, "{name}: {} texts", boxes.len());
-        for (n, a) in boxes.iter().enumerate() {
-            let inside = a.0 >= 0.0 && a.1 >= 0.0 && a.2 <= f64::from(width) && a.3 <= f64::from(height);
-            assert!(inside, "{name}: `{}` is cut", a.4);
-            for b in &boxes[..n] {
-                let apart = a.2 <= b.0 || b.2 <= a.0 || a.3 <= b.1 || b.3 <= a.1;
-                assert!(apart, "{name}: `{}` overlaps `{}`", a.4, b.4);
-            }
-        }
+        assert!(crate::chart::tests::no_overlap(&Trajectory::new(story), &name) > 7, "{name}");
     }
 
     #[test]
@@ -679,11 +600,5 @@ mod tests {
         let narrow = TrajectoryOptions { style, ..TrajectoryOptions::default() };
         let error = Trajectory::new(story).options(narrow).to_svg().unwrap_err().to_string();
         assert!(error.contains("a width of 200 pixels; this chart needs 7"), "{error}");
-    }
-
-    #[test]
-    fn columns_stay_in_order_and_inside() {
-        assert_eq!(columns(&[100, 105, 500], 100, (100, 600)), [150, 250, 500]);
-        assert_eq!(columns(&[590, 595, 598], 100, (100, 600)), [350, 450, 550]);
     }
 }

@@ -101,8 +101,10 @@ pub fn cohort_matrix(
             level,
             interval: if single { options.interval.label() } else { "delta method, logit scale" }.to_owned(),
             notes: vec![format!(
-                "{} snapshots a year, counted {}, withdrawn ratings {}",
-                snapshots.per_year, snapshots.anchor, snapshots.withdrawn
+                "{} a year, counted {}, withdrawn ratings {}",
+                crate::calendar::count(snapshots.per_year, "snapshot"),
+                snapshots.anchor,
+                snapshots.withdrawn
             )],
         },
     })

@@ -46,7 +46,7 @@ pub(crate) const NEXT_GRADE: &str = "next_grade";
 /// Maximal runs of consecutive judgements of a series with one `key`, up to `as_of`: authority, theme, key, start,
 /// end, inspections, ended_by, latest, first and last grade, precision of the dates. Runs of judgements not reported
 /// have a null grade.
-pub(super) fn runs(ratings: &Ratings, key: Expr, as_of: NaiveDate) -> LazyFrame {
+pub(crate) fn runs(ratings: &Ratings, key: Expr, as_of: NaiveDate) -> LazyFrame {
     runs_of(counted(ratings, as_of), key, as_of)
 }
 

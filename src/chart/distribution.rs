@@ -1,0 +1,352 @@
+//! Shares of grades over time, stacked.
+
+use chrono::NaiveDate;
+use plotters::coord::Shift;
+use plotters::prelude::{DrawingArea, DrawingBackend};
+use plotters::style::text_anchor::HPos;
+use polars::prelude::*;
+
+use super::axis::{TimeAxis, spread};
+use super::canvas::{BODY, Canvas, SMALL, STRONG};
+use super::page::{MARGIN, Page};
+use super::style::Style;
+use super::{Chart, capital, words};
+use crate::frame::columns::*;
+use crate::trend::columns::*;
+use crate::{Error, Grade, Precision, Ratings, Theme, trend};
+
+/// Height of the stack.
+const HEIGHT: i32 = 420;
+/// Height of the strip of frameworks.
+const STRIP: i32 = 24;
+
+/// Shares of grades over time: the parts of all authorities in existence, one grade upon the other, the worst at the
+/// bottom. Those whose latest inspection no longer gives the judgement are hatched, those not rated yet are left blank, so
+/// that neither looks like a grade. A strip says under which framework the inspections were.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::chart::{Chart, Distribution, Style};
+/// use rating_history::{Ratings, Theme, trend::Every};
+/// let england = rating_history::dataset::england()?;
+/// let dates = Every::QUARTER.dates("2010-03-31".parse().unwrap(), england.cut_off());
+/// let chart = Distribution::collect(&Ratings::from_history(&england)?, Theme::Headline, &dates, Style::default())?;
+/// assert!(chart.title().contains("good or outstanding"));
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Distribution {
+    /// The days, in order.
+    pub dates: Vec<NaiveDate>,
+    /// The grades, worst first.
+    pub labels: Vec<String>,
+    /// How many stand at each grade, by day.
+    pub counts: Vec<Vec<u32>>,
+    /// How many have a latest inspection without the judgement, by day.
+    pub not_reported: Vec<u32>,
+    /// How many have not been inspected, by day.
+    pub not_rated: Vec<u32>,
+    /// The day of each framework's first inspection, and its name.
+    pub eras: Vec<(NaiveDate, String)>,
+    /// What is graded, as "overall".
+    pub what: String,
+    /// How it is drawn.
+    pub style: Style,
+}
+
+impl Distribution {
+    /// Counts a theme's grades on these days.
+    ///
+    /// # Errors
+    /// [`Error::Value`] with fewer than two days.
+    pub fn collect(ratings: &Ratings, theme: Theme, dates: &[NaiveDate], style: Style) -> Result<Self, Error> {
+        let ratings = ratings.clone().themes(&[theme]);
+        let mut dates = dates.to_vec();
+        dates.sort_unstable();
+        dates.dedup();
+        if dates.len() < 2 {
+            return Err(Error::Value {
+                what: "dates",
+                value: dates.len().to_string(),
+                expected: "at least two days".to_owned(),
+            });
+        }
+        let frame = trend::distribution(&ratings, &dates, None)?.collect()?;
+        let labels = ratings.scale().labels().to_vec();
+        let k = labels.len();
+        let count: Vec<u32> = frame.column(COUNT)?.u32()?.into_no_null_iter().collect();
+        // A day on which nobody existed, or before the first judgement of all, has no rows.
+        let mut by_day: Vec<Vec<u32>> = vec![vec![0; k + 2]; dates.len()];
+        let days = frame.column(DATE)?.date()?;
+        for (row, counts) in count.chunks(k + 2).enumerate() {
+            let day = days.phys.get(row * (k + 2)).and_then(NaiveDate::from_epoch_days);
+            if let Some(place) = day.and_then(|day| dates.binary_search(&day).ok()) {
+                by_day[place] = counts.to_vec();
+            }
+        }
+        let of = |n: usize| by_day.iter().map(|day| day[n]).collect::<Vec<u32>>();
+        let counts = by_day.iter().map(|day| day[..k].to_vec()).collect();
+        let eras = ratings
+            .lazy()
+            .filter(col(GRADE).is_not_null().or(col(AREA).is_null()))
+            .group_by([col(FRAMEWORK)])
+            .agg([col(DATE).min()])
+            .sort([DATE], SortMultipleOptions::default())
+            .collect()?;
+        let names = eras.column(FRAMEWORK)?.str()?.iter().map(|f| f.unwrap_or_default().to_owned());
+        let days = eras.column(DATE)?.date()?.phys.iter().map(|d| d.and_then(NaiveDate::from_epoch_days));
+        let eras = days.zip(names).filter_map(|(day, name)| Some((day?, name)));
+        Ok(Distribution {
+            dates,
+            labels,
+            counts,
+            not_reported: of(k),
+            not_rated: of(k + 1),
+            eras: eras.filter(|(_, name)| !name.is_empty()).collect(),
+            what: theme.label().to_lowercase(),
+            style,
+        })
+    }
+
+    /// Where the better half of the scale begins: good, or its middle.
+    fn bound(&self) -> usize {
+        let good = self.labels.iter().position(|l| l == Grade::Good.code());
+        good.unwrap_or(self.labels.len() / 2)
+    }
+
+    /// Share of those with a grade that stand in the better half.
+    fn better(&self, n: usize) -> Option<f64> {
+        let all: u32 = self.counts[n].iter().sum();
+        let better: u32 = self.counts[n][self.bound()..].iter().sum();
+        (all > 0).then(|| f64::from(better) / f64::from(all))
+    }
+
+    fn open(&self, n: usize) -> u32 {
+        self.counts[n].iter().sum::<u32>() + self.not_reported[n] + self.not_rated[n]
+    }
+
+    /// The first day on which half of all have a grade, and the last on which all graded ones are reported.
+    fn compared(&self) -> Option<(usize, usize)> {
+        let half = |n: &usize| 2 * self.counts[*n].iter().sum::<u32>() >= self.open(*n).max(1);
+        let first = (0..self.dates.len()).find(half)?;
+        let last = (first..self.dates.len()).rev().find(|n| self.not_reported[*n] == 0)?;
+        Some((first, last))
+    }
+
+    fn better_half(&self) -> String {
+        let labels: Vec<String> = self.labels[self.bound()..].iter().map(|l| words(l)).collect();
+        match labels.as_slice() {
+            [first, second] => format!("{first} or {second}"),
+            [only] => only.clone(),
+            labels => format!("{} or better", labels.first().cloned().unwrap_or_default()),
+        }
+    }
+
+    fn subtitle(&self) -> String {
+        let (first, last) = (self.dates[0], self.dates[self.dates.len() - 1]);
+        let day = |d| Precision::Day.write(d);
+        format!(
+            "Authorities by their latest {} grade, share of those in existence, {} to {}",
+            self.what,
+            day(first),
+            day(last)
+        )
+    }
+
+    fn caption(&self) -> String {
+        let mut notes = vec![format!("{}.", self.style.source)];
+        if self.not_reported.iter().any(|n| *n > 0) {
+            notes.push("Hatched: the latest inspection, since April 2026, gives no such grade.".to_owned());
+        }
+        if self.not_rated.iter().any(|n| *n > 0) {
+            notes.push("Blank: not inspected yet.".to_owned());
+        }
+        if self.eras.len() > 1 {
+            notes.push(
+                "Grades under different frameworks are not one measure; compare across them with care.".to_owned(),
+            );
+        }
+        notes.join(" ")
+    }
+
+    /// Names at the right: of grades and of what is no grade, best first, with their last counts.
+    fn names(&self) -> Vec<(String, Option<usize>)> {
+        let last = self.dates.len() - 1;
+        let mut names = Vec::new();
+        if self.not_rated[last] > 0 {
+            names.push((format!("Not rated {}", self.not_rated[last]), None));
+        }
+        if self.not_reported[last] > 0 {
+            names.push((format!("Not reported {}", self.not_reported[last]), None));
+        }
+        for (rank, label) in self.labels.iter().enumerate().rev() {
+            names.push((format!("{} {}", capital(&words(label)), self.counts[last][rank]), Some(rank)));
+        }
+        names
+    }
+
+    fn layout(&self) -> Result<(Page, TimeAxis, i32), Error> {
+        let labels = self.names().iter().map(|(name, _)| STRONG.width(name)).max().unwrap_or(0) + 14;
+        let texts = (self.title(), self.subtitle(), self.caption());
+        let least = (labels + 360).max(520);
+        let page = Page::new(&self.style, (least, 1080), (&texts.0, &texts.1, &texts.2))?;
+        let left = MARGIN + BODY.width("100%") + 10;
+        let right = page.width - MARGIN - labels;
+        let axis = TimeAxis { first: self.dates[0], last: self.dates[self.dates.len() - 1], left, right };
+        let top = page.top();
+        let least = self.labels.len() as i32 * STRONG.line_height() + 40;
+        Ok((page, axis, top + HEIGHT.max(least)))
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.0}%", 100.0 * share)
+}
+
+impl Chart for Distribution {
+    fn title(&self) -> String {
+        let better = self.better_half();
+        let year = |n: usize| Precision::Month.write(self.dates[n]);
+        let shares = self.compared().and_then(|(a, b)| Some((a, b, self.better(a)?, self.better(b)?)));
+        match shares {
+            Some((a, b, from, to)) if a < b => {
+                let verb = if (to - from).abs() < 0.005 {
+                    "as in"
+                } else if to > from {
+                    "up from"
+                } else {
+                    "down from"
+                };
+                let before = if verb == "as in" { year(a) } else { format!("{} in {}", percent(from), year(a)) };
+                format!("{} of authorities were {better} in {}, {verb} {before}", percent(to), year(b))
+            }
+            _ => format!("Authorities by {} grade", self.what),
+        }
+    }
+
+    fn alt_text(&self) -> String {
+        let day = |n: usize| {
+            let parts: Vec<String> = self
+                .labels
+                .iter()
+                .zip(&self.counts[n])
+                .map(|(label, count)| format!("{} {count}", words(label)))
+                .collect();
+            let others = match (self.not_reported[n], self.not_rated[n]) {
+                (0, 0) => String::new(),
+                (a, b) => format!(", not reported {a}, not rated {b}"),
+            };
+            format!("{}: {}{others}", Precision::Day.write(self.dates[n]), parts.join(", "))
+        };
+        let shown = [0, self.dates.len() / 2, self.dates.len() - 1].map(day);
+        format!("Stacked areas of shares by grade over time. {}. {}.", self.title(), shown.join("; "))
+    }
+
+    fn size(&self) -> Result<(u32, u32), Error> {
+        let (page, _, bottom) = self.layout()?;
+        Ok((page.width as u32, page.height(bottom + 34 + STRIP) as u32))
+    }
+
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
+        let (page, axis, bottom) = self.layout()?;
+        let canvas = Canvas { area, palette: self.style.palette(self.labels.len()) };
+        page.draw(&canvas, bottom + 34 + STRIP)?;
+        let top = page.top();
+        let y = |share: f64| bottom - (share * f64::from(bottom - top)).round() as i32;
+        for percent in (0..=100).step_by(25) {
+            let at = y(f64::from(percent) / 100.0);
+            canvas.line((axis.left, at), (axis.right, at), canvas.palette.rule, 1)?;
+            canvas.text(&format!("{percent}%"), BODY, canvas.palette.quiet, HPos::Right, (axis.left - 8, at))?;
+        }
+        // Upper edges, day by day, of each grade in the stack and of those not reported.
+        let stacked = |n: usize, parts: usize| {
+            let below: u32 = self.counts[n].iter().chain([&self.not_reported[n]]).take(parts).sum();
+            f64::from(below) / f64::from(self.open(n).max(1))
+        };
+        let edge = |parts: usize| -> Vec<(i32, i32)> {
+            let mut points: Vec<(i32, i32)> = Vec::new();
+            for (n, date) in self.dates.iter().enumerate() {
+                let (x, y) = (axis.x(*date), y(stacked(n, parts)));
+                if let Some((_, before)) = points.last().copied().filter(|(_, before)| *before != y) {
+                    points.push((x, before));
+                    points.push((x, y));
+                } else if points.is_empty() {
+                    points.push((x, y));
+                }
+            }
+            points.extend(points.last().map(|(_, y)| (axis.right, *y)));
+            points
+        };
+        for rank in 0..self.labels.len() {
+            let mut outline = edge(rank + 1);
+            outline.extend(edge(rank).into_iter().rev());
+            canvas.polygon(outline, canvas.palette.grade(rank))?;
+        }
+        for rank in 1..self.labels.len() {
+            canvas.path(edge(rank), canvas.palette.paper, 2)?;
+        }
+        self.draw_not_reported(&canvas, &axis, &|n, parts| y(stacked(n, parts)))?;
+        axis.draw(&canvas, bottom)?;
+        self.draw_eras(&canvas, &axis, bottom + 34)?;
+
+        let last = self.dates.len() - 1;
+        let k = self.labels.len();
+        let names = self.names();
+        let middle = |name: &(String, Option<usize>)| match name.1 {
+            Some(rank) => (y(stacked(last, rank)) + y(stacked(last, rank + 1))) / 2,
+            None if name.0.starts_with("Not rated") => (y(stacked(last, k + 1)) + top) / 2,
+            None => (y(stacked(last, k)) + y(stacked(last, k + 1))) / 2,
+        };
+        let wanted: Vec<i32> = names.iter().map(middle).collect();
+        let places = spread(&wanted, STRONG.line_height(), (top - 10, bottom + 10));
+        for ((name, rank), place) in names.iter().zip(places) {
+            let x = axis.right + 10;
+            match rank {
+                Some(rank) => {
+                    canvas.rect((x - 6, place - 6), (x - 2, place + 6), canvas.palette.grade(*rank))?;
+                    canvas.text(name, STRONG, canvas.palette.ink, HPos::Left, (x + 4, place))?;
+                }
+                None => canvas.text(name, BODY, canvas.palette.quiet, HPos::Left, (x + 4, place))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Distribution {
+    /// Hatches what is no longer reported, between its edges.
+    fn draw_not_reported<DB: DrawingBackend>(
+        &self,
+        canvas: &Canvas<'_, DB>,
+        axis: &TimeAxis,
+        y: &dyn Fn(usize, usize) -> i32,
+    ) -> Result<(), Error> {
+        let k = self.labels.len();
+        for n in (0..self.dates.len()).filter(|n| self.not_reported[*n] > 0) {
+            let from = axis.x(self.dates[n]);
+            let to = self.dates.get(n + 1).map_or(axis.right, |d| axis.x(*d)).max(from + 4);
+            canvas.hatch((from, y(n, k + 1)), (to, y(n, k)), canvas.palette.quiet)?;
+        }
+        Ok(())
+    }
+
+    /// The strip of frameworks under the axis.
+    fn draw_eras<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, axis: &TimeAxis, top: i32) -> Result<(), Error> {
+        let palette = &canvas.palette;
+        let shown: Vec<&(NaiveDate, String)> = self.eras.iter().filter(|(day, _)| *day <= axis.last).collect();
+        for (n, (day, name)) in shown.iter().enumerate() {
+            let from = axis.x((*day).max(axis.first));
+            let to = shown.get(n + 1).map_or(axis.right, |(next, _)| axis.x((*next).max(axis.first)));
+            canvas.line((from, top), (from, top + STRIP - 4), palette.quiet, 1)?;
+            let label = crate::Framework::ALL.iter().find(|f| f.code() == name).map_or(name.as_str(), |f| f.label());
+            let wide = SMALL.width(label);
+            if wide + 8 <= to - from {
+                canvas.text(label, SMALL, palette.quiet, HPos::Left, (from + 5, top + STRIP / 2))?;
+            } else if n + 1 == shown.len() {
+                canvas.text(label, SMALL, palette.quiet, HPos::Left, (axis.right + 5, top + STRIP / 2))?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,271 @@
+//! Who went where between dates: an alluvial diagram.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use plotters::coord::Shift;
+use plotters::prelude::{Color, DrawingArea, DrawingBackend, Polygon, RGBColor};
+use plotters::style::text_anchor::HPos;
+use polars::prelude::*;
+
+use super::canvas::{BODY, Canvas, SMALL, STRONG};
+use super::page::{MARGIN, Page};
+use super::style::Style;
+use super::{Chart, capital, words};
+use crate::trend::columns::*;
+use crate::{Error, Precision, Ratings, Scale, Theme, trend};
+
+const HEIGHT: i32 = 460;
+/// Width of a node, and space between two.
+const NODE: i32 = 18;
+const GAP: i32 = 22;
+
+/// Flows between grades from date to date: nodes are states, bands the authorities that went from one to the next, their
+/// counts written on all but the thinnest. Opened, closed, not rated and not reported are nodes of their own, in grey.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::chart::{Chart, Flow, Style};
+/// use rating_history::{Ratings, Theme};
+/// let england = rating_history::dataset::england()?;
+/// let dates = ["2014-03-31", "2019-03-31", "2026-03-31"].map(|d| d.parse().unwrap());
+/// let chart = Flow::collect(&Ratings::from_history(&england)?, Theme::Headline, &dates, Style::default())?;
+/// assert!(chart.title().contains("improved"));
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Flow {
+    /// The dates, in order.
+    pub dates: Vec<NaiveDate>,
+    /// The grades, worst first.
+    pub labels: Vec<String>,
+    /// Between each date and the next: state before, state after, how many.
+    pub steps: Vec<Vec<(String, String, u32)>>,
+    /// What is graded, as "overall".
+    pub what: String,
+    /// How it is drawn.
+    pub style: Style,
+}
+
+impl Flow {
+    /// Counts the flows of a theme's grades between dates.
+    ///
+    /// # Errors
+    /// [`Error::Value`] with fewer than two dates.
+    pub fn collect(ratings: &Ratings, theme: Theme, dates: &[NaiveDate], style: Style) -> Result<Self, Error> {
+        let ratings = ratings.clone().themes(&[theme]);
+        let mut dates = dates.to_vec();
+        dates.sort_unstable();
+        dates.dedup();
+        if dates.len() < 2 {
+            let expected = "at least two days".to_owned();
+            return Err(Error::Value { what: "dates", value: dates.len().to_string(), expected });
+        }
+        let step = |pair: &[NaiveDate]| -> Result<Vec<(String, String, u32)>, Error> {
+            let text = |name: &str| col(name).cast(DataType::String);
+            let flows =
+                trend::flows(&ratings, pair[0], pair[1])?.select([text(FROM), text(TO), col(COUNT)]).collect()?;
+            let (from, to) = (flows.column(FROM)?.str()?, flows.column(TO)?.str()?);
+            let rows = from.iter().zip(to.iter()).zip(flows.column(COUNT)?.u32()?.into_no_null_iter());
+            Ok(rows.filter_map(|((a, b), n)| Some((a?.to_owned(), b?.to_owned(), n))).collect())
+        };
+        Ok(Flow {
+            steps: dates.windows(2).map(step).collect::<Result<_, _>>()?,
+            dates,
+            labels: ratings.scale().labels().to_vec(),
+            what: theme.label().to_lowercase(),
+            style,
+        })
+    }
+
+    /// Place of a state from the top: the best grade first, then what is no grade.
+    fn place(&self, state: &str) -> usize {
+        let k = self.labels.len();
+        match self.labels.iter().position(|l| l == state) {
+            Some(rank) => k - 1 - rank,
+            None => k + Scale::RESERVED.iter().position(|r| *r == state).unwrap_or(0),
+        }
+    }
+
+    fn name(&self, place: usize) -> String {
+        let k = self.labels.len();
+        match place.checked_sub(k) {
+            None => capital(&words(&self.labels[k - 1 - place])),
+            Some(n) => capital(&words(Scale::RESERVED.get(n).copied().unwrap_or_default())),
+        }
+    }
+
+    /// Counts by place at each date: what arrives, or what leaves where more does.
+    fn nodes(&self, n: usize) -> BTreeMap<usize, (u32, u32)> {
+        let mut nodes: BTreeMap<usize, (u32, u32)> = BTreeMap::new();
+        if let Some(step) = n.checked_sub(1).and_then(|n| self.steps.get(n)) {
+            step.iter().for_each(|(_, to, count)| nodes.entry(self.place(to)).or_default().0 += count);
+        }
+        if let Some(step) = self.steps.get(n) {
+            step.iter().for_each(|(from, _, count)| nodes.entry(self.place(from)).or_default().1 += count);
+        }
+        nodes
+    }
+
+    fn subtitle(&self) -> String {
+        format!("Authorities by {} grade, and how they moved between these dates", self.what)
+    }
+
+    fn caption(&self) -> String {
+        format!("{}. Bands: authorities that went from one grade to the next.", self.style.source)
+    }
+
+    fn layout(&self) -> Result<Layout, Error> {
+        let texts = (self.title(), self.subtitle(), self.caption());
+        let places = (0..self.dates.len()).flat_map(|n| self.nodes(n).into_keys().collect::<Vec<_>>());
+        let label = |p: usize| STRONG.width(&format!("{} 999", self.name(p)));
+        let labels = places.map(label).max().unwrap_or(0) + 12;
+        let columns = self.dates.len() as i32;
+        let least = 2 * MARGIN + 2 * labels + (columns - 1) * 170;
+        let page = Page::new(&self.style, (least, 1080), (&texts.0, &texts.1, &texts.2))?;
+        let top = page.top() + 28;
+        let (left, right) = (MARGIN + labels, page.width - MARGIN - labels);
+        let most = (0..self.dates.len()).map(|n| self.nodes(n)).map(|nodes| {
+            let count: u32 = nodes.values().map(|(a, b)| *a.max(b)).sum();
+            (count, nodes.len() as i32)
+        });
+        let (count, nodes) = most.fold((1, 1), |(a, b), (c, d)| (a.max(c), b.max(d)));
+        let scale = f64::from(HEIGHT - GAP * (nodes - 1)) / f64::from(count);
+        Ok(Layout { page, left, right, top, scale, bottom: top + HEIGHT + SMALL.line_height() })
+    }
+
+    fn colour(&self, canvas: &Canvas<'_, impl DrawingBackend>, place: usize) -> RGBColor {
+        match self.labels.len().checked_sub(place + 1) {
+            Some(rank) => canvas.palette.grade(rank),
+            None => canvas.palette.band,
+        }
+    }
+}
+
+struct Layout {
+    page: Page,
+    left: i32,
+    right: i32,
+    top: i32,
+    /// Pixels an authority.
+    scale: f64,
+    bottom: i32,
+}
+
+/// A band between two nodes: left and right edges, each from top to bottom, as a smooth outline.
+fn band(x: (i32, i32), left: (f64, f64), right: (f64, f64)) -> Vec<(i32, i32)> {
+    const PARTS: i32 = 24;
+    let curve = |from: f64, to: f64| {
+        (0..=PARTS).map(move |n| {
+            let t = f64::from(n) / f64::from(PARTS);
+            let smooth = t * t * (3.0 - 2.0 * t);
+            (x.0 + (t * f64::from(x.1 - x.0)).round() as i32, (from + smooth * (to - from)).round() as i32)
+        })
+    };
+    let mut outline: Vec<(i32, i32)> = curve(left.0, right.0).collect();
+    outline.extend(curve(left.1, right.1).collect::<Vec<_>>().into_iter().rev());
+    outline
+}
+
+impl Chart for Flow {
+    fn title(&self) -> String {
+        let rank = |state: &str| self.labels.iter().position(|l| l == state);
+        let tally = |keep: &dyn Fn(usize, usize) -> bool| -> u32 {
+            let graded = self.steps.iter().flatten().filter_map(|(a, b, n)| Some((rank(a)?, rank(b)?, *n)));
+            graded.filter(|(a, b, _)| keep(*a, *b)).map(|(_, _, n)| n).sum()
+        };
+        let (up, down) = (tally(&|a, b| b > a), tally(&|a, b| b < a));
+        let year = |n: usize| Precision::Month.write(self.dates[n]);
+        let span = format!("{} to {}", year(0), year(self.dates.len() - 1));
+        if self.dates.len() == 2 {
+            format!("{up} authorities improved and {down} declined, {span}")
+        } else {
+            format!("{up} times an authority improved and {down} times one declined, {span}")
+        }
+    }
+
+    fn alt_text(&self) -> String {
+        let steps = self.steps.iter().zip(self.dates.windows(2)).map(|(step, pair)| {
+            let flows = step.iter().map(|(a, b, n)| format!("{n} from {} to {}", words(a), words(b)));
+            let (from, to) = (Precision::Day.write(pair[0]), Precision::Day.write(pair[1]));
+            format!("From {from} to {to}: {}", flows.collect::<Vec<_>>().join(", "))
+        });
+        format!("Flow diagram. {}. {}.", self.title(), steps.collect::<Vec<_>>().join(". "))
+    }
+
+    fn size(&self) -> Result<(u32, u32), Error> {
+        let at = self.layout()?;
+        Ok((at.page.width as u32, at.page.height(at.bottom) as u32))
+    }
+
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
+        let at = self.layout()?;
+        let canvas = Canvas { area, palette: self.style.palette(self.labels.len()) };
+        at.page.draw(&canvas, at.bottom)?;
+        let columns = self.dates.len();
+        let x = |n: usize| at.left + (at.right - at.left - NODE) * n as i32 / (columns as i32 - 1);
+        // Tops of the nodes.
+        let tops: Vec<BTreeMap<usize, f64>> = (0..columns)
+            .map(|n| {
+                let mut y = f64::from(at.top);
+                let stack = |(place, (a, b)): (usize, (u32, u32))| {
+                    let top = y;
+                    y += f64::from(a.max(b)) * at.scale + f64::from(GAP);
+                    (place, top)
+                };
+                self.nodes(n).into_iter().map(stack).collect()
+            })
+            .collect();
+        for (n, step) in self.steps.iter().enumerate() {
+            let (mut leaving, mut arriving) = (tops[n].clone(), tops[n + 1].clone());
+            let mut flows: Vec<(usize, usize, u32)> =
+                step.iter().map(|(a, b, count)| (self.place(a), self.place(b), *count)).collect();
+            flows.sort_unstable();
+            let mut texts = Vec::new();
+            for (from, to, count) in flows {
+                let thick = f64::from(count) * at.scale;
+                let (Some(left), Some(right)) = (leaving.get_mut(&from), arriving.get_mut(&to)) else { continue };
+                let edges = (x(n) + NODE, x(n + 1));
+                let outline = band(edges, (*left, *left + thick), (*right, *right + thick));
+                let colour = self.colour(&canvas, from).mix(0.42);
+                area.draw(&Polygon::new(outline, colour)).map_err(|e| Error::Chart(e.to_string()))?;
+                if thick >= f64::from(SMALL.line_height()) {
+                    texts.push((count, edges.0 + 14, (*left + thick / 2.0).round() as i32));
+                }
+                *left += thick;
+                *right += thick;
+            }
+            for (count, x, y) in texts {
+                canvas.text(&count.to_string(), SMALL, canvas.palette.ink, HPos::Center, (x, y))?;
+            }
+        }
+        for (n, tops) in tops.iter().enumerate() {
+            let date = Precision::Day.write(self.dates[n]);
+            let middle = x(n) + NODE / 2;
+            let half = BODY.width(&date) / 2;
+            let middle = middle.clamp(MARGIN + half, at.page.width - MARGIN - half);
+            canvas.text(&date, BODY, canvas.palette.quiet, HPos::Center, (middle, at.top - 16))?;
+            for (place, (a, b)) in self.nodes(n) {
+                let top = tops[&place];
+                let bottom = top + f64::from(a.max(b)) * at.scale;
+                let (top, bottom) = (top.round() as i32, (bottom.round() as i32).max(top.round() as i32 + 2));
+                canvas.rect((x(n), top), (x(n) + NODE, bottom), self.colour(&canvas, place))?;
+                let text = format!("{} {}", self.name(place), a.max(b));
+                let y = (top + bottom) / 2;
+                if n == 0 {
+                    canvas.text(&text, STRONG, canvas.palette.ink, HPos::Right, (x(n) - 8, y))?;
+                } else if n + 1 == columns {
+                    canvas.text(&text, STRONG, canvas.palette.ink, HPos::Left, (x(n) + NODE + 8, y))?;
+                } else if place >= self.labels.len() {
+                    let at = (x(n) + NODE / 2, bottom + SMALL.line_height() / 2 + 2);
+                    canvas.text(&text, SMALL, canvas.palette.ink, HPos::Center, at)?;
+                } else if bottom - top >= SMALL.line_height() {
+                    let colour = canvas.palette.text_on(self.colour(&canvas, place));
+                    canvas.text(&a.max(b).to_string(), SMALL, colour, HPos::Center, (x(n) + NODE / 2, y))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,192 @@
+//! Transition matrices as heat maps.
+
+use plotters::coord::Shift;
+use plotters::prelude::{DrawingArea, DrawingBackend, RGBColor};
+use plotters::style::text_anchor::HPos;
+
+use super::canvas::{BODY, Canvas, Font, SMALL, STRONG};
+use super::page::{MARGIN, Page};
+use super::style::{Mode, Style};
+use super::{Chart, capital, words};
+use crate::Error;
+use crate::estimate::TransitionMatrix;
+
+/// Probabilities of each grade (column) some time after each grade (row): better in blue, worse in orange, the darker the
+/// likelier, staying on a quiet diagonal; each cell with its probability, its interval and what was counted.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::chart::{Chart, Matrix, Style};
+/// use rating_history::estimate::{CohortOptions, Study, Totals, cohort_matrix};
+/// use rating_history::{Ratings, Theme};
+/// let england = rating_history::dataset::england()?;
+/// let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
+/// let options = CohortOptions::default();
+/// let pairs = Totals::snapshots(&headline, &Study::until(england.cut_off()), &options.snapshots)?;
+/// let chart = Matrix::new(cohort_matrix(&pairs, &options, |_| 1.0)?, Style::default());
+/// assert!(chart.to_svg()?.contains("requires improvement"));
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Matrix {
+    /// The probabilities.
+    pub matrix: TransitionMatrix,
+    /// How it is drawn.
+    pub style: Style,
+}
+
+const LARGE: Font = Font { px: 18.0, bold: true };
+
+fn percent(p: f64) -> String {
+    match 100.0 * p {
+        p if p > 0.0 && p < 0.95 => format!("{p:.1}%"),
+        p => format!("{p:.0}%"),
+    }
+}
+
+impl Matrix {
+    /// The heat map of a matrix.
+    pub fn new(matrix: TransitionMatrix, style: Style) -> Self {
+        Matrix { matrix, style }
+    }
+
+    fn years(&self) -> String {
+        match self.matrix.settings.years {
+            1.0 => "one year".to_owned(),
+            years => format!("{} years", (years * 10.0).round() / 10.0),
+        }
+    }
+
+    /// Few cells have room for their intervals.
+    fn detailed(&self) -> bool {
+        self.matrix.labels.len() <= 6
+    }
+
+    fn subtitle(&self) -> String {
+        let detail = if self.detailed() { ", with its interval and the moves counted" } else { "" };
+        format!("Probability of each grade {} after each grade{detail}", self.years())
+    }
+
+    fn caption(&self) -> String {
+        let settings = &self.matrix.settings;
+        let level = 100.0 * settings.level;
+        let made = format!("{}, {level:.0}% intervals: {}.", capital(&settings.estimator), settings.interval);
+        let notes: String = settings.notes.iter().map(|n| format!(" {}.", capital(n))).collect();
+        format!("{}. {made}{notes}", self.style.source)
+    }
+
+    fn layout(&self) -> Result<Layout, Error> {
+        let k = self.matrix.labels.len() as i32;
+        let labels = self.matrix.labels.iter().map(|l| STRONG.width(&words(l))).max().unwrap_or(0);
+        let left = MARGIN + labels + 16;
+        let (cell, high) = if self.detailed() { (labels.max(118) + 12, 78) } else { (52, 34) };
+        let texts = (self.title(), self.subtitle(), self.caption());
+        let least = (left + k * cell + MARGIN).max(420);
+        let page = Page::new(&self.style, (least, least), (&texts.0, &texts.1, &texts.2))?;
+        // Many columns carry their numbers only; their names are those of the rows, in the same order.
+        let top = page.top() + 30;
+        Ok(Layout { left, top, cell, high, bottom: top + k * high, page })
+    }
+
+    /// A colour between paper and the hue of the direction.
+    fn colour(&self, i: usize, j: usize, p: f64, paper: RGBColor) -> RGBColor {
+        let full = match (self.style.mode, i.cmp(&j)) {
+            (_, std::cmp::Ordering::Equal) => RGBColor(0x8A, 0x93, 0x9B),
+            (Mode::Print, _) => RGBColor(0x50, 0x50, 0x50),
+            (Mode::Dark, std::cmp::Ordering::Less) => RGBColor(0x6B, 0xAC, 0xE6),
+            (_, std::cmp::Ordering::Less) => RGBColor(0x12, 0x43, 0x6D),
+            (_, std::cmp::Ordering::Greater) => RGBColor(0xC0, 0x42, 0x12),
+        };
+        // Half of all colour is reached at a fifth: moves are rarer than staying.
+        let part = if i == j { 0.5 * p } else { p.sqrt() };
+        let mix = |a: u8, b: u8| (f64::from(a) + part * (f64::from(b) - f64::from(a))).round() as u8;
+        RGBColor(mix(paper.0, full.0), mix(paper.1, full.1), mix(paper.2, full.2))
+    }
+}
+
+struct Layout {
+    page: Page,
+    left: i32,
+    top: i32,
+    cell: i32,
+    high: i32,
+    bottom: i32,
+}
+
+impl Chart for Matrix {
+    fn title(&self) -> String {
+        let worst = self.matrix.probability.first().and_then(|row| row[0]);
+        let label = words(&self.matrix.labels[0]);
+        match worst {
+            Some(stay) => {
+                format!("{} of those {label} were no longer so {} later", percent(1.0 - stay), self.years())
+            }
+            None => format!("From grade to grade in {}", self.years()),
+        }
+    }
+
+    fn alt_text(&self) -> String {
+        let rows = self.matrix.labels.iter().zip(&self.matrix.probability).map(|(from, row)| {
+            let cells = self
+                .matrix
+                .labels
+                .iter()
+                .zip(row)
+                .map(|(to, p)| format!("{} {}", words(to), p.map_or("no estimate".to_owned(), percent)));
+            format!("from {}: {}", words(from), cells.collect::<Vec<_>>().join(", "))
+        });
+        format!("Heat map. {}. {}.", self.title(), rows.collect::<Vec<_>>().join("; "))
+    }
+
+    fn size(&self) -> Result<(u32, u32), Error> {
+        let at = self.layout()?;
+        Ok((at.page.width as u32, at.page.height(at.bottom) as u32))
+    }
+
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
+        let at = self.layout()?;
+        let canvas = Canvas { area, palette: self.style.palette(4) };
+        at.page.draw(&canvas, at.bottom)?;
+        let palette = &canvas.palette;
+        let half = at.cell / 2;
+        for (n, label) in (0..).zip(&self.matrix.labels) {
+            let (x, y) = (at.left + n * at.cell + half, at.top + n * at.high + at.high / 2);
+            if self.detailed() {
+                canvas.text(&words(label), STRONG, palette.ink, HPos::Center, (x, at.top - 16))?;
+            } else {
+                canvas.text(&(n + 1).to_string(), BODY, palette.quiet, HPos::Center, (x, at.top - 14))?;
+            }
+            let row = if self.detailed() { words(label) } else { format!("{} {}", words(label), n + 1) };
+            canvas.text(&row, STRONG, palette.ink, HPos::Right, (at.left - 12, y))?;
+        }
+        let k = self.matrix.labels.len();
+        for (i, j) in (0..k).flat_map(|i| (0..k).map(move |j| (i, j))) {
+            let (x, y) = (at.left + j as i32 * at.cell, at.top + i as i32 * at.high);
+            let (from, to) = ((x + 1, y + 1), (x + at.cell - 1, y + at.high - 1));
+            let Some(p) = self.matrix.probability[i][j] else {
+                canvas.hatch(from, to, palette.band)?;
+                continue;
+            };
+            let colour = self.colour(i, j, p, palette.paper);
+            canvas.rect(from, to, colour)?;
+            let ink = palette.text_on(colour);
+            let middle = y + at.high / 2;
+            if !self.detailed() {
+                let text = if p >= 0.005 { format!("{:.0}", 100.0 * p) } else { String::new() };
+                canvas.text(&text, SMALL, ink, HPos::Center, (x + half, middle))?;
+                continue;
+            }
+            canvas.text(&percent(p), LARGE, ink, HPos::Center, (x + half, middle - 20))?;
+            if let (Some(lower), Some(upper)) = (self.matrix.lower[i][j], self.matrix.upper[i][j]) {
+                let text = format!("{} to {}", percent(lower), percent(upper));
+                canvas.text(&text, SMALL, ink, HPos::Center, (x + half, middle + 3))?;
+            }
+            if i != j || self.matrix.count[i][j] > 0.0 {
+                let text = format!("{:.0} counted", self.matrix.count[i][j]);
+                canvas.text(&text, SMALL, ink, HPos::Center, (x + half, middle + 22))?;
+            }
+        }
+        Ok(())
+    }
+}
