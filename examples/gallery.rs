@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use rating_history::chart::{
-    Chart, Distribution, Flow, Matrix, Mode, Ribbons, Style, Survival, Trajectory, TrajectoryOptions,
+    Chart, Distribution, Fan, Flow, Matrix, Mode, Ribbon, Ribbons, Style, Survival, Trajectory, TrajectoryOptions,
 };
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
-    CohortOptions, Study, Times, Totals, Transform, cohort_matrix, kaplan_meier, with_event_column,
+    CohortOptions, ForecastOptions, Study, Times, Totals, Transform, cohort_matrix, forecast, kaplan_meier,
+    with_event_column,
 };
 use rating_history::trend::Every;
 use rating_history::{Clock, Error, EventKind, Ratings, Story, Theme, dataset};
@@ -87,5 +88,12 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let dates = [day(2014, 3, 31), day(2019, 3, 31), day(2026, 3, 31)];
     let flow = Flow::collect(&ratings, Theme::Headline, &dates, style.clone())?;
     save("flow", &|file| flow.save(file))?;
+
+    let learning = ForecastOptions::default();
+    let forecast = forecast(&headline, &study, slough.as_str(), 10, &learning, &|_| ())?;
+    let past = ribbons.ribbons.iter().find(|r| r.name == "Slough").cloned();
+    let past = past.unwrap_or(Ribbon { name: "Slough".to_owned(), group: String::new(), spells: Vec::new() });
+    let fan = Fan::new(forecast, past, style.clone());
+    save("forecast", &|file| fan.save(file))?;
     Ok(())
 }

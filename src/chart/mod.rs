@@ -14,6 +14,7 @@ use crate::Error;
 mod axis;
 mod canvas;
 mod distribution;
+mod fan;
 mod flow;
 mod matrix;
 mod output;
@@ -24,10 +25,11 @@ mod survival;
 mod trajectory;
 
 pub use distribution::Distribution;
+pub use fan::Fan;
 pub use flow::Flow;
 pub use matrix::Matrix;
 pub use output::Format;
-pub use ribbons::Ribbons;
+pub use ribbons::{Ribbon, Ribbons};
 pub use style::{Mode, Style};
 pub use survival::Survival;
 pub use trajectory::{Trajectory, TrajectoryOptions};
@@ -142,7 +144,10 @@ mod layouts {
 
     use super::tests::no_overlap;
     use super::*;
-    use crate::estimate::{CohortOptions, Generator, Study, Times, Totals, Transform, cohort_matrix, kaplan_meier};
+    use crate::estimate::{
+        Bootstrap, CohortOptions, ForecastOptions, Generator, Study, Times, Totals, Transform, cohort_matrix, forecast,
+        kaplan_meier,
+    };
     use crate::trend::Every;
     use crate::{Ratings, Scale, Theme};
 
@@ -206,6 +211,21 @@ mod layouts {
                 no_overlap(&chart, &name("distribution"));
                 let chart = Ribbons::collect(&ratings, theme, end, Some("Slough"), style.clone()).unwrap();
                 no_overlap(&chart, &name("ribbons"));
+                let ended = chart.ribbons.iter().find(|r| r.spells.last().is_some_and(|s| s.2.is_some()));
+                if let Some(ribbon) = ended {
+                    let bootstrap = Bootstrap { replicates: 10, ..Bootstrap::default() };
+                    let options = ForecastOptions { stratum: None, shrinkage: 0.0, bootstrap };
+                    let codes = of_theme.authorities().map(|a| a.collect().unwrap());
+                    let code = codes.and_then(|a| {
+                        let names = a.column("name").unwrap().str().unwrap().clone();
+                        let place = names.iter().position(|n| n == Some(ribbon.name.as_str()))?;
+                        Some(a.column("authority").unwrap().str().unwrap().get(place)?.to_owned())
+                    });
+                    let code = code.unwrap_or_else(|| ribbon.name.clone());
+                    if let Ok(made) = forecast(&of_theme, &study, &code, 10, &options, &|_| ()) {
+                        no_overlap(&Fan::new(made, ribbon.clone(), style.clone()), &name("fan"));
+                    }
+                }
                 let middle = NaiveDate::from_ymd_opt(2011, 6, 30).unwrap();
                 let chart = Flow::collect(&ratings, theme, &[first, middle, end], style.clone()).unwrap();
                 no_overlap(&chart, &name("flow"));

@@ -1,0 +1,241 @@
+//! A forecast: what was, then what may be.
+
+use chrono::{Datelike, Months, NaiveDate};
+use plotters::coord::Shift;
+use plotters::prelude::{DrawingArea, DrawingBackend};
+use plotters::style::text_anchor::HPos;
+
+use super::axis::{TimeAxis, spread};
+use super::canvas::{BODY, Canvas, SMALL, STRONG};
+use super::page::{MARGIN, Page};
+use super::ribbons::Ribbon;
+use super::style::Style;
+use super::{Chart, capital, words};
+use crate::estimate::{Forecast, ForecastStep};
+use crate::{Error, Precision};
+
+const HEIGHT: i32 = 320;
+/// Height of the bar of the next inspection.
+const BAR: i32 = 34;
+
+/// A forecast of one authority's grade: on the left the grades it had, each certain and so the whole height; from the day of
+/// the forecast on the chances of each grade, one upon the other, worst at the bottom; below, the chances at the next
+/// inspection, whenever it comes.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::chart::{Chart, Fan, Ribbons, Style};
+/// use rating_history::estimate::{Bootstrap, ForecastOptions, Study, forecast};
+/// use rating_history::{Ratings, Theme};
+/// let england = rating_history::dataset::england()?;
+/// let ratings = Ratings::from_history(&england)?;
+/// let headline = ratings.clone().themes(&[Theme::Headline]);
+/// let bootstrap = Bootstrap { replicates: 20, ..Default::default() };
+/// let options = ForecastOptions { bootstrap, ..Default::default() };
+/// let slough = forecast(&headline, &Study::until(england.cut_off()), "E06000039", 10, &options, &|_| ())?;
+/// let past = Ribbons::collect(&ratings, Theme::Headline, england.cut_off(), None, Style::default())?;
+/// let ribbon = past.ribbons.into_iter().find(|r| r.name == "Slough").unwrap();
+/// assert!(Fan::new(slough, ribbon, Style::default()).title().starts_with("Slough: "));
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Fan {
+    /// The forecast.
+    pub forecast: Forecast,
+    /// The past.
+    pub past: Ribbon,
+    /// How it is drawn.
+    pub style: Style,
+}
+
+fn percent(p: f64) -> String {
+    format!("{:.0}%", 100.0 * p)
+}
+
+impl Fan {
+    /// The chart of a forecast after a past.
+    pub fn new(forecast: Forecast, past: Ribbon, style: Style) -> Self {
+        Fan { forecast, past, style }
+    }
+
+    fn years(&self) -> Vec<&ForecastStep> {
+        self.forecast.steps.iter().filter(|s| s.years.is_some()).collect()
+    }
+
+    fn next(&self) -> Option<&ForecastStep> {
+        self.forecast.steps.iter().find(|s| s.years.is_none())
+    }
+
+    /// The day so many years after the forecast's.
+    fn day(&self, years: f64) -> NaiveDate {
+        let months = Months::new((12.0 * years).round() as u32);
+        self.forecast.as_of.checked_add_months(months).unwrap_or(self.forecast.as_of)
+    }
+
+    fn subtitle(&self) -> String {
+        let day = Precision::Day.write(self.forecast.as_of);
+        format!("Grades it had, and from {day} on the chance of each, by how often grades have moved before")
+    }
+
+    fn caption(&self) -> String {
+        let strata = match &self.forecast.options.stratum {
+            Some(column) => format!("its {column} and all authorities"),
+            None => "all authorities".to_owned(),
+        };
+        format!(
+            "{}. Chances from the rates of {strata}; they have no memory of how long a grade has stood. Not a plan and not a verdict.",
+            self.style.source
+        )
+    }
+
+    fn layout(&self) -> Result<Layout, Error> {
+        let names = self.forecast.labels.iter().map(|l| STRONG.width(&format!("{} 100%", capital(&words(l))))).max();
+        let labels = names.unwrap_or(0) + 16;
+        let texts = (self.title(), self.subtitle(), self.caption());
+        let left = MARGIN + BODY.width("100%").max(BODY.width("inspection")) + 12;
+        let page = Page::new(&self.style, (left + 340 + labels + MARGIN, 960), (&texts.0, &texts.1, &texts.2))?;
+        let right = page.width - MARGIN - labels;
+        let begin = self.past.spells.first().map_or(self.forecast.as_of, |s| s.0.min(self.forecast.as_of));
+        let first = NaiveDate::from_ymd_opt(begin.year(), 1, 1).unwrap_or(begin);
+        let last = self.day(self.years().last().and_then(|s| s.years).unwrap_or(1.0));
+        let top = page.top() + 22;
+        let foot = top + HEIGHT;
+        let bottom = foot + 34 + if self.next().is_some() { BAR + 18 } else { 0 };
+        Ok(Layout { axis: TimeAxis { first, last, left, right }, page, top, foot, bottom })
+    }
+}
+
+struct Layout {
+    page: Page,
+    axis: TimeAxis,
+    top: i32,
+    foot: i32,
+    bottom: i32,
+}
+
+impl Chart for Fan {
+    fn title(&self) -> String {
+        let name = &self.past.name;
+        let years = self.years();
+        let step = years.get(2).or(years.last());
+        let likeliest = step.and_then(|step| {
+            let best = step.probability.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
+            Some((words(&self.forecast.labels[best.0]), *best.1, step.years?))
+        });
+        match likeliest {
+            Some((label, p, years)) => {
+                let noun = if years == 1.0 { "year" } else { "years" };
+                format!("{name}: {} likely to be rated {label} in {years} {noun}", percent(p))
+            }
+            None => format!("{name}: what may come"),
+        }
+    }
+
+    fn alt_text(&self) -> String {
+        let list = |step: &ForecastStep| {
+            let parts = self.forecast.labels.iter().zip(&step.probability);
+            parts.map(|(l, p)| format!("{} {}", words(l), percent(*p))).collect::<Vec<_>>().join(", ")
+        };
+        let next = self.next().map(|s| format!(" At the next inspection: {}.", list(s))).unwrap_or_default();
+        let last = self.years().last().map(|s| format!(" In {} years: {}.", s.years.unwrap_or(0.0), list(s)));
+        let now = Precision::Day.write(self.forecast.as_of);
+        let grade = words(&self.forecast.grade);
+        format!("Forecast. {}. On {now}: {grade}.{next}{}", self.title(), last.unwrap_or_default())
+    }
+
+    fn size(&self) -> Result<(u32, u32), Error> {
+        let at = self.layout()?;
+        Ok((at.page.width as u32, at.page.height(at.bottom) as u32))
+    }
+
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
+        let at = self.layout()?;
+        let canvas = Canvas { area, palette: self.style.palette(self.forecast.labels.len()) };
+        at.page.draw(&canvas, at.bottom)?;
+        let palette = &canvas.palette;
+        let y = |share: f64| at.foot - (share * f64::from(HEIGHT)).round() as i32;
+        for level in (0..=100).step_by(25) {
+            let height = y(f64::from(level) / 100.0);
+            canvas.line((at.axis.left, height), (at.axis.right, height), palette.rule, 1)?;
+            canvas.text(&format!("{level}%"), BODY, palette.quiet, HPos::Right, (at.axis.left - 8, height))?;
+        }
+        let now = at.axis.x(self.forecast.as_of);
+        for (start, end, rank) in &self.past.spells {
+            let (from, to) = (at.axis.x(*start), at.axis.x((*end).min(self.forecast.as_of)));
+            match rank {
+                Some(rank) => canvas.rect((from, at.top), (to - 1, at.foot), palette.grade(*rank))?,
+                None => canvas.hatch((from, at.top), (to, at.foot), palette.quiet)?,
+            }
+        }
+        let k = self.forecast.labels.len();
+        let start = self.forecast.labels.iter().position(|l| *l == self.forecast.grade).unwrap_or(0);
+        let below = |step: &ForecastStep, ranks: usize| step.probability[..ranks].iter().sum::<f64>();
+        let edge = |ranks: usize| -> Vec<(i32, i32)> {
+            let begin = (now + 3, y(f64::from(u8::from(start < ranks))));
+            let years = self.years();
+            let points = years.iter().map(|s| (at.axis.x(self.day(s.years.unwrap_or(0.0))), y(below(s, ranks))));
+            std::iter::once(begin).chain(points).collect()
+        };
+        for rank in 0..k {
+            let mut outline = edge(rank + 1);
+            outline.extend(edge(rank).into_iter().rev());
+            canvas.polygon(outline, palette.grade(rank))?;
+        }
+        for rank in 1..k {
+            canvas.path(edge(rank), palette.paper, 2)?;
+        }
+        canvas.rect((now, at.top - 4), (now + 3, at.foot), palette.ink)?;
+        let text = Precision::Day.write_short(self.forecast.as_of);
+        canvas.text(&text, SMALL, palette.ink, HPos::Center, (now, at.top - 13))?;
+        at.axis.draw(&canvas, at.foot)?;
+        if let Some(last) = self.years().last() {
+            let order: Vec<usize> = (0..k).rev().collect();
+            let wanted: Vec<i32> = order.iter().map(|r| (y(below(last, *r)) + y(below(last, r + 1))) / 2).collect();
+            let places = spread(&wanted, STRONG.line_height(), (at.top - 12, at.foot + 12));
+            for (rank, place) in order.into_iter().zip(places) {
+                let text =
+                    format!("{} {}", capital(&words(&self.forecast.labels[rank])), percent(last.probability[rank]));
+                canvas.rect((at.axis.right + 4, place - 6), (at.axis.right + 8, place + 6), palette.grade(rank))?;
+                canvas.text(&text, STRONG, palette.ink, HPos::Left, (at.axis.right + 13, place))?;
+            }
+        }
+        match self.next() {
+            Some(next) => self.draw_next(&canvas, &at, next),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Fan {
+    /// The bar of chances at the next inspection.
+    fn draw_next<DB: DrawingBackend>(
+        &self,
+        canvas: &Canvas<'_, DB>,
+        at: &Layout,
+        next: &ForecastStep,
+    ) -> Result<(), Error> {
+        let top = at.foot + 48;
+        let quiet = canvas.palette.quiet;
+        let label = at.axis.left - 8;
+        canvas.text("Next", BODY, quiet, HPos::Right, (label, top + BAR / 2 - 9))?;
+        canvas.text("inspection", BODY, quiet, HPos::Right, (label, top + BAR / 2 + 9))?;
+        let wide = f64::from(at.axis.right - at.axis.left);
+        let mut left = 0.0;
+        for (rank, p) in next.probability.iter().enumerate() {
+            let (from, to) = (at.axis.left + (left * wide) as i32, at.axis.left + ((left + p) * wide) as i32);
+            left += p;
+            if to <= from {
+                continue;
+            }
+            let colour = canvas.palette.grade(rank);
+            canvas.rect((from, top), ((to - 2).max(from + 1), top + BAR), colour)?;
+            let ink = canvas.palette.text_on(colour);
+            let texts = [format!("{} {}", words(&self.forecast.labels[rank]), percent(*p)), percent(*p)];
+            if let Some(text) = texts.iter().find(|t| SMALL.width(t) + 10 <= to - from) {
+                canvas.text(text, SMALL, ink, HPos::Center, ((from + to) / 2, top + BAR / 2))?;
+            }
+        }
+        Ok(())
+    }
+}
