@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use rating_history::chart::{
-    Chart, Distribution, Fan, Flow, Matrix, Mode, Ribbon, Ribbons, Style, Survival, Trajectory, TrajectoryOptions,
+    Chart, Comparison, Distribution, Fan, Flow, Matrix, Mode, PeerStrip, Ribbon, Ribbons, SmallMultiples, Style,
+    Survival, Trajectory, TrajectoryOptions,
 };
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
@@ -95,5 +96,14 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let past = past.unwrap_or(Ribbon { name: "Slough".to_owned(), group: String::new(), spells: Vec::new() });
     let fan = Fan::new(forecast, past, style.clone());
     save("forecast", &|file| fan.save(file))?;
+
+    let mut names = vec!["Slough"];
+    names.extend(england.neighbours(&slough).iter().filter_map(|n| england.authority(n)).map(|a| a.name.as_str()));
+    let multiples = SmallMultiples::new(&ribbons, &names);
+    save("small-multiples", &|file| multiples.save(file))?;
+    let comparison = Comparison::new(&ribbons, &["Slough", "Birmingham", "Doncaster", "Sandwell"]);
+    save("comparison", &|file| comparison.save(file))?;
+    let strip = PeerStrip::collect(&ratings, slough.as_str(), "Slough", england.cut_off(), style.clone())?;
+    save("peers", &|file| strip.save(file))?;
     Ok(())
 }

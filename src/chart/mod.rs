@@ -17,8 +17,10 @@ mod distribution;
 mod fan;
 mod flow;
 mod matrix;
+mod multiples;
 mod output;
 mod page;
+mod peers;
 mod ribbons;
 mod style;
 mod survival;
@@ -28,7 +30,9 @@ pub use distribution::Distribution;
 pub use fan::Fan;
 pub use flow::Flow;
 pub use matrix::Matrix;
+pub use multiples::{Comparison, SmallMultiples};
 pub use output::Format;
+pub use peers::{PeerCounts, PeerStrip};
 pub use ribbons::{Ribbon, Ribbons};
 pub use style::{Mode, Style};
 pub use survival::Survival;
@@ -211,6 +215,13 @@ mod layouts {
                 no_overlap(&chart, &name("distribution"));
                 let chart = Ribbons::collect(&ratings, theme, end, Some("Slough"), style.clone()).unwrap();
                 no_overlap(&chart, &name("ribbons"));
+                let names: Vec<&str> = chart.ribbons.iter().map(|r| r.name.as_str()).collect();
+                no_overlap(&SmallMultiples::new(&chart, &names), &name("small multiples"));
+                no_overlap(&Comparison::new(&chart, &names[..names.len().min(6)]), &name("comparison"));
+                let strip = PeerStrip::collect(&ratings, "E06000058", "Somewhere", end, style.clone()).unwrap();
+                if !strip.themes.is_empty() {
+                    no_overlap(&strip, &name("peer strip"));
+                }
                 let ended = chart.ribbons.iter().find(|r| r.spells.last().is_some_and(|s| s.2.is_some()));
                 if let Some(ribbon) = ended {
                     let bootstrap = Bootstrap { replicates: 10, ..Bootstrap::default() };

@@ -5,6 +5,7 @@ use plotters::style::text_anchor::HPos;
 
 use super::canvas::{BODY, Canvas, SMALL, TITLE};
 use super::style::Style;
+use super::words;
 use crate::Error;
 
 /// Space around everything.
@@ -75,6 +76,57 @@ impl Page {
         for (n, line) in (0..).zip(&self.caption) {
             let y = bottom + 16 + n * SMALL.line_height() + SMALL.line_height() / 2;
             canvas.text(line, SMALL, palette.quiet, HPos::Left, (MARGIN, y))?;
+        }
+        Ok(())
+    }
+}
+
+/// The grades' names beside their colours, best first, in as many rows as they need.
+pub(super) struct Key {
+    /// Left edge and row of each.
+    places: Vec<(i32, i32)>,
+}
+
+impl Key {
+    const ROW: i32 = 20;
+
+    fn width(label: &str) -> i32 {
+        BODY.width(&words(label)) + 20
+    }
+
+    /// The least width it needs.
+    pub(super) fn least(labels: &[String]) -> i32 {
+        labels.iter().map(|l| Key::width(l)).max().unwrap_or(0)
+    }
+
+    pub(super) fn new(labels: &[String], width: i32) -> Self {
+        let (mut x, mut row) = (0, 0);
+        let place = |label: &String| {
+            let wide = Key::width(label);
+            if x > 0 && x + wide > width {
+                (x, row) = (0, row + 1);
+            }
+            let at = (MARGIN + x, row);
+            x += wide + 18;
+            at
+        };
+        Key { places: labels.iter().rev().map(place).collect() }
+    }
+
+    pub(super) fn height(&self) -> i32 {
+        self.places.iter().map(|(_, row)| row + 1).max().unwrap_or(0) * Key::ROW + 6
+    }
+
+    pub(super) fn draw<DB: DrawingBackend>(
+        &self,
+        canvas: &Canvas<'_, DB>,
+        labels: &[String],
+        top: i32,
+    ) -> Result<(), Error> {
+        for ((rank, label), (x, row)) in labels.iter().enumerate().rev().zip(&self.places) {
+            let y = top + row * Key::ROW + 7;
+            canvas.rect((*x, y - 7), (x + 14, y + 7), canvas.palette.grade(rank))?;
+            canvas.text(&words(label), BODY, canvas.palette.ink, HPos::Left, (x + 20, y))?;
         }
         Ok(())
     }

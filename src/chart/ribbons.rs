@@ -7,8 +7,8 @@ use plotters::style::text_anchor::HPos;
 use polars::prelude::*;
 
 use super::axis::TimeAxis;
-use super::canvas::{BODY, Canvas, SMALL, STRONG};
-use super::page::{MARGIN, Page};
+use super::canvas::{Canvas, SMALL, STRONG};
+use super::page::{Key, MARGIN, Page};
 use super::style::Style;
 use super::{Chart, capital, words};
 use crate::frame::columns::*;
@@ -18,8 +18,6 @@ use crate::{Error, Precision, Ratings, Theme, trend};
 /// Height of a ribbon with its gap, and of a group's heading.
 const ROW: i32 = 16;
 const HEADING: i32 = 26;
-/// Height of a row of the key.
-const KEY: i32 = 20;
 
 /// One authority's ribbon.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -147,35 +145,18 @@ impl Ribbons {
         groups
     }
 
-    /// Places of the key's entries in rows of a width.
-    fn key(&self, width: i32) -> Vec<(i32, i32)> {
-        let (mut x, mut row) = (0, 0);
-        let place = |label: &String| {
-            let wide = BODY.width(&words(label)) + 20;
-            if x > 0 && x + wide > width {
-                (x, row) = (0, row + 1);
-            }
-            let at = (MARGIN + x, row);
-            x += wide + 18;
-            at
-        };
-        self.labels.iter().rev().map(place).collect()
-    }
-
     fn layout(&self) -> Result<Layout, Error> {
         let names = self.ribbons.iter().map(|r| SMALL.width(&r.name)).max().unwrap_or(0);
         let texts = (self.title(), self.subtitle(), self.caption());
-        let widest = self.labels.iter().map(|l| BODY.width(&words(l)) + 20).max().unwrap_or(0);
         let left = MARGIN + names + 12;
-        let least = (left + 320 + MARGIN).max(2 * MARGIN + widest);
+        let least = (left + 320 + MARGIN).max(2 * MARGIN + Key::least(&self.labels));
         let page = Page::new(&self.style, (least, 840), (&texts.0, &texts.1, &texts.2))?;
         let begin = self.ribbons.iter().filter_map(|r| r.spells.first().map(|s| s.0)).min().unwrap_or(self.as_of);
         let first = NaiveDate::from_ymd_opt(begin.year(), 1, 1).unwrap_or(begin);
         let axis =
             TimeAxis { first, last: self.as_of.max(first + chrono::Days::new(30)), left, right: page.width - MARGIN };
-        let key = self.key(page.width - 2 * MARGIN);
-        let rows = key.iter().map(|(_, row)| row + 1).max().unwrap_or(0);
-        let top = page.top() + rows * KEY + 6;
+        let key = Key::new(&self.labels, page.width - 2 * MARGIN);
+        let top = page.top() + key.height();
         let groups = self.groups();
         let headings = groups.iter().filter(|(name, _)| !name.is_empty()).count() as i32;
         let bottom = top + headings * HEADING + self.ribbons.len() as i32 * ROW + 28;
@@ -186,8 +167,7 @@ impl Ribbons {
 struct Layout {
     page: Page,
     axis: TimeAxis,
-    /// Left edge and row of each grade in the key, best first.
-    key: Vec<(i32, i32)>,
+    key: Key,
     top: i32,
     bottom: i32,
 }
@@ -226,11 +206,7 @@ impl Chart for Ribbons {
         let canvas = Canvas { area, palette: self.style.palette(self.labels.len()) };
         at.page.draw(&canvas, at.bottom)?;
         let palette = &canvas.palette;
-        for ((rank, label), (x, row)) in self.labels.iter().enumerate().rev().zip(&at.key) {
-            let y = at.page.top() + row * KEY + 7;
-            canvas.rect((*x, y - 7), (x + 14, y + 7), palette.grade(rank))?;
-            canvas.text(&words(label), BODY, palette.ink, HPos::Left, (x + 20, y))?;
-        }
+        at.key.draw(&canvas, &self.labels, at.page.top())?;
         let mut y = at.top;
         for (name, own) in self.groups() {
             if !name.is_empty() {

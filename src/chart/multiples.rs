@@ -1,0 +1,325 @@
+//! Many small trajectories on one scale, and several in one picture.
+
+use chrono::{Datelike, NaiveDate};
+use plotters::coord::Shift;
+use plotters::prelude::{DrawingArea, DrawingBackend, RGBColor};
+use plotters::style::text_anchor::HPos;
+
+use super::axis::{TimeAxis, spread};
+use super::canvas::{BODY, Canvas, SMALL, STRONG};
+use super::page::{MARGIN, Page};
+use super::ribbons::{Ribbon, Ribbons};
+use super::style::{Mode, Style};
+use super::{Chart, capital, words};
+use crate::{Error, Precision};
+
+/// Space between panels, and the least height of a grade's row in one.
+const GAP: i32 = 22;
+const STEP: i32 = 17;
+
+/// The span of days of some ribbons: from the year of the first to the last day.
+fn span(ribbons: &[Ribbon], as_of: NaiveDate) -> (NaiveDate, NaiveDate) {
+    let begin = ribbons.iter().filter_map(|r| r.spells.first().map(|s| s.0)).min().unwrap_or(as_of);
+    let first = NaiveDate::from_ymd_opt(begin.year(), 1, 1).unwrap_or(begin);
+    (first, as_of.max(first + chrono::Days::new(30)))
+}
+
+/// The grade on a day, if there is one.
+fn grade_on(ribbon: &Ribbon, day: NaiveDate) -> Option<usize> {
+    ribbon.spells.iter().rev().find(|s| s.0 <= day && s.1 >= day).and_then(|s| s.2)
+}
+
+/// One small trajectory an authority, all on one scale, the focus first.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::chart::{Chart, Ribbons, SmallMultiples, Style};
+/// use rating_history::{Ratings, Theme};
+/// let england = rating_history::dataset::england()?;
+/// let ratings = Ratings::from_history(&england)?;
+/// let all = Ribbons::collect(&ratings, Theme::Headline, england.cut_off(), None, Style::default())?;
+/// let chart = SmallMultiples::new(&all, &["Slough", "Hounslow", "Hillingdon", "Luton"]);
+/// assert_eq!(chart.title(), "Slough: 3 of 3 others stand higher"); // good and outstanding
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct SmallMultiples {
+    /// The trajectories, the focus first.
+    pub ribbons: Vec<Ribbon>,
+    /// The grades, worst first.
+    pub labels: Vec<String>,
+    /// Last day shown.
+    pub as_of: NaiveDate,
+    /// What is graded, as "overall".
+    pub what: String,
+    /// How it is drawn.
+    pub style: Style,
+}
+
+impl SmallMultiples {
+    /// The trajectories with these names, in this order; names that are not there are left out.
+    pub fn new(all: &Ribbons, names: &[&str]) -> Self {
+        let find = |name: &&str| all.ribbons.iter().find(|r| r.name == *name).cloned();
+        SmallMultiples {
+            ribbons: names.iter().filter_map(find).collect(),
+            labels: all.labels.clone(),
+            as_of: all.as_of,
+            what: all.what.clone(),
+            style: all.style.clone(),
+        }
+    }
+
+    fn layout(&self) -> Result<Panels, Error> {
+        if self.ribbons.is_empty() {
+            return Err(Error::Chart("no trajectory to draw".to_owned()));
+        }
+        let names = self.ribbons.iter().map(|r| STRONG.width(&r.name)).max().unwrap_or(0);
+        let texts = (self.title(), self.subtitle(), self.caption());
+        let wide = names.max(190);
+        let keys = self.labels.iter().map(|l| SMALL.width(&words(l))).max().unwrap_or(0) + 8;
+        let page = Page::new(&self.style, (2 * MARGIN + keys + wide, 1080), (&texts.0, &texts.1, &texts.2))?;
+        let room = page.width - 2 * MARGIN - keys;
+        let columns = ((room + GAP) / (wide + GAP)).max(1).min(self.ribbons.len() as i32);
+        let wide = ((room + GAP) / columns - GAP).min(names.max(320));
+        let rows = (self.ribbons.len() as i32 + columns - 1) / columns;
+        let high = 24 + self.labels.len() as i32 * STEP + 26;
+        let top = page.top();
+        Ok(Panels { page, keys, columns, wide, high, top, bottom: top + rows * (high + 10) })
+    }
+
+    fn subtitle(&self) -> String {
+        format!("{} grade over time, to {}", capital(&self.what), Precision::Day.write(self.as_of))
+    }
+
+    fn caption(&self) -> String {
+        format!("{}. All on one scale, the best grade at the top.", self.style.source)
+    }
+}
+
+struct Panels {
+    page: Page,
+    /// Width of the grades' names at the left.
+    keys: i32,
+    columns: i32,
+    wide: i32,
+    high: i32,
+    top: i32,
+    bottom: i32,
+}
+
+impl Chart for SmallMultiples {
+    fn title(&self) -> String {
+        let Some((focus, others)) = self.ribbons.split_first() else { return "Trajectories".to_owned() };
+        let own = grade_on(focus, self.as_of);
+        let rated: Vec<usize> = others.iter().filter_map(|r| grade_on(r, self.as_of)).collect();
+        match own {
+            Some(own) if !rated.is_empty() => {
+                let higher = rated.iter().filter(|g| **g > own).count();
+                format!("{}: {higher} of {} others stand higher", focus.name, rated.len())
+            }
+            _ => format!("{} and {} others", focus.name, others.len()),
+        }
+    }
+
+    fn alt_text(&self) -> String {
+        let each = self.ribbons.iter().map(|ribbon| {
+            let spells = ribbon.spells.iter().map(|(start, _, rank)| {
+                let grade = rank.map_or("not reported".to_owned(), |r| words(&self.labels[r]));
+                format!("{grade} from {}", start.year())
+            });
+            format!("{}: {}", ribbon.name, spells.collect::<Vec<_>>().join(", "))
+        });
+        format!("Small step charts. {}. {}.", self.title(), each.collect::<Vec<_>>().join("; "))
+    }
+
+    fn size(&self) -> Result<(u32, u32), Error> {
+        let at = self.layout()?;
+        Ok((at.page.width as u32, at.page.height(at.bottom) as u32))
+    }
+
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
+        let at = self.layout()?;
+        let canvas = Canvas { area, palette: self.style.palette(self.labels.len()) };
+        at.page.draw(&canvas, at.bottom)?;
+        let palette = &canvas.palette;
+        let (first, last) = span(&self.ribbons, self.as_of);
+        let k = self.labels.len() as i32;
+        for (n, ribbon) in (0..).zip(&self.ribbons) {
+            let left = MARGIN + at.keys + n % at.columns * (at.wide + GAP);
+            let top = at.top + n / at.columns * (at.high + 10);
+            let axis = TimeAxis { first, last, left, right: left + at.wide };
+            let y = |rank: usize| top + 24 + (k - 1 - rank as i32) * STEP + STEP / 2;
+            let font = if n == 0 { STRONG } else { BODY };
+            canvas.text(&ribbon.name, font, palette.ink, HPos::Left, (left, top + 10))?;
+            for (rank, label) in self.labels.iter().enumerate() {
+                canvas.line((left, y(rank)), (axis.right, y(rank)), palette.rule, 1)?;
+                if n % at.columns == 0 {
+                    canvas.text(&words(label), SMALL, palette.quiet, HPos::Right, (left - 8, y(rank)))?;
+                }
+            }
+            let foot = top + 24 + k * STEP;
+            let mut before: Option<usize> = None;
+            for (start, end, rank) in &ribbon.spells {
+                let (from, to) = (axis.x(*start), axis.x(*end).max(axis.x(*start) + 2));
+                if let (Some(a), Some(b)) = (before, rank) {
+                    canvas.line((from, y(a)), (from, y(*b)), palette.quiet, 1)?;
+                }
+                if let Some(rank) = rank {
+                    canvas.rect((from, y(*rank) - 3), (to, y(*rank) + 3), palette.grade(*rank))?;
+                } else {
+                    canvas.hatch((from, top + 24), (to.max(from + 6), foot), palette.quiet)?;
+                }
+                before = *rank;
+            }
+            canvas.line((left, foot), (axis.right, foot), palette.quiet, 1)?;
+            let years = [first.year(), (first.year() + last.year()) / 2, last.year()];
+            for year in years {
+                let Some(day) = NaiveDate::from_ymd_opt(year, 1, 1).filter(|d| *d >= first && *d <= last) else {
+                    continue;
+                };
+                let x = axis.x(day);
+                canvas.line((x, foot), (x, foot + 4), palette.quiet, 1)?;
+                let half = SMALL.width("2026") / 2;
+                let x = x.clamp(left + half, axis.right - half);
+                if year == years[0] || at.wide > 3 * SMALL.width("2026") + 20 {
+                    canvas.text(&year.to_string(), SMALL, palette.quiet, HPos::Center, (x, foot + 13))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Several trajectories in one picture: step lines side by side where they meet, each named at its end.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::chart::{Chart, Comparison, Ribbons, Style};
+/// use rating_history::{Ratings, Theme};
+/// let england = rating_history::dataset::england()?;
+/// let ratings = Ratings::from_history(&england)?;
+/// let all = Ribbons::collect(&ratings, Theme::Headline, england.cut_off(), None, Style::default())?;
+/// assert_eq!(Comparison::new(&all, &["Slough", "Hounslow"]).title(), "Slough and Hounslow");
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Comparison {
+    /// The trajectories and how they are drawn.
+    pub of: SmallMultiples,
+}
+
+/// Height of a grade's row, and the most lines.
+const ROW: i32 = 92;
+const LINES: usize = 6;
+
+/// The name at a line's end; a line that ends because the judgement is no longer given says so.
+fn end_label(ribbon: &Ribbon) -> String {
+    match ribbon.spells.last() {
+        Some((_, _, None)) => format!("{}*", ribbon.name),
+        _ => ribbon.name.clone(),
+    }
+}
+
+impl Comparison {
+    /// The trajectories with these names, in this order; names that are not there are left out.
+    pub fn new(all: &Ribbons, names: &[&str]) -> Self {
+        Comparison { of: SmallMultiples::new(all, names) }
+    }
+
+    fn colour(&self, n: usize) -> RGBColor {
+        let colours = match self.of.style.mode {
+            Mode::Light => [0x12436D, 0x28A197, 0x801650, 0xC04212, 0x3D3D3D, 0x7C5FB0],
+            Mode::Dark => [0x6BACE6, 0x7FE0D4, 0xE57AB5, 0xF7A46B, 0xD0D5DA, 0xB9A3E3],
+            Mode::Print => [0x000000, 0x777777, 0x444444, 0x8C8C8C, 0x222222, 0x5A5A5A],
+        };
+        let hex: u32 = colours[n % LINES];
+        RGBColor((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
+    }
+
+    fn layout(&self) -> Result<(Page, TimeAxis, i32), Error> {
+        let ribbons = &self.of.ribbons;
+        if ribbons.is_empty() || ribbons.len() > LINES {
+            let message = format!("{} trajectories; this chart needs 1 to {LINES}", ribbons.len());
+            return Err(Error::Chart(message));
+        }
+        let texts = (self.title(), self.of.subtitle(), self.caption());
+        let names = ribbons.iter().map(|r| STRONG.width(&end_label(r))).max().unwrap_or(0) + 18;
+        let grades = self.of.labels.iter().map(|l| STRONG.width(&capital(&words(l)))).max().unwrap_or(0) + 16;
+        let least = 2 * MARGIN + names + grades + 320;
+        let page = Page::new(&self.of.style, (least, 1080), (&texts.0, &texts.1, &texts.2))?;
+        let (first, last) = span(ribbons, self.of.as_of);
+        let axis = TimeAxis { first, last, left: MARGIN + grades, right: page.width - MARGIN - names };
+        let foot = page.top() + self.of.labels.len() as i32 * ROW;
+        Ok((page, axis, foot))
+    }
+
+    fn caption(&self) -> String {
+        let ended = self.of.ribbons.iter().any(|r| r.spells.last().is_some_and(|s| s.2.is_none()));
+        let note = if ended { " *: its latest inspection gives no such grade." } else { "" };
+        format!("{}. Dots: a new grade. Lines at one grade lie side by side.{note}", self.of.style.source)
+    }
+}
+
+impl Chart for Comparison {
+    fn title(&self) -> String {
+        let names: Vec<&str> = self.of.ribbons.iter().map(|r| r.name.as_str()).collect();
+        match names.as_slice() {
+            [] => "Trajectories".to_owned(),
+            [one] => (*one).to_owned(),
+            [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+        }
+    }
+
+    fn alt_text(&self) -> String {
+        self.of.alt_text().replacen("Small step charts", "Step lines in one picture", 1)
+    }
+
+    fn size(&self) -> Result<(u32, u32), Error> {
+        let (page, _, foot) = self.layout()?;
+        Ok((page.width as u32, page.height(foot + 30) as u32))
+    }
+
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
+        let (page, axis, foot) = self.layout()?;
+        let canvas = Canvas { area, palette: self.of.style.palette(self.of.labels.len()) };
+        page.draw(&canvas, foot + 30)?;
+        let palette = &canvas.palette;
+        let k = self.of.labels.len() as i32;
+        let row = |rank: usize| page.top() + (k - 1 - rank as i32) * ROW + ROW / 2;
+        let count = self.of.ribbons.len() as i32;
+        let lane = |n: usize| (2 * n as i32 - (count - 1)) * 6;
+        for (rank, label) in self.of.labels.iter().enumerate() {
+            canvas.line((axis.left, row(rank) + ROW / 2), (axis.right, row(rank) + ROW / 2), palette.rule, 1)?;
+            canvas.text(&capital(&words(label)), STRONG, palette.ink, HPos::Right, (axis.left - 12, row(rank)))?;
+        }
+        let mut ends = Vec::new();
+        for (n, ribbon) in self.of.ribbons.iter().enumerate() {
+            let y = |rank: usize| row(rank) + lane(n);
+            let colour = self.colour(n);
+            let mut before: Option<usize> = None;
+            for (start, end, rank) in &ribbon.spells {
+                let (from, to) = (axis.x(*start), axis.x(*end).max(axis.x(*start) + 2));
+                if let (Some(a), Some(b)) = (before, rank) {
+                    canvas.line((from, y(a)), (from, y(*b)), colour, 2)?;
+                }
+                if let Some(rank) = rank {
+                    canvas.rect((from, y(*rank) - 2), (to, y(*rank) + 3), colour)?;
+                    canvas.dot((from, y(*rank)), 5, colour, true)?;
+                }
+                before = *rank;
+            }
+            let last = ribbon.spells.iter().rev().find_map(|s| s.2);
+            ends.push(last.map_or(foot, y));
+        }
+        let mut order: Vec<usize> = (0..ends.len()).collect();
+        order.sort_by_key(|n| ends[*n]);
+        let wanted: Vec<i32> = order.iter().map(|n| ends[*n]).collect();
+        for (n, place) in order.into_iter().zip(spread(&wanted, STRONG.line_height(), (page.top(), foot))) {
+            canvas.rect((axis.right + 5, place - 6), (axis.right + 9, place + 6), self.colour(n))?;
+            canvas.text(&end_label(&self.of.ribbons[n]), STRONG, palette.ink, HPos::Left, (axis.right + 14, place))?;
+        }
+        axis.draw(&canvas, foot)
+    }
+}

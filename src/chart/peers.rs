@@ -1,0 +1,233 @@
+//! Where an authority stands among its peers, theme by theme.
+
+use chrono::NaiveDate;
+use plotters::coord::Shift;
+use plotters::prelude::{DrawingArea, DrawingBackend};
+use plotters::style::text_anchor::HPos;
+use polars::prelude::*;
+
+use super::canvas::{BODY, Canvas, SMALL, STRONG};
+use super::page::{Key, MARGIN, Page};
+use super::style::Style;
+use super::{Chart, capital, words};
+use crate::frame::columns::*;
+use crate::trend::columns::*;
+use crate::trend::{self, PARTS, PeerGroup};
+use crate::{Error, Precision, Ratings, Theme};
+
+/// Height of a bar with its gap, and of a theme's block.
+const BAR: i32 = 26;
+const BLOCK: i32 = 3 * BAR + 40;
+
+/// How many peers of each group stand at each grade in one theme, and where the authority stands.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct PeerCounts {
+    /// The theme, as "overall".
+    pub theme: String,
+    /// The authority's rank; `None` without a grade.
+    pub own: Option<usize>,
+    /// Counts by rank among its statistical neighbours, region, England.
+    pub groups: Vec<(String, Vec<u32>)>,
+}
+
+/// An authority's position among its statistical neighbours, its region and England, theme by theme: a bar a group, parts
+/// by grade, the best at the right; the authority's own grade is marked and named.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::chart::{Chart, PeerStrip, Style};
+/// use rating_history::Ratings;
+/// let england = rating_history::dataset::england()?;
+/// let ratings = Ratings::from_history(&england)?;
+/// let chart = PeerStrip::collect(&ratings, "E06000039", "Slough", england.cut_off(), Style::default())?;
+/// assert!(chart.title().starts_with("Slough: most of its neighbours stand higher"));
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct PeerStrip {
+    /// The authority's name.
+    pub name: String,
+    /// One a theme.
+    pub themes: Vec<PeerCounts>,
+    /// The grades, worst first.
+    pub labels: Vec<String>,
+    /// The day.
+    pub as_of: NaiveDate,
+    /// How it is drawn.
+    pub style: Style,
+}
+
+impl PeerStrip {
+    /// Counts the peers of an authority on a day.
+    ///
+    /// # Errors
+    /// [`Error::Polars`] when a query fails.
+    pub fn collect(
+        ratings: &Ratings,
+        authority: &str,
+        name: &str,
+        as_of: NaiveDate,
+        style: Style,
+    ) -> Result<Self, Error> {
+        let frame = trend::peers(ratings, authority, as_of)?
+            .select([col(PEER_GROUP).cast(DataType::String), col(THEME), trend::rank(col(GRADE)).alias("rank")])
+            .collect()?;
+        let (group, theme, rank) =
+            (frame.column(PEER_GROUP)?.str()?, frame.column(THEME)?.str()?, frame.column("rank")?.u32()?);
+        let k = ratings.scale().labels().len();
+        let of = |wanted: Theme| {
+            let rows = |of: PeerGroup| {
+                (0..frame.height())
+                    .filter(move |n| group.get(*n) == Some(of.code()) && theme.get(*n) == Some(wanted.code()))
+            };
+            let counts = |of: PeerGroup| {
+                let mut counts = vec![0u32; k];
+                rows(of).filter_map(|n| rank.get(n)).for_each(|r| counts[r as usize] += 1);
+                (capital(of.label()), counts)
+            };
+            PeerCounts {
+                theme: wanted.label().to_owned(),
+                own: rows(PeerGroup::Own).find_map(|n| rank.get(n)).map(|r| r as usize),
+                groups: [PeerGroup::Neighbours, PeerGroup::Region, PeerGroup::England].map(counts).to_vec(),
+            }
+        };
+        let themes = std::iter::once(Theme::Headline).chain(PARTS).map(of);
+        let judged = |t: &PeerCounts| t.groups.iter().any(|(_, counts)| counts.iter().any(|c| *c > 0));
+        Ok(PeerStrip {
+            name: name.to_owned(),
+            themes: themes.filter(judged).collect(),
+            labels: ratings.scale().labels().to_vec(),
+            as_of,
+            style,
+        })
+    }
+
+    fn subtitle(&self) -> String {
+        let day = Precision::Day.write(self.as_of);
+        format!(
+            "Its grade in each judgement beside those of other authorities on {day}; numbers: authorities at each grade"
+        )
+    }
+
+    fn caption(&self) -> String {
+        format!(
+            "{}. Statistical neighbours: the Department for Education's model. Underlined: its own grade.",
+            self.style.source
+        )
+    }
+
+    /// Themes in which more than half of the rated neighbours stand higher.
+    fn behind(&self) -> (usize, usize) {
+        let compared = self.themes.iter().filter_map(|t| {
+            let counts = &t.groups.first()?.1;
+            let all: u32 = counts.iter().sum();
+            let higher: u32 = counts[t.own? + 1..].iter().sum();
+            (all > 0).then_some(2 * higher > all)
+        });
+        let compared: Vec<bool> = compared.collect();
+        (compared.iter().filter(|b| **b).count(), compared.len())
+    }
+
+    fn layout(&self) -> Result<Layout, Error> {
+        if self.themes.is_empty() {
+            return Err(Error::Chart("no theme in which any peer has a grade".to_owned()));
+        }
+        let names = self.themes.iter().flat_map(|t| t.groups.iter().map(|(name, _)| BODY.width(name))).max();
+        let left = MARGIN + names.unwrap_or(0).max(90) + 14;
+        let texts = (self.title(), self.subtitle(), self.caption());
+        let page = Page::new(
+            &self.style,
+            ((left + 360 + MARGIN).max(2 * MARGIN + Key::least(&self.labels)), 900),
+            (&texts.0, &texts.1, &texts.2),
+        )?;
+        let key = Key::new(&self.labels, page.width - 2 * MARGIN);
+        let top = page.top() + key.height() + 4;
+        Ok(Layout { key, left, right: page.width - MARGIN, bottom: top + self.themes.len() as i32 * BLOCK, top, page })
+    }
+}
+
+struct Layout {
+    page: Page,
+    key: Key,
+    left: i32,
+    right: i32,
+    top: i32,
+    bottom: i32,
+}
+
+impl Chart for PeerStrip {
+    fn title(&self) -> String {
+        match self.behind() {
+            (_, 0) => format!("{} among its peers", self.name),
+            (0, all) => format!("{}: no judgement of {all} in which most of its neighbours stand higher", self.name),
+            (behind, all) => {
+                format!("{}: most of its neighbours stand higher in {behind} of {all} judgements", self.name)
+            }
+        }
+    }
+
+    fn alt_text(&self) -> String {
+        let each = self.themes.iter().map(|t| {
+            let own = t.own.map_or("no grade".to_owned(), |r| words(&self.labels[r]));
+            let groups = t.groups.iter().map(|(name, counts)| {
+                let parts = self.labels.iter().zip(counts).map(|(l, c)| format!("{c} {}", words(l)));
+                format!("{name} {}", parts.collect::<Vec<_>>().join(", "))
+            });
+            format!("{}: {own}; {}", t.theme, groups.collect::<Vec<_>>().join("; "))
+        });
+        format!("Bars of grades by group of peers. {}. {}.", self.title(), each.collect::<Vec<_>>().join(". "))
+    }
+
+    fn size(&self) -> Result<(u32, u32), Error> {
+        let at = self.layout()?;
+        Ok((at.page.width as u32, at.page.height(at.bottom) as u32))
+    }
+
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
+        let at = self.layout()?;
+        let canvas = Canvas { area, palette: self.style.palette(self.labels.len()) };
+        at.page.draw(&canvas, at.bottom)?;
+        at.key.draw(&canvas, &self.labels, at.page.top())?;
+        let palette = &canvas.palette;
+        for (n, theme) in (0..).zip(&self.themes) {
+            let top = at.top + n * BLOCK;
+            canvas.text(&theme.theme, STRONG, palette.ink, HPos::Left, (MARGIN, top + 14))?;
+            let own = theme.own.map_or("no grade".to_owned(), |r| words(&self.labels[r]));
+            let said = format!("{}: {own}", self.name);
+            if MARGIN + STRONG.width(&theme.theme) + 20 + BODY.width(&said) <= at.right {
+                let x = at.right - BODY.width(&said);
+                if let Some(rank) = theme.own {
+                    canvas.rect((x - 18, top + 8), (x - 6, top + 20), palette.grade(rank))?;
+                }
+                canvas.text(&said, BODY, palette.ink, HPos::Left, (x, top + 14))?;
+            }
+            for (g, (name, counts)) in (0..).zip(&theme.groups) {
+                let (y, end) = (top + 28 + g * BAR, top + 28 + (g + 1) * BAR - 6);
+                canvas.text(name, BODY, palette.quiet, HPos::Right, (at.left - 10, (y + end) / 2))?;
+                let all: u32 = counts.iter().sum();
+                if all == 0 {
+                    canvas.text("none with a grade", SMALL, palette.quiet, HPos::Left, (at.left, (y + end) / 2))?;
+                    continue;
+                }
+                let x = |part: u32| at.left + (i64::from(at.right - at.left) * i64::from(part) / i64::from(all)) as i32;
+                let mut before = 0;
+                for (rank, count) in counts.iter().enumerate().filter(|(_, c)| **c > 0) {
+                    let (from, to) = (x(before), x(before + count));
+                    before += count;
+                    let colour = palette.grade(rank);
+                    canvas.rect((from, y), (to - 2, end), colour)?;
+                    let text = count.to_string();
+                    if SMALL.width(&text) + 4 <= to - from {
+                        let ink = palette.text_on(colour);
+                        canvas.text(&text, SMALL, ink, HPos::Center, ((from + to) / 2 - 1, (y + end) / 2))?;
+                    }
+                    if theme.own == Some(rank) {
+                        canvas.rect((from, end + 1), (to - 2, end + 4), palette.ink)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
