@@ -110,7 +110,7 @@ impl Question {
                 })
             }
             Command::Validate => self.inventory(),
-            Command::Estimate(_) => Err(mistake("command", "an estimate", "a query")),
+            Command::Estimate(_) | Command::Chart(_) => Err(mistake("command", "an estimate or chart", "a query")),
         }
     }
 

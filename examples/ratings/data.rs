@@ -113,14 +113,18 @@ impl Question {
         Ok(self.narrow(self.ratings()?))
     }
 
+    /// Every theme of every authority.
+    pub fn all_themes(&self) -> Result<Ratings, Error> {
+        let common = Common { theme: vec![Series::All], ..self.common.clone() };
+        Question { common, everything: self.everything.clone(), only: None, history: None, ..*self }.ratings()
+    }
+
     /// Every theme at once, for the commands that look at all of them.
     pub fn every_theme(&self, command: &str) -> Result<Ratings, Error> {
         if self.common.theme.iter().any(|s| *s != Series::All) {
             return Err(mistake("--theme", command, "no theme with this command: it looks at all of them"));
         }
-        let common = Common { theme: vec![Series::All], ..self.common.clone() };
-        let all = Question { common, everything: self.everything.clone(), only: None, history: None, ..*self };
-        Ok(self.narrow(all.ratings()?))
+        Ok(self.narrow(self.all_themes()?))
     }
 
     /// The ratings of one theme, of every authority: what estimates are made from.

@@ -6,6 +6,7 @@ mod common;
 mod data;
 mod estimates;
 mod output;
+mod pictures;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -175,6 +176,9 @@ enum Command {
     },
     #[command(flatten)]
     Estimate(estimates::Estimate),
+    /// Draws a chart
+    #[command(after_help = "Example: ratings chart ribbons --authority Slough -o ribbons.svg")]
+    Chart(pictures::Drawing),
     /// Reads the data, checks every rule and counts what is there
     #[command(after_help = "Example: ratings validate --data my-tables")]
     Validate,
@@ -209,7 +213,11 @@ pub struct Days {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match ask::answer(&arguments.command, arguments.common).and_then(|(a, format)| output::print(a, format)) {
+    let done = match &arguments.command {
+        Command::Chart(drawing) => drawing.draw(arguments.common),
+        command => ask::answer(command, arguments.common).and_then(|(answer, format)| output::print(answer, format)),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");

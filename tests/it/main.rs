@@ -1,6 +1,6 @@
 //! One integration binary, so that polars links once.
 
-#[cfg(feature = "dataset")]
+#[cfg(all(feature = "dataset", feature = "chart"))]
 use std::process::{Command, Output};
 
 #[cfg(feature = "dataset")]
@@ -16,7 +16,7 @@ mod oracle;
 mod plans;
 #[cfg(feature = "dataset")]
 mod published_figures;
-#[cfg(feature = "dataset")]
+#[cfg(all(feature = "dataset", feature = "chart"))]
 mod ratings;
 #[cfg(feature = "dataset")]
 mod reference;
@@ -24,7 +24,7 @@ mod reference;
 mod trajectory;
 
 /// An example that `cargo test` has built beside this binary.
-#[cfg(feature = "dataset")]
+#[cfg(all(feature = "dataset", feature = "chart"))]
 fn command(example: &str, arguments: &[&str]) -> Command {
     let here = std::env::current_exe().unwrap();
     let mut command = Command::new(here.parent().unwrap().parent().unwrap().join("examples").join(example));
@@ -32,7 +32,7 @@ fn command(example: &str, arguments: &[&str]) -> Command {
     command
 }
 
-#[cfg(feature = "dataset")]
+#[cfg(all(feature = "dataset", feature = "chart"))]
 fn example(name: &str, arguments: &[&str]) -> Output {
     command(name, arguments).output().unwrap()
 }

@@ -230,6 +230,39 @@ fn mistakes_in_estimates_are_explained() {
     assert!(error(&["trend"]).contains("at least 3"));
 }
 
+#[test]
+fn every_chart_is_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let pictures: &[(&str, &[&str])] = &[
+        ("trajectory", &SLOUGH),
+        ("comparison", &["--authority", "Slough", "--authority", "Brent"]),
+        ("multiples", &SLOUGH),
+        ("ribbons", &["--region", "London", "--style", "dark"]),
+        ("distribution", &["--theme", "leadership", "--from", "2014-01-31"]),
+        ("flow", &["--on", "2014-03-31", "--on", "2019-03-31", "--style", "print"]),
+        ("matrix", &["--framework", "ilacs"]),
+        ("survival", &["--to", "good"]),
+        ("peers", &SLOUGH),
+        ("forecast", &SLOUGH),
+    ];
+    for (kind, arguments) in pictures {
+        let svg = file(&format!("{kind}.svg"));
+        let printed = answer(&[&["chart", kind, "-o", &svg], *arguments].concat());
+        assert_eq!(printed, format!("written {svg}\n"));
+        let text = std::fs::read_to_string(&svg).unwrap();
+        let document = roxmltree::Document::parse(&text).unwrap();
+        assert!(document.descendants().filter(|n| n.has_tag_name("text")).count() > 8, "{kind}");
+    }
+    let png = file("flow.png");
+    answer(&["chart", "flow", "-o", &png]);
+    assert!(std::fs::read(&png).unwrap().starts_with(b"\x89PNG"));
+    assert!(error(&["chart", "ribbons", "-o", &file("x.gif")]).contains("svg, png"));
+    assert!(error(&["chart", "peers", "-o", &file("x.svg")]).contains("expected one authority"));
+    assert!(error(&["chart", "matrix", "-o", &file("x.svg"), "--width", "90"]).contains("this chart needs"));
+    assert!(error(&["chart", "ribons", "-o", &file("x.svg")]).contains("ribbons"));
+}
+
 /// A reader that goes away early, as `head` does, is no error and gets no complaint.
 #[cfg(unix)]
 #[test]

@@ -37,6 +37,21 @@ fn the_gallery_is_current() {
     assert!(committed == svg("Slough"), "remake it: cargo run --example trajectory -- Slough --out examples/gallery");
 }
 
+/// Every picture in the README is what the data give now.
+#[test]
+fn the_whole_gallery_is_current() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = crate::example("gallery", &["--out", folder.path().to_str().unwrap()]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let gallery = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/gallery");
+    for made in std::fs::read_dir(folder.path()).unwrap() {
+        let made = made.unwrap();
+        let kept = std::fs::read(gallery.join(made.file_name())).unwrap_or_default();
+        let same = kept == std::fs::read(made.path()).unwrap();
+        assert!(same, "{:?} is not current: cargo run --example gallery", made.file_name());
+    }
+}
+
 #[test]
 fn pictures() {
     for name in ["Trafford", "Northamptonshire", "Isles of Scilly", "Cumberland"] {
