@@ -49,6 +49,9 @@ pub struct Question {
 
 impl Question {
     pub fn new(common: Common) -> Result<Self, Error> {
+        if !common.columns.is_empty() && !common.theme.is_empty() {
+            return Err(mistake("--theme", "a CSV file", "no theme: the file has one series"));
+        }
         let (history, everything) = if common.columns.is_empty() {
             let history = match &common.data {
                 Some(path) => io::read_folder(path)?,

@@ -76,7 +76,11 @@ pub enum Estimate {
     },
     /// Entropy, turbulence and complexity of each trajectory, by months
     #[command(after_help = "Example: ratings measures --authority Slough")]
-    Measures(StudyArguments),
+    Measures {
+        /// A grade that nobody leaves
+        #[arg(long, value_name = "GRADE")]
+        absorbing: Option<String>,
+    },
     /// Whether the share at or above a grade rises or falls (Mann-Kendall, Theil-Sen)
     #[command(after_help = "Example: ratings trend --from 2014-03-31 --every 1y --by region")]
     Trend {
@@ -93,12 +97,12 @@ pub enum Estimate {
 
 #[derive(Args)]
 pub struct StudyArguments {
-    /// How days become years: anniversary or 365.25
-    #[arg(long, default_value = "anniversary")]
-    time_basis: TimeBasis,
-    /// Whether the time after a body's last judgement is observed: count or drop
-    #[arg(long, default_value = "count")]
-    after_last: AfterLast,
+    /// How days become years: anniversary or 365.25 [default: anniversary]
+    #[arg(long)]
+    time_basis: Option<TimeBasis>,
+    /// Whether the time after a body's last judgement is observed: count or drop [default: count]
+    #[arg(long)]
+    after_last: Option<AfterLast>,
     /// A grade that nobody leaves
     #[arg(long, value_name = "GRADE")]
     absorbing: Option<String>,
@@ -109,7 +113,9 @@ impl StudyArguments {
         if let Some(from) = from.filter(|from| *from > to) {
             return Err(mistake("--from", from, &format!("a day not after {to}")));
         }
-        Ok(Study { from, to, basis: self.time_basis, after_last: self.after_last, absorbing: self.absorbing.clone() })
+        let basis = self.time_basis.unwrap_or(TimeBasis::Anniversary);
+        let after_last = self.after_last.unwrap_or(AfterLast::Count);
+        Ok(Study { from, to, basis, after_last, absorbing: self.absorbing.clone() })
     }
 }
 
@@ -119,11 +125,11 @@ struct Resampling {
     #[arg(long, value_name = "N")]
     bootstrap: Option<u32>,
     /// Seed of the random numbers
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, requires = "bootstrap")]
     seed: u64,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Estimator {
     Cohort,
     Duration,
@@ -146,18 +152,18 @@ pub struct Matrix {
     /// Last day observed; for aalen-johansen, the second day [default: the as-of day]
     #[arg(long, value_name = "DATE", value_parser = day)]
     to: Option<NaiveDate>,
-    /// Snapshots a year of the cohort estimator
-    #[arg(long, default_value_t = 1, value_name = "1|2|4|12")]
-    snapshots: u32,
-    /// Whether snapshots are counted from the start or back from the end
-    #[arg(long, default_value = "end")]
-    anchor: Anchor,
-    /// What a withdrawn rating counts as: exclude, own_state, carry_forward
-    #[arg(long, default_value = "exclude", value_name = "HOW")]
-    when_withdrawn: Withdrawn,
-    /// Intervals of the cohort estimator: wilson or goodman (simultaneous within a row)
-    #[arg(long, default_value = "wilson")]
-    interval: ProportionInterval,
+    /// Snapshots a year, for cohort [default: 1]
+    #[arg(long, value_name = "1|2|4|12")]
+    snapshots: Option<u32>,
+    /// Whether snapshots are counted from the start or back from the end, for cohort [default: end]
+    #[arg(long)]
+    anchor: Option<Anchor>,
+    /// What a withdrawn rating counts as, for cohort: exclude, own_state, carry_forward [default: exclude]
+    #[arg(long, value_name = "HOW")]
+    when_withdrawn: Option<Withdrawn>,
+    /// Intervals over one period, for cohort: wilson or goodman (simultaneous within a row) [default: wilson]
+    #[arg(long)]
+    interval: Option<ProportionInterval>,
     /// Level of the intervals
     #[arg(long, default_value_t = 0.95)]
     level: f64,
@@ -184,15 +190,15 @@ pub struct Survival {
     /// Median, restricted mean and log-rank test instead of the curve
     #[arg(long)]
     summary: bool,
-    /// Years up to which the restricted mean goes
-    #[arg(long, default_value_t = 5.0)]
-    until: f64,
-    /// Scale of the intervals
-    #[arg(long, value_enum, default_value = "log-log")]
-    transform: Scale,
-    /// Level of the intervals
-    #[arg(long, default_value_t = 0.95)]
-    level: f64,
+    /// Years up to which the restricted mean goes [default: 5]
+    #[arg(long, requires = "summary")]
+    until: Option<f64>,
+    /// Scale of the intervals [default: log-log]
+    #[arg(long, value_enum)]
+    transform: Option<Scale>,
+    /// Level of the intervals [default: 0.95]
+    #[arg(long)]
+    level: Option<f64>,
     #[command(flatten)]
     study: StudyArguments,
 }
@@ -207,9 +213,9 @@ enum Scale {
 
 #[derive(Args)]
 pub struct Learning {
-    /// Column of the authorities that makes the strata, or none
-    #[arg(long, default_value = "region", value_name = "region|type|none")]
-    stratum: String,
+    /// Column of the authorities that makes the strata, or none [default: region; none for a CSV file]
+    #[arg(long, value_name = "region|type|none")]
+    stratum: Option<String>,
     /// Years with which all of the data weighs in a stratum
     #[arg(long, default_value_t = 50.0)]
     shrinkage: f64,
@@ -228,7 +234,11 @@ pub struct Learning {
 
 impl Learning {
     fn options(&self, question: &Question) -> ForecastOptions {
-        let stratum = (self.stratum != "none" && question.history.is_some()).then(|| self.stratum.clone());
+        let stratum = match self.stratum.as_deref() {
+            Some("none") => None,
+            None => question.history.is_some().then(|| "region".to_owned()),
+            Some(column) => Some(column.to_owned()),
+        };
         let bootstrap = Bootstrap { replicates: self.bootstrap, seed: self.seed, level: self.level };
         ForecastOptions { stratum, shrinkage: self.shrinkage, bootstrap }
     }
@@ -307,7 +317,7 @@ impl Estimate {
                 end_of_progress();
                 if *calibration { result.calibration_frame() } else { result.to_frame() }
             }
-            Estimate::Measures(arguments) => measures(question, arguments),
+            Estimate::Measures { absorbing } => measures(question, absorbing.clone()),
             Estimate::Trend { days, at_or_above, by } => shares(question, days, at_or_above.as_deref(), by.as_deref()),
         }
     }
@@ -324,6 +334,7 @@ impl Matrix {
     fn answer(&self, question: &Question) -> Result<DataFrame, Error> {
         let ratings = question.one_series_narrowed()?;
         let study = self.study.study(self.from, self.to.unwrap_or(question.as_of))?;
+        self.refuse_what_does_not_apply()?;
         let matrix = match self.estimator {
             Estimator::Cohort => self.cohort(&ratings, &study)?,
             Estimator::Duration => self.duration(&ratings, &study)?,
@@ -332,6 +343,41 @@ impl Matrix {
         };
         note(&matrix.settings);
         matrix.to_frame()
+    }
+
+    fn refuse_what_does_not_apply(&self) -> Result<(), Error> {
+        let is = |estimator: Estimator| self.estimator == estimator;
+        let cohort = "no such option but with the cohort estimator";
+        let given = [
+            ("--snapshots", self.snapshots.is_some() && !is(Estimator::Cohort), cohort),
+            ("--anchor", self.anchor.is_some() && !is(Estimator::Cohort), cohort),
+            ("--when-withdrawn", self.when_withdrawn.is_some() && !is(Estimator::Cohort), cohort),
+            ("--interval", self.interval.is_some() && !is(Estimator::Cohort), cohort),
+            (
+                "--horizon",
+                self.horizon.is_some() && is(Estimator::AalenJohansen),
+                "no horizon with aalen-johansen: its time is from --from to --to",
+            ),
+            (
+                "--time-basis",
+                self.study.time_basis.is_some() && is(Estimator::AalenJohansen),
+                "no time basis with aalen-johansen: it counts days",
+            ),
+            (
+                "--after-last",
+                self.study.after_last.is_some() && is(Estimator::Panel),
+                "no such option with panel: it looks at inspections only",
+            ),
+            (
+                "--bootstrap",
+                self.resampling.bootstrap.is_some() && is(Estimator::Panel),
+                "no bootstrap with panel: its intervals come from the likelihood",
+            ),
+        ];
+        match given.into_iter().find(|(_, refused, _)| *refused) {
+            Some((option, _, expected)) => Err(mistake(option, "given", expected)),
+            None => Ok(()),
+        }
     }
 
     fn horizon(&self) -> f64 {
@@ -353,10 +399,14 @@ impl Matrix {
     }
 
     fn cohort(&self, ratings: &Ratings, study: &Study) -> Result<TransitionMatrix, Error> {
-        let snapshots = Snapshots { per_year: self.snapshots, anchor: self.anchor, withdrawn: self.when_withdrawn };
-        let periods = self.horizon() * f64::from(self.snapshots);
+        let snapshots = Snapshots {
+            per_year: self.snapshots.unwrap_or(1),
+            anchor: self.anchor.unwrap_or(Anchor::End),
+            withdrawn: self.when_withdrawn.unwrap_or(Withdrawn::Exclude),
+        };
+        let periods = self.horizon() * f64::from(snapshots.per_year);
         if (periods - periods.round()).abs() > 1e-9 || periods < 0.5 {
-            let a_year = self.snapshots;
+            let a_year = snapshots.per_year;
             let expected = format!("a whole number of snapshots, of which there are {a_year} a year (see --snapshots)");
             return Err(mistake("--horizon", format!("{}y", self.horizon()), &expected));
         }
@@ -365,7 +415,7 @@ impl Matrix {
             snapshots,
             periods: periods.round() as u32,
             level: self.level,
-            interval: self.interval,
+            interval: self.interval.unwrap_or(ProportionInterval::Wilson),
             absorbing: study.absorbing.as_deref().map(|a| ratings.scale().position(a)).transpose()?,
         };
         let totals = Totals::snapshots(ratings, study, &snapshots)?;
@@ -381,21 +431,26 @@ impl Matrix {
         let estimate = |weight: &dyn Fn(usize) -> f64| {
             Generator::from_totals(&totals, weight).transition_matrix(self.horizon(), self.level)
         };
-        let matrix = estimate(&|_| 1.0)?;
-        self.resampled(matrix, totals.rows.len(), |weight| estimate(&|n| weight[n]).ok())
+        let mut matrix = estimate(&|_| 1.0)?;
+        let Some(replicates) = self.resampling.bootstrap else { return Ok(matrix) };
+        // Only the probabilities are needed again, not their variances.
+        let bootstrap = Bootstrap { replicates, seed: self.resampling.seed, level: self.level };
+        let spread = bootstrap.run(totals.rows.len(), &progress("bootstrap"), |weight| {
+            Some(Generator::from_totals(&totals, |n| weight[n]).probability(self.horizon()).concat())
+        })?;
+        end_of_progress();
+        matrix = matrix.with_spread(&spread, &bootstrap);
+        Ok(matrix)
     }
 
     fn aalen_johansen(&self, question: &Question, ratings: &Ratings, study: &Study) -> Result<TransitionMatrix, Error> {
-        if let Some(years) = self.horizon {
-            let expected = "no horizon with aalen-johansen: its time is from --from to --to";
-            return Err(mistake("--horizon", format!("{years}y"), expected));
-        }
         let begin = self.from.map_or_else(|| question.first_day(), Ok)?;
         let (s, t) = (f64::from(begin.to_epoch_days()), f64::from(study.to.to_epoch_days()));
         let labels = ratings.scale().labels();
         let stays = calendar_stays(ratings, study)?;
         let mut matrix = aalen_johansen(labels, &stays, s, t)?.transition_matrix(t, Transform::Plain, self.level)?;
         matrix.settings.notes.push(format!("from the end of {begin} to the end of {}", study.to));
+        matrix.settings.notes.push(format!("time after the last judgement {}", study.after_last));
         if self.resampling.bootstrap.is_none() {
             return Ok(matrix);
         }
@@ -411,7 +466,11 @@ impl Matrix {
 
     fn panel(&self, ratings: &Ratings, study: &Study) -> Result<TransitionMatrix, Error> {
         let labels = ratings.scale().labels();
-        let estimate = panel_generator(labels, &panel_pairs(ratings, study)?, &neighbouring_moves(labels.len()))?;
+        let mut allowed = neighbouring_moves(labels.len());
+        if let Some(absorbing) = &study.absorbing {
+            allowed[ratings.scale().position(absorbing)?].fill(false);
+        }
+        let estimate = panel_generator(labels, &panel_pairs(ratings, study)?, &allowed)?;
         let mut matrix = estimate.transition_matrix(self.horizon(), self.level)?;
         matrix.settings.notes.push("moves between neighbouring grades, at any time between two inspections".to_owned());
         Ok(matrix)
@@ -422,6 +481,15 @@ impl Survival {
     fn answer(&self, question: &Question) -> Result<DataFrame, Error> {
         let mut ratings = question.one_series_narrowed()?;
         let study = self.study.study(None, question.as_of)?;
+        if self.reading == Observation::Interval
+            && (self.summary || self.transform.is_some() || self.level.is_some() || self.study.after_last.is_some())
+        {
+            let expected = "no --summary, --transform, --level or --after-last: this curve has no intervals";
+            return Err(mistake("--reading", "interval", expected));
+        }
+        if let Some(until) = self.until.filter(|until| !(*until >= 0.0 && until.is_finite())) {
+            return Err(mistake("--until", until, "a number of years, at least 0"));
+        }
         let known = |text: &str| label(&ratings, text);
         let (from, to) = (known(&self.from), self.to.as_deref().map(known));
         if let Some(Ok(kind)) = self.by.as_deref().map(str::parse::<EventKind>) {
@@ -442,11 +510,15 @@ impl Survival {
 
     fn transform(&self) -> Transform {
         match self.transform {
-            Scale::Plain => Transform::Plain,
-            Scale::Log => Transform::Log,
-            Scale::LogLog => Transform::LogLog,
-            Scale::Logit => Transform::Logit,
+            Some(Scale::Plain) => Transform::Plain,
+            Some(Scale::Log) => Transform::Log,
+            Some(Scale::LogLog) | None => Transform::LogLog,
+            Some(Scale::Logit) => Transform::Logit,
         }
+    }
+
+    fn level(&self) -> f64 {
+        self.level.unwrap_or(0.95)
     }
 
     /// Adds the group after the needed columns, where there are groups.
@@ -464,7 +536,7 @@ impl Survival {
     fn curves(&self, times: &[Times], to: Option<&str>) -> Result<DataFrame, Error> {
         let kinds = Times::kinds(to);
         let curve = |durations: &[rating_history::estimate::Duration]| {
-            kaplan_meier(&kinds, durations, self.transform(), self.level)?.to_frame()
+            kaplan_meier(&kinds, durations, self.transform(), self.level())?.to_frame()
         };
         if times.is_empty() {
             return curve(&[]);
@@ -481,13 +553,7 @@ impl Survival {
 
     fn brackets(&self, times: &[Times]) -> Result<DataFrame, Error> {
         let frames = times.iter().map(|t| {
-            let curve = turnbull(&t.brackets)?;
-            let frame = df!(
-                "time" => curve.intervals.iter().map(|i| i.1).collect::<Vec<_>>(),
-                "after" => curve.intervals.iter().map(|i| i.0).collect::<Vec<_>>(),
-                "probability" => curve.mass,
-                "survival" => curve.survival,
-            )?;
+            let frame = turnbull(&t.brackets)?.to_frame()?;
             Ok((t.group.clone(), frame))
         });
         let frames = frames.collect::<Result<Vec<_>, Error>>()?;
@@ -502,12 +568,12 @@ impl Survival {
         let kinds = Times::kinds(to);
         let curves = times
             .iter()
-            .map(|t| kaplan_meier(&kinds, &t.durations, self.transform(), self.level))
+            .map(|t| kaplan_meier(&kinds, &t.durations, self.transform(), self.level()))
             .collect::<Result<Vec<_>, Error>>()?;
         let test =
             (times.len() > 1).then(|| log_rank(&times.iter().map(|t| t.durations.clone()).collect::<Vec<_>>(), 0.0));
         let medians: Vec<_> = curves.iter().map(|c| c.median()).collect();
-        let means: Vec<_> = curves.iter().map(|c| c.restricted_mean(self.until)).collect();
+        let means: Vec<_> = curves.iter().map(|c| c.restricted_mean(self.until.unwrap_or(5.0))).collect();
         let frame = df!(
             "group" => times.iter().map(|t| t.group.clone()).collect::<Vec<_>>(),
             "n" => times.iter().map(|t| t.durations.len() as f64).collect::<Vec<_>>(),
@@ -564,9 +630,9 @@ fn alike(question: &Question, options: &SimilarOptions, top: Option<u32>) -> Res
     )?)
 }
 
-fn measures(question: &Question, arguments: &StudyArguments) -> Result<DataFrame, Error> {
+fn measures(question: &Question, absorbing: Option<String>) -> Result<DataFrame, Error> {
     let ratings = question.one_series_narrowed()?;
-    let study = arguments.study(None, question.as_of)?;
+    let study = Study { absorbing, ..Study::until(question.as_of) };
     let alphabet = ratings.scale().labels().len();
     let sequences = step_functions(&ratings, &study)?.into_iter().filter_map(|(authority, function)| {
         let (first, last) = (function.pieces.first()?.0, function.pieces.last()?.1);

@@ -46,7 +46,7 @@ struct Common {
     #[arg(long, global = true, value_name = "WORST,...,BEST", value_delimiter = ',', requires = "columns")]
     scale: Vec<String>,
     /// Words of the CSV file for having no rating any more
-    #[arg(long, global = true, value_name = "WORD,...", value_delimiter = ',')]
+    #[arg(long, global = true, value_name = "WORD,...", value_delimiter = ',', requires = "columns")]
     withdrawn: Vec<String>,
     /// Name, GSS code or former code; give it again for more [default: all]
     #[arg(long, global = true, value_name = "NAME|CODE")]

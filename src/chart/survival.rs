@@ -209,6 +209,7 @@ impl Chart for Survival {
             let mut lower = upper.clone();
             for (i, time) in curve.times.iter().enumerate() {
                 for (edge, value) in [(&mut upper, curve.upper[i]), (&mut lower, curve.lower[i])] {
+                    let value = value.unwrap_or(curve.survival[i]);
                     let before = edge.last().map_or(y(1.0), |p: &(i32, i32)| p.1);
                     edge.push((x(*time), before));
                     edge.push((x(*time), y(value)));

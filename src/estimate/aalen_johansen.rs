@@ -214,9 +214,12 @@ impl AalenJohansen {
         }
     }
 
-    /// The part of the bodies in each state at each time, from how they stood at s.
+    /// The part of the bodies in each state at each time, from how they stood at s; nothing when nobody stood anywhere.
     pub fn occupation(&self) -> Vec<Vec<f64>> {
         let all: f64 = self.initial.iter().sum();
+        if all <= 0.0 {
+            return Vec::new();
+        }
         let k = self.labels.len();
         let part = |p: &Vec<Vec<f64>>, j: usize| (0..k).map(|i| self.initial[i] / all * p[i][j]).sum();
         self.probability.iter().map(|p| (0..k).map(|j| part(p, j)).collect()).collect()
@@ -253,7 +256,10 @@ impl AalenJohansen {
         for (from, to, n) in self.moves[..moved].iter().flatten() {
             count[*from][*to] += n;
         }
-        let known = |i: usize| self.initial[i] > 0.0 || self.at_risk[..moved].iter().any(|at_risk| at_risk[i] > 0.0);
+        let known = |i: usize| {
+            let entered = count.iter().any(|row: &Vec<f64>| row[i] > 0.0);
+            entered || self.initial[i] > 0.0 || self.at_risk[..moved].iter().any(|at_risk| at_risk[i] > 0.0)
+        };
         let interval = |i: usize, j: usize| transform.interval(probability[i][j], variance[i][j].sqrt(), z);
         let each = |f: &dyn Fn(usize, usize) -> Option<f64>| -> Vec<Vec<Option<f64>>> {
             (0..k).map(|i| (0..k).map(|j| f(i, j)).collect()).collect()
@@ -269,10 +275,21 @@ impl AalenJohansen {
                 estimator: "aalen-johansen".to_owned(),
                 years: (time - self.from) / 365.25,
                 level,
-                interval: format!("Greenwood, {} scale", transform.name()),
+                interval: format!("Greenwood, {} scale; none around what never varied", transform.name()),
                 notes: Vec::new(),
             },
         })
+    }
+}
+
+/// P(s, t) at the last time.
+impl std::fmt::Display for AalenJohansen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let time = self.times.last().copied().unwrap_or(self.from);
+        match self.transition_matrix(time, Transform::Plain, 0.95) {
+            Ok(matrix) => write!(f, "{matrix}"),
+            Err(error) => write!(f, "{error}"),
+        }
     }
 }
 

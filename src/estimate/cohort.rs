@@ -74,16 +74,27 @@ pub fn cohort_matrix(
     let step: Vec<Vec<f64>> = (0..k).map(|i| (0..k).map(|j| one(i, j)).collect()).collect();
     let power = to_rows(&to_matrix(&step).pow(options.periods));
     let single = options.periods == 1;
-    let variance = variance_of_power(&to_matrix(&step), options.periods, &|i| match options.absorbing {
-        Some(absorbing) if absorbing == i => 0.0,
-        _ => pooled.exposure[i],
+    let variance = (!single).then(|| {
+        variance_of_power(&to_matrix(&step), options.periods, &|i| match options.absorbing {
+            Some(absorbing) if absorbing == i => 0.0,
+            _ => pooled.exposure[i],
+        })
     });
+    // Never left so far: Wilson's bound of staying, period after period.
+    let never_left = |i: usize| counts[i][i] == pooled.exposure[i];
+    let least =
+        |i: usize| options.interval.of(counts[i][i], pooled.exposure[i], k, level).0.powi(options.periods as i32);
     let z = z(level);
     let interval = |i: usize, j: usize| match (single, options.absorbing == Some(i)) {
         (_, true) => Some((power[i][j], power[i][j])),
         _ if !observed(i) => Some((0.0, 1.0)),
         (true, false) => Some(options.interval.of(counts[i][j], pooled.exposure[i], k, level)),
-        (false, false) => Some(Transform::Logit.interval(power[i][j], variance[(i, j)].sqrt(), z)),
+        (false, false) if never_left(i) && i == j => Some((least(i), 1.0)),
+        (false, false) if never_left(i) => Some((0.0, 1.0 - least(i))),
+        (false, false) => {
+            let spread = variance.as_ref().map_or(0.0, |v| v[(i, j)].sqrt());
+            Some(Transform::Logit.interval(power[i][j], spread, z))
+        }
     };
     let each = |f: &dyn Fn(usize, usize) -> Option<f64>| -> Vec<Vec<Option<f64>>> {
         (0..k).map(|i| (0..k).map(|j| f(i, j)).collect()).collect()
@@ -100,12 +111,14 @@ pub fn cohort_matrix(
             years,
             level,
             interval: if single { options.interval.label() } else { "delta method, logit scale" }.to_owned(),
-            notes: vec![format!(
+            notes: std::iter::once(format!(
                 "{} a year, counted {}, withdrawn ratings {}",
                 crate::calendar::count(snapshots.per_year, "snapshot"),
                 snapshots.anchor,
                 snapshots.withdrawn
-            )],
+            ))
+            .chain(totals.study.iter().map(ToString::to_string))
+            .collect(),
         },
     })
 }

@@ -1,6 +1,6 @@
 //! From a matrix of probabilities back to rates: is there a generator, and which valid one is nearest?
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, Schur};
 use serde::{Deserialize, Serialize};
 
 use super::generator::{Generator, frechet};
@@ -100,7 +100,8 @@ coded_enum! {
 /// The valid generator nearest to the logarithm of a matrix over `years`.
 ///
 /// # Errors
-/// [`Error::Value`] as [`embedding`], or when the matrix has no real logarithm.
+/// [`Error::Value`] as [`embedding`], when the matrix has no real logarithm, or (weighted) when what is left is no
+/// generator.
 pub fn nearest_generator(
     labels: &[String],
     probability: &[Vec<f64>],
@@ -232,7 +233,8 @@ fn check_stochastic(labels: &[String], probability: &[Vec<f64>], years: f64) -> 
 fn logarithm(matrix: &DMatrix<f64>) -> Option<DMatrix<f64>> {
     let k = matrix.nrows();
     let identity = DMatrix::identity(k, k);
-    if matrix.complex_eigenvalues().iter().any(|e| e.im.abs() < 1e-14 && e.re <= 1e-14) {
+    let eigenvalues = Schur::try_new(matrix.clone(), f64::EPSILON, 10_000)?.complex_eigenvalues();
+    if eigenvalues.iter().any(|e| e.im.abs() < 1e-14 && e.re <= 1e-14) {
         return None;
     }
     let mut root = matrix.clone();
@@ -252,7 +254,8 @@ fn logarithm(matrix: &DMatrix<f64>) -> Option<DMatrix<f64>> {
             sum += (&identity + &x * s).try_inverse()? * (weight / 2.0);
         }
     }
-    Some(x * sum * 2f64.powi(halvings))
+    let logarithm = x * sum * 2f64.powi(halvings);
+    ((logarithm.clone().exp() - matrix).amax() < 1e-8).then_some(logarithm)
 }
 
 fn square_root(matrix: &DMatrix<f64>) -> Option<DMatrix<f64>> {

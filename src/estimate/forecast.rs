@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use super::bootstrap::Bootstrap;
 use super::generator::Generator;
 use super::interval::check_level;
-use super::study::Study;
+use super::study::{AfterLast, Study, judged_pairs, stays};
 use super::totals::{Total, Totals};
 use crate::frame::columns::*;
 use crate::trend::columns::*;
-use crate::trend::{self, transitions};
+use crate::trend::{EndedBy, rank};
 use crate::{Clock, Error, Ratings};
 
 /// How a forecast learns from the past.
@@ -180,7 +180,7 @@ impl std::fmt::Display for Forecast {
 /// The years come from the rates of the authority's stratum ([`Generator`]), the next inspection from the grades that
 /// followed the present one; both mixed with those of all authorities. A rate has no memory: how long the grade has stood
 /// and when the next inspection is due do not count. The bands are about the rates, not about the luck of one authority.
-/// [`backtest`] says how much such a forecast has been worth: beyond three years, and at the next inspection, no more than
+/// Narrow the ratings to one theme first. [`backtest`] says how much such a forecast has been worth: beyond three years, and at the next inspection, no more than
 /// the average of all authorities.
 ///
 /// ```
@@ -209,10 +209,9 @@ pub fn forecast(
     progress: &(dyn Fn(u32) + Sync),
 ) -> Result<Forecast, Error> {
     let past = Past::learn(ratings, study, options)?;
-    let rank = grades_on(ratings, study.to)?
+    let rank = grades_on(ratings, study)?
         .get(authority)
         .copied()
-        .flatten()
         .ok_or_else(|| Error::value("authority", authority, format!("one with a grade on {}", study.to)))?;
     if !(1..=100).contains(&years) {
         return Err(Error::value("years", years, "1 to 100"));
@@ -242,12 +241,13 @@ pub fn forecast(
     })
 }
 
-/// Ranks of the grades on a day; `None` for those in existence without one.
-fn grades_on(ratings: &Ratings, date: NaiveDate) -> Result<HashMap<String, Option<usize>>, Error> {
-    let frame = trend::as_of(ratings, date).collect()?;
-    let ranks = frame.column(GRADE)?.to_physical_repr().cast(&DataType::UInt32)?;
-    let pairs = frame.column(AUTHORITY)?.str()?.iter().zip(ranks.u32()?.iter());
-    Ok(pairs.filter_map(|(a, r)| Some((a?.to_owned(), r.map(|r| r as usize)))).collect())
+/// Ranks of the grades that stand at the end of a study.
+fn grades_on(ratings: &Ratings, study: &Study) -> Result<HashMap<String, usize>, Error> {
+    let whole = Study { from: None, after_last: AfterLast::Count, ..study.clone() };
+    let running = col(ENDED_BY).eq(lit(EndedBy::AsOf.code()));
+    let frame = stays(ratings, &whole)?.filter(running).select([col(AUTHORITY), rank(col(GRADE))]).collect()?;
+    let pairs = frame.column(AUTHORITY)?.str()?.iter().zip(frame.column(GRADE)?.u32()?.iter());
+    Ok(pairs.filter_map(|(a, r)| Some((a?.to_owned(), r? as usize))).collect())
 }
 
 /// How a backtest is run.
@@ -324,7 +324,8 @@ struct Case {
     happened: usize,
 }
 
-/// The ranked probability score of a forecast, between 0 and 1 (Epstein 1969, divided by the grades less one).
+/// The ranked probability score of a forecast, between 0 and 1 (Epstein 1969, divided by the grades less one); 0 with fewer
+/// than two grades.
 ///
 /// ```
 /// use rating_history::estimate::ranked_probability_score;
@@ -333,6 +334,9 @@ struct Case {
 /// assert_eq!(ranked_probability_score(&[0.5, 0.5, 0.0], 0), 0.125);
 /// ```
 pub fn ranked_probability_score(forecast: &[f64], happened: usize) -> f64 {
+    if forecast.len() < 2 {
+        return 0.0;
+    }
     let mut below = 0.0;
     let mut score = 0.0;
     for (rank, p) in forecast.iter().enumerate().take(forecast.len() - 1) {
@@ -362,16 +366,19 @@ pub fn backtest(
     if origins.is_empty() || options.horizons.is_empty() {
         return Err(Error::value("backtest", "nothing", "at least one origin and one horizon"));
     }
+    if let Some(years) = options.horizons.iter().find(|years| !(1..=100).contains(*years)) {
+        return Err(Error::value("horizon", years, "1 to 100 years"));
+    }
     let (next, k) = (options.horizons.len(), ratings.scale().labels().len());
-    let inspected = inspected(&ratings, study.to)?;
+    let inspected = inspected(&ratings, study)?;
     let mut cases = Vec::new();
     for (n, origin) in origins.iter().enumerate() {
         let known = Study { to: *origin, ..study.clone() };
         let past = Past::learn(&ratings, &known, &options.forecast)?;
         let weight = vec![1.0; past.authorities.len()];
-        let now = grades_on(&ratings, *origin)?;
+        let now = grades_on(&ratings, &known)?;
         let mut average = vec![0.0; k];
-        now.values().flatten().for_each(|r| average[*r] += 1.0);
+        now.values().for_each(|r| average[*r] += 1.0);
         let all: f64 = average.iter().sum();
         if all == 0.0 {
             continue;
@@ -381,11 +388,11 @@ pub fn backtest(
         for (target, years) in options.horizons.iter().enumerate() {
             let end = origin.checked_add_months(Months::new(12 * years)).filter(|e| *e <= study.to);
             let Some(end) = end else { continue };
-            let then = grades_on(&ratings, end)?;
+            let then = grades_on(&ratings, &Study { to: end, ..study.clone() })?;
             let made: Vec<Case> = now
                 .par_iter()
                 .filter_map(|(authority, rank)| {
-                    let (rank, happened) = ((*rank)?, (*then.get(authority)?)?);
+                    let (rank, happened) = (*rank, *then.get(authority)?);
                     let generator = past.generator(authority, &weight, shrinkage);
                     let forecast = generator.probability(f64::from(*years))[rank].clone();
                     let forecasts = [forecast, certain(k, rank), average.clone()];
@@ -395,9 +402,12 @@ pub fn backtest(
             cases.extend(made);
         }
         let until = origins.get(n + 1).copied().unwrap_or(study.to);
-        for (authority, _, from, to) in inspected.iter().filter(|(_, on, _, _)| origin < on && *on <= until) {
-            let forecasts = [past.next(authority, &weight, shrinkage, *from), certain(k, *from), average.clone()];
-            cases.push(Case { target: next, authority: authority.clone(), forecasts, happened: *to });
+        let after = |own: &&[(String, NaiveDate, usize)]| own.iter().find(|(_, on, _)| origin < on).cloned();
+        let coming = inspected.chunk_by(|a, b| a.0 == b.0).filter_map(|own| after(&own));
+        for (authority, _, happened) in coming.filter(|(_, on, _)| *on <= until) {
+            let Some(from) = now.get(&authority).copied() else { continue };
+            let forecasts = [past.next(&authority, &weight, shrinkage, from), certain(k, from), average.clone()];
+            cases.push(Case { target: next, authority, forecasts, happened });
         }
     }
     if cases.is_empty() {
@@ -433,17 +443,14 @@ impl std::fmt::Display for Backtest {
     }
 }
 
-/// Every judgement that followed another: authority, date, grade before, grade.
-fn inspected(ratings: &Ratings, until: NaiveDate) -> Result<Vec<(String, NaiveDate, usize, usize)>, Error> {
-    let frame = transitions(ratings, until).collect()?;
-    let ranks = |name: &str| -> Result<UInt32Chunked, Error> {
-        Ok(frame.column(name)?.to_physical_repr().cast(&DataType::UInt32)?.u32()?.clone())
-    };
-    let (from, to) = (ranks(FROM)?, ranks(TO)?);
-    let (authority, on) = (frame.column(AUTHORITY)?.str()?, frame.column(ON)?.date()?);
+/// Every judgement that followed another: authority, date, grade; by authority, then date.
+fn inspected(ratings: &Ratings, study: &Study) -> Result<Vec<(String, NaiveDate, usize)>, Error> {
+    let frame = judged_pairs(ratings, study)?.collect()?;
+    let to = frame.column(TO)?.to_physical_repr().cast(&DataType::UInt32)?;
+    let (authority, on, to) = (frame.column(AUTHORITY)?.str()?, frame.column(ON)?.date()?, to.u32()?);
     let row = |n: usize| {
         let on = NaiveDate::from_epoch_days(on.phys.get(n)?)?;
-        Some((authority.get(n)?.to_owned(), on, from.get(n)? as usize, to.get(n)? as usize))
+        Some((authority.get(n)?.to_owned(), on, to.get(n)? as usize))
     };
     Ok((0..frame.height()).filter_map(row).collect())
 }
@@ -469,15 +476,16 @@ fn scores(
     let pairs: Vec<(usize, usize)> = (0..3).flat_map(|m| [(m, 1), (m, 2)]).filter(|(m, b)| m != b).collect();
     let skills = |weight: &[f64]| -> Option<Vec<f64>> {
         let total = total(weight);
-        pairs.iter().map(|(m, b)| (total[*b] > 0.0).then(|| 1.0 - total[*m] / total[*b])).collect()
+        let skill = |(m, b): &(usize, usize)| if total[*b] > 0.0 { 1.0 - total[*m] / total[*b] } else { f64::NAN };
+        Some(pairs.iter().map(skill).collect())
     };
     let all = vec![1.0; sums.len()];
     let (overall, point) = (total(&all), skills(&all));
-    let spread = bootstrap.run(sums.len(), progress, skills).ok();
+    let spread = bootstrap.run(sums.len(), progress, skills)?;
     let skill = |m: usize, baseline: usize| {
         let place = pairs.iter().position(|p| *p == (m, baseline));
-        let value = place.and_then(|n| point.as_ref().map(|p| p[n]));
-        (value, place.and_then(|n| spread.as_ref().and_then(|s| s.intervals[n])))
+        let value = place.and_then(|n| point.as_ref().map(|p| p[n])).filter(|skill| skill.is_finite());
+        (value, place.and_then(|n| spread.intervals[n]))
     };
     let score = |m: usize| {
         let ((over_stays, stays_interval), (over_average, average_interval)) = (skill(m, 1), skill(m, 2));

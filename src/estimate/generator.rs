@@ -109,7 +109,8 @@ impl Generator {
     }
 
     /// The matrix at a horizon, with intervals by the delta method on the logit scale; variances of the rates are
-    /// count / years squared, each independent. A state without time at risk has no estimate.
+    /// count / years squared, each independent. A state never left gets the exact bound of a Poisson count of 0. A state without
+    /// time at risk has no estimate, but an absorbing one stays.
     ///
     /// # Errors
     /// [`Error::Value`] for a level outside 0 to 1 or a negative horizon.
@@ -121,11 +122,21 @@ impl Generator {
         let k = self.labels.len();
         let probability = self.probability(years);
         let variance = self.variance_of_probability(years);
-        let known = |i: usize| self.exposure.is_empty() || self.exposure[i] > 0.0;
+        let absorbing = self.study.as_ref().and_then(|s| s.absorbing.as_ref());
+        let stays = |i: usize| absorbing == Some(&self.labels[i]);
+        let known = |i: usize| self.exposure.is_empty() || self.exposure[i] > 0.0 || stays(i);
+        // Never left so far: the least chance to stay that would still show no move in this time.
+        let never_left = |i: usize| !stays(i) && self.count[i].iter().all(|n| *n == 0.0);
+        let least = |i: usize| ((1.0 - level) / 2.0).powf(years / self.exposure[i]);
         let z = z(level);
         let interval = |i: usize, j: usize| {
             let se = variance.as_ref()?[(i, j)].max(0.0).sqrt();
-            Some(if known(i) { Transform::Logit.interval(probability[i][j], se, z) } else { (0.0, 1.0) })
+            Some(match (known(i), i == j) {
+                (false, _) => (0.0, 1.0),
+                (true, true) if never_left(i) => (least(i), 1.0),
+                (true, false) if never_left(i) => (0.0, 1.0 - least(i)),
+                _ => Transform::Logit.interval(probability[i][j], se, z),
+            })
         };
         let each = |f: &dyn Fn(usize, usize) -> Option<f64>| -> Vec<Vec<Option<f64>>> {
             (0..k).map(|i| (0..k).map(|j| f(i, j)).collect()).collect()
@@ -235,23 +246,40 @@ impl Generator {
             .collect()
     }
 
-    /// The distribution that does not change in time; `None` when it is not unique (two or more closed classes).
+    /// The distribution that does not change in time, among the states that were seen (all, when the rates were given);
+    /// `None` when it is not unique (two or more closed classes).
     pub fn stationary(&self) -> Option<Vec<f64>> {
-        let k = self.labels.len();
-        // pi Q = 0 and pi 1 = 1, by least squares on the stacked system.
-        let mut system = DMatrix::zeros(k + 1, k);
-        system.view_mut((0, 0), (k, k)).copy_from(&self.matrix().transpose());
-        system.row_mut(k).fill(1.0);
-        let mut right = DVector::zeros(k + 1);
-        right[k] = 1.0;
-        let svd = system.svd(true, true);
-        let largest = svd.singular_values.max();
-        if svd.singular_values.min() <= 1e-12 * largest {
-            return None;
-        }
-        let solution = svd.solve(&right, 1e-14).ok()?;
-        Some(solution.iter().map(|p| p.max(0.0)).collect())
+        let seen = |i: usize| {
+            let entered = self.count.iter().any(|row| row[i] > 0.0);
+            self.exposure.is_empty() || self.exposure[i] > 0.0 || entered
+        };
+        let kept: Vec<usize> = (0..self.labels.len()).filter(|i| seen(*i)).collect();
+        let found =
+            stationary(&kept.iter().map(|i| kept.iter().map(|j| self.rate[*i][*j]).collect()).collect::<Vec<_>>())?;
+        let place = |i: usize| kept.iter().position(|k| *k == i);
+        Some((0..self.labels.len()).map(|i| place(i).map_or(0.0, |n| found[n])).collect())
     }
+}
+
+/// The distribution that these rates leave as it is.
+fn stationary(rates: &[Vec<f64>]) -> Option<Vec<f64>> {
+    let k = rates.len();
+    if k == 0 {
+        return None;
+    }
+    // pi Q = 0 and pi 1 = 1, by least squares on the stacked system.
+    let mut system = DMatrix::zeros(k + 1, k);
+    system.view_mut((0, 0), (k, k)).copy_from(&to_matrix(rates).transpose());
+    system.row_mut(k).fill(1.0);
+    let mut right = DVector::zeros(k + 1);
+    right[k] = 1.0;
+    let svd = system.svd(true, true);
+    let largest = svd.singular_values.max();
+    if svd.singular_values.min() <= 1e-12 * largest {
+        return None;
+    }
+    let solution = svd.solve(&right, 1e-14).ok()?;
+    Some(solution.iter().map(|p| p.max(0.0)).collect())
 }
 
 impl std::fmt::Display for Generator {

@@ -30,6 +30,13 @@ pub struct MonotoneTrend {
     pub intercept: f64,
 }
 
+impl std::fmt::Display for MonotoneTrend {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { n, tau, z, p, slope, lower, upper, .. } = self;
+        writeln!(f, "{n} points: tau {tau:.3}, z {z:.2}, p {p:.4}; slope {slope:.4} ({lower:.4} to {upper:.4})")
+    }
+}
+
 /// Tests a series of (time, value) for a monotone trend (Mann 1945, Kendall 1975) and estimates its slope. Times need not
 /// be equally far apart; points at one time make no pair.
 ///

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
 use nalgebra::{DMatrix, DVector};
 use polars::prelude::*;
 use rayon::prelude::*;
@@ -11,10 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::generator::{Generator, frechet};
 use super::interval::{Transform, z};
 use super::matrix::{TransitionMatrix, to_matrix, to_rows};
-use super::study::{Study, years};
+use super::study::{Study, judged_pairs, years};
 use crate::code::coded_enum;
 use crate::trend::columns::*;
-use crate::trend::{day, transitions};
 use crate::{Error, Ratings};
 
 coded_enum! {
@@ -41,15 +39,14 @@ pub struct PanelPair {
     pub weight: f64,
 }
 
-/// The pairs of consecutive inspections of a study, equal ones counted together.
+/// The pairs of consecutive inspections of a study, equal ones counted together; of several on one day the last, none after
+/// the absorbing grade.
 ///
 /// # Errors
-/// [`Error::Polars`].
+/// [`Error::Unknown`] when the scale lacks the absorbing grade.
 pub fn panel_pairs(ratings: &Ratings, study: &Study) -> Result<Vec<PanelPair>, Error> {
-    let begin = study.from.unwrap_or(NaiveDate::MIN);
     let keys = [col(FROM), col(TO), col("years")];
-    let frame = transitions(ratings, study.to)
-        .filter(col(DAYS).gt(lit(0)).and(col(PREVIOUS).gt_eq(day(begin))))
+    let frame = judged_pairs(ratings, study)?
         .with_column(years(col(PREVIOUS), col(ON), study.basis).alias("years"))
         .group_by(keys.clone())
         .agg([len().cast(DataType::UInt32).alias(COUNT)])
@@ -72,7 +69,8 @@ pub fn neighbouring_moves(k: usize) -> Vec<Vec<bool>> {
     (0..k).map(|i| (0..k).map(|j| i.abs_diff(j) == 1).collect()).collect()
 }
 
-/// A generator by panel likelihood.
+/// A generator by panel likelihood. Each step of the search takes a matrix exponential for each allowed move and distinct
+/// time, of twice the number of states: seconds for four grades, minutes for twenty.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PanelEstimate {
     /// The rates; `count` holds pairs of inspections, `exposure` the years between them by first state.
@@ -90,7 +88,8 @@ pub struct PanelEstimate {
 }
 
 impl PanelEstimate {
-    /// The matrix at a horizon, with intervals by the delta method on the logit scale.
+    /// The matrix at a horizon, with intervals by the delta method on the logit scale. A state from which no move is
+    /// allowed stays.
     ///
     /// # Errors
     /// [`Error::Value`] for a level outside 0 to 1 or a negative horizon.
@@ -110,9 +109,20 @@ impl PanelEstimate {
                 (matrix.lower[r][s], matrix.upper[r][s]) = (Some(lower), Some(upper));
             }
         }
+        for r in (0..k).filter(|r| self.moves.iter().all(|(from, _)| from != r)) {
+            let stays: Vec<Option<f64>> = (0..k).map(|s| Some(f64::from(u8::from(r == s)))).collect();
+            (matrix.probability[r], matrix.lower[r], matrix.upper[r]) = (stays.clone(), stays.clone(), stays);
+        }
         matrix.settings.estimator = "panel".to_owned();
         matrix.settings.notes.push(format!("log likelihood {:.4}", self.log_likelihood));
         Ok(matrix)
+    }
+}
+
+impl std::fmt::Display for PanelEstimate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.generator)?;
+        writeln!(f, "log likelihood {:.4} after {} steps", self.log_likelihood, self.steps)
     }
 }
 
@@ -175,7 +185,7 @@ pub fn panel_generator(labels: &[String], pairs: &[PanelPair], allowed: &[Vec<bo
         return Err(Error::value("allowed moves", format!("{:?}", panel.moves), "moves that explain every pair"));
     }
     let mut steps = 0;
-    while steps < 500 {
+    while steps < 500 && !logs.is_empty() {
         steps += 1;
         let (gradient, information) = panel.derivatives(&logs);
         // A little ridge for rates on their way to 0, where the information vanishes.
@@ -204,7 +214,8 @@ pub fn panel_generator(labels: &[String], pairs: &[PanelPair], allowed: &[Vec<bo
     }
     let rate = panel.rates(&logs);
     let (_, information) = panel.derivatives(&logs);
-    let covariance = information.pseudo_inverse(1e-12).unwrap_or_else(|_| DMatrix::zeros(logs.len(), logs.len()));
+    let none = DMatrix::zeros(logs.len(), logs.len());
+    let covariance = if logs.is_empty() { none } else { information.pseudo_inverse(1e-12).unwrap_or(none) };
     let mut standard_error = vec![vec![0.0; k]; k];
     for (n, (i, j)) in panel.moves.iter().enumerate() {
         standard_error[*i][*j] = covariance[(n, n)].max(0.0).sqrt() * rate[(*i, *j)];

@@ -52,8 +52,11 @@ impl StepFunction {
     /// The grades at steps of `step` days from `from` on, before `to`, as far as there are any.
     ///
     /// # Errors
-    /// [`Error::Value`] when there is no grade at any step.
+    /// [`Error::Value`] when there is no grade at any step, or a step is shorter than a day.
     pub fn sequence(&self, from: i32, to: i32, step: f64, alphabet: usize) -> Result<Sequence, Error> {
+        if !(step >= 1.0 && step.is_finite()) {
+            return Err(Error::value("step", step, "at least one day"));
+        }
         let day = |n: u32| from + (f64::from(n) * step).floor() as i32;
         let days = (0..).map(day).take_while(|d| *d < to);
         Sequence::new(days.filter_map(|d| self.at(d)).collect(), alphabet)
@@ -166,7 +169,7 @@ pub fn similar(
     let functions = step_functions(ratings, study)?;
     let at = options.at.to_epoch_days();
     let own = functions.iter().find(|(a, _)| a == authority).map(|(_, f)| f);
-    let piece = own.and_then(|f| f.pieces.iter().find(|(start, end, _)| *start <= at && at <= *end));
+    let piece = own.and_then(|f| f.pieces.iter().rev().find(|(start, end, _)| *start <= at && at <= *end));
     let (Some(own), Some((start, _, rank))) = (own, piece) else {
         return Err(Error::value("day", options.at, format!("a day on which {authority} has a grade")));
     };
@@ -180,16 +183,19 @@ pub fn similar(
         let mut candidates = Vec::new();
         for (place, (began, ended, grade)) in other.pieces.iter().enumerate() {
             let on = began.saturating_add(age);
-            if grade != rank || on > *ended || on > study.to.to_epoch_days() {
+            let last = place + 1 == other.pieces.len();
+            if grade != rank || on > *ended || (on == *ended && !last) || on > study.to.to_epoch_days() {
                 continue;
             }
             let shift = at - on;
-            let Some((mean, days)) = own.distance(other, first, at, shift) else { continue };
+            // With no years to compare, as on the day of a first grade, all are alike.
+            let (mean, days) = own.distance(other, first, at, shift).unwrap_or((0.0, 0));
             let distance = match options.distance {
                 Distance::Rank => mean,
                 Distance::Matching => {
-                    let a = own.sequence(first, at, MONTH, labels.len())?;
-                    let b = other.sequence(first - shift, on, MONTH, labels.len())?;
+                    let a = own.sequence(first, at, MONTH, labels.len());
+                    let b = other.sequence(first - shift, on, MONTH, labels.len());
+                    let (Ok(a), Ok(b)) = (a, b) else { continue };
                     optimal_matching(&a, &b, 1.0, 1.0) / a.states().len().max(b.states().len()) as f64
                 }
             };

@@ -7,7 +7,7 @@ use crate::code::coded_enum;
 use crate::frame::columns::*;
 use crate::trend::columns::*;
 use crate::trend::run::{KEY, NEXT_GRADE, runs_of};
-use crate::trend::{EndedBy, counted, day, left, next, rank};
+use crate::trend::{EndedBy, counted, day, left, next, previous, rank};
 use crate::{Error, Ratings};
 
 coded_enum! {
@@ -122,6 +122,24 @@ pub(super) fn judgements(ratings: &Ratings, study: &Study) -> Result<LazyFrame, 
     Ok(rows.join(absorbed, keys.clone(), keys, join).filter(col(ABSORBED).is_null().or(col(DATE).lt_eq(col(ABSORBED)))))
 }
 
+/// Consecutive judgements of a study's series, up to the absorbing grade, one a day: authority, theme, from, to, previous,
+/// on; those that begin before the study's first day are not in it.
+pub(super) fn judged_pairs(ratings: &Ratings, study: &Study) -> Result<LazyFrame, Error> {
+    let same = |name: &str| col(name).eq_missing(previous(name));
+    let begun = study.from.map_or(lit(true), |from| col(PREVIOUS).gt_eq(day(from)));
+    Ok(judgements(ratings, study)?
+        .select([
+            col(AUTHORITY),
+            col(THEME),
+            previous(GRADE).alias(FROM),
+            col(GRADE).alias(TO),
+            previous(DATE).alias(PREVIOUS),
+            col(DATE).alias(ON),
+            same(AUTHORITY).and(same(THEME)).alias(ABSORBED),
+        ])
+        .filter(col(ABSORBED).and(col(FROM).is_not_null()).and(col(TO).is_not_null()).and(begun)))
+}
+
 const ABSORBED: &str = "absorbed";
 
 /// The stays in a grade that a study observes: maximal times during which a series stands at one grade.
@@ -129,8 +147,8 @@ const ABSORBED: &str = "absorbed";
 /// Schema: `authority`, `theme`, `grade`, `to` (`Enum`: the grade it moves to; null while it does not move), `start`,
 /// `entry` (first day observed), `end`, `latest` (last judgement in the stay), `ended_by`, `entry_years`,
 /// `exit_years` (`Float64`: years from the start to the first and the last day observed), `years` (observed: entry to
-/// end); ordered by authority, theme, start. Of several judgements on one day the last counts, so that no stay has
-/// zero length but one that begins on the study's last day.
+/// end); ordered by authority, theme, start. Of several judgements on one day the last counts. A stay has no length only
+/// when it begins on the study's last day, or with a last judgement after which time is not observed.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {

@@ -43,10 +43,10 @@ pub struct SurvivalCurve {
     pub survival: Vec<f64>,
     /// Its standard error (Greenwood).
     pub standard_error: Vec<f64>,
-    /// Lower end of its interval.
-    pub lower: Vec<f64>,
+    /// Lower end of its interval; `None` where nobody is left, and nothing is known of the spread.
+    pub lower: Vec<Option<f64>>,
     /// Upper end.
-    pub upper: Vec<f64>,
+    pub upper: Vec<Option<f64>>,
     /// Cumulative hazard (Nelson-Aalen): the sum of events / at risk.
     pub hazard: Vec<f64>,
     /// Its standard error: root of the sum of events / at risk squared.
@@ -73,6 +73,8 @@ pub struct Bounded {
 }
 
 /// Estimates a survival curve (Kaplan and Meier 1958).
+///
+/// At risk is who entered before and has not left before: a duration of no length is never at risk and does not count.
 ///
 /// ```
 /// use rating_history::estimate::{Duration, Transform, kaplan_meier};
@@ -151,15 +153,15 @@ pub fn kaplan_meier(
         }
         let (probability, variance) = estimate.at(time);
         let (survival, error) = (probability[0][0], variance[0][0].sqrt());
-        let (lower, upper) = transform.interval(survival, error, z);
+        let interval = (survival > 0.0).then(|| transform.interval(survival, error, z));
         curve.times.push(time);
         curve.at_risk.push(at_risk);
         curve.events.push(events);
         curve.censored.push(censored);
         curve.survival.push(survival);
         curve.standard_error.push(error);
-        curve.lower.push(lower);
-        curve.upper.push(upper);
+        curve.lower.push(interval.map(|i| i.0));
+        curve.upper.push(interval.map(|i| i.1));
         curve.hazard.push(hazard);
         curve.hazard_error.push(hazard_variance.sqrt());
         curve.incidence.push(probability[0][1..].to_vec());
@@ -174,18 +176,19 @@ impl SurvivalCurve {
     pub fn quantile(&self, p: f64) -> Bounded {
         let level = 1.0 - p;
         let tolerance = 1e-12;
-        let crossing = |curve: &[f64]| {
-            let reached = curve.iter().position(|s| *s <= level + tolerance)?;
-            let below = curve.iter().position(|s| *s < level - tolerance);
+        let crossing = |curve: &[Option<f64>]| {
+            let reached = curve.iter().position(|s| s.is_some_and(|s| s <= level + tolerance))?;
+            let below = curve.iter().position(|s| s.is_some_and(|s| s < level - tolerance));
             match below {
                 Some(below) if below > reached => Some((self.times[reached] + self.times[below]) / 2.0),
-                None if (curve[reached] - level).abs() <= tolerance => {
+                None if curve[reached].is_some_and(|s| (s - level).abs() <= tolerance) => {
                     Some((self.times[reached] + self.times[self.times.len() - 1]) / 2.0)
                 }
                 _ => Some(self.times[reached]),
             }
         };
-        Bounded { value: crossing(&self.survival), lower: crossing(&self.lower), upper: crossing(&self.upper) }
+        let survival: Vec<Option<f64>> = self.survival.iter().copied().map(Some).collect();
+        Bounded { value: crossing(&survival), lower: crossing(&self.lower), upper: crossing(&self.upper) }
     }
 
     /// The median time to the event.
@@ -193,8 +196,12 @@ impl SurvivalCurve {
         self.quantile(0.5)
     }
 
-    /// The mean time to the event or `until`, whichever is first: the area under the curve, with a plain interval.
+    /// The mean time to the event or `until`, whichever is first: the area under the curve, with a plain interval. Nothing
+    /// for a negative time.
     pub fn restricted_mean(&self, until: f64) -> Bounded {
+        if !(until >= 0.0 && until.is_finite()) {
+            return Bounded { value: None, lower: None, upper: None };
+        }
         let mut area = 0.0;
         let (mut time, mut survival) = (0.0, 1.0);
         let mut areas = Vec::new();
@@ -224,14 +231,15 @@ impl SurvivalCurve {
     pub fn to_frame(&self) -> Result<DataFrame, Error> {
         let total: Vec<f64> = self.events.iter().map(|e| e.iter().sum()).collect();
         let column = |name: &str, values: Vec<f64>| Column::new(name.into(), values);
+        let bound = |name: &str, values: &[Option<f64>]| Column::new(name.into(), values.to_vec());
         let mut columns = vec![
             column("time", self.times.clone()),
             column("at_risk", self.at_risk.clone()),
             column("events", total),
             column("censored", self.censored.clone()),
             column("survival", self.survival.clone()),
-            column("lower", self.lower.clone()),
-            column("upper", self.upper.clone()),
+            bound("lower", &self.lower),
+            bound("upper", &self.upper),
             column("standard_error", self.standard_error.clone()),
             column("hazard", self.hazard.clone()),
             column("hazard_error", self.hazard_error.clone()),
@@ -252,7 +260,8 @@ impl fmt::Display for SurvivalCurve {
         let row = |n: usize| {
             let events: f64 = self.events[n].iter().sum();
             let counts = [self.at_risk[n], events, self.censored[n]].map(|x| x.to_string());
-            let parts = [self.survival[n], self.lower[n], self.upper[n]].map(|x| format!("{x:.3}"));
+            let parts = [Some(self.survival[n]), self.lower[n], self.upper[n]]
+                .map(|x| x.map_or("-".to_owned(), |x| format!("{x:.3}")));
             [vec![format!("{:.2}", self.times[n])], counts.to_vec(), parts.to_vec()].concat()
         };
         write_table(f, &header, &(0..self.times.len()).map(row).collect::<Vec<_>>())?;
@@ -340,12 +349,25 @@ pub fn log_rank(groups: &[Vec<Duration>], rho: f64) -> LogRank {
     let (chi_squared, p) = match df {
         0 => (0.0, 1.0),
         _ => {
-            let solved = variance.lu().solve(&difference);
-            let chi_squared = solved.map_or(f64::NAN, |x| difference.dot(&x));
+            // Groups that leave no spread between them, as two tied subjects, do not differ.
+            let chi_squared =
+                variance.pseudo_inverse(1e-12).map_or(0.0, |inverse| difference.dot(&(inverse * &difference)));
             (chi_squared, chi_squared_p(chi_squared, df))
         }
     };
     LogRank { observed, expected, chi_squared, df, p, rho }
+}
+
+impl fmt::Display for LogRank {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let header = ["group", "observed", "expected"].map(str::to_owned);
+        let row = |n: usize| {
+            vec![(n + 1).to_string(), format!("{:.2}", self.observed[n]), format!("{:.2}", self.expected[n])]
+        };
+        write_table(f, &header, &(0..self.observed.len()).map(row).collect::<Vec<_>>())?;
+        let Self { chi_squared, df, p, rho, .. } = self;
+        writeln!(f, "chi squared {chi_squared:.3} on {df} degrees of freedom, p {p:.4}, rho {rho}")
+    }
 }
 
 /// A time to an event known to lie in (after, by], or only to lie after `after`.
@@ -371,8 +393,36 @@ pub struct IntervalCurve {
     pub survival: Vec<f64>,
 }
 
+impl IntervalCurve {
+    /// The curve as rows: `after`, `time` (null: later than all), `probability`, `survival` (`Float64`).
+    ///
+    /// # Errors
+    /// [`Error::Polars`].
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        Ok(df!(
+            "time" => self.intervals.iter().map(|i| i.1).collect::<Vec<_>>(),
+            "after" => self.intervals.iter().map(|i| i.0).collect::<Vec<_>>(),
+            "probability" => self.mass.clone(),
+            "survival" => self.survival.clone(),
+        )?)
+    }
+}
+
+impl fmt::Display for IntervalCurve {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let header = ["after", "until", "probability", "survival"].map(str::to_owned);
+        let row = |n: usize| {
+            let (after, by) = self.intervals[n];
+            let by = by.map_or("-".to_owned(), |by| format!("{by:.2}"));
+            vec![format!("{after:.2}"), by, format!("{:.3}", self.mass[n]), format!("{:.3}", self.survival[n])]
+        };
+        write_table(f, &header, &(0..self.mass.len()).map(row).collect::<Vec<_>>())
+    }
+}
+
 /// The survival curve of events seen only to have happened between two inspections (Turnbull 1976): the probabilities on
-/// the innermost intervals that make the data most likely, by self-consistency.
+/// the innermost intervals that make the data most likely, by self-consistency. The time a bracket counts from is itself an
+/// inspection, and late entry is not allowed for.
 ///
 /// ```
 /// use rating_history::estimate::{Bracket, turnbull};

@@ -4,11 +4,11 @@ use chrono::{Months, NaiveDate};
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::study::{ENTRY, Study, YEARS, stays};
+use super::study::{AfterLast, ENTRY, Study, YEARS, judged_pairs, stays};
 use crate::code::coded_enum;
 use crate::frame::{columns::*, state_type};
 use crate::trend::columns::*;
-use crate::trend::{EndedBy, Every, day, left, rank, transitions};
+use crate::trend::{EndedBy, Every, left, rank};
 use crate::{Error, Ratings, Scale};
 
 /// Years in each grade and moves between grades, per authority and theme: the one small frame from which matrices and
@@ -108,12 +108,10 @@ impl Totals {
     /// followed by another.
     ///
     /// # Errors
-    /// [`Error::Polars`].
+    /// [`Error::Unknown`] when the scale lacks the absorbing grade.
     pub fn inspections(ratings: &Ratings, study: &Study) -> Result<Self, Error> {
-        let since = col(PREVIOUS).gt_eq(day(study.from.unwrap_or(NaiveDate::MIN)));
         let keys = [col(AUTHORITY), col(FROM), col(TO)];
-        let frame = transitions(ratings, study.to)
-            .filter(since)
+        let frame = judged_pairs(ratings, study)?
             .group_by(keys.clone())
             .agg([len().cast(DataType::UInt32).alias(COUNT)])
             .sort_by_exprs(keys, SortMultipleOptions::default())
@@ -351,15 +349,24 @@ const SNAPSHOT: &str = "snapshot";
 /// ```
 ///
 /// # Errors
-/// [`Error::Value`] for a grid that does not divide the year, or without any rating in the study;
+/// [`Error::Value`] for a grid that does not divide the year, without any rating in the study, or when withdrawn ratings
+/// are to count although the time after the last judgement is not observed;
 /// [`Error::Unknown`] when the scale lacks the absorbing grade.
 pub fn snapshot_pairs(ratings: &Ratings, study: &Study, grid: &Snapshots) -> Result<LazyFrame, Error> {
+    if study.after_last == AfterLast::Drop && grid.withdrawn != Withdrawn::Exclude {
+        let expected = "excluded, when the time after the last judgement is not observed";
+        return Err(Error::value("withdrawn ratings", grid.withdrawn.code(), expected));
+    }
     let dates = snapshot_dates(ratings, study, grid)?;
     let state = state_type(ratings.scale())?;
     let places: Vec<u32> = (0..dates.len() as u32).collect();
     let dates = df!(DATE => dates, SNAPSHOT => places)?.lazy();
     let ended = col(SPELL_END).gt(col(DATE));
-    let censored = col(ENDED_BY).eq(lit(EndedBy::AsOf.code())).and(col(SPELL_END).eq(col(DATE)));
+    let unfinished = match study.after_last {
+        AfterLast::Count => col(ENDED_BY).eq(lit(EndedBy::AsOf.code())),
+        AfterLast::Drop => col(TO).is_null().and(col(ENDED_BY).neq(lit(EndedBy::NotReported.code()))),
+    };
+    let censored = unfinished.and(col(SPELL_END).eq(col(DATE)));
     let still = match grid.withdrawn {
         Withdrawn::CarryForward => col(TO).is_null().or(ended),
         _ => ended.or(censored),

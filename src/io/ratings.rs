@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use polars::prelude::*;
 
 use crate::code::nearest;
@@ -134,5 +134,6 @@ pub fn read_ratings(
 }
 
 fn parse_day(text: &str) -> Option<NaiveDate> {
-    text.parse().ok().or_else(|| NaiveDate::parse_from_str(text, "%d-%b-%Y").ok())
+    let day = text.parse().ok().or_else(|| NaiveDate::parse_from_str(text, "%d-%b-%Y").ok());
+    day.filter(|day: &NaiveDate| (1000..=9999).contains(&day.year()))
 }

@@ -224,6 +224,60 @@ fn states_never_entered_never_left_absorbing() {
     assert!(Totals::durations(&ratings, &Study { absorbing: Some("x".to_owned()), ..study }).is_err());
 }
 
+/// R: five uncensored times have a median of 3 with no upper limit, a single one has no limits.
+#[test]
+fn nothing_is_certain_when_nobody_is_left() {
+    let at = |exit| Duration { entry: 0.0, exit, event: Some(0), weight: 1.0 };
+    let curve = kaplan_meier(&labels(1), &[1.0, 2.0, 3.0, 4.0, 5.0].map(at), Transform::LogLog, 0.95).unwrap();
+    let median = curve.median();
+    assert_eq!((median.value, median.lower, median.upper), (Some(3.0), Some(1.0), None));
+    let median = kaplan_meier(&labels(1), &[at(3.0)], Transform::LogLog, 0.95).unwrap().median();
+    assert_eq!((median.value, median.lower, median.upper), (Some(3.0), None, None));
+    // Never left in five years: the chance to stay one is not certain.
+    let one = Totals::durations(&ratings(2, &[(0, 0, 0)]), &until(1826)).unwrap();
+    let matrix = Generator::from_totals(&one, |_| 1.0).transition_matrix(1.0, 0.95).unwrap();
+    assert!((matrix.lower[0][0].unwrap() - 0.025f64.powf(365.25 / 1826.0)).abs() < 1e-12);
+    let tied = log_rank(&[vec![at(1.0)], vec![at(1.0)]], 0.0);
+    assert_eq!((tied.chi_squared, tied.p), (0.0, 1.0));
+}
+
+/// Pairs of inspections: of several on one day the last, none after an absorbing state.
+#[test]
+fn pairs_follow_the_study() {
+    let rows = [(0, 0, 2), (0, 400, 1), (0, 400, 0), (0, 800, 2), (0, 1200, 1)];
+    let pairs = |study: &Study| {
+        let pairs = rating_history::estimate::panel_pairs(&ratings(3, &rows), study).unwrap();
+        pairs.iter().map(|p| (p.from, p.to)).collect::<Vec<_>>()
+    };
+    assert_eq!(pairs(&until(2000)), [(0, 2), (2, 0), (2, 1)]);
+    assert_eq!(pairs(&Study { absorbing: Some("s00".to_owned()), ..until(2000) }), [(2, 0)]);
+    assert_eq!(pairs(&Study { from: Some(day(700)), ..until(2000) }), [(2, 1)]);
+}
+
+/// On the day of a change the new grade counts.
+#[test]
+fn similar_counts_from_the_day_itself() {
+    let rows = [(0, 0, 0), (0, 1000, 1), (1, 0, 1), (1, 700, 0), (2, 0, 0), (2, 600, 1)];
+    let options = |at| rating_history::estimate::SimilarOptions::at(day(at));
+    let find =
+        |at| rating_history::estimate::similar(&ratings(2, &rows), &until(2000), "body 000", &options(at)).unwrap();
+    let on_change = find(1000);
+    assert_eq!(on_change.iter().map(|s| s.on).collect::<Vec<_>>().len(), 2);
+    assert!(on_change.iter().any(|s| s.authority == "body 002" && s.on == day(600)));
+    assert!(find(999).iter().any(|s| s.authority == "body 001" && s.on == day(1699)));
+}
+
+/// A cyclic matrix has no logarithm, and saying so takes no for ever.
+#[test]
+fn cycles_have_no_generator() {
+    for k in [3, 4, 6, 8] {
+        let cycle: Vec<Vec<f64>> =
+            (0..k).map(|i| (0..k).map(|j| f64::from(u8::from(j == (i + 1) % k))).collect()).collect();
+        let found = embedding(&labels(k), &cycle, 1.0).unwrap();
+        assert!(!found.valid && !found.obstacles.is_empty(), "{k}");
+    }
+}
+
 /// Two ratings on one day: the last counts, and no stay has zero length.
 #[test]
 fn zero_length_stays() {
@@ -298,9 +352,12 @@ fn intervals_of_proportions() {
         let goodman = ProportionInterval::Goodman.of(part, all, 4, 0.95);
         assert!(goodman.0 <= wilson.0 && wilson.0 <= part / all && part / all <= wilson.1 && wilson.1 <= goodman.1);
     }
-    // statsmodels, multinomial_proportions_confint([10, 30, 60], method="goodman"), second of three.
+    // Goodman's formula by hand for 30 of 100 in three classes: chi squared (1 - 0.05 / 3, one degree) is 5.7311,
+    // (60 + 5.7311 +- sqrt(5.7311 (5.7311 + 4 x 30 x 70 / 100))) / (2 x 105.7311).
     let (lower, upper) = ProportionInterval::Goodman.of(30.0, 100.0, 3, 0.95);
-    assert!((lower - 0.2045).abs() < 2e-3 && (upper - 0.4164).abs() < 2e-3, "{lower} {upper}");
+    let (c, root) = (5.731_1f64, (5.731_1f64 * (5.731_1 + 84.0)).sqrt());
+    assert!((lower - (60.0 + c - root) / (2.0 * (100.0 + c))).abs() < 1e-5, "{lower}");
+    assert!((upper - (60.0 + c + root) / (2.0 * (100.0 + c))).abs() < 1e-5, "{upper}");
 }
 
 #[test]

@@ -224,6 +224,14 @@ fn mistakes_in_estimates_are_explained() {
     assert!(error(&["matrix", "--theme", "care,leadership"]).contains("one theme"));
     assert!(error(&["matrix", "--level", "95"]).contains("between 0 and 1"));
     assert!(error(&["forecast"]).contains("expected one authority"));
+    assert!(error(&["matrix", "--estimator", "duration", "--snapshots", "4"]).contains("with the cohort estimator"));
+    assert!(error(&["matrix", "--estimator", "panel", "--bootstrap", "50"]).contains("no bootstrap with panel"));
+    assert!(error(&["survival", "--from", "good", "--reading", "interval", "--level", "0.9"]).contains("no intervals"));
+    assert!(error(&["survival", "--from", "good", "--summary", "--until", "nan"]).contains("at least 0"));
+    assert!(error(&["matrix", "--when-withdrawn", "own_state", "--after-last", "drop"]).contains("expected excluded"));
+    assert!(error(&["backtest", "--horizons", "400000000"]).contains("1 to 100 years"));
+    assert!(error(&["backtest", "--bootstrap", "3"]).contains("at least 10 replicates"));
+    assert!(error(&["as-of", "--withdrawn", "NR"]).contains("--columns"));
     assert!(error(&["forecast", "--authority", "Brent"]).contains("with a grade on 2026-08-20"));
     assert!(error(&["similar", "--authority", "Cumberland", "--at", "2023-05-01"]).contains("a day on which"));
     assert!(error(&["backtest", "--stratum", "colour"]).contains("no column `colour`"));

@@ -181,9 +181,11 @@ fn survival_curves() {
                 let parts = [("time", curve.times[n]), ("survival", curve.survival[n]), ("hazard", curve.hazard[n])];
                 parts.iter().for_each(|(column, x)| close(*x, number(row, column), 1e-10, &what));
                 close(curve.hazard_error[n], number(row, "hazard_error"), 1e-10, &what);
-                if curve.survival[n] > 0.0 && curve.survival[n] < 1.0 {
-                    close(curve.lower[n], number(row, "lower"), 1e-10, &what);
-                    close(curve.upper[n], number(row, "upper"), 1e-10, &what);
+                for (found, column) in [(curve.lower[n], "lower"), (curve.upper[n], "upper")] {
+                    match row[column].as_str() {
+                        "" => assert!(found.is_none() || curve.survival[n] == 1.0, "{what} {column}: {found:?}"),
+                        _ => close(found.unwrap(), number(row, column), 1e-10, &format!("{what} {column}")),
+                    }
                 }
             }
         }
