@@ -69,8 +69,9 @@ pub fn neighbouring_moves(k: usize) -> Vec<Vec<bool>> {
     (0..k).map(|i| (0..k).map(|j| i.abs_diff(j) == 1).collect()).collect()
 }
 
-/// A generator by panel likelihood. Each step of the search takes a matrix exponential for each allowed move and distinct
-/// time, of twice the number of states: seconds for four grades, minutes for twenty.
+/// A generator by panel likelihood. Moves between neighbouring grades only, both ways, are fast: such rates have real
+/// eigenvalues, found once a step. For any other structure each step takes a matrix exponential of twice the number of
+/// states for each allowed move and distinct time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PanelEstimate {
     /// The rates; `count` holds pairs of inspections, `exposure` the years between them by first state.
@@ -114,7 +115,7 @@ impl PanelEstimate {
             (matrix.probability[r], matrix.lower[r], matrix.upper[r]) = (stays.clone(), stays.clone(), stays);
         }
         matrix.settings.estimator = "panel".to_owned();
-        matrix.settings.notes.push(format!("log likelihood {:.4}", self.log_likelihood));
+        matrix.settings.notes.push(format!("log likelihood {:.4} after {} steps", self.log_likelihood, self.steps));
         Ok(matrix)
     }
 }
@@ -245,11 +246,12 @@ impl Panel {
 
     fn likelihood(&self, logs: &DVector<f64>) -> f64 {
         let rates = self.rates(logs);
+        let spectrum = Spectrum::of(&rates);
         let parts: Vec<f64> = self
             .times
             .par_iter()
             .map(|(t, counts)| {
-                let probability = (&rates * *t).exp();
+                let probability = spectrum.as_ref().map_or_else(|| (&rates * *t).exp(), |s| s.probability(*t));
                 counts.zip_map(&probability, |n, p| if n > 0.0 { n * p.max(0.0).ln() } else { 0.0 }).sum()
             })
             .collect();
@@ -259,26 +261,115 @@ impl Panel {
     /// Gradient and expected information of the log rates.
     fn derivatives(&self, logs: &DVector<f64>) -> (DVector<f64>, DMatrix<f64>) {
         let rates = self.rates(logs);
+        let spectrum = Spectrum::of(&rates);
         let n = self.moves.len();
         let parts: Vec<(DVector<f64>, DMatrix<f64>)> = self
             .times
             .par_iter()
             .map(|(t, counts)| {
                 let scaled = &rates * *t;
-                let probability = scaled.exp();
-                let slopes: Vec<DMatrix<f64>> = self.moves.iter().map(|(i, j)| slope(&scaled, *i, *j)).collect();
+                let (probability, slopes): (DMatrix<f64>, Vec<DMatrix<f64>>) = match &spectrum {
+                    Some(s) => (s.probability(*t), s.slopes(*t, &self.moves, &rates)),
+                    None => (scaled.exp(), self.moves.iter().map(|(i, j)| slope(&scaled, *i, *j)).collect()),
+                };
                 let share = counts.zip_map(&probability, |n, p| if n > 0.0 { n / p } else { 0.0 });
                 let gradient = DVector::from_fn(n, |u, _| share.component_mul(&slopes[u]).sum());
                 let weight = DMatrix::from_fn(self.k, self.k, |r, s| match probability[(r, s)] {
                     p if p > 1e-12 => counts.row(r).sum() / p,
                     _ => 0.0,
                 });
-                let information =
-                    DMatrix::from_fn(n, n, |u, v| weight.component_mul(&slopes[u]).component_mul(&slopes[v]).sum());
+                let columns: Vec<f64> = slopes.iter().flat_map(|slope| slope.iter().copied()).collect();
+                let slopes = DMatrix::from_vec(self.k * self.k, n, columns);
+                let mut weighted = slopes.clone();
+                for (mut row, weight) in weighted.row_iter_mut().zip(weight.iter()) {
+                    row *= *weight;
+                }
+                let information = slopes.transpose() * weighted;
                 (gradient, information)
             })
             .collect();
         let zero = (DVector::zeros(n), DMatrix::zeros(n, n));
         parts.into_iter().fold(zero, |(g, i), (dg, di)| (g + dg, i + di))
+    }
+}
+
+/// Rates Q = V diag(values) V^-1 with real eigenvalues, for chains that move between neighbours in both directions: scaled
+/// by the square roots of their equilibrium they are symmetric (Kalbfleisch and Lawless 1985 use the spectrum likewise).
+struct Spectrum {
+    values: DVector<f64>,
+    vectors: DMatrix<f64>,
+    inverse: DMatrix<f64>,
+}
+
+impl Spectrum {
+    /// `None` for other structures, or where the scaling would cost accuracy.
+    fn of(rates: &DMatrix<f64>) -> Option<Spectrum> {
+        let k = rates.nrows();
+        let mut scale = vec![1.0f64; k];
+        for i in 0..k {
+            if (0..k).any(|j| i.abs_diff(j) > 1 && rates[(i, j)] != 0.0) {
+                return None;
+            }
+            if i + 1 < k {
+                scale[i + 1] = scale[i] * (rates[(i, i + 1)] / rates[(i + 1, i)]).sqrt();
+                if !(1e-6..=1e6).contains(&scale[i + 1]) {
+                    return None;
+                }
+            }
+        }
+        let symmetric = DMatrix::from_fn(k, k, |i, j| rates[(i, j)] * scale[i] / scale[j]);
+        let eigen = symmetric.symmetric_eigen();
+        let vectors = DMatrix::from_fn(k, k, |i, a| eigen.eigenvectors[(i, a)] / scale[i]);
+        let inverse = DMatrix::from_fn(k, k, |a, i| eigen.eigenvectors[(i, a)] * scale[i]);
+        Some(Spectrum { values: eigen.eigenvalues, vectors, inverse })
+    }
+
+    fn probability(&self, t: f64) -> DMatrix<f64> {
+        let scaled = DMatrix::from_fn(self.values.len(), self.values.len(), |i, a| {
+            self.vectors[(i, a)] * (self.values[a] * t).exp()
+        });
+        scaled * &self.inverse
+    }
+
+    /// How the probabilities change with the logarithm of each rate.
+    fn slopes(&self, t: f64, moves: &[(usize, usize)], rates: &DMatrix<f64>) -> Vec<DMatrix<f64>> {
+        let k = self.values.len();
+        let grown = self.values.map(|v| (v * t).exp());
+        let between = DMatrix::from_fn(k, k, |a, b| match self.values[a] - self.values[b] {
+            apart if (apart * t).abs() < 1e-7 => t * ((self.values[a] + self.values[b]) / 2.0 * t).exp(),
+            apart => (grown[a] - grown[b]) / apart,
+        });
+        let slope = |(i, j): &(usize, usize)| {
+            let inner = DMatrix::from_fn(k, k, |a, b| {
+                self.inverse[(a, *i)] * (self.vectors[(*j, b)] - self.vectors[(*i, b)]) * between[(a, b)]
+            });
+            &self.vectors * inner * &self.inverse * rates[(*i, *j)]
+        };
+        moves.iter().map(slope).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ways_to_the_exponential_agree() {
+        let rates = to_matrix(&[
+            vec![-0.5, 0.5, 0.0, 0.0],
+            vec![0.2, -0.9, 0.7, 0.0],
+            vec![0.0, 0.1, -0.4, 0.3],
+            vec![0.0, 0.0, 0.6, -0.6],
+        ]);
+        let spectrum = Spectrum::of(&rates).unwrap();
+        for t in [0.01, 1.0, 7.5] {
+            let scaled = &rates * t;
+            assert!((spectrum.probability(t) - scaled.clone().exp()).amax() < 1e-12);
+            let moves = [(0, 1), (1, 0), (2, 3), (3, 2)];
+            for (found, (i, j)) in spectrum.slopes(t, &moves, &rates).iter().zip(moves) {
+                assert!((found - slope(&scaled, i, j)).amax() < 1e-12);
+            }
+        }
+        assert!(Spectrum::of(&to_matrix(&[vec![-1.0, 1.0], vec![0.0, 0.0]])).is_none());
     }
 }
