@@ -129,8 +129,8 @@ impl Scale {
     /// A scale from labels, worst first.
     ///
     /// # Errors
-    /// [`Error::Value`] for fewer than two or more than [`Scale::MAX`] labels, an empty label, a repeated one, or one of
-    /// [`Scale::RESERVED`].
+    /// [`Error::Value`] for fewer than two or more than [`Scale::MAX`] labels, an empty label, a repeated one, or one
+    /// of [`Scale::RESERVED`].
     pub fn new<S: Into<String>>(labels: impl IntoIterator<Item = S>) -> Result<Self, Error> {
         let labels: Vec<String> = labels.into_iter().map(Into::into).collect();
         if !(2..=Self::MAX).contains(&labels.len()) {

@@ -50,7 +50,8 @@ pub(super) fn round_step(most: f64, count: usize) -> f64 {
     [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * power).find(|step| *step >= rough * (1.0 - 1e-9)).unwrap_or(power)
 }
 
-/// Moves labels of a height apart, in their order, staying inside the edges; as near as can be to where they want to be.
+/// Moves labels of a height apart, in their order, staying inside the edges; as near as can be to where they want to
+/// be.
 pub(super) fn spread(wanted: &[i32], height: i32, (top, bottom): (i32, i32)) -> Vec<i32> {
     let mut places = wanted.to_vec();
     let mut least = top + height / 2;

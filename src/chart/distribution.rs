@@ -21,8 +21,8 @@ const HEIGHT: i32 = 420;
 const STRIP: i32 = 24;
 
 /// Shares of grades over time: the parts of all authorities in existence, one grade upon the other, the worst at the
-/// bottom. Those whose latest inspection no longer gives the judgement are hatched, those not rated yet are left blank, so
-/// that neither looks like a grade. A strip says under which framework the inspections were.
+/// bottom. Those whose latest inspection no longer gives the judgement are hatched, those not rated yet are left blank,
+/// so that neither looks like a grade. A strip says under which framework the inspections were.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {

@@ -18,9 +18,9 @@ const HEIGHT: i32 = 320;
 /// Height of the bar of the next inspection.
 const BAR: i32 = 34;
 
-/// A forecast of one authority's grade: on the left the grades it had, each certain and so the whole height; from the day of
-/// the forecast on the chances of each grade, one upon the other, worst at the bottom; below, the chances at the next
-/// inspection, whenever it comes.
+/// A forecast of one authority's grade: on the left the grades it had, each certain and so the whole height; from the
+/// day of the forecast on the chances of each grade, one upon the other, worst at the bottom; below, the chances at the
+/// next inspection, whenever it comes.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {

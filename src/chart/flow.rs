@@ -20,8 +20,9 @@ const HEIGHT: i32 = 460;
 const NODE: i32 = 18;
 const GAP: i32 = 22;
 
-/// Flows between grades from date to date: nodes are states, bands the authorities that went from one to the next, their
-/// counts written on all but the thinnest. Opened, closed, not rated and not reported are nodes of their own, in grey.
+/// Flows between grades from date to date: nodes are states, bands the authorities that went from one to the next,
+/// their counts written on all but the thinnest. Opened, closed, not rated and not reported are nodes of their own, in
+/// grey.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {

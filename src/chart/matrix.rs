@@ -11,8 +11,8 @@ use super::{Chart, capital, words};
 use crate::Error;
 use crate::estimate::TransitionMatrix;
 
-/// Probabilities of each grade (column) some time after each grade (row): better in blue, worse in orange, the darker the
-/// likelier, staying on a quiet diagonal; each cell with its probability, its interval and what was counted.
+/// Probabilities of each grade (column) some time after each grade (row): better in blue, worse in orange, the darker
+/// the likelier, staying on a quiet diagonal; each cell with its probability, its interval and what was counted.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {

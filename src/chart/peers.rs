@@ -30,8 +30,8 @@ pub struct PeerCounts {
     pub groups: Vec<(String, Vec<u32>)>,
 }
 
-/// An authority's position among its statistical neighbours, its region and England, theme by theme: a bar a group, parts
-/// by grade, the best at the right; the authority's own grade is marked and named.
+/// An authority's position among its statistical neighbours, its region and England, theme by theme: a bar a group,
+/// parts by grade, the best at the right; the authority's own grade is marked and named.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {

@@ -57,7 +57,8 @@ const fn rgb(hex: u32) -> RGBColor {
 
 /// Four grades, worst first. Any two are at least 12 apart (CIE 1976) as they are, to readers without one of the three
 /// cones, and in grey; each is at 3:1 or more against its ground and carries text at 4.5:1. They begin with the
-/// Analysis Function's palette; its orange is as light as its turquoise and its pink as its blue, so two are darker here.
+/// Analysis Function's palette; its orange is as light as its turquoise and its pink as its blue, so two are darker
+/// here.
 fn four(mode: Mode) -> [RGBColor; 4] {
     match mode {
         Mode::Light => [rgb(0x74_18_53), rgb(0xC0_42_12), rgb(0x28_A1_97), rgb(0x06_20_2E)],

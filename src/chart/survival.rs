@@ -18,9 +18,9 @@ const ROW: i32 = 20;
 /// Most groups in one picture.
 const GROUPS: usize = 6;
 
-/// Survival curves: the part without an event so far, a step line a group with its interval shaded, a tick where somebody
-/// was censored, the median marked; below the axis, in line with it, the numbers at risk, of events and of censored so far
-/// (the layout of KMunicate; Morris and others 2019).
+/// Survival curves: the part without an event so far, a step line a group with its interval shaded, a tick where
+/// somebody was censored, the median marked; below the axis, in line with it, the numbers at risk, of events and of
+/// censored so far (the layout of KMunicate; Morris and others 2019).
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {

@@ -49,9 +49,9 @@ pub struct AalenJohansen {
     pub initial: Vec<f64>,
 }
 
-/// Estimates P(s, t] from stays: the product over the times of moves in (s, t] of I + dA, where dA(i, j) = moves from i to
-/// j over those at risk in i just before. All moves at one time are used at once; a stay that ends where it begins is
-/// never at risk. Without the Markov property only the probabilities of being in a state stay consistent.
+/// Estimates P(s, t] from stays: the product over the times of moves in (s, t] of I + dA, where dA(i, j) = moves from i
+/// to j over those at risk in i just before. All moves at one time are used at once; a stay that ends where it begins
+/// is never at risk. Without the Markov property only the probabilities of being in a state stay consistent.
 ///
 /// ```
 /// use rating_history::estimate::{Stay, aalen_johansen};
@@ -172,8 +172,8 @@ fn add_columns(matrix: &mut DMatrix<f64>, increments: &BTreeMap<usize, Vec<f64>>
     }
 }
 
-/// Transition probabilities from one state at one time without the Markov property: Aalen-Johansen among those that stood
-/// there at that time (landmark; Putter and Spitoni 2018), one group of stays a body.
+/// Transition probabilities from one state at one time without the Markov property: Aalen-Johansen among those that
+/// stood there at that time (landmark; Putter and Spitoni 2018), one group of stays a body.
 ///
 /// ```
 /// use rating_history::estimate::{Stay, landmark_aalen_johansen};
@@ -225,7 +225,8 @@ impl AalenJohansen {
         self.probability.iter().map(|p| (0..k).map(|j| part(p, j)).collect()).collect()
     }
 
-    /// Every P(s, t) as rows: `time`, `from`, `to` (`String`), `probability`, `variance`, `at_risk` (in `from`, just before).
+    /// Every P(s, t) as rows: `time`, `from`, `to` (`String`), `probability`, `variance`, `at_risk` (in `from`, just
+    /// before).
     ///
     /// # Errors
     /// [`Error::Polars`].

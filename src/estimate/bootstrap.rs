@@ -66,12 +66,12 @@ impl Bootstrap {
     }
 
     /// Estimates every replicate, in parallel; `estimate` takes the weight of each of the `n` authorities and gives all
-    /// its numbers, the same count each time, NaN where one cannot be estimated, or `None` when none can. `progress` is told of every replicate that is
-    /// done.
+    /// its numbers, the same count each time, NaN where one cannot be estimated, or `None` when none can. `progress` is
+    /// told of every replicate that is done.
     ///
     /// # Errors
-    /// [`Error::Value`] for a level outside 0 to 1, fewer than 10 replicates, no authority, or when fewer than half of the
-    /// replicates had an estimate.
+    /// [`Error::Value`] for a level outside 0 to 1, fewer than 10 replicates, no authority, or when fewer than half of
+    /// the replicates had an estimate.
     pub fn run(
         &self,
         n: usize,

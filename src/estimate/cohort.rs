@@ -34,8 +34,8 @@ impl Default for CohortOptions {
 /// consecutive snapshots, N(i) being the pairs that begin in i.
 ///
 /// A state never seen at the first snapshot of a pair has no estimate, and stays as it is when periods are multiplied.
-/// An absorbing state has probability 1 of itself. Over several periods the intervals are by the delta method on the logit
-/// scale, the pairs that begin in one state being multinomial. Each authority counts as often as its weight says.
+/// An absorbing state has probability 1 of itself. Over several periods the intervals are by the delta method on the
+/// logit scale, the pairs that begin in one state being multinomial. Each authority counts as often as its weight says.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {

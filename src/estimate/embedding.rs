@@ -227,9 +227,9 @@ fn check_stochastic(labels: &[String], probability: &[Vec<f64>], years: f64) -> 
     Ok(())
 }
 
-/// The principal logarithm, by inverse scaling and squaring: square roots (product form of Denman and Beavers) until the
-/// matrix is close to the identity, then Gauss-Legendre quadrature of log(I + X) = integral of X (I + s X)^-1 (Higham
-/// 2008). `None` when there is no real one.
+/// The principal logarithm, by inverse scaling and squaring: square roots (product form of Denman and Beavers) until
+/// the matrix is close to the identity, then Gauss-Legendre quadrature of log(I + X) = integral of X (I + s X)^-1
+/// (Higham 2008). `None` when there is no real one.
 fn logarithm(matrix: &DMatrix<f64>) -> Option<DMatrix<f64>> {
     let k = matrix.nrows();
     let identity = DMatrix::identity(k, k);

@@ -141,7 +141,8 @@ pub struct Forecast {
 }
 
 impl Forecast {
-    /// Rows: `horizon` (`String`: `next_inspection`, `1y`, ...), `years` (null for the next inspection), `grade` (`String`), `probability`, `lower`, `upper` (`Float64`).
+    /// Rows: `horizon` (`String`: `next_inspection`, `1y`, ...), `years` (null for the next inspection), `grade`
+    /// (`String`), `probability`, `lower`, `upper` (`Float64`).
     ///
     /// # Errors
     /// [`Error::Polars`].
@@ -178,10 +179,10 @@ impl std::fmt::Display for Forecast {
 /// the end of the study.
 ///
 /// The years come from the rates of the authority's stratum ([`Generator`]), the next inspection from the grades that
-/// followed the present one; both mixed with those of all authorities. A rate has no memory: how long the grade has stood
-/// and when the next inspection is due do not count. The bands are about the rates, not about the luck of one authority.
-/// Narrow the ratings to one theme first. [`backtest`] says how much such a forecast has been worth: beyond three years, and at the next inspection, no more than
-/// the average of all authorities.
+/// followed the present one; both mixed with those of all authorities. A rate has no memory: how long the grade has
+/// stood and when the next inspection is due do not count. The bands are about the rates, not about the luck of one
+/// authority. Narrow the ratings to one theme first. [`backtest`] says how much such a forecast has been worth: beyond
+/// three years, and at the next inspection, no more than the average of all authorities.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
@@ -324,8 +325,8 @@ struct Case {
     happened: usize,
 }
 
-/// The ranked probability score of a forecast, between 0 and 1 (Epstein 1969, divided by the grades less one); 0 with fewer
-/// than two grades.
+/// The ranked probability score of a forecast, between 0 and 1 (Epstein 1969, divided by the grades less one); 0 with
+/// fewer than two grades.
 ///
 /// ```
 /// use rating_history::estimate::ranked_probability_score;

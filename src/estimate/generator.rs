@@ -58,8 +58,8 @@ impl Generator {
         Ok(Generator { labels, rate, exposure: Vec::new(), count: Vec::new(), study: None })
     }
 
-    /// The maximum likelihood estimate from fully observed stays: rate(i, j) = moves from i to j / years in i (Lando and
-    /// Skodeberg 2002). A state without time at risk has no moves and rates 0.
+    /// The maximum likelihood estimate from fully observed stays: rate(i, j) = moves from i to j / years in i (Lando
+    /// and Skodeberg 2002). A state without time at risk has no moves and rates 0.
     ///
     /// This takes the grade to stand until the next inspection: it is the rate at which the *rated* grade moves. Each
     /// authority counts as often as its weight says.
@@ -108,9 +108,9 @@ impl Generator {
         to_rows(&stochastic((self.matrix() * years).exp()))
     }
 
-    /// The matrix at a horizon, with intervals by the delta method on the logit scale; variances of the rates are
-    /// count / years squared, each independent. A state never left gets the exact bound of a Poisson count of 0. A state without
-    /// time at risk has no estimate, but an absorbing one stays.
+    /// The matrix at a horizon, with intervals by the delta method on the logit scale; variances of the rates are count
+    /// / years squared, each independent. A state never left gets the exact bound of a Poisson count of 0. A state
+    /// without time at risk has no estimate, but an absorbing one stays.
     ///
     /// # Errors
     /// [`Error::Value`] for a level outside 0 to 1 or a negative horizon.
@@ -207,8 +207,8 @@ impl Generator {
         to_rows(&block.exp().view((0, k), (k, k)).into_owned())
     }
 
-    /// Expected years until one of the `target` states is first reached, from each state: 0 in a target, `None` where it
-    /// may never be reached.
+    /// Expected years until one of the `target` states is first reached, from each state: 0 in a target, `None` where
+    /// it may never be reached.
     ///
     /// ```
     /// use rating_history::estimate::Generator;

@@ -40,7 +40,8 @@ pub struct TransitionMatrix {
     pub lower: Vec<Vec<Option<f64>>>,
     /// Upper ends.
     pub upper: Vec<Vec<Option<f64>>>,
-    /// Moves observed; for a cohort pairs of snapshots, for a panel pairs of inspections, and then also on the diagonal.
+    /// Moves observed; for a cohort pairs of snapshots, for a panel pairs of inspections, and then also on the
+    /// diagonal.
     pub count: Vec<Vec<f64>>,
     /// How it was made.
     pub settings: Settings,

@@ -13,21 +13,21 @@
 //! | Does a share rise or fall? | [`monotone_trend`] |
 //! | What comes next, and what are such forecasts worth? | [`forecast`], [`backtest`] |
 //!
-//! Data go one way: a [`Study`] says what is observed and how time is counted; polars plans turn ratings into [`stays`],
-//! [`totals`], [`snapshot_pairs`] or [`time_to`]; only counts, curves and small matrices are computed here.
+//! Data go one way: a [`Study`] says what is observed and how time is counted; polars plans turn ratings into
+//! [`stays`], [`totals`], [`snapshot_pairs`] or [`time_to`]; only counts, curves and small matrices are computed here.
 //!
 //! **Two readings of a rating.** A rating is only seen to change at inspections. Under [`Observation::Step`] the grade
-//! stands until the next inspection, as it does in law and in the news: cohort, duration, Aalen-Johansen and Kaplan-Meier
-//! then describe the *rated* grade, and "how long inadequate lasts" is in part how often Ofsted comes. Under
-//! [`Observation::Interval`] the quality behind it changed at some time between two inspections, perhaps more than once:
-//! [`turnbull`] and [`panel_generator`] then describe that quality, with less certainty and faster moves.
+//! stands until the next inspection, as it does in law and in the news: cohort, duration, Aalen-Johansen and
+//! Kaplan-Meier then describe the *rated* grade, and "how long inadequate lasts" is in part how often Ofsted comes.
+//! Under [`Observation::Interval`] the quality behind it changed at some time between two inspections, perhaps more
+//! than once: [`turnbull`] and [`panel_generator`] then describe that quality, with less certainty and faster moves.
 //!
 //! **What forecasts have been worth.** On England's headline, made again at the end of each year from 2014 on from what
-//! had been published by then (`ratings backtest`), forecasts beat "stays as it is" at every horizon: ranked probability
-//! scores 9% lower after one year, 24% after three, 32% at the next inspection. Against "like the average of all
-//! authorities on that day" they are 63% lower after one year and 17% after three, and no better after five years or at
-//! the next inspection: there both intervals include 0. They also were too gloomy, as England's grades improved: of
-//! those given a chance below a fifth of being good at the next inspection, about a third were.
+//! had been published by then (`ratings backtest`), forecasts beat "stays as it is" at every horizon: ranked
+//! probability scores 9% lower after one year, 24% after three, 32% at the next inspection. Against "like the average
+//! of all authorities on that day" they are 63% lower after one year and 17% after three, and no better after five
+//! years or at the next inspection: there both intervals include 0. They also were too gloomy, as England's grades
+//! improved: of those given a chance below a fifth of being good at the next inspection, about a third were.
 
 mod aalen_johansen;
 mod bootstrap;

@@ -37,8 +37,8 @@ impl std::fmt::Display for MonotoneTrend {
     }
 }
 
-/// Tests a series of (time, value) for a monotone trend (Mann 1945, Kendall 1975) and estimates its slope. Times need not
-/// be equally far apart; points at one time make no pair.
+/// Tests a series of (time, value) for a monotone trend (Mann 1945, Kendall 1975) and estimates its slope. Times need
+/// not be equally far apart; points at one time make no pair.
 ///
 /// Successive shares of the same authorities are not independent: p is smaller than it should be. It describes; it does
 /// not prove.

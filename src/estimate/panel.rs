@@ -39,8 +39,8 @@ pub struct PanelPair {
     pub weight: f64,
 }
 
-/// The pairs of consecutive inspections of a study, equal ones counted together; of several on one day the last, none after
-/// the absorbing grade.
+/// The pairs of consecutive inspections of a study, equal ones counted together; of several on one day the last, none
+/// after the absorbing grade.
 ///
 /// # Errors
 /// [`Error::Unknown`] when the scale lacks the absorbing grade.
@@ -293,8 +293,9 @@ impl Panel {
     }
 }
 
-/// Rates Q = V diag(values) V^-1 with real eigenvalues, for chains that move between neighbours in both directions: scaled
-/// by the square roots of their equilibrium they are symmetric (Kalbfleisch and Lawless 1985 use the spectrum likewise).
+/// Rates Q = V diag(values) V^-1 with real eigenvalues, for chains that move between neighbours in both directions:
+/// scaled by the square roots of their equilibrium they are symmetric (Kalbfleisch and Lawless 1985 use the spectrum
+/// likewise).
 struct Spectrum {
     values: DVector<f64>,
     vectors: DMatrix<f64>,

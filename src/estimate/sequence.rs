@@ -88,8 +88,8 @@ impl Sequence {
         counts[spells.len()]
     }
 
-    /// Turbulence (Elzinga and Liefbroer 2007): log2 of the distinct subsequences times (largest variance of the spells'
-    /// lengths + 1) / (their variance + 1).
+    /// Turbulence (Elzinga and Liefbroer 2007): log2 of the distinct subsequences times (largest variance of the
+    /// spells' lengths + 1) / (their variance + 1).
     pub fn turbulence(&self) -> f64 {
         let spells = self.spells();
         let number = spells.len() as f64;
@@ -127,7 +127,8 @@ impl Sequence {
 /// Optimal matching: the least cost of turning one sequence into another by inserting or deleting a step (`indel`) and
 /// by substituting one state for another (`substitution` a rank of difference).
 ///
-/// With `substitution` a rank apart at `2 x indel` or more, a substitution is never cheaper than deleting and inserting.
+/// With `substitution` a rank apart at `2 x indel` or more, a substitution is never cheaper than deleting and
+/// inserting.
 ///
 /// ```
 /// use rating_history::estimate::{Sequence, optimal_matching};

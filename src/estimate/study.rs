@@ -122,8 +122,8 @@ pub(super) fn judgements(ratings: &Ratings, study: &Study) -> Result<LazyFrame, 
     Ok(rows.join(absorbed, keys.clone(), keys, join).filter(col(ABSORBED).is_null().or(col(DATE).lt_eq(col(ABSORBED)))))
 }
 
-/// Consecutive judgements of a study's series, up to the absorbing grade, one a day: authority, theme, from, to, previous,
-/// on; those that begin before the study's first day are not in it.
+/// Consecutive judgements of a study's series, up to the absorbing grade, one a day: authority, theme, from, to,
+/// previous, on; those that begin before the study's first day are not in it.
 pub(super) fn judged_pairs(ratings: &Ratings, study: &Study) -> Result<LazyFrame, Error> {
     let same = |name: &str| col(name).eq_missing(previous(name));
     let begun = study.from.map_or(lit(true), |from| col(PREVIOUS).gt_eq(day(from)));
@@ -145,10 +145,10 @@ const ABSORBED: &str = "absorbed";
 /// The stays in a grade that a study observes: maximal times during which a series stands at one grade.
 ///
 /// Schema: `authority`, `theme`, `grade`, `to` (`Enum`: the grade it moves to; null while it does not move), `start`,
-/// `entry` (first day observed), `end`, `latest` (last judgement in the stay), `ended_by`, `entry_years`,
-/// `exit_years` (`Float64`: years from the start to the first and the last day observed), `years` (observed: entry to
-/// end); ordered by authority, theme, start. Of several judgements on one day the last counts. A stay has no length only
-/// when it begins on the study's last day, or with a last judgement after which time is not observed.
+/// `entry` (first day observed), `end`, `latest` (last judgement in the stay), `ended_by`, `entry_years`, `exit_years`
+/// (`Float64`: years from the start to the first and the last day observed), `years` (observed: entry to end); ordered
+/// by authority, theme, start. Of several judgements on one day the last counts. A stay has no length only when it
+/// begins on the study's last day, or with a last judgement after which time is not observed.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {

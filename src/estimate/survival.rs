@@ -87,7 +87,8 @@ pub struct Bounded {
 /// ```
 ///
 /// # Errors
-/// [`Error::Value`] for an unknown kind of event, times that are no numbers or run backwards, or a level outside 0 to 1.
+/// [`Error::Value`] for an unknown kind of event, times that are no numbers or run backwards, or a level outside 0 to
+/// 1.
 pub fn kaplan_meier(
     kinds: &[String],
     durations: &[Duration],
@@ -196,8 +197,8 @@ impl SurvivalCurve {
         self.quantile(0.5)
     }
 
-    /// The mean time to the event or `until`, whichever is first: the area under the curve, with a plain interval. Nothing
-    /// for a negative time.
+    /// The mean time to the event or `until`, whichever is first: the area under the curve, with a plain interval.
+    /// Nothing for a negative time.
     pub fn restricted_mean(&self, until: f64) -> Bounded {
         if !(until >= 0.0 && until.is_finite()) {
             return Bounded { value: None, lower: None, upper: None };
@@ -286,8 +287,8 @@ pub struct LogRank {
     pub rho: f64,
 }
 
-/// The log-rank test, weighted by survival to the power of `rho` (Harrington and Fleming 1982; R's `survdiff`). Any kind
-/// of event counts.
+/// The log-rank test, weighted by survival to the power of `rho` (Harrington and Fleming 1982; R's `survdiff`). Any
+/// kind of event counts.
 ///
 /// ```
 /// use rating_history::estimate::{Duration, log_rank};
@@ -420,9 +421,9 @@ impl fmt::Display for IntervalCurve {
     }
 }
 
-/// The survival curve of events seen only to have happened between two inspections (Turnbull 1976): the probabilities on
-/// the innermost intervals that make the data most likely, by self-consistency. The time a bracket counts from is itself an
-/// inspection, and late entry is not allowed for.
+/// The survival curve of events seen only to have happened between two inspections (Turnbull 1976): the probabilities
+/// on the innermost intervals that make the data most likely, by self-consistency. The time a bracket counts from is
+/// itself an inspection, and late entry is not allowed for.
 ///
 /// ```
 /// use rating_history::estimate::{Bracket, turnbull};

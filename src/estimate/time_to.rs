@@ -23,10 +23,10 @@ const REACHED: &str = "reached";
 
 /// Times from an authority's coming to stand at a grade until it leaves it, or until it reaches another.
 ///
-/// Schema: `authority`, `theme`, `start` (`Date`), `entry_years`, `seen_years`, `exit_years` (`Float64`: from the start to
-/// the first day observed, the last judgement before the end, the end), `ended` (`String`: `improved` or `declined`, with
-/// a target `reached`; null when censored), `group` (`String`: the value of the column `by`, null without); ordered by
-/// authority, theme, start.
+/// Schema: `authority`, `theme`, `start` (`Date`), `entry_years`, `seen_years`, `exit_years` (`Float64`: from the start
+/// to the first day observed, the last judgement before the end, the end), `ended` (`String`: `improved` or `declined`,
+/// with a target `reached`; null when censored), `group` (`String`: the value of the column `by`, null without);
+/// ordered by authority, theme, start.
 ///
 /// With a target `to` above `from`, the time runs from the first judgement at `from` until the first at `to` or above,
 /// through any grades below it; with one below, until the first at `to` or below. The groups come from a column of the

@@ -349,9 +349,9 @@ const SNAPSHOT: &str = "snapshot";
 /// ```
 ///
 /// # Errors
-/// [`Error::Value`] for a grid that does not divide the year, without any rating in the study, or when withdrawn ratings
-/// are to count although the time after the last judgement is not observed;
-/// [`Error::Unknown`] when the scale lacks the absorbing grade.
+/// [`Error::Value`] for a grid that does not divide the year, without any rating in the study, or when withdrawn
+/// ratings are to count although the time after the last judgement is not observed; [`Error::Unknown`] when the scale
+/// lacks the absorbing grade.
 pub fn snapshot_pairs(ratings: &Ratings, study: &Study, grid: &Snapshots) -> Result<LazyFrame, Error> {
     if study.after_last == AfterLast::Drop && grid.withdrawn != Withdrawn::Exclude {
         let expected = "excluded, when the time after the last judgement is not observed";

@@ -22,9 +22,9 @@ pub struct RatingColumns {
     pub rating: String,
 }
 
-/// Reads ratings of any scale from a CSV file with a header: a rating stands until the next row of the same id, of several
-/// on one day the last in the file. A rating that is one of `withdrawn` says that there is none from that day on. Rows may
-/// come in any order; dates are written 2020-01-31 or 31-Jan-2020; other columns are passed over.
+/// Reads ratings of any scale from a CSV file with a header: a rating stands until the next row of the same id, of
+/// several on one day the last in the file. A rating that is one of `withdrawn` says that there is none from that day
+/// on. Rows may come in any order; dates are written 2020-01-31 or 31-Jan-2020; other columns are passed over.
 ///
 /// ```
 /// use rating_history::io::{RatingColumns, read_ratings};
@@ -39,8 +39,8 @@ pub struct RatingColumns {
 /// ```
 ///
 /// # Errors
-/// [`Error::Io`] when the file cannot be read; [`Error::Invalid`] with every row that lacks an id, a date or a rating of
-/// the scale, with its line.
+/// [`Error::Io`] when the file cannot be read; [`Error::Invalid`] with every row that lacks an id, a date or a rating
+/// of the scale, with its line.
 pub fn read_ratings(
     path: impl AsRef<Path>,
     columns: &RatingColumns,

@@ -170,10 +170,10 @@ pub enum Since {
 /// `as_of` and theme.
 ///
 /// Schema: `authority`, `name`, `region`, `theme`, `from`, `to` (`Enum` of the scale's labels, then `not_reported`,
-/// `not_rated`, `opened`, `closed`), `steps` (ranks up, negative down; `Int32`), `direction` (both null unless both ends
-/// are grades), `since` and `days` (the current spell), `latest` (the latest inspection), `wait` (days since then),
-/// `since_precision`, `latest_precision`; the biggest improvements first, then by authority; null steps last. Sort by
-/// `days` for the longest current spells, by `wait` for the longest waits.
+/// `not_rated`, `opened`, `closed`), `steps` (ranks up, negative down; `Int32`), `direction` (both null unless both
+/// ends are grades), `since` and `days` (the current spell), `latest` (the latest inspection), `wait` (days since
+/// then), `since_precision`, `latest_precision`; the biggest improvements first, then by authority; null steps last.
+/// Sort by `days` for the longest current spells, by `wait` for the longest waits.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {

@@ -147,7 +147,8 @@ pub(crate) fn counted(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
 /// The judgements themselves as they count by `as_of`, in the words of the frame.
 ///
 /// Schema: `authority`, `name`, `theme`, `grade` (null when no longer reported), `date`, `published`, `framework`,
-/// `kind`, `area`, `start_date`, `end_date`, `inspection`, `source`, `date_precision`; ordered by authority, theme, date.
+/// `kind`, `area`, `start_date`, `end_date`, `inspection`, `source`, `date_precision`; ordered by authority, theme,
+/// date.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {

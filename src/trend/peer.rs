@@ -102,10 +102,10 @@ pub fn peers(ratings: &Ratings, authority: &str, as_of: NaiveDate) -> Result<Laz
 /// Schema: `date`, `group` (`Enum` of [`PeerGroup`] codes without `own`), `theme`, `grade` (`Enum` of the scale's
 /// labels, then `not_reported`, `not_rated`, `opened`, `closed`: the authority's state), `peers` (in existence),
 /// `rated` (those with a grade), `above`, `same`, `below` (`UInt32`), `rank` (1 + peers above, ties share the best),
-/// `percentile` (0 to 100: the share of rated peers below, those with the same grade counting half), `share_at_or_above`
-/// (0 to 1, of rated peers), `gap` (`Float64`: its rank on the scale minus the mean of its rated peers' ranks, in
-/// steps; a mean of ordered grades is a summary, not a grade). All from `above` on are null while the authority, or
-/// every peer, has no grade. Ordered by date, group, theme.
+/// `percentile` (0 to 100: the share of rated peers below, those with the same grade counting half),
+/// `share_at_or_above` (0 to 1, of rated peers), `gap` (`Float64`: its rank on the scale minus the mean of its rated
+/// peers' ranks, in steps; a mean of ordered grades is a summary, not a grade). All from `above` on are null while the
+/// authority, or every peer, has no grade. Ordered by date, group, theme.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {

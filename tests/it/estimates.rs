@@ -386,8 +386,8 @@ fn measures_of_a_sequence_by_hand() {
     assert_eq!(sequence.distinct_subsequences(), 7.0); // none, A, B, AB, BA, AA, ABA
     // Variance of 2, 3, 1 is 2/3; the largest is (3 - 1)(1 - 2)^2 = 2.
     close(sequence.turbulence(), (7.0f64 * 3.0 / (2.0 / 3.0 + 1.0)).log2());
-    // With two spells of no length the mean is 6/5: variance (0.64 + 3.24 + 0.04 + 2 x 1.44) / 5 = 1.36; the largest has
-    // two unvisited: (2 x 0.04 + (4 - 1.2)^2 + 2 x 1.44) / 5 = 2.16.
+    // With two spells of no length the mean is 6/5: variance (0.64 + 3.24 + 0.04 + 2 x 1.44) / 5 = 1.36; the largest
+    // has two unvisited: (2 x 0.04 + (4 - 1.2)^2 + 2 x 1.44) / 5 = 2.16.
     close(sequence.turbulence_with_unvisited(), (7.0f64 * 3.16 / 2.36).log2());
     close(sequence.complexity(), (2.0f64 / 5.0 * 0.5).sqrt());
     let constant = Sequence::new(vec![2; 12], 4).unwrap();
