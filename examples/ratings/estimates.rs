@@ -53,7 +53,7 @@ pub enum Estimate {
         #[command(flatten)]
         learning: Learning,
     },
-    /// How well such forecasts would have done, beside \"stays as it is\" and \"the national average\"
+    /// How well such forecasts would have done, beside "stays as it is" and "the national average"
     #[command(after_help = "Example: ratings backtest --horizons 1,3,5")]
     Backtest {
         /// First day from which forecasts are made [default: 31 December, five years after the first inspection]
