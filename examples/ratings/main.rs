@@ -217,11 +217,5 @@ fn main() -> ExitCode {
         Command::Chart(drawing) => drawing.draw(arguments.common),
         command => ask::answer(command, arguments.common).and_then(|(answer, format)| output::print(answer, format)),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::from(2)
-        }
-    }
+    common::finish(done)
 }

@@ -10,7 +10,7 @@ use super::axis::{TimeAxis, spread};
 use super::canvas::{BODY, Canvas, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::style::Style;
-use super::{Chart, capital, words};
+use super::{Chart, capital, several_days, words};
 use crate::frame::columns::*;
 use crate::trend::columns::*;
 use crate::{Error, Grade, Precision, Ratings, Theme, trend};
@@ -62,16 +62,7 @@ impl Distribution {
     /// [`Error::Value`] with fewer than two days.
     pub fn collect(ratings: &Ratings, theme: Theme, dates: &[NaiveDate], style: Style) -> Result<Self, Error> {
         let ratings = ratings.clone().themes(&[theme]);
-        let mut dates = dates.to_vec();
-        dates.sort_unstable();
-        dates.dedup();
-        if dates.len() < 2 {
-            return Err(Error::Value {
-                what: "dates",
-                value: dates.len().to_string(),
-                expected: "at least two days".to_owned(),
-            });
-        }
+        let dates = several_days(dates)?;
         let frame = trend::distribution(&ratings, &dates, None)?.collect()?;
         let labels = ratings.scale().labels().to_vec();
         let k = labels.len();
@@ -245,13 +236,12 @@ impl Chart for Distribution {
 
     fn size(&self) -> Result<(u32, u32), Error> {
         let (page, _, bottom) = self.layout()?;
-        Ok((page.width as u32, page.height(bottom + 34 + STRIP) as u32))
+        Ok(page.size(bottom + 34 + STRIP))
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
         let (page, axis, bottom) = self.layout()?;
-        let canvas = Canvas { area, palette: self.style.palette(self.labels.len()) };
-        page.draw(&canvas, bottom + 34 + STRIP)?;
+        let canvas = page.open(area, self.style.palette(self.labels.len()), bottom + 34 + STRIP)?;
         let top = page.top();
         let y = |share: f64| bottom - (share * f64::from(bottom - top)).round() as i32;
         for percent in (0..=100).step_by(25) {

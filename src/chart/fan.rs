@@ -146,13 +146,12 @@ impl Chart for Fan {
 
     fn size(&self) -> Result<(u32, u32), Error> {
         let at = self.layout()?;
-        Ok((at.page.width as u32, at.page.height(at.bottom) as u32))
+        Ok(at.page.size(at.bottom))
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
         let at = self.layout()?;
-        let canvas = Canvas { area, palette: self.style.palette(self.forecast.labels.len()) };
-        at.page.draw(&canvas, at.bottom)?;
+        let canvas = at.page.open(area, self.style.palette(self.forecast.labels.len()), at.bottom)?;
         let palette = &canvas.palette;
         let y = |share: f64| at.foot - (share * f64::from(HEIGHT)).round() as i32;
         for level in (0..=100).step_by(25) {

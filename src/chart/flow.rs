@@ -11,7 +11,7 @@ use polars::prelude::*;
 use super::canvas::{BODY, Canvas, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::style::Style;
-use super::{Chart, capital, words};
+use super::{Chart, capital, several_days, words};
 use crate::trend::columns::*;
 use crate::{Error, Precision, Ratings, Scale, Theme, trend};
 
@@ -56,13 +56,7 @@ impl Flow {
     /// [`Error::Value`] with fewer than two dates.
     pub fn collect(ratings: &Ratings, theme: Theme, dates: &[NaiveDate], style: Style) -> Result<Self, Error> {
         let ratings = ratings.clone().themes(&[theme]);
-        let mut dates = dates.to_vec();
-        dates.sort_unstable();
-        dates.dedup();
-        if dates.len() < 2 {
-            let expected = "at least two days".to_owned();
-            return Err(Error::Value { what: "dates", value: dates.len().to_string(), expected });
-        }
+        let dates = several_days(dates)?;
         let step = |pair: &[NaiveDate]| -> Result<Vec<(String, String, u32)>, Error> {
             let text = |name: &str| col(name).cast(DataType::String);
             let flows =
@@ -197,13 +191,12 @@ impl Chart for Flow {
 
     fn size(&self) -> Result<(u32, u32), Error> {
         let at = self.layout()?;
-        Ok((at.page.width as u32, at.page.height(at.bottom) as u32))
+        Ok(at.page.size(at.bottom))
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
         let at = self.layout()?;
-        let canvas = Canvas { area, palette: self.style.palette(self.labels.len()) };
-        at.page.draw(&canvas, at.bottom)?;
+        let canvas = at.page.open(area, self.style.palette(self.labels.len()), at.bottom)?;
         let columns = self.dates.len();
         let x = |n: usize| at.left + (at.right - at.left - NODE) * n as i32 / (columns as i32 - 1);
         // Tops of the nodes.

@@ -4,7 +4,7 @@ use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend, RGBColor};
 use plotters::style::text_anchor::HPos;
 
-use super::canvas::{BODY, Canvas, Font, SMALL, STRONG};
+use super::canvas::{BODY, Font, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::style::{Mode, Style};
 use super::{Chart, capital, words};
@@ -141,13 +141,12 @@ impl Chart for Matrix {
 
     fn size(&self) -> Result<(u32, u32), Error> {
         let at = self.layout()?;
-        Ok((at.page.width as u32, at.page.height(at.bottom) as u32))
+        Ok(at.page.size(at.bottom))
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
         let at = self.layout()?;
-        let canvas = Canvas { area, palette: self.style.palette(4) };
-        at.page.draw(&canvas, at.bottom)?;
+        let canvas = at.page.open(area, self.style.palette(4), at.bottom)?;
         let palette = &canvas.palette;
         let half = at.cell / 2;
         for (n, label) in (0..).zip(&self.matrix.labels) {

@@ -6,6 +6,7 @@
 
 use std::path::Path;
 
+use chrono::NaiveDate;
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
 
@@ -81,6 +82,14 @@ pub trait Chart {
     fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         output::save(path.as_ref(), &self.to_svg()?)
     }
+}
+
+/// Days in order, each once, at least two.
+fn several_days(dates: &[NaiveDate]) -> Result<Vec<NaiveDate>, Error> {
+    let mut dates = dates.to_vec();
+    dates.sort_unstable();
+    dates.dedup();
+    if dates.len() < 2 { Err(Error::value("dates", dates.len(), "at least two days")) } else { Ok(dates) }
 }
 
 /// A code as words: "requires improvement".

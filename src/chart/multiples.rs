@@ -6,7 +6,7 @@ use plotters::prelude::{DrawingArea, DrawingBackend, RGBColor};
 use plotters::style::text_anchor::HPos;
 
 use super::axis::{TimeAxis, spread};
-use super::canvas::{BODY, Canvas, SMALL, STRONG};
+use super::canvas::{BODY, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::ribbons::{Ribbon, Ribbons};
 use super::style::{Mode, Style};
@@ -135,13 +135,12 @@ impl Chart for SmallMultiples {
 
     fn size(&self) -> Result<(u32, u32), Error> {
         let at = self.layout()?;
-        Ok((at.page.width as u32, at.page.height(at.bottom) as u32))
+        Ok(at.page.size(at.bottom))
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
         let at = self.layout()?;
-        let canvas = Canvas { area, palette: self.style.palette(self.labels.len()) };
-        at.page.draw(&canvas, at.bottom)?;
+        let canvas = at.page.open(area, self.style.palette(self.labels.len()), at.bottom)?;
         let palette = &canvas.palette;
         let (first, last) = span(&self.ribbons, self.as_of);
         let k = self.labels.len() as i32;
@@ -278,13 +277,12 @@ impl Chart for Comparison {
 
     fn size(&self) -> Result<(u32, u32), Error> {
         let (page, _, foot) = self.layout()?;
-        Ok((page.width as u32, page.height(foot + 30) as u32))
+        Ok(page.size(foot + 30))
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
         let (page, axis, foot) = self.layout()?;
-        let canvas = Canvas { area, palette: self.of.style.palette(self.of.labels.len()) };
-        page.draw(&canvas, foot + 30)?;
+        let canvas = page.open(area, self.of.style.palette(self.of.labels.len()), foot + 30)?;
         let palette = &canvas.palette;
         let k = self.of.labels.len() as i32;
         let row = |rank: usize| page.top() + (k - 1 - rank as i32) * ROW + ROW / 2;

@@ -1,10 +1,11 @@
 //! What surrounds every chart: title, subtitle, caption, and the space between them.
 
-use plotters::prelude::DrawingBackend;
+use plotters::coord::Shift;
+use plotters::prelude::{DrawingArea, DrawingBackend};
 use plotters::style::text_anchor::HPos;
 
 use super::canvas::{BODY, Canvas, SMALL, TITLE};
-use super::style::Style;
+use super::style::{Palette, Style};
 use super::words;
 use crate::Error;
 
@@ -52,12 +53,23 @@ impl Page {
     }
 
     /// Height of the page when the chart ends at `bottom`.
-    pub(super) fn height(&self, bottom: i32) -> i32 {
+    fn height(&self, bottom: i32) -> i32 {
         bottom + 16 + self.caption.len() as i32 * SMALL.line_height() + MARGIN - 8
     }
 
-    /// Clears the area and writes the texts around a chart that ends at `bottom`.
-    pub(super) fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, bottom: i32) -> Result<(), Error> {
+    /// Width and height of the page when the chart ends at `bottom`.
+    pub(super) fn size(&self, bottom: i32) -> (u32, u32) {
+        (self.width as u32, self.height(bottom) as u32)
+    }
+
+    /// A canvas with the texts around a chart that ends at `bottom`, nothing else on it.
+    pub(super) fn open<'a, DB: DrawingBackend>(
+        &self,
+        area: &'a DrawingArea<DB, Shift>,
+        palette: Palette,
+        bottom: i32,
+    ) -> Result<Canvas<'a, DB>, Error> {
+        let canvas = Canvas { area, palette };
         let (width, height) = canvas.area.dim_in_pixel();
         if (width as i32) < self.width || (height as i32) < self.height(bottom) {
             let needed = format!("{} x {}", self.width, self.height(bottom));
@@ -77,7 +89,7 @@ impl Page {
             let y = bottom + 16 + n * SMALL.line_height() + SMALL.line_height() / 2;
             canvas.text(line, SMALL, palette.quiet, HPos::Left, (MARGIN, y))?;
         }
-        Ok(())
+        Ok(canvas)
     }
 }
 

@@ -6,7 +6,7 @@ use plotters::prelude::{DrawingArea, DrawingBackend};
 use plotters::style::text_anchor::HPos;
 use polars::prelude::*;
 
-use super::canvas::{BODY, Canvas, SMALL, STRONG};
+use super::canvas::{BODY, SMALL, STRONG};
 use super::page::{Key, MARGIN, Page};
 use super::style::Style;
 use super::{Chart, capital, words};
@@ -181,13 +181,12 @@ impl Chart for PeerStrip {
 
     fn size(&self) -> Result<(u32, u32), Error> {
         let at = self.layout()?;
-        Ok((at.page.width as u32, at.page.height(at.bottom) as u32))
+        Ok(at.page.size(at.bottom))
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
         let at = self.layout()?;
-        let canvas = Canvas { area, palette: self.style.palette(self.labels.len()) };
-        at.page.draw(&canvas, at.bottom)?;
+        let canvas = at.page.open(area, self.style.palette(self.labels.len()), at.bottom)?;
         at.key.draw(&canvas, &self.labels, at.page.top())?;
         let palette = &canvas.palette;
         for (n, theme) in (0..).zip(&self.themes) {

@@ -7,7 +7,7 @@ use plotters::style::text_anchor::HPos;
 use polars::prelude::*;
 
 use super::axis::TimeAxis;
-use super::canvas::{Canvas, SMALL, STRONG};
+use super::canvas::{SMALL, STRONG};
 use super::page::{Key, MARGIN, Page};
 use super::style::Style;
 use super::{Chart, capital, words};
@@ -94,8 +94,7 @@ impl Ribbons {
             let days = spells.column(name)?.date()?.phys.get(row);
             Ok(days.and_then(NaiveDate::from_epoch_days).unwrap_or(as_of))
         };
-        let ranks = spells.column(trend::run::KEY)?.to_physical_repr().cast(&DataType::UInt32)?;
-        let ranks = ranks.u32()?;
+        let ranks = trend::ranks(&spells, trend::run::KEY)?;
         let authority = spells.column(AUTHORITY)?.str()?;
         let mut ribbons = Vec::new();
         for row in 0..rows.height() {
@@ -198,13 +197,12 @@ impl Chart for Ribbons {
 
     fn size(&self) -> Result<(u32, u32), Error> {
         let at = self.layout()?;
-        Ok((at.page.width as u32, at.page.height(at.bottom) as u32))
+        Ok(at.page.size(at.bottom))
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
         let at = self.layout()?;
-        let canvas = Canvas { area, palette: self.style.palette(self.labels.len()) };
-        at.page.draw(&canvas, at.bottom)?;
+        let canvas = at.page.open(area, self.style.palette(self.labels.len()), at.bottom)?;
         let palette = &canvas.palette;
         at.key.draw(&canvas, &self.labels, at.page.top())?;
         let mut y = at.top;

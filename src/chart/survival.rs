@@ -178,13 +178,12 @@ impl Chart for Survival {
 
     fn size(&self) -> Result<(u32, u32), Error> {
         let layout = self.layout()?;
-        Ok((layout.page.width as u32, layout.page.height(layout.bottom) as u32))
+        Ok(layout.page.size(layout.bottom))
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
         let at = self.layout()?;
-        let canvas = Canvas { area, palette: self.style.palette(4) };
-        at.page.draw(&canvas, at.bottom)?;
+        let canvas = at.page.open(area, self.style.palette(4), at.bottom)?;
         let palette = &canvas.palette;
         let most = self.most();
         let x = |t: f64| at.left + ((t / most).min(1.0) * f64::from(at.right - at.left)).round() as i32;

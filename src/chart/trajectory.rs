@@ -145,13 +145,12 @@ impl Chart for Trajectory {
 
     fn size(&self) -> Result<(u32, u32), Error> {
         let layout = self.layout()?;
-        Ok((layout.page.width as u32, layout.page.height(layout.bottom) as u32))
+        Ok(layout.page.size(layout.bottom))
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
         let layout = self.layout()?;
-        let canvas = Canvas { area, palette: self.options.style.palette(Grade::ALL.len()) };
-        layout.page.draw(&canvas, layout.bottom)?;
+        let canvas = layout.page.open(area, self.options.style.palette(Grade::ALL.len()), layout.bottom)?;
         self.draw_axis(&canvas, &layout)?;
         self.draw_events(&canvas, &layout)?;
         self.draw_steps(&canvas, &layout)?;

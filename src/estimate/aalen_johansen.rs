@@ -7,10 +7,11 @@ use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::interval::{Transform, check_level, z};
-use super::matrix::{Settings, TransitionMatrix, to_rows};
+use super::matrix::{Settings, TransitionMatrix, square, to_rows};
 use super::study::{ENTRY, Study, stays};
 use crate::frame::columns::*;
 use crate::trend::columns::*;
+use crate::trend::ranks;
 use crate::{Error, Ratings};
 
 /// Time at risk in one state: over the interval (entry, exit], then perhaps a move.
@@ -155,7 +156,7 @@ pub fn aalen_johansen(labels: &[String], stays: &[Stay], s: f64, t: f64) -> Resu
         estimate.times.push(time);
         estimate.probability.push(to_rows(&probability));
         let variance = |h: usize, j: usize| covariance[h][(j, j)].max(0.0);
-        estimate.variance.push((0..k).map(|h| (0..k).map(|j| variance(h, j)).collect()).collect());
+        estimate.variance.push(square(k, variance));
         estimate.at_risk.push(at_risk.clone());
         estimate.moves.push(moves.into_iter().map(|((from, to), n)| (from, to, n)).collect());
     }
@@ -262,15 +263,12 @@ impl AalenJohansen {
             entered || self.initial[i] > 0.0 || self.at_risk[..moved].iter().any(|at_risk| at_risk[i] > 0.0)
         };
         let interval = |i: usize, j: usize| transform.interval(probability[i][j], variance[i][j].sqrt(), z);
-        let each = |f: &dyn Fn(usize, usize) -> Option<f64>| -> Vec<Vec<Option<f64>>> {
-            (0..k).map(|i| (0..k).map(|j| f(i, j)).collect()).collect()
-        };
         let or = |i: usize, x: f64, empty: f64| Some(if known(i) { x } else { empty });
         Ok(TransitionMatrix {
             labels: self.labels.clone(),
-            probability: each(&|i, j| known(i).then_some(probability[i][j])),
-            lower: each(&|i, j| or(i, interval(i, j).0, 0.0)),
-            upper: each(&|i, j| or(i, interval(i, j).1, 1.0)),
+            probability: square(k, |i, j| known(i).then_some(probability[i][j])),
+            lower: square(k, |i, j| or(i, interval(i, j).0, 0.0)),
+            upper: square(k, |i, j| or(i, interval(i, j).1, 1.0)),
             count,
             settings: Settings {
                 estimator: "aalen-johansen".to_owned(),
@@ -330,8 +328,7 @@ fn rows(frame: &DataFrame) -> Result<Vec<Stay>, Error> {
         Ok(frame.column(name)?.date()?.phys.iter().flatten().map(f64::from).collect())
     };
     let states = |name: &str| -> Result<Vec<Option<usize>>, Error> {
-        let ranks = frame.column(name)?.to_physical_repr().cast(&DataType::UInt32)?;
-        Ok(ranks.u32()?.iter().map(|r| r.map(|r| r as usize)).collect())
+        Ok(ranks(frame, name)?.iter().map(|r| r.map(|r| r as usize)).collect())
     };
     let (entry, exit, from, to) = (days(ENTRY)?, days(SPELL_END)?, states(GRADE)?, states(TO)?);
     let count = frame.column(COUNT)?.u32()?;

@@ -3,7 +3,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::interval::{ProportionInterval, Transform, check_level, z};
-use super::matrix::{Settings, TransitionMatrix, to_matrix, to_rows};
+use super::matrix::{Settings, TransitionMatrix, square, to_matrix, to_rows};
 use super::totals::{Snapshots, Totals};
 use crate::Error;
 
@@ -71,7 +71,7 @@ pub fn cohort_matrix(
         n if n > 0.0 => counts[i][j] / n,
         _ => f64::from(u8::from(i == j)),
     };
-    let step: Vec<Vec<f64>> = (0..k).map(|i| (0..k).map(|j| one(i, j)).collect()).collect();
+    let step = square(k, one);
     let power = to_rows(&to_matrix(&step).pow(options.periods));
     let single = options.periods == 1;
     let variance = (!single).then(|| {
@@ -96,15 +96,12 @@ pub fn cohort_matrix(
             Some(Transform::Logit.interval(power[i][j], spread, z))
         }
     };
-    let each = |f: &dyn Fn(usize, usize) -> Option<f64>| -> Vec<Vec<Option<f64>>> {
-        (0..k).map(|i| (0..k).map(|j| f(i, j)).collect()).collect()
-    };
     let snapshots = &options.snapshots;
     Ok(TransitionMatrix {
         labels: totals.labels.clone(),
-        probability: each(&|i, j| observed(i).then_some(power[i][j])),
-        lower: each(&|i, j| interval(i, j).map(|x| x.0)),
-        upper: each(&|i, j| interval(i, j).map(|x| x.1)),
+        probability: square(k, |i, j| observed(i).then_some(power[i][j])),
+        lower: square(k, |i, j| interval(i, j).map(|x| x.0)),
+        upper: square(k, |i, j| interval(i, j).map(|x| x.1)),
         count: counts.clone(),
         settings: Settings {
             estimator: "cohort".to_owned(),

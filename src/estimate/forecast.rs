@@ -1,10 +1,9 @@
 //! What comes next: the grade at the next inspection and over the years, and how well such forecasts did.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{Months, NaiveDate};
 use polars::prelude::*;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::bootstrap::Bootstrap;
@@ -14,7 +13,7 @@ use super::study::{AfterLast, Study, judged_pairs, stays};
 use super::totals::{Total, Totals};
 use crate::frame::columns::*;
 use crate::trend::columns::*;
-use crate::trend::{EndedBy, rank};
+use crate::trend::{EndedBy, rank, ranks};
 use crate::{Clock, Error, Ratings};
 
 /// How a forecast learns from the past.
@@ -70,11 +69,15 @@ impl Past {
         Ok(Past { labels, authorities, strata, durations, inspections })
     }
 
-    /// The stratum of an authority added up, with the average of everything mixed in; without a stratum, everything.
-    fn mixed(&self, of: &Totals, authority: &str, weight: &[f64], shrinkage: f64) -> Total {
-        let all = of.pooled(|n| weight[n]);
+    fn stratum(&self, authority: &str) -> Option<&String> {
         let place = self.authorities.iter().position(|a| a == authority);
-        let Some(stratum) = place.and_then(|n| self.strata[n].as_ref()) else { return all };
+        place.and_then(|n| self.strata[n].as_ref())
+    }
+
+    /// A stratum added up, with the average of everything mixed in; without a stratum, everything.
+    fn mixed(&self, of: &Totals, stratum: Option<&String>, weight: &[f64], shrinkage: f64) -> Total {
+        let all = of.pooled(|n| weight[n]);
+        let Some(stratum) = stratum else { return all };
         let mut own = of.pooled(|n| if self.strata[n].as_ref() == Some(stratum) { weight[n] } else { 0.0 });
         let k = self.labels.len();
         for i in (0..k).filter(|i| all.exposure[*i] > 0.0) {
@@ -84,13 +87,13 @@ impl Past {
         own
     }
 
-    fn generator(&self, authority: &str, weight: &[f64], shrinkage: f64) -> Generator {
-        Generator::from_total(&self.labels, &self.mixed(&self.durations, authority, weight, shrinkage))
+    fn generator(&self, stratum: Option<&String>, weight: &[f64], shrinkage: f64) -> Generator {
+        Generator::from_total(&self.labels, &self.mixed(&self.durations, stratum, weight, shrinkage))
     }
 
     /// The distribution at the next inspection after each grade; after a grade never followed by another, the grade.
-    fn next(&self, authority: &str, weight: &[f64], shrinkage: f64, rank: usize) -> Vec<f64> {
-        let total = self.mixed(&self.inspections, authority, weight, shrinkage);
+    fn next(&self, stratum: Option<&String>, weight: &[f64], shrinkage: f64, rank: usize) -> Vec<f64> {
+        let total = self.mixed(&self.inspections, stratum, weight, shrinkage);
         let k = self.labels.len();
         match total.exposure[rank] {
             n if n > 0.0 => (0..k).map(|j| total.counts[rank][j] / n).collect(),
@@ -217,9 +220,10 @@ pub fn forecast(
     if !(1..=100).contains(&years) {
         return Err(Error::value("years", years, "1 to 100"));
     }
+    let stratum = past.stratum(authority);
     let numbers = |weight: &[f64]| {
-        let generator = past.generator(authority, weight, options.shrinkage);
-        let mut numbers = past.next(authority, weight, options.shrinkage, rank);
+        let generator = past.generator(stratum, weight, options.shrinkage);
+        let mut numbers = past.next(stratum, weight, options.shrinkage, rank);
         (1..=years).for_each(|y| numbers.extend(&generator.probability(f64::from(y))[rank]));
         numbers
     };
@@ -386,28 +390,29 @@ pub fn backtest(
         }
         average.iter_mut().for_each(|p| *p /= all);
         let shrinkage = options.forecast.shrinkage;
+        let strata: HashSet<Option<&String>> = past.strata.iter().map(Option::as_ref).chain([None]).collect();
+        let generators: HashMap<Option<&String>, Generator> =
+            strata.into_iter().map(|s| (s, past.generator(s, &weight, shrinkage))).collect();
         for (target, years) in options.horizons.iter().enumerate() {
             let end = origin.checked_add_months(Months::new(12 * years)).filter(|e| *e <= study.to);
             let Some(end) = end else { continue };
             let then = grades_on(&ratings, &Study { to: end, ..study.clone() })?;
-            let made: Vec<Case> = now
-                .par_iter()
-                .filter_map(|(authority, rank)| {
-                    let (rank, happened) = (*rank, *then.get(authority)?);
-                    let generator = past.generator(authority, &weight, shrinkage);
-                    let forecast = generator.probability(f64::from(*years))[rank].clone();
-                    let forecasts = [forecast, certain(k, rank), average.clone()];
-                    Some(Case { target, authority: authority.clone(), forecasts, happened })
-                })
-                .collect();
-            cases.extend(made);
+            let probabilities: HashMap<Option<&String>, Vec<Vec<f64>>> =
+                generators.iter().map(|(s, generator)| (*s, generator.probability(f64::from(*years)))).collect();
+            cases.extend(now.iter().filter_map(|(authority, rank)| {
+                let (rank, happened) = (*rank, *then.get(authority)?);
+                let forecast = probabilities.get(&past.stratum(authority))?[rank].clone();
+                let forecasts = [forecast, certain(k, rank), average.clone()];
+                Some(Case { target, authority: authority.clone(), forecasts, happened })
+            }));
         }
         let until = origins.get(n + 1).copied().unwrap_or(study.to);
         let after = |own: &&[(String, NaiveDate, usize)]| own.iter().find(|(_, on, _)| origin < on).cloned();
         let coming = inspected.chunk_by(|a, b| a.0 == b.0).filter_map(|own| after(&own));
         for (authority, _, happened) in coming.filter(|(_, on, _)| *on <= until) {
             let Some(from) = now.get(&authority).copied() else { continue };
-            let forecasts = [past.next(&authority, &weight, shrinkage, from), certain(k, from), average.clone()];
+            let forecasts =
+                [past.next(past.stratum(&authority), &weight, shrinkage, from), certain(k, from), average.clone()];
             cases.push(Case { target: next, authority, forecasts, happened });
         }
     }
@@ -447,8 +452,7 @@ impl std::fmt::Display for Backtest {
 /// Every judgement that followed another: authority, date, grade; by authority, then date.
 fn inspected(ratings: &Ratings, study: &Study) -> Result<Vec<(String, NaiveDate, usize)>, Error> {
     let frame = judged_pairs(ratings, study)?.collect()?;
-    let to = frame.column(TO)?.to_physical_repr().cast(&DataType::UInt32)?;
-    let (authority, on, to) = (frame.column(AUTHORITY)?.str()?, frame.column(ON)?.date()?, to.u32()?);
+    let (authority, on, to) = (frame.column(AUTHORITY)?.str()?, frame.column(ON)?.date()?, ranks(&frame, TO)?);
     let row = |n: usize| {
         let on = NaiveDate::from_epoch_days(on.phys.get(n)?)?;
         Some((authority.get(n)?.to_owned(), on, to.get(n)? as usize))

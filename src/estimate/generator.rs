@@ -5,7 +5,7 @@ use polars::prelude::{DataFrame, df};
 use serde::{Deserialize, Serialize};
 
 use super::interval::{Transform, check_level, z};
-use super::matrix::{Settings, TransitionMatrix, check_square, to_matrix, to_rows};
+use super::matrix::{Settings, TransitionMatrix, check_square, square, to_matrix, to_rows};
 use super::study::Study;
 use super::table::write_table;
 use super::totals::{Total, Totals};
@@ -86,7 +86,7 @@ impl Generator {
             years if years > 0.0 && i != j => total.counts[i][j] / years,
             _ => 0.0,
         };
-        let mut rows: Vec<Vec<f64>> = (0..k).map(|i| (0..k).map(|j| rate(i, j)).collect()).collect();
+        let mut rows = square(k, rate);
         for (i, row) in rows.iter_mut().enumerate() {
             row[i] = -row.iter().sum::<f64>();
         }
@@ -138,14 +138,11 @@ impl Generator {
                 _ => Transform::Logit.interval(probability[i][j], se, z),
             })
         };
-        let each = |f: &dyn Fn(usize, usize) -> Option<f64>| -> Vec<Vec<Option<f64>>> {
-            (0..k).map(|i| (0..k).map(|j| f(i, j)).collect()).collect()
-        };
         Ok(TransitionMatrix {
             labels: self.labels.clone(),
-            probability: each(&|i, j| known(i).then_some(probability[i][j])),
-            lower: each(&|i, j| interval(i, j).map(|x| x.0)),
-            upper: each(&|i, j| interval(i, j).map(|x| x.1)),
+            probability: square(k, |i, j| known(i).then_some(probability[i][j])),
+            lower: square(k, |i, j| interval(i, j).map(|x| x.0)),
+            upper: square(k, |i, j| interval(i, j).map(|x| x.1)),
             count: if self.count.is_empty() { vec![vec![0.0; k]; k] } else { self.count.clone() },
             settings: Settings {
                 estimator: "duration".to_owned(),

@@ -106,6 +106,11 @@ impl fmt::Display for TransitionMatrix {
     }
 }
 
+/// A table of `k` by `k` cells.
+pub(super) fn square<T>(k: usize, cell: impl Fn(usize, usize) -> T) -> Vec<Vec<T>> {
+    (0..k).map(|i| (0..k).map(|j| cell(i, j)).collect()).collect()
+}
+
 pub(super) fn to_matrix(rows: &[Vec<f64>]) -> DMatrix<f64> {
     DMatrix::from_fn(rows.len(), rows.len(), |i, j| rows[i][j])
 }

@@ -13,6 +13,7 @@ use super::matrix::{TransitionMatrix, to_matrix, to_rows};
 use super::study::{Study, judged_pairs, years};
 use crate::code::coded_enum;
 use crate::trend::columns::*;
+use crate::trend::ranks;
 use crate::{Error, Ratings};
 
 coded_enum! {
@@ -52,11 +53,8 @@ pub fn panel_pairs(ratings: &Ratings, study: &Study) -> Result<Vec<PanelPair>, E
         .agg([len().cast(DataType::UInt32).alias(COUNT)])
         .sort_by_exprs(keys, SortMultipleOptions::default())
         .collect()?;
-    let ranks = |name: &str| -> Result<UInt32Chunked, Error> {
-        Ok(frame.column(name)?.to_physical_repr().cast(&DataType::UInt32)?.u32()?.clone())
-    };
     let (from, to, years, count) =
-        (ranks(FROM)?, ranks(TO)?, frame.column("years")?.f64()?, frame.column(COUNT)?.u32()?);
+        (ranks(&frame, FROM)?, ranks(&frame, TO)?, frame.column("years")?.f64()?, frame.column(COUNT)?.u32()?);
     let pair = |n: usize| {
         let weight = f64::from(count.get(n)?);
         Some(PanelPair { from: from.get(n)? as usize, to: to.get(n)? as usize, years: years.get(n)?, weight })

@@ -1,7 +1,6 @@
 //! Distances between trajectories, and the nearest ones to a given authority's.
 
 use chrono::NaiveDate;
-use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::sequence::{Sequence, optimal_matching};
@@ -9,6 +8,7 @@ use super::study::{Study, stays};
 use crate::code::coded_enum;
 use crate::frame::columns::*;
 use crate::trend::columns::*;
+use crate::trend::ranks;
 use crate::{Error, Ratings};
 
 /// A grade over time: constant from one day to another, with gaps where there is none.
@@ -73,8 +73,7 @@ pub fn step_functions(ratings: &Ratings, study: &Study) -> Result<Vec<(String, S
     let days =
         |name: &str| -> Result<Vec<i32>, Error> { Ok(frame.column(name)?.date()?.phys.iter().flatten().collect()) };
     let (start, end) = (days(super::study::ENTRY)?, days(SPELL_END)?);
-    let ranks = frame.column(GRADE)?.to_physical_repr().cast(&DataType::UInt32)?;
-    let ranks = ranks.u32()?;
+    let ranks = ranks(&frame, GRADE)?;
     let mut all: Vec<(String, StepFunction)> = Vec::new();
     for n in 0..frame.height() {
         let (Some(authority), Some(rank)) = (authority.get(n), ranks.get(n)) else { continue };

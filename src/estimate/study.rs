@@ -7,7 +7,7 @@ use crate::code::coded_enum;
 use crate::frame::columns::*;
 use crate::trend::columns::*;
 use crate::trend::run::{KEY, NEXT_GRADE, runs_of};
-use crate::trend::{EndedBy, counted, day, left, next, previous, rank};
+use crate::trend::{EndedBy, begins_series, counted, day, left, next, previous, rank};
 use crate::{Error, Ratings};
 
 coded_enum! {
@@ -58,6 +58,22 @@ impl Study {
     /// Everything until a day, years by anniversaries, the last grade standing to the end.
     pub fn until(to: NaiveDate) -> Self {
         Study { from: None, to, basis: TimeBasis::Anniversary, after_last: AfterLast::Count, absorbing: None }
+    }
+
+    /// Of some runs, what is observed: their last day as far as it counts, and the day they are first seen; those over
+    /// by then are left out.
+    pub(super) fn observed(&self, runs: LazyFrame) -> LazyFrame {
+        let unfinished = col(ENDED_BY).eq(lit(EndedBy::AsOf.code())).or(col(ENDED_BY).eq(lit(EndedBy::Closed.code())));
+        let end = match self.after_last {
+            AfterLast::Count => col(SPELL_END),
+            AfterLast::Drop => when(unfinished).then(col(LATEST)).otherwise(col(SPELL_END)),
+        };
+        let entry = match self.from {
+            None => col(SPELL_START),
+            Some(from) => when(col(SPELL_START).lt(day(from))).then(day(from)).otherwise(col(SPELL_START)),
+        };
+        runs.with_columns([end.alias(SPELL_END), entry.alias(ENTRY)])
+            .filter(col(ENTRY).lt(col(SPELL_END)).or(col(SPELL_START).eq(col(ENTRY))))
     }
 
     /// The rank of the absorbing grade.
@@ -125,7 +141,6 @@ pub(super) fn judgements(ratings: &Ratings, study: &Study) -> Result<LazyFrame, 
 /// Consecutive judgements of a study's series, up to the absorbing grade, one a day: authority, theme, from, to,
 /// previous, on; those that begin before the study's first day are not in it.
 pub(super) fn judged_pairs(ratings: &Ratings, study: &Study) -> Result<LazyFrame, Error> {
-    let same = |name: &str| col(name).eq_missing(previous(name));
     let begun = study.from.map_or(lit(true), |from| col(PREVIOUS).gt_eq(day(from)));
     Ok(judgements(ratings, study)?
         .select([
@@ -135,12 +150,13 @@ pub(super) fn judged_pairs(ratings: &Ratings, study: &Study) -> Result<LazyFrame
             col(GRADE).alias(TO),
             previous(DATE).alias(PREVIOUS),
             col(DATE).alias(ON),
-            same(AUTHORITY).and(same(THEME)).alias(ABSORBED),
+            begins_series().not().alias(FOLLOWS),
         ])
-        .filter(col(ABSORBED).and(col(FROM).is_not_null()).and(col(TO).is_not_null()).and(begun)))
+        .filter(col(FOLLOWS).and(col(FROM).is_not_null()).and(col(TO).is_not_null()).and(begun)))
 }
 
 const ABSORBED: &str = "absorbed";
+const FOLLOWS: &str = "follows";
 
 /// The stays in a grade that a study observes: maximal times during which a series stands at one grade.
 ///
@@ -166,31 +182,19 @@ const ABSORBED: &str = "absorbed";
 /// [`Error::Unknown`] when the scale lacks the absorbing grade.
 pub fn stays(ratings: &Ratings, study: &Study) -> Result<LazyFrame, Error> {
     let judgements = judgements(ratings, study)?;
-    let unfinished = col(ENDED_BY).eq(lit(EndedBy::AsOf.code())).or(col(ENDED_BY).eq(lit(EndedBy::Closed.code())));
-    let end = match study.after_last {
-        AfterLast::Count => col(SPELL_END),
-        AfterLast::Drop => when(unfinished).then(col(LATEST)).otherwise(col(SPELL_END)),
-    };
-    let entry = match study.from {
-        None => col(SPELL_START),
-        Some(from) => when(col(SPELL_START).lt(day(from))).then(day(from)).otherwise(col(SPELL_START)),
-    };
-    Ok(runs_of(judgements, col(GRADE), study.to)
-        .filter(col(KEY).is_not_null())
-        .with_columns([end.alias(SPELL_END), entry.alias(ENTRY)])
-        .filter(col(ENTRY).lt(col(SPELL_END)).or(col(SPELL_START).eq(col(ENTRY))))
-        .select([
-            col(AUTHORITY),
-            col(THEME),
-            col(KEY).alias(GRADE),
-            col(NEXT_GRADE).alias(TO),
-            col(SPELL_START),
-            col(ENTRY),
-            col(SPELL_END),
-            col(LATEST),
-            col(ENDED_BY),
-            years(col(SPELL_START), col(ENTRY), study.basis).alias(ENTRY_YEARS),
-            years(col(SPELL_START), col(SPELL_END), study.basis).alias(EXIT_YEARS),
-            years(col(ENTRY), col(SPELL_END), study.basis).alias(YEARS),
-        ]))
+    let graded = runs_of(judgements, col(GRADE), study.to).filter(col(KEY).is_not_null());
+    Ok(study.observed(graded).select([
+        col(AUTHORITY),
+        col(THEME),
+        col(KEY).alias(GRADE),
+        col(NEXT_GRADE).alias(TO),
+        col(SPELL_START),
+        col(ENTRY),
+        col(SPELL_END),
+        col(LATEST),
+        col(ENDED_BY),
+        years(col(SPELL_START), col(ENTRY), study.basis).alias(ENTRY_YEARS),
+        years(col(SPELL_START), col(SPELL_END), study.basis).alias(EXIT_YEARS),
+        years(col(ENTRY), col(SPELL_END), study.basis).alias(YEARS),
+    ]))
 }

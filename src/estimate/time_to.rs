@@ -2,12 +2,12 @@
 
 use polars::prelude::*;
 
-use super::study::{AfterLast, ENTRY, ENTRY_YEARS, EXIT_YEARS, Study, judgements, stays, years};
+use super::study::{ENTRY, ENTRY_YEARS, EXIT_YEARS, Study, judgements, stays, years};
 use super::survival::{Bracket, Duration};
 use crate::frame::columns::*;
 use crate::trend::columns::*;
 use crate::trend::run::{KEY, runs_of};
-use crate::trend::{EndedBy, day, left, rank};
+use crate::trend::{EndedBy, left, rank};
 use crate::{Error, EventKind, Ratings, Scope};
 
 /// Years from the start to the last judgement before the event (`Float64`).
@@ -88,32 +88,19 @@ pub fn time_to(
                 .filter(col(DATE).gt_eq(col(SPELL_START)))
                 .group_by(run.clone())
                 .agg([col(DATE).min()]);
-            let unfinished =
-                col(ENDED_BY).eq(lit(EndedBy::AsOf.code())).or(col(ENDED_BY).eq(lit(EndedBy::Closed.code())));
-            let end = match study.after_last {
-                AfterLast::Count => col(SPELL_END),
-                AfterLast::Drop => when(unfinished).then(col(LATEST)).otherwise(col(SPELL_END)),
-            };
-            let entry = match study.from {
-                None => col(SPELL_START),
-                Some(from) => when(col(SPELL_START).lt(day(from))).then(day(from)).otherwise(col(SPELL_START)),
-            };
             let reached = col(ENDED_BY).eq(lit(EndedBy::Changed.code()));
-            short
-                .with_column(end.alias(SPELL_END))
+            let counted = short
                 .join(begun, run.clone(), run, JoinArgs::new(JoinType::Inner))
                 // A run may begin at another grade; what counts begins with the first judgement at `from`, which must
                 // lie in this run and not in a later one.
                 .filter(col(DATE).lt_eq(col(LATEST)))
-                .with_column(col(DATE).alias(SPELL_START))
-                .with_column(entry.alias(ENTRY))
-                .filter(col(ENTRY).lt(col(SPELL_END)).or(col(SPELL_START).eq(col(ENTRY))))
-                .with_columns([
-                    when(reached).then(lit(REACHED)).otherwise(lit(NULL)).cast(DataType::String).alias(EVENT_KIND),
-                    years(col(SPELL_START), col(ENTRY), study.basis).alias(ENTRY_YEARS),
-                    years(col(SPELL_START), col(LATEST), study.basis).alias(SEEN_YEARS),
-                    years(col(SPELL_START), col(SPELL_END), study.basis).alias(EXIT_YEARS),
-                ])
+                .with_column(col(DATE).alias(SPELL_START));
+            study.observed(counted).with_columns([
+                when(reached).then(lit(REACHED)).otherwise(lit(NULL)).cast(DataType::String).alias(EVENT_KIND),
+                years(col(SPELL_START), col(ENTRY), study.basis).alias(ENTRY_YEARS),
+                years(col(SPELL_START), col(LATEST), study.basis).alias(SEEN_YEARS),
+                years(col(SPELL_START), col(SPELL_END), study.basis).alias(EXIT_YEARS),
+            ])
         }
     };
     let grouped = match by {

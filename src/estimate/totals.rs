@@ -8,8 +8,8 @@ use super::study::{AfterLast, ENTRY, Study, YEARS, judged_pairs, stays};
 use crate::code::coded_enum;
 use crate::frame::{columns::*, state_type};
 use crate::trend::columns::*;
-use crate::trend::{EndedBy, Every, left, rank};
-use crate::{Error, Ratings, Scale};
+use crate::trend::{EndedBy, Every, left, rank, ranks};
+use crate::{Error, Ratings};
 
 /// Years in each grade and moves between grades, per authority and theme: the one small frame from which matrices and
 /// generators of any subset, region, resample, coarser grades and horizon follow without reading the ratings again.
@@ -31,12 +31,13 @@ use crate::{Error, Ratings, Scale};
 /// # Errors
 /// [`Error::Unknown`] when the scale lacks the absorbing grade.
 pub fn totals(ratings: &Ratings, study: &Study) -> Result<LazyFrame, Error> {
-    let k = ratings.scale().labels().len();
+    let labels = ratings.scale().labels();
+    let k = labels.len();
     let is = |column: &str, state: usize| rank(col(column)).eq(lit(state as u32)).fill_null(lit(false));
-    let time = (0..k).map(|i| col(YEARS).filter(is(GRADE, i)).sum().alias(time_of(ratings.scale(), i)));
+    let time = (0..k).map(|i| col(YEARS).filter(is(GRADE, i)).sum().alias(time_of(&labels[i])));
     let moves = pairs(k).map(|(i, j)| {
         let both = is(GRADE, i).and(is(TO, j));
-        both.sum().cast(DataType::UInt32).alias(move_of(ratings.scale(), i, j))
+        both.sum().cast(DataType::UInt32).alias(move_of(&labels[i], &labels[j]))
     });
     Ok(stays(ratings, study)?
         .group_by([col(AUTHORITY), col(THEME)])
@@ -48,12 +49,12 @@ fn pairs(k: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..k).flat_map(move |i| (0..k).filter(move |j| *j != i).map(move |j| (i, j)))
 }
 
-fn time_of(scale: &Scale, i: usize) -> String {
-    format!("time:{}", scale.labels()[i])
+fn time_of(label: &str) -> String {
+    format!("time:{label}")
 }
 
-fn move_of(scale: &Scale, i: usize, j: usize) -> String {
-    format!("{}>{}", scale.labels()[i], scale.labels()[j])
+fn move_of(from: &str, to: &str) -> String {
+    format!("{from}>{to}")
 }
 
 /// The totals of one authority (or of one cluster of data that is resampled as a whole).
@@ -90,13 +91,13 @@ impl Totals {
         let mut totals = Totals::empty(labels, study, frame.column(AUTHORITY)?.str()?.iter());
         let rows = totals.places(frame.column(AUTHORITY)?.str()?);
         for i in 0..k {
-            let time = frame.column(&time_of(ratings.scale(), i))?.f64()?;
+            let time = frame.column(&time_of(&totals.labels[i]))?.f64()?;
             for (row, time) in rows.iter().zip(time.iter()) {
                 totals.rows[*row].exposure[i] += time.unwrap_or_default();
             }
         }
         for (i, j) in pairs(k) {
-            let moves = frame.column(&move_of(ratings.scale(), i, j))?.u32()?;
+            let moves = frame.column(&move_of(&totals.labels[i], &totals.labels[j]))?.u32()?;
             for (row, moves) in rows.iter().zip(moves.iter()) {
                 totals.rows[*row].counts[i][j] += f64::from(moves.unwrap_or_default());
             }
@@ -137,10 +138,7 @@ impl Totals {
         let last = labels.len() - 1;
         let mut totals = Totals::empty(labels, study, frame.column(AUTHORITY)?.str()?.iter());
         let rows = totals.places(frame.column(AUTHORITY)?.str()?);
-        let ranks = |name: &str| -> Result<UInt32Chunked, Error> {
-            Ok(frame.column(name)?.to_physical_repr().cast(&DataType::UInt32)?.u32()?.clone())
-        };
-        let (from, to, count) = (ranks(FROM)?, ranks(TO)?, frame.column(COUNT)?.u32()?);
+        let (from, to, count) = (ranks(frame, FROM)?, ranks(frame, TO)?, frame.column(COUNT)?.u32()?);
         for (n, row) in rows.iter().enumerate() {
             let state = |r: Option<u32>| r.map_or(last, |r| r as usize).min(last);
             let count = f64::from(count.get(n).unwrap_or_default());
@@ -250,11 +248,11 @@ impl Totals {
         let mut columns = vec![Column::new(AUTHORITY.into(), authorities)];
         for i in 0..k {
             let time: Vec<f64> = self.rows.iter().map(|r| r.exposure[i]).collect();
-            columns.push(Column::new(format!("time:{}", self.labels[i]).into(), time));
+            columns.push(Column::new(time_of(&self.labels[i]).into(), time));
         }
         for (i, j) in pairs(k) {
             let moves: Vec<f64> = self.rows.iter().map(|r| r.counts[i][j]).collect();
-            columns.push(Column::new(format!("{}>{}", self.labels[i], self.labels[j]).into(), moves));
+            columns.push(Column::new(move_of(&self.labels[i], &self.labels[j]).into(), moves));
         }
         Ok(DataFrame::new_infer_height(columns)?)
     }

@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 use super::{Ratings, clock_date, columns::*, grade_type, order};
-use crate::trend::rank;
+use crate::trend::{ends_series, previous, rank};
 use crate::{Error, Grade, Scale, Theme};
 
 /// The practice judgements: what children get.
@@ -37,13 +37,10 @@ impl Ratings {
             let needed = "lineage needs Ratings::with_authorities and Ratings::with_successors";
             return Err(Error::Frame(needed.to_owned()));
         };
-        let next = |name: &str| col(name).shift(lit(-1));
-        let previous = |name: &str| col(name).shift(lit(1));
         let mut frame = self.frame.clone();
         let names: Vec<PlSmallStr> = frame.collect_schema()?.iter_names().cloned().collect();
         let in_life = col(CLOSED).is_not_null().and(col(DATE).lt(col(CLOSED))).and(col(THEME).is_not_null());
-        let last =
-            frame.filter(in_life).filter(col(AUTHORITY).neq_missing(next(AUTHORITY)).or(col(THEME).neq(next(THEME))));
+        let last = frame.filter(in_life).filter(ends_series());
         let created = authorities.select([col(AUTHORITY).alias(SUCCESSOR), col(OPENED), col(CLOSED).alias("until")]);
         let worst_first = [col(SUCCESSOR), col(THEME), col(GRADE), col(AUTHORITY)];
         let carried = last

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
+use crate::trend::{day, previous};
 use crate::{Clock, Error, Framework, Scale, Theme};
 
 mod derive;
@@ -203,7 +204,6 @@ impl Ratings {
     }
 
     fn check_rows(&self) -> Result<(), Error> {
-        let previous = |name: &str| col(name).shift(lit(1));
         let same = |name: &str| col(name).eq_missing(previous(name));
         let back = |name: &str| col(name).lt(previous(name)).fill_null(lit(false));
         let mut disorder = lit(false);
@@ -293,7 +293,7 @@ impl Ratings {
     /// Keeps only judgements published by a day (taking effect by it where publication is unknown).
     pub fn published_by(mut self, date: NaiveDate) -> Self {
         let known = when(col(PUBLISHED).is_null()).then(col(EFFECT)).otherwise(col(PUBLISHED));
-        self.frame = self.frame.filter(known.lt_eq(crate::trend::day(date)));
+        self.frame = self.frame.filter(known.lt_eq(day(date)));
         self
     }
 

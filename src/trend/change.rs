@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::count::{OPENED_STATE, is_grade, register};
-use super::{Status, columns::*, counted, day, days, left, named, next, previous, rank, spells};
+use super::count::{OPENED_STATE, is_grade, register, state_of_standing};
+use super::{Status, begins_series, columns::*, counted, day, days, ends_series, left, named, previous, rank, spells};
 use crate::code::coded_enum;
 use crate::frame::{columns::*, state_type};
 use crate::{Error, Ratings};
@@ -67,7 +67,7 @@ const FIRST: &str = "first";
 
 /// Every judgement of a series up to `as_of` with the one before it, null for the first.
 pub(super) fn with_previous(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
-    let first = col(AUTHORITY).neq_missing(previous(AUTHORITY)).or(col(THEME).neq_missing(previous(THEME)));
+    let first = begins_series();
     let before = |name: &str| when(first.clone()).then(lit(NULL)).otherwise(previous(name));
     counted(ratings, as_of).select([
         col(AUTHORITY),
@@ -193,9 +193,7 @@ pub fn movers(ratings: &Ratings, since: Since, as_of: NaiveDate) -> Result<LazyF
     let state_type = state_type(ratings.scale())?;
     let label = |text: &str| lit(text).cast(state_type.clone());
     let standing = |date: NaiveDate, name: &str| {
-        let rated = col(STATUS).eq(lit(Status::Rated.code()));
-        let state = when(rated).then(col(GRADE).cast(DataType::String)).otherwise(col(STATUS));
-        super::as_of(ratings, date).with_column(state.cast(state_type.clone()).alias(name))
+        super::as_of(ratings, date).with_column(state_of_standing(&state_type).alias(name))
     };
     let now = standing(as_of, TO).drop(Selector::ByName { names: [PlSmallStr::from(NAME)].into(), strict: true });
     let keys = [col(AUTHORITY), col(THEME)];
@@ -212,9 +210,12 @@ pub fn movers(ratings: &Ratings, since: Since, as_of: NaiveDate) -> Result<LazyF
                 .with_column(when(col(FROM).is_null()).then(absent).otherwise(col(FROM)).alias(FROM))
         }
         Since::PreviousInspection => {
-            let last = with_previous(ratings, as_of)
-                .filter(col(AUTHORITY).neq_missing(next(AUTHORITY)).or(col(THEME).neq_missing(next(THEME))))
-                .select([col(AUTHORITY), col(THEME), col(FROM), col(FIRST)]);
+            let last = with_previous(ratings, as_of).filter(ends_series()).select([
+                col(AUTHORITY),
+                col(THEME),
+                col(FROM),
+                col(FIRST),
+            ]);
             let before = when(col(FIRST).fill_null(lit(true))).then(label("not_rated")).otherwise(
                 col(FROM).cast(DataType::String).fill_null(lit(Status::NotReported.code())).cast(state_type.clone()),
             );

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use polars::lazy::dsl::{max_horizontal, min_horizontal};
 use polars::prelude::*;
 
+use super::count::state_of_standing;
 use super::run::{KEY, runs};
 use super::{EndedBy, Status, columns::*, counted, day, days, left, named, next, previous, rank};
 use crate::code::coded_enum;
@@ -56,10 +57,7 @@ coded_enum! {
 pub fn profile(ratings: &Ratings, as_of: NaiveDate) -> Result<LazyFrame, Error> {
     let state_type = state_type(ratings.scale())?;
     let grades = ratings.scale().labels().len() as u32;
-    let state = when(col(STATUS).eq(lit(Status::Rated.code())))
-        .then(col(GRADE).cast(DataType::String))
-        .otherwise(col(STATUS))
-        .cast(state_type.clone());
+    let state = state_of_standing(&state_type);
     let of_theme = |t: &Theme| col(STATE).filter(col(THEME).eq(lit(t.code()))).first().alias(t.code());
     let part = |t: Theme| {
         let rank = rank(col(t.code()));

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::run::{KEY, runs};
-use super::{EndedBy, Status, columns::*, counted, day, left, rank};
+use super::{EndedBy, Status, columns::*, day, judged_themes, left, rank};
 use crate::frame::columns::*;
 use crate::frame::state_type;
 use crate::{Error, Ratings, Scale};
@@ -29,6 +29,12 @@ pub(super) fn frame_of_dates(dates: &[NaiveDate]) -> Result<LazyFrame, Error> {
     dates.sort_unstable();
     dates.dedup();
     Ok(df!(DATE => dates)?.lazy())
+}
+
+/// Grade or status of a standing as one state.
+pub(super) fn state_of_standing(state_type: &DataType) -> Expr {
+    let rated = col(STATUS).eq(lit(Status::Rated.code()));
+    when(rated).then(col(GRADE).cast(DataType::String)).otherwise(col(STATUS)).cast(state_type.clone())
 }
 
 /// The rated bodies: those given, or those that have a rating.
@@ -107,7 +113,7 @@ pub fn distribution(ratings: &Ratings, dates: &[NaiveDate], by: Option<&str>) ->
         .filter(exists_on(col(DATE)))
         .select([keys(&[DATE, AUTHORITY])].concat());
     let opened = open.clone().group_by(keys(&[DATE])).agg([len().cast(DataType::UInt32).alias(OPEN)]);
-    let themes = counted(ratings, last).group_by([col(THEME)]).agg([]);
+    let themes = judged_themes(ratings, last);
     let states = states(ratings, &dates, last)?;
     let counts = open
         .cross_join(themes.clone(), None)
@@ -170,7 +176,7 @@ pub fn flows(ratings: &Ratings, from: NaiveDate, to: NaiveDate) -> Result<LazyFr
         let dates = frame_of_dates(&[date])?;
         Ok(states(ratings, &dates, date)?.select([col(AUTHORITY), col(THEME), col(GRADE).alias(name)]))
     };
-    let themes = counted(ratings, to).group_by([col(THEME)]).agg([]);
+    let themes = judged_themes(ratings, to);
     let keys = [col(AUTHORITY), col(THEME)];
     let label = |text: &str| lit(text).cast(state.clone());
     let not_rated = Status::NotRated.code();

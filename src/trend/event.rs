@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::run::{KEY, runs};
-use super::{EndedBy, columns::*, counted, day, days, left, named, rank};
+use super::{EndedBy, columns::*, counted, day, days, judged_themes, left, named, rank};
 use crate::frame::columns::*;
 use crate::{Error, EventKind, Ratings, Scope};
 
@@ -62,7 +62,7 @@ pub fn around_events(ratings: &Ratings, kind: EventKind, as_of: NaiveDate) -> Re
         )
         .filter(during)
         .select([EVENT_ID, EVENT_AUTHORITY, EVENT_DATE, AUTHORITY, THEME, BEFORE].map(col));
-    let themes = counted(ratings, as_of).select([col(THEME)]).unique(None, UniqueKeepStrategy::Any);
+    let themes = judged_themes(ratings, as_of);
     let keys = [EVENT_ID, AUTHORITY, THEME].map(col);
     let own = events
         .clone()

@@ -117,6 +117,26 @@ pub(crate) fn rank(grade: Expr) -> Expr {
     grade.to_physical().cast(DataType::UInt32)
 }
 
+/// The ranks in a column of grades that a query has given.
+pub(crate) fn ranks(frame: &DataFrame, name: &str) -> PolarsResult<UInt32Chunked> {
+    Ok(frame.column(name)?.to_physical_repr().cast(&DataType::UInt32)?.u32()?.clone())
+}
+
+/// How many rows hold, null counting as not.
+fn tally(keep: Expr, name: &str) -> Expr {
+    keep.fill_null(lit(false)).sum().cast(DataType::UInt32).alias(name)
+}
+
+/// Whether a row is the first of its series, in a frame's order.
+pub(crate) fn begins_series() -> Expr {
+    col(AUTHORITY).neq_missing(previous(AUTHORITY)).or(col(THEME).neq_missing(previous(THEME)))
+}
+
+/// Whether a row is the last of its series.
+pub(crate) fn ends_series() -> Expr {
+    col(AUTHORITY).neq_missing(next(AUTHORITY)).or(col(THEME).neq_missing(next(THEME)))
+}
+
 pub(crate) fn left() -> JoinArgs {
     JoinArgs::new(JoinType::Left)
 }
@@ -142,6 +162,11 @@ pub(crate) fn counted(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
         .lazy()
         .filter(col(THEME).is_not_null().and(col(DATE).lt_eq(day(as_of))).and(in_life))
         .with_column(precision.alias(PRECISION))
+}
+
+/// The themes that anybody has been judged in by `as_of`.
+fn judged_themes(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
+    counted(ratings, as_of).group_by([col(THEME)]).agg([])
 }
 
 /// The judgements themselves as they count by `as_of`, in the words of the frame.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::count::{CLOSED_STATE, OPENED_STATE, exists_on, frame_of_dates, is_grade, register, states};
-use super::{Status, columns::*, counted, left, rank};
+use super::{Status, columns::*, judged_themes, left, rank, tally};
 use crate::code::coded_enum;
 use crate::frame::{columns::*, state_type};
 use crate::{Error, Ratings};
@@ -126,7 +126,7 @@ pub fn peer_standing(ratings: &Ratings, authority: &str, dates: &[NaiveDate]) ->
     let dates = frame_of_dates(dates)?;
     let groups = [PeerGroup::Neighbours, PeerGroup::Region, PeerGroup::England];
     let states = states(ratings, &dates, last)?;
-    let themes = counted(ratings, last).select([col(THEME)]).unique(None, UniqueKeepStrategy::Any);
+    let themes = judged_themes(ratings, last);
     let state_type = state_type(ratings.scale())?;
     let label = |text: &str| lit(text).cast(state_type.clone());
     let series = [DATE, AUTHORITY, THEME].map(col);
@@ -144,7 +144,6 @@ pub fn peer_standing(ratings: &Ratings, authority: &str, dates: &[NaiveDate]) ->
     let life = register(ratings).select([col(AUTHORITY), col(OPENED), col(CLOSED)]);
     let graded = is_grade(ratings.scale(), GRADE);
     let own_graded = is_grade(ratings.scale(), "own_state");
-    let tally = |keep: Expr, name: &str| keep.fill_null(lit(false)).sum().cast(DataType::UInt32).alias(name);
     let compare = |than: Expr| graded.clone().and(own_graded.clone()).and(than);
     let (peer_rank, own_rank) = (rank(col(GRADE)), rank(col("own_state")));
     let keys = [DATE, PEER_GROUP, THEME].map(col);

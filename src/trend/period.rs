@@ -5,7 +5,7 @@ use polars::prelude::*;
 
 use super::change::with_previous;
 use super::count::is_grade;
-use super::{Status, columns::*, counted, left, rank};
+use super::{Status, columns::*, judged_themes, left, rank, tally};
 use crate::code::coded_enum;
 use crate::frame::{columns::*, state_type};
 use crate::{Error, Ratings};
@@ -198,7 +198,6 @@ pub fn inspections_in(ratings: &Ratings, periods: &[Period]) -> Result<LazyFrame
     let state = state_type(ratings.scale())?;
     let change = rank(col(TO)).cast(DataType::Int32) - rank(col(FROM)).cast(DataType::Int32);
     let keys = ["first_day", PERIOD, THEME, GRADE].map(col);
-    let tally = |keep: Expr, name: &str| keep.fill_null(lit(false)).sum().cast(DataType::UInt32).alias(name);
     let counts = with_previous(ratings, last)
         .cross_join(table.clone(), None)
         .filter(col("first_day").lt_eq(col(ON)).and(col(ON).lt_eq(col("last_day"))))
@@ -214,7 +213,7 @@ pub fn inspections_in(ratings: &Ratings, periods: &[Period]) -> Result<LazyFrame
             tally(col(STEPS).lt(lit(0)), "declined"),
             tally(col(STEPS).is_null(), "first"),
         ]);
-    let themes = counted(ratings, last).select([col(THEME)]).unique(None, UniqueKeepStrategy::Any);
+    let themes = judged_themes(ratings, last);
     let labels = ratings.scale().labels().iter().map(String::as_str).chain([Status::NotReported.code()]);
     let grades = df!(GRADE => labels.collect::<Vec<_>>())?.lazy().with_column(col(GRADE).cast(state));
     let zero = |name: &str| col(name).fill_null(lit(0u32));

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::{columns::*, counted, day, days, named, next, previous, rank};
+use super::{begins_series, columns::*, counted, day, days, ends_series, named, next, previous, rank};
 use crate::code::coded_enum;
 use crate::frame::columns::*;
 use crate::{Error, Grade, Precision, Ratings};
@@ -55,12 +55,10 @@ pub(crate) fn runs_of(counted: LazyFrame, key: Expr, as_of: NaiveDate) -> LazyFr
     let counted = counted
         .select([col(AUTHORITY), col(THEME), col(DATE), col(PRECISION), col(GRADE), col(CLOSED), key.alias(KEY)])
         .with_row_index(ROW, None);
-    let new_series = col(AUTHORITY).neq_missing(previous(AUTHORITY)).or(col(THEME).neq_missing(previous(THEME)));
-    let series_end = col(AUTHORITY).neq_missing(next(AUTHORITY)).or(col(THEME).neq_missing(next(THEME)));
     let flagged = counted.with_columns([
-        new_series.or(col(KEY).neq_missing(previous(KEY))).alias(FIRST),
-        series_end.clone().or(col(KEY).neq_missing(next(KEY))).alias(LAST),
-        series_end.alias(SERIES_END),
+        begins_series().or(col(KEY).neq_missing(previous(KEY))).alias(FIRST),
+        ends_series().or(col(KEY).neq_missing(next(KEY))).alias(LAST),
+        ends_series().alias(SERIES_END),
         next(DATE).alias(NEXT_DATE),
         next(PRECISION).alias(NEXT_PRECISION),
         next(GRADE).alias(NEXT_GRADE),
