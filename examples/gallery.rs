@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Parser;
 use rating_history::chart::{
     Chart, Comparison, Distribution, Fan, Flow, Matrix, Mode, PeerStrip, Ribbon, Ribbons, SmallMultiples, Style,
-    Survival, Trajectory, TrajectoryOptions,
+    Survival, TileMap, Trajectory, TrajectoryOptions,
 };
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
@@ -78,13 +78,21 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let compared = Survival::new("inadequate", None, curves, style.clone());
     save("survival-compared", &|file| compared.save(file))?;
 
+    let times = Times::collect(&headline, &study, "requires_improvement", None, None)?;
+    let curves = times.iter().map(|t| Ok(("England".to_owned(), curve(t)?))).collect::<Result<_, Error>>()?;
+    let incidence = Survival::new("requires_improvement", None, curves, style.clone()).incidence();
+    save("incidence", &|file| incidence.save(file))?;
+
     let options = CohortOptions::default();
     let pairs = Totals::snapshots(&headline, &study, &options.snapshots)?;
     let matrix = Matrix::new(cohort_matrix(&pairs, &options, |_| 1.0)?, style.clone());
     save("matrix", &|file| matrix.save(file))?;
 
     let ribbons = Ribbons::collect(&ratings, Theme::Headline, england.cut_off(), Some("Slough"), style.clone())?;
-    save("ribbons", &|file| ribbons.save(file))?;
+    let columns = ribbons.clone().in_columns(2);
+    save("ribbons", &|file| columns.save(file))?;
+    let nearest = columns.by_distance_to("Slough")?;
+    save("ribbons-nearest", &|file| nearest.save(file))?;
 
     let dates = [day(2014, 3, 31), day(2019, 3, 31), day(2026, 3, 31)];
     let flow = Flow::collect(&ratings, Theme::Headline, &dates, style.clone())?;
@@ -105,5 +113,12 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     save("comparison", &|file| comparison.save(file))?;
     let strip = PeerStrip::collect(&ratings, slough.as_str(), "Slough", england.cut_off(), style.clone())?;
     save("peers", &|file| strip.save(file))?;
+
+    let on = |dates: &[NaiveDate]| TileMap::collect(&ratings, Theme::Headline, dates, Some("Slough"), style.clone());
+    let map = on(&[day(2026, 3, 31)])?;
+    save("tile-map", &|file| map.save(file))?;
+    let years: Vec<NaiveDate> = (2012..=2026).step_by(2).map(|year| day(year, 3, 31)).collect();
+    let strip = on(&years)?;
+    save("tile-maps", &|file| strip.save(file))?;
     Ok(())
 }

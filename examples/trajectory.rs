@@ -52,7 +52,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let files: Vec<PathBuf> = arguments
         .format
         .iter()
-        .map(|f| arguments.out.join(format!("{}.{}", slug(&authority.name), f.code())))
+        .map(|f| arguments.out.join(format!("{}.{}", authority.file_stem(), f.code())))
         .collect();
     for file in &files {
         chart.save(file)?;
@@ -62,12 +62,6 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
         println!("written {}", file.display());
     }
     Ok(())
-}
-
-fn slug(name: &str) -> String {
-    let words: Vec<String> =
-        name.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase).collect();
-    words.join("-")
 }
 
 fn print(story: &Story) {

@@ -139,6 +139,20 @@ impl Authority {
     pub fn exists_on(&self, date: NaiveDate) -> bool {
         self.opened.is_none_or(|o| o <= date) && self.closed.is_none_or(|c| date < c)
     }
+
+    /// Its name as the stem of a file's name: lower-case words joined by hyphens, nothing else.
+    ///
+    /// ```
+    /// # #[cfg(feature = "dataset")] {
+    /// let england = rating_history::dataset::england()?;
+    /// assert_eq!(england.find("Tower Hamlets")?.file_stem(), "tower-hamlets");
+    /// # }
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    pub fn file_stem(&self) -> String {
+        let words = self.name.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase);
+        words.collect::<Vec<_>>().join("-")
+    }
 }
 
 /// A name as compared in look-ups: lower case, "&" as "and", no punctuation, no "council" words.

@@ -3,8 +3,11 @@
 use std::str::FromStr;
 
 use rating_history::chrono::NaiveDate;
+use rating_history::estimate::with_event_column;
 use rating_history::polars::prelude::*;
-use rating_history::{AuthorityCode, Error, Precision, RatingHistory, Ratings, Scale, Theme, dataset, io};
+use rating_history::{
+    AuthorityCode, Error, EventKind, Grade, Precision, RatingHistory, Ratings, Scale, Theme, dataset, io,
+};
 
 use crate::Common;
 use crate::output::Format;
@@ -207,4 +210,20 @@ fn nearest(id: &str, ids: &[&str]) -> Vec<String> {
     let folded = id.trim().to_lowercase();
     let alike = |known: &&&str| !folded.is_empty() && known.to_lowercase().starts_with(&folded);
     ids.iter().filter(alike).take(4).map(|id| (*id).to_owned()).collect()
+}
+
+/// A grade in the scale's words; Ofsted's in any spelling.
+pub fn label(ratings: &Ratings, text: &str) -> String {
+    match text.parse::<Grade>() {
+        Ok(grade) if ratings.scale().rank(text).is_none() => grade.code().to_owned(),
+        _ => text.to_owned(),
+    }
+}
+
+/// The ratings with a column `by` of the authorities, if that is a kind of event.
+pub fn grouped_by(ratings: Ratings, by: &str) -> Result<Ratings, Error> {
+    match by.parse::<EventKind>() {
+        Ok(kind) => with_event_column(&ratings, kind, by),
+        Err(_) => Ok(ratings),
+    }
 }

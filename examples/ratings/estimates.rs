@@ -10,15 +10,15 @@ use rating_history::estimate::{
     ProportionInterval, Settings, SimilarOptions, Snapshots, Study, TimeBasis, Times, Totals, Transform,
     TransitionMatrix, Withdrawn, aalen_johansen, backtest, calendar_stays, calendar_stays_by_authority, cohort_matrix,
     forecast, kaplan_meier, log_rank, monotone_trend, neighbouring_moves, panel_generator, panel_pairs, similar,
-    snapshot_dates, step_functions, turnbull, with_event_column,
+    snapshot_dates, step_functions, turnbull,
 };
 use rating_history::polars::prelude::*;
 use rating_history::trend::{self, Every};
-use rating_history::{Error, EventKind, Grade, Ratings};
+use rating_history::{Error, Grade, Ratings};
 
 use crate::Days;
 use crate::common::day;
-use crate::data::{Question, mistake};
+use crate::data::{Question, grouped_by, label, mistake};
 
 #[derive(Subcommand)]
 pub enum Estimate {
@@ -492,8 +492,8 @@ impl Survival {
         }
         let known = |text: &str| label(&ratings, text);
         let (from, to) = (known(&self.from), self.to.as_deref().map(known));
-        if let Some(Ok(kind)) = self.by.as_deref().map(str::parse::<EventKind>) {
-            ratings = with_event_column(&ratings, kind, self.by.as_deref().unwrap_or_default())?;
+        if let Some(by) = &self.by {
+            ratings = grouped_by(ratings, by)?;
         }
         let times = Times::collect(&ratings, &study, &from, to.as_deref(), self.by.as_deref())?;
         let frame = match (self.reading, self.summary) {
@@ -588,14 +588,6 @@ impl Survival {
             "p" => vec![test.as_ref().map(|t| t.p); times.len()],
         )?;
         Ok(frame)
-    }
-}
-
-/// A grade in the scale's words; Ofsted's in any spelling.
-fn label(ratings: &Ratings, text: &str) -> String {
-    match text.parse::<Grade>() {
-        Ok(grade) if ratings.scale().rank(text).is_none() => grade.code().to_owned(),
-        _ => text.to_owned(),
     }
 }
 

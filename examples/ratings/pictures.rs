@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use rating_history::chart::{
     Chart, Comparison, Distribution, Fan, Flow, Matrix, Mode, PeerStrip, Ribbons, SmallMultiples, Style, Survival,
-    Trajectory, TrajectoryOptions,
+    TileMap, Trajectory, TrajectoryOptions,
 };
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
@@ -16,7 +16,7 @@ use rating_history::{AuthorityCode, Clock, Error, Story, Theme};
 
 use crate::Common;
 use crate::common::day;
-use crate::data::{Question, mistake};
+use crate::data::{Question, grouped_by, label, mistake};
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Picture {
@@ -34,12 +34,14 @@ enum Picture {
     Flow,
     /// Probabilities from grade to grade after a year
     Matrix,
-    /// How long the worst grade lasts
+    /// How long a grade lasts, and what comes after
     Survival,
     /// One authority among its peers, theme by theme
     Peers,
     /// One authority's past and chances
     Forecast,
+    /// England as a map of equal tiles, on one day or more
+    TileMap,
 }
 
 #[derive(Args)]
@@ -59,12 +61,27 @@ pub struct Drawing {
     /// Source line [default: Ofsted's reports]
     #[arg(long, value_name = "TEXT")]
     source: Option<String>,
-    /// Days of a flow; give it again for more
+    /// Days of a flow or of tile maps; give it again for more
     #[arg(long, value_name = "DATE", value_parser = day)]
     on: Vec<NaiveDate>,
     /// First day of a distribution [default: the first inspection]
     #[arg(long, value_name = "DATE", value_parser = day)]
     from: Option<NaiveDate>,
+    /// Ribbons in so many columns side by side
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=6))]
+    abreast: u32,
+    /// Order ribbons by their distance to the authority's own
+    #[arg(long)]
+    nearest: bool,
+    /// The grade whose lasting is shown (survival) [default: the worst]
+    #[arg(long, value_name = "GRADE")]
+    grade: Option<String>,
+    /// Apart by a column of the authorities, or with and without a kind of event (survival)
+    #[arg(long, value_name = "region|type|EVENT")]
+    by: Option<String>,
+    /// The parts with an event of each kind instead of the part without any (survival)
+    #[arg(long)]
+    incidence: bool,
     /// Until this grade is reached (survival)
     #[arg(long, value_name = "GRADE")]
     to: Option<String>,
@@ -99,10 +116,15 @@ impl Drawing {
                 self.save(&SmallMultiples::new(&all, &names.iter().map(String::as_str).collect::<Vec<_>>()))
             }
             Picture::Ribbons => {
-                let one = question.only.as_deref().filter(|codes| codes.len() == 1);
-                let name = one.map(|codes| question.name(&codes[0]));
+                let name = focus(&question);
                 let ratings = if name.is_some() { question.ratings()? } else { ratings };
-                self.save(&Ribbons::collect(&ratings, theme, as_of, name.as_deref(), style)?)
+                let ribbons = Ribbons::collect(&ratings, theme, as_of, name.as_deref(), style)?;
+                let ribbons = ribbons.in_columns(self.abreast);
+                match (name, self.nearest) {
+                    (Some(name), true) => self.save(&ribbons.by_distance_to(&name)?),
+                    (None, true) => Err(mistake("--nearest", "no authority", "one authority, with --authority")),
+                    (_, false) => self.save(&ribbons),
+                }
             }
             Picture::Distribution => {
                 let first = self.from.map_or_else(|| question.first_day(), Ok)?;
@@ -119,12 +141,19 @@ impl Drawing {
             }
             Picture::Survival => {
                 let worst = ratings.scale().labels()[0].clone();
-                let to = self.to.as_deref();
-                let times = Times::collect(&ratings, &Study::until(as_of), &worst, to, None)?;
-                let kinds = Times::kinds(to);
+                let start = self.grade.as_ref().map_or(worst, |text| label(&ratings, text));
+                let to = self.to.as_ref().map(|text| label(&ratings, text));
+                let (ratings, by) = match &self.by {
+                    Some(by) => (grouped_by(ratings, by)?, Some(by.as_str())),
+                    None => (ratings, None),
+                };
+                let times = Times::collect(&ratings, &Study::until(as_of), &start, to.as_deref(), by)?;
+                let kinds = Times::kinds(to.as_deref());
                 let curve = |t: &Times| kaplan_meier(&kinds, &t.durations, Transform::LogLog, 0.95);
-                let curves = times.iter().map(|t| Ok(("all".to_owned(), curve(t)?)));
-                self.save(&Survival::new(&worst, to, curves.collect::<Result<_, Error>>()?, style))
+                let name = |t: &Times| t.group.clone().unwrap_or_else(|| "all".to_owned());
+                let curves = times.iter().map(|t| Ok((name(t), curve(t)?))).collect::<Result<_, Error>>()?;
+                let chart = Survival::new(&start, to.as_deref(), curves, style);
+                self.save(&if self.incidence { chart.incidence() } else { chart })
             }
             Picture::Peers => {
                 let code = question.one()?;
@@ -140,6 +169,12 @@ impl Drawing {
                 let past = all.ribbons.into_iter().find(|r| r.name == name);
                 let past = past.ok_or_else(|| mistake("--authority", &name, "one in existence on the day"))?;
                 self.save(&Fan::new(made, past, style))
+            }
+            Picture::TileMap => {
+                let days = if self.on.is_empty() { vec![as_of] } else { self.on.clone() };
+                let name = focus(&question);
+                let ratings = if name.is_some() { question.ratings()? } else { ratings };
+                self.save(&TileMap::collect(&ratings, theme, &days, name.as_deref(), style)?)
             }
         }
     }
@@ -159,6 +194,12 @@ impl Drawing {
         println!("written {}", self.out.display());
         Ok(())
     }
+}
+
+/// The one authority asked for, to be highlighted among all.
+fn focus(question: &Question) -> Option<String> {
+    let one = question.only.as_deref().filter(|codes| codes.len() == 1);
+    one.map(|codes| question.name(&codes[0]))
 }
 
 fn everyone(question: &Question, theme: Theme, style: Style) -> Result<Ribbons, Error> {

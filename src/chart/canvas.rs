@@ -13,7 +13,7 @@ use super::style::Palette;
 use crate::Error;
 
 /// The embedded font first, then what a browser has.
-const FAMILY: &str = "Noto Sans, Arial, sans-serif";
+const FAMILY: &str = "Noto Sans, Arial, Liberation Sans, sans-serif";
 
 /// Text without the control characters that no file format takes.
 pub(super) fn printable(text: &str) -> String {

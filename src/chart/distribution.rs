@@ -10,10 +10,10 @@ use super::axis::{TimeAxis, spread};
 use super::canvas::{BODY, Canvas, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::style::Style;
-use super::{Chart, capital, several_days, words};
+use super::{Chart, better_from, better_words, capital, several_days, words};
 use crate::frame::columns::*;
 use crate::trend::columns::*;
-use crate::{Error, Grade, Precision, Ratings, Theme, trend};
+use crate::{Error, Precision, Ratings, Theme, trend};
 
 /// Height of the stack.
 const HEIGHT: i32 = 420;
@@ -100,16 +100,10 @@ impl Distribution {
         })
     }
 
-    /// Where the better half of the scale begins: good, or its middle.
-    fn bound(&self) -> usize {
-        let good = self.labels.iter().position(|l| l == Grade::Good.code());
-        good.unwrap_or(self.labels.len() / 2)
-    }
-
     /// Share of those with a grade that stand in the better half.
     fn better(&self, n: usize) -> Option<f64> {
         let all: u32 = self.counts[n].iter().sum();
-        let better: u32 = self.counts[n][self.bound()..].iter().sum();
+        let better: u32 = self.counts[n][better_from(&self.labels)..].iter().sum();
         (all > 0).then(|| f64::from(better) / f64::from(all))
     }
 
@@ -123,15 +117,6 @@ impl Distribution {
         let first = (0..self.dates.len()).find(half)?;
         let last = (first..self.dates.len()).rev().find(|n| self.not_reported[*n] == 0)?;
         Some((first, last))
-    }
-
-    fn better_half(&self) -> String {
-        let labels: Vec<String> = self.labels[self.bound()..].iter().map(|l| words(l)).collect();
-        match labels.as_slice() {
-            [first, second] => format!("{first} or {second}"),
-            [only] => only.clone(),
-            labels => format!("{} or better", labels.first().cloned().unwrap_or_default()),
-        }
     }
 
     fn subtitle(&self) -> String {
@@ -197,7 +182,7 @@ fn percent(share: f64) -> String {
 
 impl Chart for Distribution {
     fn title(&self) -> String {
-        let better = self.better_half();
+        let better = better_words(&self.labels);
         let year = |n: usize| Precision::Month.write(self.dates[n]);
         let shares = self.compared().and_then(|(a, b)| Some((a, b, self.better(a)?, self.better(b)?)));
         match shares {

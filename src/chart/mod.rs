@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
 
-use crate::Error;
+use crate::{Error, Grade};
 
 mod axis;
 mod canvas;
@@ -25,6 +25,7 @@ mod peers;
 mod ribbons;
 mod style;
 mod survival;
+mod tile_map;
 mod trajectory;
 
 pub use distribution::Distribution;
@@ -37,6 +38,7 @@ pub use peers::{PeerCounts, PeerStrip};
 pub use ribbons::{Ribbon, Ribbons};
 pub use style::{Mode, Style};
 pub use survival::Survival;
+pub use tile_map::{Standing, Tile, TileMap};
 pub use trajectory::{Trajectory, TrajectoryOptions};
 
 /// What every chart can do.
@@ -64,7 +66,16 @@ pub trait Chart {
     /// # Errors
     /// [`Error::Chart`] when it cannot be drawn at the width asked for.
     fn to_svg(&self) -> Result<String, Error> {
-        output::svg(self.size()?, &self.title(), &self.alt_text(), |area| self.draw(area))
+        self.to_inline_svg("")
+    }
+
+    /// The chart as an SVG element for a page with several of them: its ids begin with `prefix`, so that each is the
+    /// page's only one.
+    ///
+    /// # Errors
+    /// As [`to_svg`](Chart::to_svg).
+    fn to_inline_svg(&self, prefix: &str) -> Result<String, Error> {
+        output::svg(prefix, self.size()?, &self.title(), &self.alt_text(), |area| self.draw(area))
     }
 
     /// The chart as a PNG of twice the SVG's size.
@@ -95,6 +106,22 @@ fn several_days(dates: &[NaiveDate]) -> Result<Vec<NaiveDate>, Error> {
 /// A code as words: "requires improvement".
 fn words(code: &str) -> String {
     code.replace('_', " ")
+}
+
+/// Rank at which the better part of a scale begins: good, or its middle.
+fn better_from(labels: &[String]) -> usize {
+    let good = labels.iter().position(|l| l == Grade::Good.code());
+    good.unwrap_or(labels.len() / 2)
+}
+
+/// The better part of a scale in words: "good or outstanding".
+fn better_words(labels: &[String]) -> String {
+    let better: Vec<String> = labels[better_from(labels)..].iter().map(|l| words(l)).collect();
+    match better.as_slice() {
+        [first, second] => format!("{first} or {second}"),
+        [only] => only.clone(),
+        better => format!("{} or better", better.first().cloned().unwrap_or_default()),
+    }
 }
 
 fn capital(text: &str) -> String {
@@ -154,6 +181,7 @@ mod tests {
 mod layouts {
     use chrono::NaiveDate;
     use polars::prelude::{IntoLazy, df};
+    use rayon::prelude::*;
 
     use super::tests::no_overlap;
     use super::*;
@@ -165,13 +193,13 @@ mod layouts {
     use crate::{Ratings, Scale, Theme};
 
     fn styles() -> Vec<Style> {
-        let widths = [None, Some(1400), Some(3000)];
+        let widths = [None, Some(1400), Some(8000), Some(560)];
         let style = |(mode, width): (&Mode, Option<u32>)| Style { mode: *mode, width, ..Style::default() };
-        Mode::ALL.iter().zip(widths).map(style).collect()
+        Mode::ALL.iter().cycle().zip(widths).map(style).collect()
     }
 
-    /// Ratings of a few bodies with awkward names on a scale of `k` grades.
-    fn other(k: usize) -> Ratings {
+    /// `count` ratings each of a few bodies with awkward names on a scale of `k` grades.
+    fn other(k: usize, count: i32) -> Ratings {
         let names = [
             "<&\"'> Ynys M\u{f4}n",
             "\u{6771}\u{4eac}",
@@ -179,7 +207,7 @@ mod layouts {
             "x",
         ];
         let rows: Vec<(usize, i32, usize)> =
-            (0..names.len()).flat_map(|n| (0..12).map(move |i| (n, 2001 + i, (n + i as usize * 5) % k))).collect();
+            (0..names.len()).flat_map(|n| (0..count).map(move |i| (n, 2001 + i, (n + i as usize * 5) % k))).collect();
         let mut rows = rows;
         rows.sort_by_key(|r| (names[r.0], r.1));
         let labels: Vec<String> = (0..k).map(|n| format!("grade number {n}")).collect();
@@ -203,16 +231,16 @@ mod layouts {
         cases.push(("one authority".to_owned(), one, Theme::Headline, england.cut_off()));
         let then = NaiveDate::from_ymd_opt(2012, 6, 30).unwrap();
         cases.push(("early".to_owned(), ratings, Theme::Headline, then));
-        for k in [2, 3, 7, 20] {
+        for (k, count) in [(2, 12), (3, 12), (7, 12), (20, 12), (4, 0), (4, 1), (5, 2)] {
             let end = NaiveDate::from_ymd_opt(2014, 12, 31).unwrap();
-            cases.push((format!("{k} grades"), other(k), Theme::Headline, end));
+            cases.push((format!("{count} ratings, {k} grades"), other(k, count), Theme::Headline, end));
         }
         cases
     }
 
     #[test]
     fn no_text_overlaps_or_is_cut() {
-        for (name, ratings, theme, end) in cases() {
+        cases().into_par_iter().for_each(|(name, ratings, theme, end)| {
             let of_theme = ratings.clone().themes(&[theme]);
             let first = NaiveDate::from_ymd_opt(2010, 3, 31).unwrap();
             let study = Study::until(end);
@@ -224,9 +252,22 @@ mod layouts {
                 no_overlap(&chart, &name("distribution"));
                 let chart = Ribbons::collect(&ratings, theme, end, Some("Slough"), style.clone()).unwrap();
                 no_overlap(&chart, &name("ribbons"));
+                no_overlap(&chart.clone().in_columns(3), &name("ribbons in columns"));
+                if let Some(nearest) = chart.ribbons.last().map(|r| r.name.clone()) {
+                    let chart = chart.clone().in_columns(2).by_distance_to(&nearest).unwrap();
+                    no_overlap(&chart, &name("nearest ribbons"));
+                }
+                if ratings.authorities().is_some() {
+                    for dates in [&[end][..], &[first, end], &Every::YEAR.dates(first, end)] {
+                        let chart = TileMap::collect(&ratings, theme, dates, Some("Slough"), style.clone());
+                        no_overlap(&chart.unwrap(), &name("tile map"));
+                    }
+                }
                 let names: Vec<&str> = chart.ribbons.iter().map(|r| r.name.as_str()).collect();
-                no_overlap(&SmallMultiples::new(&chart, &names), &name("small multiples"));
-                no_overlap(&Comparison::new(&chart, &names[..names.len().min(6)]), &name("comparison"));
+                if !names.is_empty() {
+                    no_overlap(&SmallMultiples::new(&chart, &names), &name("small multiples"));
+                    no_overlap(&Comparison::new(&chart, &names[..names.len().min(6)]), &name("comparison"));
+                }
                 let strip = PeerStrip::collect(&ratings, "E06000058", "Somewhere", end, style.clone()).unwrap();
                 if !strip.themes.is_empty() {
                     no_overlap(&strip, &name("peer strip"));
@@ -249,6 +290,9 @@ mod layouts {
                 let middle = NaiveDate::from_ymd_opt(2011, 6, 30).unwrap();
                 let chart = Flow::collect(&ratings, theme, &[first, middle, end], style.clone()).unwrap();
                 no_overlap(&chart, &name("flow"));
+                if names.is_empty() {
+                    continue;
+                }
                 let options = CohortOptions::default();
                 let pairs = Totals::snapshots(&of_theme, &study, &options.snapshots).unwrap();
                 let cohort = cohort_matrix(&pairs, &options, |_| 1.0).unwrap();
@@ -265,9 +309,11 @@ mod layouts {
                 }
                 no_overlap(&Survival::new(&worst, None, curves.clone(), style.clone()), &name("survival"));
                 let twice = [curves.clone(), curves].concat();
-                no_overlap(&Survival::new(&worst, None, twice, style.clone()), &name("two curves"));
+                let chart = Survival::new(&worst, None, twice, style.clone());
+                no_overlap(&chart, &name("two curves"));
+                no_overlap(&chart.incidence(), &name("incidence"));
             }
-        }
+        });
     }
 
     #[test]

@@ -2,14 +2,14 @@
 
 use chrono::{Datelike, NaiveDate};
 use plotters::coord::Shift;
-use plotters::prelude::{DrawingArea, DrawingBackend, RGBColor};
+use plotters::prelude::{DrawingArea, DrawingBackend};
 use plotters::style::text_anchor::HPos;
 
 use super::axis::{TimeAxis, spread};
 use super::canvas::{BODY, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::ribbons::{Ribbon, Ribbons};
-use super::style::{Mode, Style};
+use super::style::Style;
 use super::{Chart, capital, words};
 use crate::{Error, Precision};
 
@@ -227,16 +227,6 @@ impl Comparison {
         Comparison { of: SmallMultiples::new(all, names) }
     }
 
-    fn colour(&self, n: usize) -> RGBColor {
-        let colours = match self.of.style.mode {
-            Mode::Light => [0x12436D, 0x28A197, 0x801650, 0xC04212, 0x3D3D3D, 0x7C5FB0],
-            Mode::Dark => [0x6BACE6, 0x7FE0D4, 0xE57AB5, 0xF7A46B, 0xD0D5DA, 0xB9A3E3],
-            Mode::Print => [0x000000, 0x777777, 0x444444, 0x8C8C8C, 0x222222, 0x5A5A5A],
-        };
-        let hex: u32 = colours[n % LINES];
-        RGBColor((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
-    }
-
     fn layout(&self) -> Result<(Page, TimeAxis, i32), Error> {
         let ribbons = &self.of.ribbons;
         if ribbons.is_empty() || ribbons.len() > LINES {
@@ -295,7 +285,7 @@ impl Chart for Comparison {
         let mut ends = Vec::new();
         for (n, ribbon) in self.of.ribbons.iter().enumerate() {
             let y = |rank: usize| row(rank) + lane(n);
-            let colour = self.colour(n);
+            let colour = self.of.style.line(n);
             let mut before: Option<usize> = None;
             for (start, end, rank) in &ribbon.spells {
                 let (from, to) = (axis.x(*start), axis.x(*end).max(axis.x(*start) + 2));
@@ -315,7 +305,7 @@ impl Chart for Comparison {
         order.sort_by_key(|n| ends[*n]);
         let wanted: Vec<i32> = order.iter().map(|n| ends[*n]).collect();
         for (n, place) in order.into_iter().zip(spread(&wanted, STRONG.line_height(), (page.top(), foot))) {
-            canvas.rect((axis.right + 5, place - 6), (axis.right + 9, place + 6), self.colour(n))?;
+            canvas.rect((axis.right + 5, place - 6), (axis.right + 9, place + 6), self.of.style.line(n))?;
             canvas.text(&end_label(&self.of.ribbons[n]), STRONG, palette.ink, HPos::Left, (axis.right + 14, place))?;
         }
         axis.draw(&canvas, foot)

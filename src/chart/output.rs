@@ -23,8 +23,9 @@ coded_enum! {
 /// Pixels of a PNG per unit of its SVG.
 const PNG_SCALE: f32 = 2.0;
 
-/// Draws an SVG with `role="img"`, a title and a description.
+/// Draws an SVG with `role="img"`, a title and a description, whose ids begin with `prefix`.
 pub(super) fn svg(
+    prefix: &str,
     size: (u32, u32),
     title: &str,
     description: &str,
@@ -36,8 +37,10 @@ pub(super) fn svg(
         draw(&area)?;
         area.present().map_err(|e| Error::Chart(e.to_string()))?;
     }
+    let prefix = escape(prefix);
     let head = format!(
-        "<svg role=\"img\" aria-labelledby=\"title desc\"{}<title id=\"title\">{}</title>\n<desc id=\"desc\">{}</desc>\n",
+        "<svg role=\"img\" aria-labelledby=\"{prefix}title {prefix}desc\"{}<title id=\"{prefix}title\">{}</title>\n\
+         <desc id=\"{prefix}desc\">{}</desc>\n",
         body.find('>').map_or("", |end| &body[4..=end]),
         escape(title),
         escape(description)
@@ -46,7 +49,11 @@ pub(super) fn svg(
 }
 
 fn escape(text: &str) -> String {
-    super::canvas::printable(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    super::canvas::printable(text)
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 /// Rasterises an SVG with the embedded font.

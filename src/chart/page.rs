@@ -37,7 +37,8 @@ impl Page {
             Some(width) => width,
             None => usual.max(least),
         };
-        let room = width - 2 * MARGIN;
+        // A tenth is left for the wider fonts of machines that lack ours.
+        let room = (width - 2 * MARGIN) * 9 / 10;
         Ok(Page {
             width,
             title: TITLE.wrap(title, room),

@@ -7,10 +7,11 @@ use plotters::style::text_anchor::HPos;
 use polars::prelude::*;
 
 use super::axis::TimeAxis;
-use super::canvas::{SMALL, STRONG};
+use super::canvas::{Canvas, Font, SMALL, STRONG};
 use super::page::{Key, MARGIN, Page};
 use super::style::Style;
 use super::{Chart, capital, words};
+use crate::estimate::StepFunction;
 use crate::frame::columns::*;
 use crate::trend::columns::*;
 use crate::{Error, Precision, Ratings, Theme, trend};
@@ -18,6 +19,10 @@ use crate::{Error, Precision, Ratings, Theme, trend};
 /// Height of a ribbon with its gap, and of a group's heading.
 const ROW: i32 = 16;
 const HEADING: i32 = 26;
+/// Space between columns, least width of the time in one, and the most there are.
+const GAP: i32 = 36;
+const LEAST: i32 = 240;
+const COLUMNS: i32 = 6;
 
 /// One authority's ribbon.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -31,7 +36,8 @@ pub struct Ribbon {
 }
 
 /// Every authority one horizontal ribbon, coloured by grade over time: within each group the best now first, then those
-/// longest at their grade. One may be highlighted.
+/// longest at their grade; or all of them by their distance to one. One may be highlighted. In two columns, 153 of them
+/// are readable on a page of A4.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
@@ -56,8 +62,21 @@ pub struct Ribbons {
     pub what: String,
     /// Name of the one highlighted.
     pub highlight: Option<String>,
+    /// Name of the one from which the others' distances order them, if they do.
+    pub nearest_to: Option<String>,
+    /// Columns side by side, at least 1.
+    pub columns: u32,
     /// How it is drawn.
     pub style: Style,
+}
+
+impl Ribbon {
+    fn step_function(&self) -> StepFunction {
+        let piece = |(start, end, rank): &(NaiveDate, NaiveDate, Option<usize>)| {
+            Some((start.to_epoch_days(), end.to_epoch_days(), (*rank)?))
+        };
+        StepFunction { pieces: self.spells.iter().filter_map(piece).collect() }
+    }
 }
 
 impl Ribbons {
@@ -113,8 +132,43 @@ impl Ribbons {
             as_of,
             what: theme.label().to_lowercase(),
             highlight: highlight.map(str::to_owned),
+            nearest_to: None,
+            columns: 1,
             style,
         })
+    }
+
+    /// The same ribbons side by side in so many columns.
+    pub fn in_columns(mut self, columns: u32) -> Self {
+        self.columns = columns;
+        self
+    }
+
+    /// The same ribbons without groups, the trajectories most like one authority's first: by the mean difference in
+    /// ranks over the days on which both had a grade ([`StepFunction::distance`]). Those that share less than half of
+    /// its days come last.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when no ribbon has this name.
+    pub fn by_distance_to(mut self, name: &str) -> Result<Self, Error> {
+        let Some(focus) = self.ribbons.iter().find(|r| r.name == name) else {
+            return Err(Error::unknown("ribbon", name, self.ribbons.iter().map(|r| r.name.as_str())));
+        };
+        let focus = focus.step_function();
+        let days: i32 = focus.pieces.iter().map(|(start, end, _)| end - start).sum();
+        let order = |ribbon: &Ribbon| {
+            let (distance, shared) =
+                ribbon.step_function().distance(&focus, i32::MIN, i32::MAX, 0).unwrap_or((f64::INFINITY, 0));
+            (ribbon.name != name, 2 * shared < days, distance)
+        };
+        self.ribbons.sort_by(|a, b| {
+            let (a, b) = (order(a), order(b));
+            (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2))
+        });
+        self.ribbons.iter_mut().for_each(|r| r.group.clear());
+        self.highlight = Some(name.to_owned());
+        self.nearest_to = Some(name.to_owned());
+        Ok(self)
     }
 
     fn current(&self, ribbon: &Ribbon) -> Option<usize> {
@@ -123,13 +177,17 @@ impl Ribbons {
 
     fn subtitle(&self) -> String {
         let day = Precision::Day.write(self.as_of);
-        format!("{} grade of each authority over time, best now first, to {day}", capital(&self.what))
+        let order = match &self.nearest_to {
+            Some(name) => format!("those most like {name} first"),
+            None => "best now first".to_owned(),
+        };
+        format!("{} grade of each authority over time, {order}, to {day}", capital(&self.what))
     }
 
     fn caption(&self) -> String {
         let hatched = self.ribbons.iter().flat_map(|r| &r.spells).any(|s| s.2.is_none());
         let note = if hatched { " Hatched: no such grade is given any more." } else { "" };
-        format!("{}.{note} Blank: not inspected yet. White lines: a new grade.", self.style.source)
+        format!("{}.{note} Blank: not inspected yet. Gaps: a new grade.", self.style.source)
     }
 
     /// The groups in order, each with its ribbons.
@@ -144,28 +202,84 @@ impl Ribbons {
         groups
     }
 
-    fn layout(&self) -> Result<Layout, Error> {
-        let names = self.ribbons.iter().map(|r| SMALL.width(&r.name)).max().unwrap_or(0);
+    /// The lines from top to bottom, column by column; a group that goes on in the next has its heading there again.
+    fn lines(&self) -> Vec<Vec<Line<'_>>> {
+        let groups = self.groups();
+        let total: i32 =
+            groups.iter().map(|(name, own)| own.len() as i32 * ROW + if name.is_empty() { 0 } else { HEADING }).sum();
+        let columns = (self.columns.clamp(1, COLUMNS as u32)) as i32;
+        let most = (total + columns - 1) / columns;
+        let mut lines = vec![Vec::new()];
+        let mut used = 0;
+        for (name, own) in groups {
+            for (n, ribbon) in own.into_iter().enumerate() {
+                // A heading stays with its first ribbon.
+                let next = if n == 0 && !name.is_empty() { HEADING + ROW } else { ROW };
+                if used > 0 && used + next > most && (lines.len() as i32) < columns {
+                    lines.push(Vec::new());
+                    used = 0;
+                }
+                let Some(column) = lines.last_mut() else { continue };
+                let mut add = vec![Line::Ribbon(ribbon)];
+                if !name.is_empty() && (n == 0 || column.is_empty()) {
+                    let continued = if n == 0 { String::new() } else { ", continued".to_owned() };
+                    add.insert(0, Line::Heading(format!("{name}{continued}")));
+                }
+                used += add.iter().map(Line::height).sum::<i32>();
+                column.extend(add);
+            }
+        }
+        lines
+    }
+
+    fn layout(&self) -> Result<Layout<'_>, Error> {
         let texts = (self.title(), self.subtitle(), self.caption());
-        let left = MARGIN + names + 12;
-        let least = (left + 320 + MARGIN).max(2 * MARGIN + Key::least(&self.labels));
-        let page = Page::new(&self.style, (least, 840), (&texts.0, &texts.1, &texts.2))?;
+        let lines = self.lines();
+        let columns = lines.len() as i32;
+        let names = self.ribbons.iter().map(|r| Font { bold: true, ..SMALL }.width(&r.name)).max().unwrap_or(0) + 12;
+        let headings = lines.iter().flatten().map(|l| match l {
+            Line::Heading(text) => STRONG.width(text),
+            Line::Ribbon(_) => 0,
+        });
+        let least = (names + LEAST).max(headings.max().unwrap_or(0));
+        let least = 2 * MARGIN + (columns * (least + GAP) - GAP).max(Key::least(&self.labels));
+        let usual = if columns == 1 { 840 } else { 2 * MARGIN + columns * (names + LEAST + 80 + GAP) - GAP };
+        let page = Page::new(&self.style, (least, usual), (&texts.0, &texts.1, &texts.2))?;
         let begin = self.ribbons.iter().filter_map(|r| r.spells.first().map(|s| s.0)).min().unwrap_or(self.as_of);
         let first = NaiveDate::from_ymd_opt(begin.year(), 1, 1).unwrap_or(begin);
-        let axis =
-            TimeAxis { first, last: self.as_of.max(first + chrono::Days::new(30)), left, right: page.width - MARGIN };
+        let last = self.as_of.max(first + chrono::Days::new(30));
+        let wide = (page.width - 2 * MARGIN + GAP) / columns;
+        let axis = |n: i32| {
+            let left = MARGIN + n * wide;
+            TimeAxis { first, last, left: left + names, right: left + wide - GAP }
+        };
         let key = Key::new(&self.labels, page.width - 2 * MARGIN);
         let top = page.top() + key.height();
-        let groups = self.groups();
-        let headings = groups.iter().filter(|(name, _)| !name.is_empty()).count() as i32;
-        let bottom = top + headings * HEADING + self.ribbons.len() as i32 * ROW + 28;
-        Ok(Layout { page, axis, key, top, bottom })
+        let most = lines.iter().map(|column| column.iter().map(Line::height).sum::<i32>()).max().unwrap_or(0);
+        Ok(Layout { page, names, columns: (0..).map(axis).zip(lines).collect(), key, top, bottom: top + most + 28 })
     }
 }
 
-struct Layout {
+/// What stands in one line.
+enum Line<'a> {
+    Heading(String),
+    Ribbon(&'a Ribbon),
+}
+
+impl Line<'_> {
+    fn height(&self) -> i32 {
+        match self {
+            Line::Heading(_) => HEADING,
+            Line::Ribbon(_) => ROW,
+        }
+    }
+}
+
+struct Layout<'a> {
     page: Page,
-    axis: TimeAxis,
+    /// Width of the names.
+    names: i32,
+    columns: Vec<(TimeAxis, Vec<Line<'a>>)>,
     key: Key,
     top: i32,
     bottom: i32,
@@ -173,6 +287,10 @@ struct Layout {
 
 impl Chart for Ribbons {
     fn title(&self) -> String {
+        if let Some(name) = &self.nearest_to {
+            let nearest: Vec<&str> = self.ribbons.iter().skip(1).take(3).map(|r| r.name.as_str()).collect();
+            return format!("Most like {name}: {}", nearest.join("; "));
+        }
         let worst = self.ribbons.iter().filter(|r| self.current(r) == Some(0)).count();
         let best = self.ribbons.iter().filter(|r| self.current(r) == Some(self.labels.len() - 1)).count();
         let (low, high) = (words(&self.labels[0]), words(&self.labels[self.labels.len() - 1]));
@@ -205,35 +323,52 @@ impl Chart for Ribbons {
         let canvas = at.page.open(area, self.style.palette(self.labels.len()), at.bottom)?;
         let palette = &canvas.palette;
         at.key.draw(&canvas, &self.labels, at.page.top())?;
-        let mut y = at.top;
-        for (name, own) in self.groups() {
-            if !name.is_empty() {
-                canvas.text(name, STRONG, palette.ink, HPos::Left, (MARGIN, y + HEADING / 2 + 3))?;
-                y += HEADING;
-            }
-            for ribbon in own {
-                let middle = y + ROW / 2;
-                let focus = self.highlight.as_deref() == Some(ribbon.name.as_str());
-                if focus {
-                    canvas.rect((MARGIN - 10, middle - 3), (MARGIN - 4, middle + 3), palette.ink)?;
-                }
-                let colour = if focus { palette.ink } else { palette.quiet };
-                canvas.text(&ribbon.name, SMALL, colour, HPos::Right, (at.axis.left - 8, middle))?;
-                for (start, end, rank) in &ribbon.spells {
-                    let (from, to) = (at.axis.x(*start), at.axis.x(*end).max(at.axis.x(*start) + 2));
-                    match rank {
-                        Some(rank) => canvas.rect((from, y + 2), (to - 1, y + ROW - 2), palette.grade(*rank))?,
-                        None => canvas.hatch((from, y + 2), (to, y + ROW - 2), palette.quiet)?,
+        for (axis, lines) in &at.columns {
+            let mut y = at.top;
+            for line in lines {
+                match line {
+                    Line::Heading(text) => {
+                        let left = axis.left - at.names;
+                        canvas.text(text, STRONG, palette.ink, HPos::Left, (left, y + HEADING / 2 + 3))?;
+                        y += HEADING;
+                    }
+                    Line::Ribbon(ribbon) => {
+                        self.draw_ribbon(&canvas, axis, ribbon, y)?;
+                        y += ROW;
                     }
                 }
-                if focus {
-                    let end = at.axis.right + 3;
-                    let start = ribbon.spells.first().map_or(at.axis.left, |s| at.axis.x(s.0));
-                    canvas.frame((start - 2, y), (end, y + ROW), palette.ink)?;
-                }
-                y += ROW;
+            }
+            axis.draw(&canvas, at.bottom - 24)?;
+        }
+        Ok(())
+    }
+}
+
+impl Ribbons {
+    fn draw_ribbon<DB: DrawingBackend>(
+        &self,
+        canvas: &Canvas<'_, DB>,
+        axis: &TimeAxis,
+        ribbon: &Ribbon,
+        y: i32,
+    ) -> Result<(), Error> {
+        let palette = &canvas.palette;
+        let middle = y + ROW / 2;
+        let focus = self.highlight.as_deref() == Some(ribbon.name.as_str());
+        let font = if focus { Font { bold: true, ..SMALL } } else { SMALL };
+        let colour = if focus { palette.ink } else { palette.quiet };
+        canvas.text(&ribbon.name, font, colour, HPos::Right, (axis.left - 8, middle))?;
+        for (start, end, rank) in &ribbon.spells {
+            let (from, to) = (axis.x(*start), axis.x(*end).max(axis.x(*start) + 2));
+            match rank {
+                Some(rank) => canvas.rect((from, y + 2), (to - 1, y + ROW - 2), palette.grade(*rank))?,
+                None => canvas.hatch((from, y + 2), (to, y + ROW - 2), palette.quiet)?,
             }
         }
-        at.axis.draw(&canvas, y + 4)
+        if focus {
+            let start = ribbon.spells.first().map_or(axis.left, |s| axis.x(s.0));
+            canvas.frame((start - 2, y), (axis.right + 3, y + ROW), palette.ink)?;
+        }
+        Ok(())
     }
 }

@@ -67,7 +67,22 @@ fn four(mode: Mode) -> [RGBColor; 4] {
     }
 }
 
+/// Lines that are told apart by name, from the Analysis Function's palette; on a dark ground, lighter ones.
+fn lines(mode: Mode) -> [RGBColor; 6] {
+    match mode {
+        Mode::Light => [0x12_43_6D, 0x28_A1_97, 0x80_16_50, 0xC0_42_12, 0x3D_3D_3D, 0x7C_5F_B0],
+        Mode::Dark => [0x6B_AC_E6, 0x7F_E0_D4, 0xE5_7A_B5, 0xF7_A4_6B, 0xD0_D5_DA, 0xB9_A3_E3],
+        Mode::Print => [0x00_00_00, 0x66_66_66, 0x33_33_33, 0x8C_8C_8C, 0x1A_1A_1A, 0x4D_4D_4D],
+    }
+    .map(rgb)
+}
+
 impl Style {
+    /// The colour of the line at a place among several.
+    pub(super) fn line(&self, n: usize) -> RGBColor {
+        lines(self.mode)[n % 6]
+    }
+
     /// The colours for a scale of `k` grades.
     pub(super) fn palette(&self, k: usize) -> Palette {
         let four = four(self.mode);

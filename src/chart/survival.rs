@@ -1,26 +1,30 @@
-//! How long a grade lasts: survival curves with their intervals and the numbers behind them.
+//! How long a grade lasts and what comes after: survival and incidence curves with their intervals and the numbers
+//! behind them.
 
 use plotters::coord::Shift;
-use plotters::prelude::{Color, DrawingArea, DrawingBackend, Polygon, RGBColor};
+use plotters::prelude::{Color, DrawingArea, DrawingBackend, Polygon};
 use plotters::style::text_anchor::HPos;
 
-use super::Chart;
 use super::axis::{round_step, spread};
 use super::canvas::{BODY, Canvas, SMALL, STRONG};
 use super::page::{MARGIN, Page};
-use super::style::{Mode, Style};
+use super::style::Style;
+use super::{Chart, capital, words};
 use crate::Error;
 use crate::estimate::SurvivalCurve;
 
 const HEIGHT: i32 = 360;
 /// Height of a row of numbers under the axis.
 const ROW: i32 = 20;
-/// Most groups in one picture.
-const GROUPS: usize = 6;
+/// Most lines in one picture.
+const LINES: usize = 6;
+/// Years after which the title of an incidence chart looks.
+const HORIZON: f64 = 3.0;
 
 /// Survival curves: the part without an event so far, a step line a group with its interval shaded, a tick where
 /// somebody was censored, the median marked; below the axis, in line with it, the numbers at risk, of events and of
-/// censored so far (the layout of KMunicate; Morris and others 2019).
+/// censored so far (the layout of KMunicate; Morris and others 2019). Or cumulative incidence: the part with an event of
+/// each kind so far, where one kind keeps the others from happening.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
@@ -33,6 +37,7 @@ const GROUPS: usize = 6;
 /// let curve = kaplan_meier(&Times::kinds(None), &times.durations, Transform::LogLog, 0.95)?;
 /// let chart = Survival::new("inadequate", None, vec![("England".into(), curve)], Style::default());
 /// assert!(chart.title().starts_with("Half of those inadequate"));
+/// assert!(chart.incidence().title().starts_with("Within 3 years"));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
@@ -44,14 +49,77 @@ pub struct Survival {
     pub to: Option<String>,
     /// Groups, each with its curve in years.
     pub curves: Vec<(String, SurvivalCurve)>,
+    /// Whether the parts with an event of each kind are shown instead of the part without any.
+    pub incidence: bool,
     /// How it is drawn.
     pub style: Style,
+}
+
+/// A step line with its interval, from its value at time 0.
+struct Line<'a> {
+    name: String,
+    curve: &'a SurvivalCurve,
+    /// The kind of event; `None` for the part without one.
+    kind: Option<usize>,
+}
+
+impl Line<'_> {
+    /// The value at time 0.
+    fn origin(&self) -> f64 {
+        if self.kind.is_some() { 0.0 } else { 1.0 }
+    }
+
+    fn value(&self, i: usize) -> f64 {
+        self.kind.map_or(self.curve.survival[i], |kind| self.curve.incidence[i][kind])
+    }
+
+    fn bounds(&self, i: usize) -> (f64, f64) {
+        let value = self.value(i);
+        match self.kind {
+            Some(kind) => self.curve.incidence_interval(i, kind).unwrap_or((value, value)),
+            None => (self.curve.lower[i].unwrap_or(value), self.curve.upper[i].unwrap_or(value)),
+        }
+    }
+
+    fn at(&self, time: f64) -> f64 {
+        let place = self.curve.times.partition_point(|t| *t <= time);
+        place.checked_sub(1).map_or(self.origin(), |i| self.value(i))
+    }
+
+    fn median(&self) -> Option<f64> {
+        if self.kind.is_some() { None } else { self.curve.median().value }
+    }
 }
 
 impl Survival {
     /// The chart of some curves.
     pub fn new(from: &str, to: Option<&str>, curves: Vec<(String, SurvivalCurve)>, style: Style) -> Self {
-        Survival { from: from.to_owned(), to: to.map(str::to_owned), curves, style }
+        Survival { from: from.to_owned(), to: to.map(str::to_owned), curves, incidence: false, style }
+    }
+
+    /// The same curves as cumulative incidence.
+    pub fn incidence(mut self) -> Self {
+        self.incidence = true;
+        self
+    }
+
+    fn lines(&self) -> Vec<Line<'_>> {
+        let mut lines = Vec::new();
+        for (name, curve) in &self.curves {
+            if !self.incidence {
+                lines.push(Line { name: name.clone(), curve, kind: None });
+                continue;
+            }
+            for (kind, of_kind) in curve.kinds.iter().enumerate() {
+                let name = match (self.curves.len(), curve.kinds.len()) {
+                    (_, 1) => name.clone(),
+                    (1, _) => capital(&words(of_kind)),
+                    _ => format!("{name}, {}", words(of_kind)),
+                };
+                lines.push(Line { name, curve, kind: Some(kind) });
+            }
+        }
+        lines
     }
 
     fn most(&self) -> f64 {
@@ -61,17 +129,19 @@ impl Survival {
 
     fn ended(&self) -> String {
         match &self.to {
-            Some(to) => format!("were {}", super::words(to)),
+            Some(to) => format!("were {}", words(to)),
             None => "had left that grade".to_owned(),
         }
     }
 
     fn subtitle(&self) -> String {
-        let what = match &self.to {
-            Some(to) => format!("not yet {}", super::words(to)),
-            None => "still at the grade".to_owned(),
+        let what = match (&self.to, self.incidence) {
+            (Some(to), true) => format!("{} by then", words(to)),
+            (None, true) => "that had gone to a better or to a worse grade".to_owned(),
+            (Some(to), false) => format!("not yet {}", words(to)),
+            (None, false) => "still at the grade".to_owned(),
         };
-        let from = super::words(&self.from);
+        let from = words(&self.from);
         format!(
             "Share of authorities {what}, by years since first judged {from}; a grade stands until the next inspection"
         )
@@ -80,38 +150,75 @@ impl Survival {
     fn caption(&self) -> String {
         let level = self.curves.first().map_or(0.95, |(_, c)| c.level);
         let interval = format!("Shaded: {:.0}% interval.", 100.0 * level);
+        if self.incidence {
+            let method =
+                "Cumulative incidence (Aalen-Johansen); ticks: when somebody was last seen at the grade (censored).";
+            return format!("{}. {method} {interval}", self.style.source);
+        }
         let method = "Kaplan-Meier; ticks: still so when last seen (censored).";
         format!("{}. {method} {interval} Dashed: the median.", self.style.source)
     }
 
-    /// Dark blue and its fellows of the Analysis Function's palette; on a dark ground, lighter ones.
-    fn colour(&self, n: usize) -> RGBColor {
-        let colours = match self.style.mode {
-            Mode::Light => [0x12436D, 0x28A197, 0x801650, 0xC04212, 0x3D3D3D, 0x7C5FB0],
-            Mode::Dark => [0x6BACE6, 0x7FE0D4, 0xE57AB5, 0xF7A46B, 0xD0D5DA, 0xB9A3E3],
-            Mode::Print => [0x000000, 0x666666, 0x333333, 0x8C8C8C, 0x1A1A1A, 0x4D4D4D],
-        };
-        let hex: u32 = colours[n % GROUPS];
-        RGBColor((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
+    /// The rows of numbers of one group below the axis.
+    fn rows(&self, curve: &SurvivalCurve) -> Vec<(String, Count)> {
+        let mut rows = vec![("At risk".to_owned(), Count::AtRisk)];
+        if self.incidence && curve.kinds.len() > 1 {
+            let kinds = curve.kinds.iter().enumerate();
+            rows.extend(kinds.map(|(n, kind)| (format!("{} so far", capital(&words(kind))), Count::Kind(n))));
+        } else {
+            rows.push(("Events so far".to_owned(), Count::Events));
+        }
+        rows.push(("Censored so far".to_owned(), Count::Censored));
+        rows
     }
 
     fn layout(&self) -> Result<Layout, Error> {
-        if self.curves.is_empty() || self.curves.len() > GROUPS {
-            let message = format!("{} curves; this chart needs 1 to {GROUPS}", self.curves.len());
+        let lines = self.lines();
+        if lines.is_empty() || lines.len() > LINES {
+            let message = format!("{} curves; this chart needs 1 to {LINES}", lines.len());
             return Err(Error::Chart(message));
         }
-        let names = self.curves.iter().map(|(name, _)| STRONG.width(name)).max().unwrap_or(0);
-        let left = MARGIN + 38 + BODY.width("Censored so far").max(STRONG.width("100%")).max(names);
-        let right_labels = if self.curves.len() > 1 { names + 14 } else { 16 };
+        let groups = self.curves.iter().map(|(name, _)| STRONG.width(name)).max().unwrap_or(0);
+        let rows: Vec<Vec<(String, Count)>> = self.curves.iter().map(|(_, curve)| self.rows(curve)).collect();
+        let labels = rows.iter().flatten().map(|(label, _)| BODY.width(label)).max().unwrap_or(0);
+        let left = MARGIN + 38 + labels.max(STRONG.width("100%")).max(groups);
+        let names = lines.iter().map(|line| STRONG.width(&line.name)).max().unwrap_or(0);
+        let right_labels = if lines.len() > 1 { names + 14 } else { 16 };
         let texts = (self.title(), self.subtitle(), self.caption());
         let least = left + right_labels + MARGIN + 360;
         let page = Page::new(&self.style, (least, 960), (&texts.0, &texts.1, &texts.2))?;
         let right = page.width - MARGIN - right_labels;
         let top = page.top();
         let foot = top + HEIGHT;
-        let block = 3 * ROW + if self.curves.len() > 1 { ROW } else { 0 } + 6;
-        let bottom = foot + 52 + block * self.curves.len() as i32;
-        Ok(Layout { page, left, right, top, foot, block, bottom })
+        let heading = if self.curves.len() > 1 { ROW } else { 0 };
+        let blocks: i32 = rows.iter().map(|rows| rows.len() as i32 * ROW + heading + 6).sum();
+        Ok(Layout { page, left, right, top, foot, bottom: foot + 52 + blocks })
+    }
+}
+
+/// What a row of numbers counts.
+#[derive(Clone, Copy)]
+enum Count {
+    AtRisk,
+    Events,
+    Kind(usize),
+    Censored,
+}
+
+impl Count {
+    fn at(self, curve: &SurvivalCurve, time: f64) -> f64 {
+        if let Count::AtRisk = self {
+            let next = curve.times.partition_point(|t| *t < time);
+            return curve.at_risk.get(next).copied().unwrap_or(0.0);
+        }
+        let so_far = 0..curve.times.partition_point(|t| *t <= time);
+        so_far
+            .map(|i| match self {
+                Count::Kind(kind) => curve.events[i][kind],
+                Count::Censored => curve.censored[i],
+                _ => curve.events[i].iter().sum(),
+            })
+            .sum()
     }
 }
 
@@ -122,8 +229,6 @@ struct Layout {
     top: i32,
     /// The axis.
     foot: i32,
-    /// Height of one group's numbers.
-    block: i32,
     bottom: i32,
 }
 
@@ -132,9 +237,37 @@ fn years(t: f64) -> String {
     format!("{t:.1} years")
 }
 
+fn percent(part: f64) -> String {
+    format!("{:.0}%", 100.0 * part)
+}
+
+impl Survival {
+    fn incidence_title(&self) -> String {
+        let horizon = HORIZON.min(self.most());
+        let unit = if horizon == 1.0 { "year" } else { "years" };
+        let within = format!("Within {} {unit} of being judged {}", (10.0 * horizon).round() / 10.0, words(&self.from));
+        let lines = self.lines();
+        let parts = lines.iter().map(|line| (percent(line.at(horizon)), line.name.to_lowercase()));
+        match (&self.to, lines.as_slice()) {
+            (Some(to), [line]) => format!("{within}, {} were {}", percent(line.at(horizon)), words(to)),
+            (Some(to), _) => {
+                let parts: Vec<String> = parts.map(|(part, name)| format!("{part} ({name})")).collect();
+                format!("{within}, {} were {}", parts.join(", "), words(to))
+            }
+            (None, _) => {
+                let parts: Vec<String> = parts.map(|(part, name)| format!("{part} had {name}")).collect();
+                format!("{within}, {}", parts.join(", "))
+            }
+        }
+    }
+}
+
 impl Chart for Survival {
     fn title(&self) -> String {
-        let from = super::words(&self.from);
+        let from = words(&self.from);
+        if self.incidence {
+            return self.incidence_title();
+        }
         match self.curves.as_slice() {
             [(_, curve)] => match curve.median().value {
                 Some(median) => {
@@ -162,18 +295,18 @@ impl Chart for Survival {
     }
 
     fn alt_text(&self) -> String {
-        let of = |(name, curve): &(String, SurvivalCurve)| {
-            let at = |year: f64| {
-                let place = curve.times.partition_point(|t| *t <= year);
-                100.0 * place.checked_sub(1).map_or(1.0, |n| curve.survival[n])
-            };
-            let median = curve.median().value.map_or("not reached".to_owned(), years);
+        let of = |line: &Line<'_>| {
             let shares: Vec<String> =
-                [1.0, 3.0, 5.0].iter().map(|y| format!("{:.0}% after {y} years", at(*y))).collect();
-            format!("{name}: {}; median {median}", shares.join(", "))
+                [1.0, 3.0, 5.0].iter().map(|y| format!("{} after {y} years", percent(line.at(*y)))).collect();
+            let median = match line.kind {
+                None => format!("; median {}", line.median().map_or("not reached".to_owned(), years)),
+                Some(_) => String::new(),
+            };
+            format!("{}: {}{median}", line.name, shares.join(", "))
         };
-        let curves: Vec<String> = self.curves.iter().map(of).collect();
-        format!("Survival curves. {}. {}.", self.title(), curves.join(". "))
+        let lines: Vec<String> = self.lines().iter().map(of).collect();
+        let kind = if self.incidence { "Cumulative incidence" } else { "Survival" };
+        format!("{kind} curves. {}. {}.", self.title(), lines.join(". "))
     }
 
     fn size(&self) -> Result<(u32, u32), Error> {
@@ -185,6 +318,7 @@ impl Chart for Survival {
         let at = self.layout()?;
         let canvas = at.page.open(area, self.style.palette(4), at.bottom)?;
         let palette = &canvas.palette;
+        let lines = self.lines();
         let most = self.most();
         let x = |t: f64| at.left + ((t / most).min(1.0) * f64::from(at.right - at.left)).round() as i32;
         let y = |s: f64| at.foot - (s * f64::from(at.foot - at.top)).round() as i32;
@@ -203,67 +337,71 @@ impl Chart for Survival {
         }
         canvas.text("years", BODY, palette.quiet, HPos::Right, (at.left - 26, at.foot + 16))?;
 
-        for (n, (_, curve)) in self.curves.iter().enumerate() {
-            let mut upper = vec![(at.left, y(1.0))];
-            let mut lower = upper.clone();
-            for (i, time) in curve.times.iter().enumerate() {
-                for (edge, value) in [(&mut upper, curve.upper[i]), (&mut lower, curve.lower[i])] {
-                    let value = value.unwrap_or(curve.survival[i]);
-                    let before = edge.last().map_or(y(1.0), |p: &(i32, i32)| p.1);
-                    edge.push((x(*time), before));
-                    edge.push((x(*time), y(value)));
-                }
+        // The corners of a step line through these values.
+        let steps = |line: &Line<'_>, value: &dyn Fn(usize) -> f64| -> Vec<(i32, i32)> {
+            let mut corners = vec![(at.left, y(line.origin()))];
+            for (i, time) in line.curve.times.iter().enumerate() {
+                let before = corners[corners.len() - 1].1;
+                corners.push((x(*time), before));
+                corners.push((x(*time), y(value(i))));
             }
-            upper.extend(lower.into_iter().rev());
-            let shade = self.colour(n).mix(0.16);
-            area.draw(&Polygon::new(upper, shade)).map_err(|e| Error::Chart(e.to_string()))?;
+            corners
+        };
+        for (n, line) in lines.iter().enumerate() {
+            let mut outline = steps(line, &|i| line.bounds(i).1);
+            outline.extend(steps(line, &|i| line.bounds(i).0).into_iter().rev());
+            let shade = self.style.line(n).mix(0.16);
+            area.draw(&Polygon::new(outline, shade)).map_err(|e| Error::Chart(e.to_string()))?;
         }
         let mut ends = Vec::new();
-        for (n, (_, curve)) in self.curves.iter().enumerate() {
-            let colour = self.colour(n);
-            let mut line = vec![(at.left, y(1.0))];
-            for (i, time) in curve.times.iter().enumerate() {
-                let before = line.last().map_or(y(1.0), |p| p.1);
-                line.push((x(*time), before));
-                line.push((x(*time), y(curve.survival[i])));
-            }
-            let end = line.last().copied().unwrap_or((at.left, y(1.0)));
-            canvas.path(line, colour, 3)?;
-            for (i, time) in curve.times.iter().enumerate().filter(|(i, _)| curve.censored[*i] > 0.0) {
-                let level = y(curve.survival[i]);
+        for (n, line) in lines.iter().enumerate() {
+            let colour = self.style.line(n);
+            let corners = steps(line, &|i| line.value(i));
+            ends.push(corners[corners.len() - 1].1);
+            canvas.path(corners, colour, 3)?;
+            for (i, time) in line.curve.times.iter().enumerate().filter(|(i, _)| line.curve.censored[*i] > 0.0) {
+                let level = y(line.value(i));
                 canvas.line((x(*time), level - 5), (x(*time), level + 5), colour, 1)?;
             }
-            if let Some(median) = curve.median().value {
+            if let Some(median) = line.median() {
                 canvas.dashes(x(median), y(0.5), at.foot, colour)?;
             }
-            ends.push(end.1);
         }
-        if self.curves.len() > 1 {
-            self.draw_names(&canvas, &at, &ends)?;
-        } else if let Some(median) = self.curves.first().and_then(|(_, c)| c.median().value) {
-            let text = format!("median {}", years(median));
-            let beside = x(median) + 8 + SMALL.width(&text) <= at.right;
-            let (pos, shift) = if beside { (HPos::Left, 8) } else { (HPos::Right, -8) };
-            canvas.text(&text, SMALL, palette.ink, pos, (x(median) + shift, at.foot - 12))?;
+        match lines.as_slice() {
+            [line] => {
+                if let Some(median) = line.median() {
+                    let text = format!("median {}", years(median));
+                    let beside = x(median) + 8 + SMALL.width(&text) <= at.right;
+                    let (pos, shift) = if beside { (HPos::Left, 8) } else { (HPos::Right, -8) };
+                    canvas.text(&text, SMALL, palette.ink, pos, (x(median) + shift, at.foot - 12))?;
+                }
+            }
+            lines => self.draw_names(&canvas, &at, lines, &ends)?,
         }
         self.draw_numbers(&canvas, &at, &ticks, &x)
     }
 }
 
 impl Survival {
-    /// The groups' names at the ends of their curves.
-    fn draw_names<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, at: &Layout, ends: &[i32]) -> Result<(), Error> {
+    /// The lines' names at their ends.
+    fn draw_names<DB: DrawingBackend>(
+        &self,
+        canvas: &Canvas<'_, DB>,
+        at: &Layout,
+        lines: &[Line<'_>],
+        ends: &[i32],
+    ) -> Result<(), Error> {
         let mut order: Vec<usize> = (0..ends.len()).collect();
         order.sort_by_key(|n| ends[*n]);
         let wanted: Vec<i32> = order.iter().map(|n| ends[*n]).collect();
         for (n, place) in order.into_iter().zip(spread(&wanted, STRONG.line_height(), (at.top - 10, at.foot))) {
-            canvas.rect((at.right + 4, place - 6), (at.right + 8, place + 6), self.colour(n))?;
-            canvas.text(&self.curves[n].0, STRONG, canvas.palette.ink, HPos::Left, (at.right + 13, place))?;
+            canvas.rect((at.right + 4, place - 6), (at.right + 8, place + 6), self.style.line(n))?;
+            canvas.text(&lines[n].name, STRONG, canvas.palette.ink, HPos::Left, (at.right + 13, place))?;
         }
         Ok(())
     }
 
-    /// At risk, events so far, censored so far: in line with the axis.
+    /// The numbers behind the curves, in line with the axis.
     fn draw_numbers<DB: DrawingBackend>(
         &self,
         canvas: &Canvas<'_, DB>,
@@ -271,36 +409,28 @@ impl Survival {
         ticks: &[f64],
         x: &dyn Fn(f64) -> i32,
     ) -> Result<(), Error> {
-        let mut top = at.foot + 44;
-        for (n, (name, curve)) in self.curves.iter().enumerate() {
-            let mut row = top;
+        let mut row = at.foot + 44;
+        let kinds = |curve: &SurvivalCurve| if self.incidence { curve.kinds.len() } else { 1 };
+        let mut first = 0;
+        for (name, curve) in &self.curves {
             if self.curves.len() > 1 {
-                let x = at.left - 26 - STRONG.width(name);
-                canvas.rect((x - 10, row - 6), (x - 6, row + 6), self.colour(n))?;
+                let left = at.left - 26 - STRONG.width(name);
+                if kinds(curve) == 1 {
+                    canvas.rect((left - 10, row - 6), (left - 6, row + 6), self.style.line(first))?;
+                }
                 canvas.text(name, STRONG, canvas.palette.ink, HPos::Right, (at.left - 26, row))?;
                 row += ROW;
             }
-            let so_far = |t: f64, of: &dyn Fn(usize) -> f64| -> f64 {
-                (0..curve.times.partition_point(|time| *time <= t)).map(of).sum()
-            };
-            let at_risk = |t: f64| {
-                let next = curve.times.partition_point(|time| *time < t);
-                curve.at_risk.get(next).copied().unwrap_or(0.0)
-            };
-            for (place, label) in ["At risk", "Events so far", "Censored so far"].into_iter().enumerate() {
-                canvas.text(label, BODY, canvas.palette.quiet, HPos::Right, (at.left - 26, row))?;
+            first += kinds(curve);
+            for (label, count) in self.rows(curve) {
+                canvas.text(&label, BODY, canvas.palette.quiet, HPos::Right, (at.left - 26, row))?;
                 for tick in ticks {
-                    let number = match place {
-                        0 => at_risk(*tick),
-                        1 => so_far(*tick, &|i| curve.events[i].iter().sum()),
-                        _ => so_far(*tick, &|i| curve.censored[i]),
-                    };
-                    let number = format!("{:.0}", number.max(0.0) + 0.0);
+                    let number = format!("{:.0}", count.at(curve, *tick).max(0.0) + 0.0);
                     canvas.text(&number, BODY, canvas.palette.ink, HPos::Center, (x(*tick), row))?;
                 }
                 row += ROW;
             }
-            top += at.block;
+            row += 6;
         }
         Ok(())
     }

@@ -192,6 +192,21 @@ impl SurvivalCurve {
         Bounded { value: crossing(&survival), lower: crossing(&self.lower), upper: crossing(&self.upper) }
     }
 
+    /// The interval of the part with an event of a kind by a time, both by their places, on the curve's scale.
+    ///
+    /// ```
+    /// use rating_history::estimate::{Duration, Transform, kaplan_meier};
+    /// let at = |exit, event| Duration { entry: 0.0, exit, event, weight: 1.0 };
+    /// let curve = kaplan_meier(&["left".to_owned()], &[at(1.0, Some(0)), at(2.0, None)], Transform::Plain, 0.95)?;
+    /// assert_eq!(curve.incidence[0][0], 0.5);
+    /// assert_eq!(curve.incidence_interval(0, 0), Some((0.0, 1.0)));
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    pub fn incidence_interval(&self, time: usize, kind: usize) -> Option<(f64, f64)> {
+        let (part, error) = (*self.incidence.get(time)?.get(kind)?, *self.incidence_error.get(time)?.get(kind)?);
+        Some(self.transform.interval(part, error, z(self.level)))
+    }
+
     /// The median time to the event.
     pub fn median(&self) -> Bounded {
         self.quantile(0.5)

@@ -29,9 +29,17 @@ use crate::Error;
 /// Writes a whole file or nothing: to a temporary name in the same folder, synced, then renamed. Missing folders
 /// are made.
 ///
+/// ```
+/// let folder = tempfile::tempdir().unwrap();
+/// let file = folder.path().join("new folder/note.txt");
+/// rating_history::io::write_atomic(&file, b"all of it")?;
+/// assert_eq!(std::fs::read(&file).unwrap(), b"all of it");
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Io`]; an existing file is then untouched.
-pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || -> std::io::Result<()> {
         std::fs::create_dir_all(folder)?;

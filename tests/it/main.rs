@@ -21,6 +21,8 @@ mod ratings;
 #[cfg(feature = "dataset")]
 mod reference;
 #[cfg(all(feature = "dataset", feature = "chart"))]
+mod report;
+#[cfg(all(feature = "dataset", feature = "chart"))]
 mod trajectory;
 
 /// An example that `cargo test` has built beside this binary.

@@ -1,0 +1,71 @@
+//! Drawing every kind of chart of England's data, as SVG and as PNG: `cargo bench --bench charts`.
+
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use rating_history::chart::{
+    Chart, Comparison, Distribution, Fan, Flow, Matrix, PeerStrip, Ribbons, SmallMultiples, Style, Survival, TileMap,
+    Trajectory,
+};
+use rating_history::chrono::NaiveDate;
+use rating_history::estimate::{
+    CohortOptions, ForecastOptions, Study, Times, Totals, Transform, cohort_matrix, forecast, kaplan_meier,
+};
+use rating_history::trend::Every;
+use rating_history::{Clock, Error, Ratings, Story, Theme, dataset};
+
+fn measure(criterion: &mut Criterion, name: &str, chart: &impl Chart) {
+    criterion.bench_function(&format!("svg/{name}"), |b| b.iter(|| black_box(chart.to_svg())));
+    let mut group = criterion.benchmark_group("png");
+    group.sample_size(10).bench_function(name, |b| b.iter(|| black_box(chart.to_png())));
+}
+
+fn charts(criterion: &mut Criterion) {
+    draw(criterion).expect("England's charts can be drawn");
+}
+
+fn draw(criterion: &mut Criterion) -> Result<(), Error> {
+    let england = dataset::england()?;
+    let ratings = Ratings::from_history(&england)?;
+    let headline = ratings.clone().themes(&[Theme::Headline]);
+    let (end, style) = (england.cut_off(), Style::default);
+    let slough = england.find("Slough")?.code.clone();
+    let first = NaiveDate::from_ymd_opt(2010, 1, 31).unwrap_or(end);
+    let study = Study::until(end);
+
+    measure(criterion, "trajectory", &Trajectory::new(Story::new(&england, &slough, Clock::Effect, end)?));
+    let months = Every::MONTH.dates(first, end);
+    measure(criterion, "distribution", &Distribution::collect(&ratings, Theme::Headline, &months, style())?);
+    let ribbons = Ribbons::collect(&ratings, Theme::Headline, end, Some("Slough"), style())?;
+    let names: Vec<&str> = ribbons.ribbons.iter().take(12).map(|r| r.name.as_str()).collect();
+    measure(criterion, "small multiples", &SmallMultiples::new(&ribbons, &names));
+    measure(criterion, "comparison", &Comparison::new(&ribbons, &names[..6]));
+    measure(criterion, "ribbons", &ribbons.clone().in_columns(2));
+    measure(criterion, "flow", &Flow::collect(&ratings, Theme::Headline, &[first, end], style())?);
+    measure(criterion, "tile map", &TileMap::collect(&ratings, Theme::Headline, &[end], Some("Slough"), style())?);
+    let years: Vec<NaiveDate> = (2012..=2026).filter_map(|year| NaiveDate::from_ymd_opt(year, 3, 31)).collect();
+    measure(criterion, "tile maps", &TileMap::collect(&ratings, Theme::Headline, &years, None, style())?);
+    measure(criterion, "peers", &PeerStrip::collect(&ratings, slough.as_str(), "Slough", end, style())?);
+    let options = CohortOptions::default();
+    let pairs = Totals::snapshots(&headline, &study, &options.snapshots)?;
+    measure(criterion, "matrix", &Matrix::new(cohort_matrix(&pairs, &options, |_| 1.0)?, style()));
+    let times = Times::collect(&headline, &study, "inadequate", None, None)?;
+    let curve = |t: &Times| kaplan_meier(&Times::kinds(None), &t.durations, Transform::LogLog, 0.95);
+    let curves = times.iter().map(|t| Ok(("England".to_owned(), curve(t)?))).collect::<Result<Vec<_>, Error>>()?;
+    let survival = Survival::new("inadequate", None, curves, style());
+    measure(criterion, "survival", &survival);
+    measure(criterion, "incidence", &survival.incidence());
+    let made = forecast(&headline, &study, slough.as_str(), 10, &ForecastOptions::default(), &|_| ())?;
+    if let Some(past) = ribbons.ribbons.iter().find(|r| r.name == "Slough") {
+        measure(criterion, "forecast", &Fan::new(made, past.clone(), style()));
+    }
+    Ok(())
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().sample_size(20).measurement_time(std::time::Duration::from_secs(1))
+        .warm_up_time(std::time::Duration::from_millis(300));
+    targets = charts
+}
+criterion_main!(benches);

@@ -1,0 +1,454 @@
+//! England as a map of equal tiles, one an authority.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+use plotters::coord::Shift;
+use plotters::prelude::{DrawingArea, DrawingBackend};
+use plotters::style::text_anchor::HPos;
+use polars::prelude::*;
+
+use super::canvas::{BODY, Canvas, SMALL, STRONG};
+use super::page::{Key, MARGIN, Page};
+use super::style::Style;
+use super::{Chart, better_from, better_words, capital};
+use crate::frame::columns::*;
+use crate::trend::columns::*;
+use crate::trend::run::Status;
+use crate::{Error, Precision, Ratings, Theme, trend};
+
+/// Where each authority's tile stands: its GSS code, three letters, column, row, and the code of the council that ran
+/// all of its area before it was formed, if there was one.
+const TILES: &str = include_str!("tiles.csv");
+const COLUMNS: i32 = 14;
+const ROWS: i32 = 21;
+
+/// Side of a tile that holds its letters, and of one in a strip of maps: least and usual.
+const LETTERED: (i32, i32) = (36, 42);
+const SMALL_TILE: (i32, i32) = (6, 14);
+/// Most maps in a row, and the space between two.
+const ABREAST: i32 = 5;
+const GAP: i32 = 28;
+
+/// Where the name of a region is written: beside these tiles, from here to the right or to the left.
+const REGIONS: [(&str, f64, i32, HPos); 9] = [
+    ("North East", 7.2, 1, HPos::Left),
+    ("North West", 1.7, 5, HPos::Right),
+    ("Yorkshire and the Humber", 9.2, 6, HPos::Left),
+    ("East Midlands", 8.2, 9, HPos::Left),
+    ("West Midlands", 2.8, 12, HPos::Right),
+    ("East of England", 11.2, 11, HPos::Left),
+    ("London", 14.15, 16, HPos::Left),
+    ("South East", 10.2, 20, HPos::Left),
+    ("South West", 2.8, 17, HPos::Right),
+];
+
+/// How an authority stands on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// At the grade of this rank, 0 for the worst.
+    Rated(usize),
+    /// Its latest inspection no longer gave this judgement.
+    NotReported,
+    /// It has not been judged yet.
+    NotRated,
+    /// There was no such authority, nor one council that ran its area.
+    Absent,
+}
+
+/// An authority's place on the map, and how it stands on each day.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Tile {
+    /// Its GSS code.
+    pub authority: String,
+    /// Three letters, as "SLO".
+    pub letters: String,
+    /// Its name; empty when the ratings do not tell.
+    pub name: String,
+    /// Its region; empty when the ratings do not tell.
+    pub region: String,
+    /// Column from the west.
+    pub column: i32,
+    /// Row from the north.
+    pub row: i32,
+    /// How it stands, day by day.
+    pub standings: Vec<Standing>,
+}
+
+/// A map of England on which each of the 153 authorities is one tile near its true place, so that a small borough
+/// counts as much as a large county; for several days a strip of small maps. Before a reorganisation a tile shows the
+/// council that ran its area then, where one council ran all of it.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::chart::{Chart, Style, TileMap};
+/// use rating_history::{Ratings, Theme};
+/// let england = rating_history::dataset::england()?;
+/// let ratings = Ratings::from_history(&england)?;
+/// let day = ["2026-03-31".parse().unwrap()];
+/// let map = TileMap::collect(&ratings, Theme::Headline, &day, Some("Slough"), Style::default())?;
+/// assert_eq!(map.tiles.len(), 153);
+/// assert!(map.title().starts_with("Good or outstanding: "));
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct TileMap {
+    /// The days, in order.
+    pub dates: Vec<NaiveDate>,
+    /// The tiles, row by row from the north.
+    pub tiles: Vec<Tile>,
+    /// The grades, worst first.
+    pub labels: Vec<String>,
+    /// Names of authorities that are rated on one of the days and have no tile.
+    pub without_tile: Vec<String>,
+    /// What is graded, as "overall".
+    pub what: String,
+    /// Name of the one highlighted.
+    pub highlight: Option<String>,
+    /// How it is drawn.
+    pub style: Style,
+}
+
+impl TileMap {
+    /// The map of a theme's grades on one day or more. Authorities are known by their GSS codes.
+    ///
+    /// # Errors
+    /// [`Error::Value`] without a day; [`Error::Chart`] when no authority has a tile.
+    pub fn collect(
+        ratings: &Ratings,
+        theme: Theme,
+        dates: &[NaiveDate],
+        highlight: Option<&str>,
+        style: Style,
+    ) -> Result<Self, Error> {
+        let dates: Vec<NaiveDate> = dates.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+        if dates.is_empty() {
+            return Err(Error::value("dates", 0, "at least one day"));
+        }
+        let ratings = ratings.clone().themes(&[theme]);
+        let known = match ratings.authorities() {
+            Some(table) => table.select([col(AUTHORITY), col(NAME), col(REGION)]).collect()?,
+            None => DataFrame::empty(),
+        };
+        let known = match known.height() {
+            0 => HashMap::new(),
+            _ => {
+                let text = |name: &str| Ok::<_, Error>(known.column(name)?.str()?.iter());
+                let rows = text(AUTHORITY)?.zip(text(NAME)?).zip(text(REGION)?);
+                let own = |t: Option<&str>| t.unwrap_or_default().to_owned();
+                rows.map(|((code, name), region)| (own(code), (own(name), own(region)))).collect()
+            }
+        };
+        let standings = dates.iter().map(|date| standings(&ratings, *date)).collect::<Result<Vec<_>, Error>>()?;
+        let mut shown = BTreeSet::new();
+        let mut tiles = Vec::new();
+        for line in TILES.lines().skip(1) {
+            let mut fields = line.split(',');
+            let mut next = || fields.next().unwrap_or_default();
+            let (code, letters, column, row, before) = (next(), next(), next(), next(), next());
+            let place = |field: &str| field.parse().map_err(|_| Error::Chart(format!("no place in `{line}`")));
+            let (name, region) = known.get(code).cloned().unwrap_or_default();
+            let on = |day: &HashMap<String, Standing>| {
+                let own = day.get(code).or_else(|| day.get(before));
+                own.copied().unwrap_or(Standing::Absent)
+            };
+            tiles.push(Tile {
+                authority: code.to_owned(),
+                letters: letters.to_owned(),
+                name,
+                region,
+                column: place(column)?,
+                row: place(row)?,
+                standings: standings.iter().map(on).collect(),
+            });
+            shown.extend([code, before]);
+        }
+        if tiles.iter().flat_map(|t| &t.standings).all(|s| *s == Standing::Absent) {
+            return Err(Error::Chart("no authority of the map is rated; it knows English GSS codes".to_owned()));
+        }
+        let rated = standings.iter().flatten().filter(|(_, s)| !matches!(s, Standing::NotRated));
+        let without: BTreeSet<String> = rated
+            .filter(|(code, _)| !shown.contains(code.as_str()))
+            .map(|(code, _)| known.get(code).map_or(code, |(name, _)| name).clone())
+            .collect();
+        Ok(TileMap {
+            dates,
+            tiles,
+            labels: ratings.scale().labels().to_vec(),
+            without_tile: without.into_iter().collect(),
+            what: theme.label().to_lowercase(),
+            highlight: highlight.map(str::to_owned),
+            style,
+        })
+    }
+
+    /// Of those with a grade on a day, how many stand in the better part of the scale, and how many there are.
+    fn better<'a>(&self, tiles: impl Iterator<Item = &'a Tile>, day: usize) -> (usize, usize) {
+        let bound = better_from(&self.labels);
+        let ranks = tiles.filter_map(|t| match t.standings[day] {
+            Standing::Rated(rank) => Some(rank),
+            _ => None,
+        });
+        ranks.fold((0, 0), |(better, all), rank| (better + usize::from(rank >= bound), all + 1))
+    }
+
+    /// Each region with its tiles.
+    fn regions(&self) -> BTreeMap<&str, Vec<&Tile>> {
+        let mut regions: BTreeMap<&str, Vec<&Tile>> = BTreeMap::new();
+        for tile in self.tiles.iter().filter(|t| !t.region.is_empty()) {
+            regions.entry(&tile.region).or_default().push(tile);
+        }
+        regions
+    }
+
+    fn has(&self, standing: Standing) -> bool {
+        self.tiles.iter().any(|t| t.standings.contains(&standing))
+    }
+
+    fn subtitle(&self) -> String {
+        let day = Precision::Day.write(self.dates[0]);
+        let what = capital(&self.what);
+        let framed = self.highlight.as_ref().map(|name| format!(". Framed: {name}")).unwrap_or_default();
+        let tiles = "one tile each, near its place on the map";
+        if self.dates.len() == 1 {
+            return format!("{what} grade of each authority on {day}, {tiles}{framed}");
+        }
+        let better = better_words(&self.labels);
+        format!("{what} grade of each authority, {tiles}. Numbers: {better}, of those with a grade{framed}")
+    }
+
+    fn caption(&self) -> String {
+        let mut notes = vec![format!("{}.", self.style.source)];
+        if self.has(Standing::NotReported) {
+            notes.push("Hatched: the latest inspection gives no such grade.".to_owned());
+        }
+        if self.has(Standing::NotRated) {
+            notes.push("Blank: not inspected yet.".to_owned());
+        }
+        if self.has(Standing::Absent) {
+            notes.push("Dots: no such council then.".to_owned());
+        }
+        if !self.without_tile.is_empty() {
+            notes.push(format!("Not on the map: {}.", self.without_tile.join(", ")));
+        }
+        notes.join(" ")
+    }
+
+    fn layout(&self) -> Result<Layout, Error> {
+        let texts = (self.title(), self.subtitle(), self.caption());
+        let maps = self.dates.len() as i32;
+        let single = maps == 1;
+        // The names of regions reach this far beyond the tiles.
+        let beyond = if single { SMALL.width("London") + 8 } else { 0 };
+        let (least, usual) = if single { LETTERED } else { SMALL_TILE };
+        let header = self.dates.iter().map(|d| STRONG.width(&Precision::Day.write(*d))).max().unwrap_or(0);
+        let panel = |side: i32| (COLUMNS * side + beyond).max(if single { 0 } else { header });
+        let abreast = maps.min(ABREAST);
+        let least = (2 * MARGIN + panel(least)).max(2 * MARGIN + Key::least(&self.labels));
+        let wanted = 2 * MARGIN + abreast * (panel(usual) + GAP) - GAP;
+        let page = Page::new(&self.style, (least, wanted), (&texts.0, &texts.1, &texts.2))?;
+        let room = page.width - 2 * MARGIN;
+        let abreast = abreast.min((room + GAP) / (panel(SMALL_TILE.0) + GAP)).max(1);
+        let side = ((room + GAP) / abreast - GAP - beyond) / COLUMNS;
+        let side = side.min(if single { 2 * usual } else { LETTERED.0 - 1 });
+        let key = Key::new(&self.labels, room);
+        let top = page.top() + key.height() + 4;
+        let head = if single { 0 } else { 2 * STRONG.line_height() };
+        let rows = (maps + abreast - 1) / abreast;
+        let high = head + ROWS * side + if single { 0 } else { 14 };
+        Ok(Layout {
+            wide: (room + GAP) / abreast,
+            page,
+            key,
+            abreast,
+            side,
+            top,
+            head,
+            high,
+            bottom: top + rows * high,
+        })
+    }
+
+    fn draw_tile<DB: DrawingBackend>(
+        &self,
+        canvas: &Canvas<'_, DB>,
+        tile: &Tile,
+        day: usize,
+        (x, y): (i32, i32),
+        side: i32,
+    ) -> Result<(), Error> {
+        let palette = &canvas.palette;
+        let gap = if side >= 12 { 1 } else { 0 };
+        let (from, to) = ((x + gap, y + gap), (x + side - 1, y + side - 1));
+        let middle = (x + side / 2, y + side / 2);
+        let lettered = side >= LETTERED.0;
+        match tile.standings[day] {
+            Standing::Rated(rank) => {
+                let colour = palette.grade(rank);
+                canvas.rect(from, to, colour)?;
+                if lettered {
+                    canvas.text(&tile.letters, SMALL, palette.text_on(colour), HPos::Center, middle)?;
+                }
+                return Ok(());
+            }
+            Standing::NotReported if lettered => canvas.hatch(from, to, palette.quiet)?,
+            // Too small for a hatch that can be told from a fill.
+            Standing::NotReported => {
+                canvas.frame(from, to, palette.quiet)?;
+                canvas.line((from.0, to.1), (to.0, from.1), palette.quiet, 1)?;
+            }
+            Standing::NotRated => canvas.frame(from, to, palette.rule)?,
+            Standing::Absent => {
+                let half = (side / 10).max(1);
+                let (from, to) = ((middle.0 - half, middle.1 - half), (middle.0 + half, middle.1 + half));
+                return canvas.rect(from, to, palette.rule);
+            }
+        }
+        if lettered { canvas.text_on_paper(&tile.letters, SMALL, middle) } else { Ok(()) }
+    }
+
+    /// Lines between tiles of different regions.
+    fn draw_borders<DB: DrawingBackend>(
+        &self,
+        canvas: &Canvas<'_, DB>,
+        (left, top): (i32, i32),
+        side: i32,
+    ) -> Result<(), Error> {
+        let places: HashMap<(i32, i32), &str> =
+            self.tiles.iter().map(|t| ((t.column, t.row), t.region.as_str())).collect();
+        let mut borders = Vec::new();
+        for tile in &self.tiles {
+            let (x, y) = (left + tile.column * side, top + tile.row * side);
+            let other = |column, row| places.get(&(column, row)).is_some_and(|region| *region != tile.region);
+            if other(tile.column + 1, tile.row) {
+                borders.push(((x + side, y), (x + side, y + side)));
+            }
+            if other(tile.column, tile.row + 1) {
+                borders.push(((x, y + side), (x + side, y + side)));
+            }
+        }
+        let wide = if side >= LETTERED.0 { 2 } else { 1 };
+        let under = borders.iter().map(|border| (border, canvas.palette.paper, wide + 4));
+        let over = borders.iter().map(|border| (border, canvas.palette.ink, wide));
+        under.chain(over).try_for_each(|((from, to), colour, wide)| canvas.line(*from, *to, colour, wide))
+    }
+}
+
+/// How every authority open on a day stands, by its code.
+fn standings(ratings: &Ratings, date: NaiveDate) -> Result<HashMap<String, Standing>, Error> {
+    let frame = trend::as_of(ratings, date).collect()?;
+    let ranks = trend::ranks(&frame, GRADE)?;
+    let rows = frame.column(AUTHORITY)?.str()?.iter().zip(frame.column(STATUS)?.str()?.iter()).enumerate();
+    let standing = |(row, (code, status)): (usize, (Option<&str>, Option<&str>))| {
+        let standing = match ranks.get(row) {
+            Some(rank) => Standing::Rated(rank as usize),
+            None if status == Some(Status::NotReported.code()) => Standing::NotReported,
+            None => Standing::NotRated,
+        };
+        Some((code?.to_owned(), standing))
+    };
+    Ok(rows.filter_map(standing).collect())
+}
+
+struct Layout {
+    page: Page,
+    key: Key,
+    abreast: i32,
+    /// Side of a tile.
+    side: i32,
+    top: i32,
+    /// Height of the lines over a map, and of a map with them.
+    head: i32,
+    high: i32,
+    /// From one map to the next.
+    wide: i32,
+    bottom: i32,
+}
+
+impl Chart for TileMap {
+    fn title(&self) -> String {
+        let better = capital(&better_words(&self.labels));
+        let last = self.dates.len() - 1;
+        if last > 0 {
+            let on = |day: usize| {
+                let (better, all) = self.better(self.tiles.iter(), day);
+                format!("{better} of {all} in {}", Precision::Month.write(self.dates[day]))
+            };
+            return format!("{better}: {}, {}", on(0), on(last));
+        }
+        let mut shares: Vec<(&str, (usize, usize))> =
+            self.regions().into_iter().map(|(name, tiles)| (name, self.better(tiles.into_iter(), 0))).collect();
+        shares.retain(|(_, (_, all))| *all > 0);
+        shares.sort_by(|(_, a), (_, b)| (b.0 * a.1).cmp(&(a.0 * b.1)));
+        match shares.as_slice() {
+            [(most, a), .., (least, b)] if a.0 * b.1 != b.0 * a.1 => {
+                format!("{better}: {most} {} of {}, {least} {} of {}", a.0, a.1, b.0, b.1)
+            }
+            _ => {
+                let (good, all) = self.better(self.tiles.iter(), 0);
+                format!("{better}: {good} of {all} authorities")
+            }
+        }
+    }
+
+    fn alt_text(&self) -> String {
+        let better = better_words(&self.labels);
+        let days = self.dates.iter().enumerate().map(|(n, date)| {
+            let regions = self.regions().into_iter().map(|(name, tiles)| {
+                let (better, all) = self.better(tiles.into_iter(), n);
+                format!("{name} {better} of {all}")
+            });
+            let all = self.better(self.tiles.iter(), n);
+            let parts = [format!("all {} of {}", all.0, all.1)].into_iter().chain(regions).collect::<Vec<_>>();
+            format!("{better} on {}: {}", Precision::Day.write(*date), parts.join(", "))
+        });
+        format!(
+            "Map of England, an equal tile for each authority, coloured by grade. {}.",
+            days.collect::<Vec<_>>().join(". ")
+        )
+    }
+
+    fn size(&self) -> Result<(u32, u32), Error> {
+        let at = self.layout()?;
+        Ok(at.page.size(at.bottom))
+    }
+
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
+        let at = self.layout()?;
+        let canvas = at.page.open(area, self.style.palette(self.labels.len()), at.bottom)?;
+        let palette = &canvas.palette;
+        at.key.draw(&canvas, &self.labels, at.page.top())?;
+        for (day, date) in self.dates.iter().enumerate() {
+            let (across, down) = (day as i32 % at.abreast, day as i32 / at.abreast);
+            let (left, top) = (MARGIN + across * at.wide, at.top + down * at.high);
+            if at.head > 0 {
+                let line = STRONG.line_height();
+                canvas.text(&Precision::Day.write(*date), STRONG, palette.ink, HPos::Left, (left, top + line / 2))?;
+                let (better, all) = self.better(self.tiles.iter(), day);
+                let share = format!("{better} of {all}");
+                canvas.text(&share, BODY, palette.quiet, HPos::Left, (left, top + line + line / 2))?;
+            }
+            let (left, top) = (left, top + at.head);
+            let place = |tile: &Tile| (left + tile.column * at.side, top + tile.row * at.side);
+            for tile in &self.tiles {
+                self.draw_tile(&canvas, tile, day, place(tile), at.side)?;
+            }
+            self.draw_borders(&canvas, (left, top), at.side)?;
+            let focus = |t: &&Tile| !t.name.is_empty() && self.highlight.as_ref() == Some(&t.name);
+            if let Some((x, y)) = self.tiles.iter().find(focus).map(place) {
+                for (out, colour) in [(0, palette.paper), (1, palette.ink), (2, palette.ink), (3, palette.paper)] {
+                    canvas.frame((x - out, y - out), (x + at.side + out, y + at.side + out), colour)?;
+                }
+            }
+            if at.head == 0 && self.tiles.iter().any(|t| !t.region.is_empty()) {
+                for (name, column, row, side) in REGIONS {
+                    let x = left + (column * f64::from(at.side)).round() as i32;
+                    canvas.text(name, SMALL, palette.quiet, side, (x, top + row * at.side + at.side / 2))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
