@@ -452,3 +452,39 @@ impl Chart for TileMap {
         Ok(())
     }
 }
+
+#[cfg(all(test, feature = "dataset"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_authority_has_one_tile_of_its_own() {
+        let england = crate::dataset::england().unwrap();
+        let ratings = Ratings::from_history(&england).unwrap();
+        let map = TileMap::collect(&ratings, Theme::Headline, &[england.cut_off()], None, Style::default()).unwrap();
+        let places: BTreeSet<(i32, i32)> = map.tiles.iter().map(|t| (t.column, t.row)).collect();
+        let letters: BTreeSet<&str> = map.tiles.iter().map(|t| t.letters.as_str()).collect();
+        let tiles: BTreeSet<&str> = map.tiles.iter().map(|t| t.authority.as_str()).collect();
+        let open = england.authorities().iter().filter(|a| a.closed.is_none()).map(|a| a.code.as_str());
+        assert_eq!(tiles, open.collect());
+        assert_eq!((places.len(), letters.len(), map.tiles.len()), (153, 153, 153));
+        assert!(places.iter().all(|(x, y)| (0..COLUMNS).contains(x) && (0..ROWS).contains(y)));
+        assert_eq!(map.without_tile, Vec::<String>::new());
+    }
+
+    #[test]
+    fn before_a_reorganisation_a_tile_shows_the_council_of_its_area() {
+        let england = crate::dataset::england().unwrap();
+        let ratings = Ratings::from_history(&england).unwrap();
+        let day = NaiveDate::from_ymd_opt(2019, 12, 31).unwrap();
+        let map = TileMap::collect(&ratings, Theme::Headline, &[day], None, Style::default()).unwrap();
+        let standing = |letters: &str| map.tiles.iter().find(|t| t.letters == letters).unwrap().standings[0];
+        // Northamptonshire was inadequate from July 2019 until it was abolished.
+        assert_eq!((standing("NNH"), standing("WNH")), (Standing::Rated(0), Standing::Rated(0)));
+        let day = NaiveDate::from_ymd_opt(2015, 12, 31).unwrap();
+        let map = TileMap::collect(&ratings, Theme::Headline, &[day], None, Style::default()).unwrap();
+        let bcp = map.tiles.iter().find(|t| t.letters == "BCP").unwrap();
+        assert_eq!(bcp.standings[0], Standing::Absent);
+        assert_eq!(map.without_tile, ["Bournemouth", "Poole"]);
+    }
+}
