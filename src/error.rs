@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::code::nearest;
+use crate::code::{coded_enum, nearest};
 
 /// Anything that can go wrong in this crate.
 #[derive(Debug, thiserror::Error)]
@@ -80,13 +80,15 @@ impl Error {
         |source| Error::Io { path, source }
     }
 
-    /// What would have been right, without repeating the value.
-    pub(crate) fn expectation(&self) -> String {
+    /// What would have been right, without repeating the value, and what is most like the value.
+    pub(crate) fn expectation(&self) -> (String, Option<String>) {
         match self {
-            Error::Unknown { expected, nearest, .. } => format!("one of {expected}{}", did_you_mean(nearest)),
-            Error::UnknownAuthority { suggestions, .. } => format!("a known authority{}", suggest(suggestions)),
-            Error::Value { expected, .. } => expected.clone(),
-            other => other.to_string(),
+            Error::Unknown { expected, nearest, .. } => (format!("one of {expected}"), nearest.clone()),
+            Error::UnknownAuthority { suggestions, .. } => {
+                ("the name or code of a known authority".to_owned(), suggestions.first().cloned())
+            }
+            Error::Value { expected, .. } => (expected.clone(), None),
+            other => (other.to_string(), None),
         }
     }
 }
@@ -102,9 +104,21 @@ fn suggest(names: &[String]) -> String {
     }
 }
 
+coded_enum! {
+    /// How bad a problem is.
+    enum Severity: "severity" {
+        /// The record cannot be kept.
+        Error = "error" / "error",
+        /// The record is kept, but somebody should look at it.
+        Warning = "warning" / "warning",
+    }
+}
+
 /// One broken rule: where it is, what stands there, what would be right.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Problem {
+    /// How bad it is.
+    pub severity: Severity,
     /// The file, where the record came from one.
     pub file: Option<String>,
     /// Line in the file, counted from 1.
@@ -113,34 +127,86 @@ pub struct Problem {
     pub record: String,
     /// The column or field.
     pub column: String,
-    /// The value found there.
+    /// The value found there; the beginning of a very long one.
     pub value: String,
     /// What would be right.
     pub expected: String,
+    /// The allowed value most like it, if one is close.
+    pub nearest: Option<String>,
+}
+
+impl Problem {
+    /// Characters of a value that are kept.
+    const VALUE: usize = 200;
+
+    pub(crate) fn new(column: &str, value: &str, expected: impl Into<String>) -> Self {
+        let end = value.char_indices().nth(Self::VALUE).map(|(at, _)| at);
+        Problem {
+            severity: Severity::Error,
+            file: None,
+            line: None,
+            record: String::new(),
+            column: column.to_owned(),
+            value: end.map_or_else(|| value.to_owned(), |end| format!("{}...", &value[..end])),
+            expected: expected.into(),
+            nearest: None,
+        }
+    }
+
+    pub(crate) fn at(mut self, file: &str, line: Option<u64>) -> Self {
+        self.file = Some(file.to_owned());
+        self.line = line;
+        self
+    }
+
+    pub(crate) fn of(mut self, record: impl Into<String>) -> Self {
+        self.record = record.into();
+        self
+    }
+
+    pub(crate) fn near(mut self, nearest: Option<impl Into<String>>) -> Self {
+        self.nearest = nearest.map(Into::into);
+        self
+    }
+
+    pub(crate) fn warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
+    }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.severity == Severity::Warning {
+            write!(f, "warning: ")?;
+        }
         if let Some(file) = &self.file {
             write!(f, "{file}:")?;
             if let Some(line) = self.line {
                 write!(f, "{line}:")?;
             }
             write!(f, " ")?;
-        } else if !self.record.is_empty() {
+        }
+        if !self.record.is_empty() {
             write!(f, "{}: ", self.record)?;
         }
-        write!(f, "{} `{}`: expected {}", self.column, self.value, self.expected)
+        write!(f, "{} `{}`: expected {}{}", self.column, self.value, self.expected, did_you_mean(&self.nearest))
     }
 }
 
 /// All problems of one collection, in the order found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
 pub struct Problems(pub Vec<Problem>);
 
 impl Problems {
     /// Problems beyond this number are counted in the message, not printed.
     pub const PRINTED: usize = 50;
+
+    /// Those that keep a record out.
+    pub fn errors(&self) -> impl Iterator<Item = &Problem> {
+        self.0.iter().filter(|p| p.severity == Severity::Error)
+    }
 
     pub(crate) fn add(
         &mut self,
@@ -149,18 +215,11 @@ impl Problems {
         value: impl ToString,
         expected: impl Into<String>,
     ) {
-        self.0.push(Problem {
-            file: None,
-            line: None,
-            record: record.into(),
-            column: column.to_owned(),
-            value: value.to_string(),
-            expected: expected.into(),
-        });
+        self.0.push(Problem::new(column, &value.to_string(), expected).of(record));
     }
 
     pub(crate) fn into_result(self) -> Result<(), Error> {
-        if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self)) }
+        if self.errors().next().is_none() { Ok(()) } else { Err(Error::Invalid(self)) }
     }
 }
 

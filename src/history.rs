@@ -396,4 +396,4 @@ fn check_inspection(inspection: &Inspection, authority: Option<&Authority>, prob
 }
 
 /// ILACS judges care and care leavers apart from this day on.
-const FIRST_SPLIT: NaiveDate = NaiveDate::from_ymd_opt(2023, 1, 1).unwrap();
+pub(crate) const FIRST_SPLIT: NaiveDate = NaiveDate::from_ymd_opt(2023, 1, 1).unwrap();

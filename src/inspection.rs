@@ -50,8 +50,9 @@ impl Dates {
     /// (year) in which fieldwork lay.
     ///
     /// # Errors
-    /// [`Error::Value`] when there is neither an end nor a publication, when the end is before the start, when it
-    /// was published before fieldwork began, or, at day precision, before it ended.
+    /// [`Error::Value`] when there is neither an end nor a publication, when the end is before the start, or when it
+    /// was published before fieldwork began. (Published before fieldwork ended is odd, and one of
+    /// [`RatingHistory::warnings`](crate::RatingHistory::warnings).)
     pub fn new(
         start: Option<NaiveDate>,
         end: Option<NaiveDate>,
@@ -69,18 +70,10 @@ impl Dates {
         {
             return Err(Error::value("end_date", end, format!("a day not before the start, {start}")));
         }
-        if let Some(published) = published {
-            if let Some(start) = start
-                && published < start
-            {
-                return Err(Error::value("published", published, format!("a day not before the start, {start}")));
-            }
-            if let Some(end) = end
-                && precision == Precision::Day
-                && published < end
-            {
-                return Err(Error::value("published", published, format!("a day not before the end, {end}")));
-            }
+        if let (Some(start), Some(published)) = (start, published)
+            && published < start
+        {
+            return Err(Error::value("published", published, format!("a day not before the start, {start}")));
         }
         Ok(Dates { start, end, published, precision, effect })
     }

@@ -15,7 +15,9 @@ mod framework;
 mod grade;
 mod history;
 mod inspection;
+mod revision;
 mod story;
+mod warning;
 
 #[cfg(feature = "chart")]
 pub mod chart;
@@ -28,13 +30,14 @@ pub mod trend;
 
 pub use authority::{Authority, AuthorityCode, AuthorityType, Region};
 pub use calendar::{Precision, Span};
-pub use error::{Error, Problem, Problems};
+pub use error::{Error, Problem, Problems, Severity};
 pub use event::{Event, EventKind, Scope};
 pub use frame::Ratings;
 pub use framework::{Area, Framework, Kind, Theme};
 pub use grade::{Grade, Scale};
 pub use history::{Builder, RatingHistory, Trajectory};
 pub use inspection::{Clock, Dates, Inspection, Judgement, Reported};
+pub use revision::{Change, Difference, Precedence};
 pub use story::{Story, StorySpell};
 
 pub use chrono;

@@ -109,8 +109,10 @@ impl Question {
                     None => answer,
                 })
             }
-            Command::Validate => self.inventory(),
-            Command::Estimate(_) | Command::Chart(_) => Err(mistake("command", "an estimate or chart", "a query")),
+            Command::Validate { .. } => self.inventory(),
+            Command::Estimate(_) | Command::Chart(_) | Command::Files(_) => {
+                Err(mistake("command", "an estimate, chart or file", "a query"))
+            }
         }
     }
 

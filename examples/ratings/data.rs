@@ -5,11 +5,10 @@ use std::str::FromStr;
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::with_event_column;
 use rating_history::polars::prelude::*;
-use rating_history::{
-    AuthorityCode, Error, EventKind, Grade, Precision, RatingHistory, Ratings, Scale, Theme, dataset, io,
-};
+use rating_history::{AuthorityCode, Error, EventKind, Grade, Precision, RatingHistory, Ratings, Theme, dataset};
 
 use crate::Common;
+use crate::files::{Contents, Reading};
 use crate::output::Format;
 
 /// One series or all of them, judged or computed.
@@ -44,7 +43,7 @@ pub struct Question {
     pub format: Format,
     /// Codes of the authorities asked for; none for all.
     pub only: Option<Vec<String>>,
-    /// None for a CSV file of ratings.
+    /// None for ratings alone.
     pub history: Option<RatingHistory>,
     everything: Ratings,
     common: Common,
@@ -55,23 +54,17 @@ impl Question {
         if !common.columns.is_empty() && !common.theme.is_empty() {
             return Err(mistake("--theme", "a CSV file", "no theme: the file has one series"));
         }
-        let (history, everything) = if common.columns.is_empty() {
-            let history = match &common.data {
-                Some(path) => io::read_folder(path)?,
-                None => dataset::england()?,
-            };
-            let ratings = Ratings::from_history(&history)?;
-            (Some(history), ratings)
-        } else {
-            let Some(path) = &common.data else {
-                return Err(mistake("--columns", common.columns.join(","), "a CSV file in --data"));
-            };
-            let [id, date, rating] = common.columns.as_slice() else {
-                return Err(mistake("--columns", common.columns.join(","), "three names: ID,DATE,RATING"));
-            };
-            let columns = io::RatingColumns { id: id.clone(), date: date.clone(), rating: rating.clone() };
-            let scale = Scale::new(common.scale.clone())?;
-            (None, io::read_ratings(path, &columns, &scale, &common.withdrawn)?)
+        let contents = match &common.data {
+            Some(path) => Reading::default().open(path, &common)?.value,
+            None if common.columns.is_empty() => Contents::History(dataset::england()?),
+            None => return Err(mistake("--columns", common.columns.join(","), "a CSV file in --data")),
+        };
+        let (history, everything) = match contents {
+            Contents::History(history) => {
+                let ratings = Ratings::from_history(&history)?;
+                (Some(history), ratings)
+            }
+            Contents::Ratings(ratings) => (None, *ratings),
         };
         let end = match &history {
             Some(history) => history.cut_off(),

@@ -5,6 +5,7 @@ mod ask;
 mod common;
 mod data;
 mod estimates;
+mod files;
 mod output;
 mod pictures;
 
@@ -35,8 +36,8 @@ struct Arguments {
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Data and output")]
 struct Common {
-    /// Folder of tables to read, or with --columns and --scale a CSV file [default: the embedded inspections of
-    /// England]
+    /// Folder of tables, .json, .parquet or .arrow to read, or with --columns and --scale a CSV file [default: the
+    /// embedded inspections of England]
     #[arg(long, global = true, value_name = "PATH")]
     data: Option<PathBuf>,
     /// Columns of the CSV file
@@ -179,9 +180,16 @@ enum Command {
     /// Draws a chart
     #[command(after_help = "Example: ratings chart ribbons --authority Slough -o ribbons.svg")]
     Chart(pictures::Drawing),
-    /// Reads the data, checks every rule and counts what is there
-    #[command(after_help = "Example: ratings validate --data my-tables")]
-    Validate,
+    /// Reads a file of any layout and reports every problem; without a file, counts what the data holds
+    #[command(after_help = "Example: ratings validate history.csv --layout ilacs-history --format csv")]
+    Validate {
+        /// Folder of tables, .json, .parquet, .arrow, .csv, .xlsx or .ods
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        reading: files::Reading,
+    },
+    #[command(flatten)]
+    Files(files::Files),
 }
 
 #[derive(Args)]
@@ -215,6 +223,8 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.command {
         Command::Chart(drawing) => drawing.draw(arguments.common),
+        Command::Files(files) => files.run(&arguments.common),
+        Command::Validate { file: Some(file), reading } => files::validate(file, reading, &arguments.common),
         command => ask::answer(command, arguments.common).and_then(|(answer, format)| output::print(answer, format)),
     };
     common::finish(done)

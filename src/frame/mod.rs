@@ -161,8 +161,35 @@ impl Ratings {
     ///
     /// # Errors
     /// [`Error::Frame`] when a column is missing or of another type, a grade is outside the scale, an authority or
-    /// date is null, or the rows are not in order. The order check reads the frame once.
+    /// date is null, or the rows are not in order. The order check reads these columns once, into memory; a file that
+    /// is larger is for [`scan_ratings`](crate::io::scan_ratings).
     pub fn new(frame: LazyFrame, scale: Scale) -> Result<Self, Error> {
+        let ratings = Ratings::filled(frame, scale)?;
+        ratings.check_rows(Engine::InMemory)?;
+        Ok(ratings)
+    }
+
+    /// As [`new`](Ratings::new), for a scanned file that may be larger than memory.
+    #[cfg(feature = "files")]
+    pub(crate) fn scanned(frame: LazyFrame, scale: Scale) -> Result<Self, Error> {
+        let ratings = Ratings::filled(frame, scale)?;
+        ratings.check_rows(Engine::Streaming)?;
+        Ok(ratings)
+    }
+
+    /// As [`new`](Ratings::new), from rows in any order: they are sorted whenever the frame is read.
+    ///
+    /// # Errors
+    /// As [`new`](Ratings::new), but for the order.
+    pub fn unordered(frame: LazyFrame, scale: Scale) -> Result<Self, Error> {
+        let mut ratings = Ratings::filled(frame, scale)?;
+        ratings.frame = ratings.frame.sort_by_exprs(order(), SortMultipleOptions::default());
+        ratings.check_rows(Engine::InMemory)?;
+        Ok(ratings)
+    }
+
+    /// Checks the columns and fills those that may lack.
+    fn filled(frame: LazyFrame, scale: Scale) -> Result<Self, Error> {
         let mut frame = frame;
         let schema = frame.collect_schema()?;
         let expect = |name: &str, allowed: &[DataType]| match schema.get(name) {
@@ -190,7 +217,7 @@ impl Ratings {
             None => fill.push(lit(Theme::Headline.code()).alias(THEME)),
         }
         let frame = frame.with_columns(fill).with_column(clock_date(Clock::Effect));
-        let ratings = Ratings {
+        Ok(Ratings {
             frame,
             authorities: None,
             neighbours: None,
@@ -198,12 +225,10 @@ impl Ratings {
             events: None,
             scale,
             clock: Clock::Effect,
-        };
-        ratings.check_rows()?;
-        Ok(ratings)
+        })
     }
 
-    fn check_rows(&self) -> Result<(), Error> {
+    fn check_rows(&self, engine: Engine) -> Result<(), Error> {
         let same = |name: &str| col(name).eq_missing(previous(name));
         let back = |name: &str| col(name).lt(previous(name)).fill_null(lit(false));
         let mut disorder = lit(false);
@@ -218,8 +243,9 @@ impl Ratings {
                 disorder.sum().alias("disorder"),
                 col(GRADE).null_count().alias("read"),
             ])
-            .collect()
-            .map_err(|e| Error::Frame(e.to_string()))?;
+            .collect_with_engine(engine)
+            .map_err(|e| Error::Frame(e.to_string()))?
+            .unwrap_single();
         let count = |name: &str| -> Result<u64, Error> {
             Ok(counts.column(name)?.as_materialized_series().sum::<u64>().unwrap_or(0))
         };
@@ -338,6 +364,11 @@ impl Ratings {
         self.neighbours.clone()
     }
 
+    /// Who took over from whom, where known: `authority`, `successor`.
+    pub fn successors(&self) -> Option<LazyFrame> {
+        self.successors.clone()
+    }
+
     /// The events, where known: `authority`, `event`, `scope`, `event_date`, `label`.
     pub fn events(&self) -> Option<LazyFrame> {
         self.events.clone()
@@ -374,6 +405,39 @@ fn table(
         }
     }
     Ok(frame.with_columns(fill))
+}
+
+/// Columns of whole numbers.
+#[cfg(feature = "files")]
+const NUMBERS: &[&str] = &[POSITION, PLACE];
+
+/// A file's columns in the types of a frame, whoever wrote it: text out of dictionaries, days out of times and text,
+/// whole numbers of our width; grades stay as they are where they are of the scale.
+#[cfg(feature = "files")]
+pub(crate) fn conform(mut frame: LazyFrame, scale: Option<&Scale>) -> Result<LazyFrame, Error> {
+    let grades = scale.map(grade_type).transpose()?;
+    let dates = [&[EFFECT, OPENED, EVENT_DATE][..], OPTIONAL_DATES].concat();
+    let day = StrptimeOptions { format: Some("%Y-%m-%d".into()), ..StrptimeOptions::default() };
+    let schema = frame.collect_schema()?;
+    let mut changed = Vec::new();
+    for (name, dtype) in schema.iter() {
+        let column = || col(name.clone());
+        let is_date = dates.contains(&name.as_str());
+        match dtype {
+            dtype if Some(dtype) == grades.as_ref() && name == GRADE => {}
+            DataType::String if is_date => changed.push(column().str().to_date(day.clone())),
+            DataType::String if NUMBERS.contains(&name.as_str()) => {
+                changed.push(column().strict_cast(DataType::UInt32))
+            }
+            DataType::Datetime(..) if is_date => changed.push(column().strict_cast(DataType::Date)),
+            DataType::Categorical(..) | DataType::Enum(..) => changed.push(column().strict_cast(DataType::String)),
+            dtype if dtype.is_integer() && NUMBERS.contains(&name.as_str()) && *dtype != DataType::UInt32 => {
+                changed.push(column().strict_cast(DataType::UInt32));
+            }
+            _ => {}
+        }
+    }
+    Ok(frame.with_columns(changed))
 }
 
 /// `column` equals one of `values`.

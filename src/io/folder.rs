@@ -1,15 +1,19 @@
 //! The five tables as one history, and back.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use chrono::NaiveDate;
 
-use super::table::{Row, Table};
-use super::write_atomic;
+use super::report::{Read, ReadOptions, Reading, read};
+use super::table::{Row, Table, write_table};
+use super::{text, write_atomic};
 use crate::authority::name_key;
-use crate::error::Problems;
-use crate::{Authority, AuthorityCode, Dates, Error, Event, Framework, Grade, Inspection, Judgement, RatingHistory};
+use crate::error::Problem;
+use crate::{
+    Area, Authority, AuthorityCode, Dates, Error, Event, Framework, Grade, Inspection, Judgement, RatingHistory,
+};
 
 const AUTHORITIES: &str = "authorities.csv";
 const NEIGHBOURS: &str = "neighbours.csv";
@@ -66,26 +70,14 @@ pub struct Tables {
     pub events: String,
 }
 
-/// Reads a folder of tables.
+/// Reads a folder of tables, all of it or nothing.
 ///
 /// # Errors
 /// [`Error::Io`] for a file that cannot be read (`neighbours.csv` and `events.csv` may be missing),
 /// [`Error::Invalid`] with every bad row of all files; nothing is kept then.
 pub fn read_folder(folder: impl AsRef<Path>) -> Result<RatingHistory, Error> {
-    let folder = folder.as_ref();
-    let read = |file: &str| {
-        let path = folder.join(file);
-        std::fs::read_to_string(&path).map_err(Error::io(path))
-    };
-    let read_if_there = |file: &str| if folder.join(file).exists() { read(file) } else { Ok(String::new()) };
-    Tables {
-        authorities: read(AUTHORITIES)?,
-        neighbours: read_if_there(NEIGHBOURS)?,
-        inspections: read(INSPECTIONS)?,
-        judgements: read(JUDGEMENTS)?,
-        events: read_if_there(EVENTS)?,
-    }
-    .parse()
+    let options = ReadOptions::default();
+    Ok(Tables::of_folder(folder, &options)?.read(&options)?.value)
 }
 
 /// Writes a history as a folder of tables, each file whole or not at all. Reading it gives the same history when
@@ -102,6 +94,23 @@ pub fn write_folder(history: &RatingHistory, folder: impl AsRef<Path>) -> Result
 }
 
 impl Tables {
+    /// The text of the files of a folder, in any of the encodings that spreadsheets write.
+    ///
+    /// # Errors
+    /// [`Error::Io`] for a file that cannot be read or is too large (`neighbours.csv` and `events.csv` may be missing).
+    pub fn of_folder(folder: impl AsRef<Path>, options: &ReadOptions) -> Result<Self, Error> {
+        let read = |file: &str| text::read(&folder.as_ref().join(file), options);
+        let read_if_there =
+            |file: &str| if folder.as_ref().join(file).exists() { read(file) } else { Ok(String::new()) };
+        Ok(Tables {
+            authorities: read(AUTHORITIES)?,
+            neighbours: read_if_there(NEIGHBOURS)?,
+            inspections: read(INSPECTIONS)?,
+            judgements: read(JUDGEMENTS)?,
+            events: read_if_there(EVENTS)?,
+        })
+    }
+
     /// File names with their texts.
     pub fn files(&self) -> [(&'static str, &str); 5] {
         [
@@ -118,34 +127,59 @@ impl Tables {
     /// # Errors
     /// [`Error::Invalid`] with every problem of every table: file, line, column, value, what would be right.
     pub fn parse(&self) -> Result<RatingHistory, Error> {
-        let mut problems = Problems::default();
-        let p = &mut problems;
+        Ok(self.read(&ReadOptions::default())?.value)
+    }
+
+    /// Reads the tables into a history, with what is to say about them: every problem, and the
+    /// [`warnings`](RatingHistory::warnings) about what was kept. An inspection that is left out takes its judgements
+    /// with it.
+    ///
+    /// # Errors
+    /// As [`parse`](Tables::parse) when strict; when lenient, [`Error::Invalid`] if a header is wrong or nothing is left.
+    pub fn read(&self, options: &ReadOptions) -> Result<Read<RatingHistory>, Error> {
+        read(options, |p| self.pass(p))
+    }
+
+    fn pass(&self, p: &mut Reading<'_>) -> Result<RatingHistory, Error> {
         let authorities = read_authorities(&self.authorities, p);
-        let by_code: HashMap<&AuthorityCode, &Authority> = authorities
+        let by_code: Known<'_> = authorities
             .iter()
             .flat_map(|(_, a)| std::iter::once(&a.code).chain(&a.former_codes).map(move |c| (c, a)))
             .collect();
         let inspections = read_inspections(&self.inspections, &by_code, p);
         let judgements = read_judgements(&self.judgements, &inspections, p);
-        let neighbours = read_neighbours(&self.neighbours, p);
-        let events = read_events(&self.events, p);
-        problems.into_result()?;
-
+        let neighbours = read_neighbours(&self.neighbours, &by_code, p);
+        let events = read_events(&self.events, &by_code, p);
+        if p.problems.errors().next().is_some() {
+            return Err(Error::Invalid(std::mem::take(&mut p.problems)));
+        }
         let lines = Lines {
             authorities: authorities.iter().map(|(line, a)| (a.code.to_string(), *line)).collect(),
             inspections: inspections.iter().map(|(line, i)| (i.id.clone(), *line)).collect(),
+            judgements: inspections
+                .iter()
+                .zip(&judgements)
+                .flat_map(|((_, i), own)| own.iter().map(|(line, j)| ((i.id.clone(), j.area.code()), *line)))
+                .collect(),
+            neighbours: neighbours
+                .iter()
+                .flat_map(|(code, list)| list.values().map(|(line, n)| ((code.to_string(), n.to_string()), *line)))
+                .collect(),
+            events: events.iter().map(|(line, e)| (e.authority.to_string(), e.end, *line)).collect(),
         };
         let mut builder = RatingHistory::builder()
             .authorities(authorities.into_iter().map(|(_, a)| a))
             .inspections(inspections.into_iter().zip(judgements).map(|((_, mut inspection), judgements)| {
-                inspection.judgements = judgements;
+                inspection.judgements = judgements.into_iter().map(|(_, j)| j).collect();
                 inspection
             }))
-            .events(events);
+            .events(events.into_iter().map(|(_, e)| e));
         for (code, list) in neighbours {
-            builder = builder.neighbours(code, list.into_values().collect());
+            builder = builder.neighbours(code, list.into_values().map(|(_, n)| n).collect());
         }
-        builder.build().map_err(|error| lines.locate(error))
+        let history = builder.build().map_err(|error| lines.locate_all(error))?;
+        p.problems.0.extend(history.warnings().0.into_iter().map(|problem| lines.locate(problem)));
+        Ok(history)
     }
 
     /// The tables of a history, in its order.
@@ -214,51 +248,74 @@ fn optional(value: Option<impl ToString>) -> String {
     value.map(|v| v.to_string()).unwrap_or_default()
 }
 
-fn write_table(columns: &[&str], mut rows: impl Iterator<Item = Vec<String>>) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let written = writer.write_record(columns).and_then(|()| rows.try_for_each(|row| writer.write_record(&row)));
-    let bytes = written.and_then(|()| writer.into_inner().map_err(|e| e.into_error().into()));
-    String::from_utf8(bytes.expect("a table in memory takes every row")).expect("cells are UTF-8")
-}
+/// Authorities by their codes, current and former.
+type Known<'a> = HashMap<&'a AuthorityCode, &'a Authority>;
 
 /// Where the records of a history stand in its files.
 struct Lines {
     authorities: HashMap<String, u64>,
     inspections: HashMap<String, u64>,
+    /// By inspection and area; of one area twice, the last.
+    judgements: HashMap<(String, &'static str), u64>,
+    /// By authority and neighbour; of one neighbour twice, the last.
+    neighbours: HashMap<(String, String), u64>,
+    /// Authority, end and line.
+    events: Vec<(String, Option<NaiveDate>, u64)>,
 }
 
 impl Lines {
     /// Adds file and line to the problems that the history's own checks found.
-    fn locate(&self, error: Error) -> Error {
+    fn locate_all(&self, error: Error) -> Error {
         let Error::Invalid(mut problems) = error else { return error };
-        for problem in &mut problems.0 {
-            let event_or_neighbour = match problem.column.as_str() {
-                "neighbour_gss_code" => Some(NEIGHBOURS),
-                "gss_code" | "end_date" if !self.inspections.contains_key(&problem.record) => Some(EVENTS),
-                _ => None,
-            };
-            if let Some(line) = self.inspections.get(&problem.record) {
-                let file = if problem.column == "area" { JUDGEMENTS } else { INSPECTIONS };
-                problem.file = Some(file.to_owned());
-                problem.line = (file == INSPECTIONS).then_some(*line);
-                if problem.line.is_none() {
-                    problem.column = format!("{}: {}", problem.record, problem.column);
-                }
-            } else if let Some(line) = self.authorities.get(&problem.record).filter(|_| event_or_neighbour.is_none()) {
-                problem.file = Some(AUTHORITIES.to_owned());
-                problem.line = Some(*line);
-            } else if let Some(file) = event_or_neighbour {
-                problem.file = Some(file.to_owned());
+        problems.0 = problems.0.into_iter().map(|problem| self.locate(problem)).collect();
+        Error::Invalid(problems)
+    }
+
+    fn locate(&self, problem: Problem) -> Problem {
+        let Problem { record, column, value, .. } = &problem;
+        let area = value.split(' ').next().and_then(|word| word.parse::<Area>().ok()).filter(|_| column == "area");
+        if let Some(line) = area.and_then(|area| self.judgements.get(&(record.clone(), area.code()))) {
+            return problem.at(JUDGEMENTS, Some(*line));
+        }
+        if let Some(line) = self.inspections.get(record) {
+            return problem.at(INSPECTIONS, Some(*line));
+        }
+        if let Some(line) =
+            self.neighbours.get(&(record.clone(), value.clone())).filter(|_| column.contains("neighbour"))
+        {
+            return problem.at(NEIGHBOURS, Some(*line));
+        }
+        let event = self.events.iter().find(|(authority, end, _)| {
+            let ended = column == "end_date" && end.is_some_and(|end| end.to_string() == *value);
+            authority == record && (ended || (column == "gss_code" && value == record))
+        });
+        match (event, self.authorities.get(record)) {
+            (Some((.., line)), known) if known.is_none() || column == "end_date" => problem.at(EVENTS, Some(*line)),
+            (_, Some(line)) => problem.at(AUTHORITIES, Some(*line)),
+            // A whole list of neighbours belongs to an authority that is not there.
+            _ => {
+                let list = self.neighbours.iter().find(|((authority, _), _)| *authority == problem.record);
+                let line = list.map(|(_, line)| *line);
+                if line.is_some() { problem.at(NEIGHBOURS, line) } else { problem }
             }
         }
-        Error::Invalid(problems)
     }
 }
 
-fn read_authorities(text: &str, p: &mut Problems) -> Vec<(u64, Authority)> {
-    let Some(table) = Table::parse(AUTHORITIES, text, AUTHORITY_COLUMNS, &[], p) else { return Vec::new() };
-    let read = |row: Row, p: &mut Problems| {
-        let code = row.value("gss_code", p);
+/// A table with only these columns.
+fn table(file: &str, text: &str, columns: &[&str], optional: &[&str], p: &mut Reading<'_>) -> Option<Table> {
+    let table = Table::parse(file, text, p)?;
+    table.has_only(columns, optional, p).then_some(table)
+}
+
+fn read_authorities(text: &str, p: &mut Reading<'_>) -> Vec<(u64, Authority)> {
+    let Some(table) = table(AUTHORITIES, text, AUTHORITY_COLUMNS, &[], p) else { return Vec::new() };
+    let mut codes = HashSet::new();
+    let mut read = |row: Row, p: &mut Reading<'_>| {
+        let code: Option<AuthorityCode> = row.value("gss_code", p);
+        if code.clone().is_some_and(|code| !codes.insert(code)) {
+            row.problem("gss_code", "a code, current or former, used once", p);
+        }
         let region = row.value("region", p);
         let authority_type = row.value("type", p);
         Some((
@@ -280,12 +337,16 @@ fn read_authorities(text: &str, p: &mut Problems) -> Vec<(u64, Authority)> {
     table.rows().filter_map(|row| read(row, p)).collect()
 }
 
-fn read_neighbours(text: &str, p: &mut Problems) -> BTreeMap<AuthorityCode, BTreeMap<u32, AuthorityCode>> {
-    let mut neighbours: BTreeMap<AuthorityCode, BTreeMap<u32, AuthorityCode>> = BTreeMap::new();
+/// The neighbours of each authority by their rank, with their lines.
+type Neighbours = BTreeMap<AuthorityCode, BTreeMap<u32, (u64, AuthorityCode)>>;
+
+fn read_neighbours(text: &str, authorities: &Known<'_>, p: &mut Reading<'_>) -> Neighbours {
+    let mut neighbours = Neighbours::new();
+    let mut pairs = HashSet::new();
     if text.is_empty() {
         return neighbours;
     }
-    let Some(table) = Table::parse(NEIGHBOURS, text, NEIGHBOUR_COLUMNS, &[], p) else { return neighbours };
+    let Some(table) = table(NEIGHBOURS, text, NEIGHBOUR_COLUMNS, &[], p) else { return neighbours };
     for row in table.rows() {
         let code: Option<AuthorityCode> = row.value("gss_code", p);
         let neighbour: Option<AuthorityCode> = row.value("neighbour_gss_code", p);
@@ -295,35 +356,47 @@ fn read_neighbours(text: &str, p: &mut Problems) -> BTreeMap<AuthorityCode, BTre
             continue;
         };
         let (Some(code), Some(neighbour)) = (code, neighbour) else { continue };
-        if neighbours.entry(code).or_default().insert(rank, neighbour).is_some() {
-            row.problem("rank", "each rank once for an authority", p);
+        for (column, code) in [("gss_code", &code), ("neighbour_gss_code", &neighbour)] {
+            if !authorities.contains_key(code) {
+                row.problem(column, "the code of a known authority", p);
+            }
+        }
+        if !pairs.insert((code.clone(), neighbour.clone())) {
+            row.problem("neighbour_gss_code", "another authority, each once", p);
+        }
+        match neighbours.entry(code).or_default().entry(rank) {
+            Entry::Vacant(place) => _ = place.insert((row.line, neighbour)),
+            Entry::Occupied(_) => row.problem("rank", "each rank once for an authority", p),
         }
     }
     neighbours
 }
 
-fn read_inspections(
-    text: &str,
-    authorities: &HashMap<&AuthorityCode, &Authority>,
-    p: &mut Problems,
-) -> Vec<(u64, Inspection)> {
+fn read_inspections(text: &str, authorities: &Known<'_>, p: &mut Reading<'_>) -> Vec<(u64, Inspection)> {
     let optional = &["urn", "authority"];
-    let Some(table) = Table::parse(INSPECTIONS, text, INSPECTION_COLUMNS, optional, p) else { return Vec::new() };
-    let read = |row: Row, p: &mut Problems| {
+    let Some(table) = table(INSPECTIONS, text, INSPECTION_COLUMNS, optional, p) else { return Vec::new() };
+    let mut ids = HashSet::new();
+    let mut read = |row: Row, p: &mut Reading<'_>| {
+        if !ids.insert(row.text("inspection_id").to_owned()) {
+            row.problem("inspection_id", "an id, each used once", p);
+        }
         let authority: Option<AuthorityCode> = row.value("gss_code", p);
         let framework = row.value("framework", p);
         let kind = row.value("kind", p);
         let precision = row.value("date_precision", p);
-        let before = p.0.len();
+        let before = p.problems.0.len();
         let (start, end, published) = (row.date("start_date", p), row.date("end_date", p), row.date("published", p));
-        if p.0.len() > before {
+        for (column, date) in [("start_date", start), ("end_date", end), ("published", published)] {
+            row.is_plausible(column, date, p);
+        }
+        if p.problems.0.len() > before {
             return None;
         }
         let dates = match Dates::new(start, end, published, precision?) {
             Ok(dates) => dates,
             Err(error) => {
                 let column = if let Error::Value { what, .. } = &error { what } else { "end_date" };
-                row.problem(column, error.expectation(), p);
+                row.wrong(column, &error, p);
                 return None;
             }
         };
@@ -359,10 +432,11 @@ fn optional_text(urn: Option<u32>) -> String {
     urn.map_or_else(|| "nothing".to_owned(), |u| u.to_string())
 }
 
-/// The judgements of each inspection, in the inspections' order.
-fn read_judgements(text: &str, inspections: &[(u64, Inspection)], p: &mut Problems) -> Vec<Vec<Judgement>> {
+/// The judgements of each inspection, in the inspections' order, with their lines.
+fn read_judgements(text: &str, inspections: &[(u64, Inspection)], p: &mut Reading<'_>) -> Vec<Vec<(u64, Judgement)>> {
     let mut judgements = vec![Vec::new(); inspections.len()];
-    let Some(table) = Table::parse(JUDGEMENTS, text, JUDGEMENT_COLUMNS, &[], p) else { return judgements };
+    let Some(table) = table(JUDGEMENTS, text, JUDGEMENT_COLUMNS, &[], p) else { return judgements };
+    let mut areas = HashSet::new();
     let index: HashMap<&str, usize> = inspections.iter().enumerate().map(|(n, (_, i))| (i.id.as_str(), n)).collect();
     for row in table.rows() {
         let area = row.value("area", p);
@@ -378,18 +452,25 @@ fn read_judgements(text: &str, inspections: &[(u64, Inspection)], p: &mut Proble
             row.problem("grade", format!("requires_improvement: {framework} has no grade adequate"), p);
             continue;
         }
-        judgements[at].push(Judgement { area, grade });
+        if !areas.insert((at, area)) {
+            row.problem("area", "each area once in an inspection", p);
+            continue;
+        }
+        judgements[at].push((row.line, Judgement { area, grade }));
     }
     judgements
 }
 
-fn read_events(text: &str, p: &mut Problems) -> Vec<Event> {
+fn read_events(text: &str, authorities: &Known<'_>, p: &mut Reading<'_>) -> Vec<(u64, Event)> {
     if text.is_empty() {
         return Vec::new();
     }
-    let Some(table) = Table::parse(EVENTS, text, EVENT_COLUMNS, &[], p) else { return Vec::new() };
-    let read = |row: Row, p: &mut Problems| {
-        let authority = row.value("gss_code", p);
+    let Some(table) = table(EVENTS, text, EVENT_COLUMNS, &[], p) else { return Vec::new() };
+    let read = |row: Row, p: &mut Reading<'_>| {
+        let authority: Option<AuthorityCode> = row.value("gss_code", p);
+        if authority.as_ref().is_some_and(|code| !authorities.contains_key(code)) {
+            row.problem("gss_code", "the code of a known authority", p);
+        }
         let kind = row.value("kind", p);
         let scope = row.value("scope", p);
         let precision = row.value("precision", p);
@@ -397,8 +478,15 @@ fn read_events(text: &str, p: &mut Problems) -> Vec<Event> {
         if start.is_none() && row.text("start_date").is_empty() {
             row.problem("start_date", "a date as YYYY-MM-DD", p);
         }
-        Some(Event {
-            end: row.date("end_date", p),
+        row.is_plausible("start_date", start, p);
+        let end = row.date("end_date", p);
+        if let (Some(start), Some(end)) = (start, end)
+            && end < start
+        {
+            row.problem("end_date", format!("a day not before the start, {start}"), p);
+        }
+        let event = Event {
+            end,
             label: row.text("label").to_owned(),
             source: row.text("source").to_owned(),
             authority: authority?,
@@ -406,7 +494,8 @@ fn read_events(text: &str, p: &mut Problems) -> Vec<Event> {
             scope: scope?,
             start: start?,
             precision: precision?,
-        })
+        };
+        Some((row.line, event))
     };
     table.rows().filter_map(|row| read(row, p)).collect()
 }

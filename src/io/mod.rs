@@ -15,11 +15,24 @@
 //! And ratings of anything else, one CSV file with a body, a date and a rating a row: [`read_ratings`].
 
 mod folder;
+#[cfg(feature = "files")]
+mod frames;
+mod json;
 mod ratings;
+mod report;
 mod table;
+mod text;
+mod wide;
+#[cfg(feature = "excel")]
+mod workbook;
 
 pub use folder::{Tables, read_folder, write_folder};
+#[cfg(feature = "files")]
+pub use frames::{FrameFormat, scan_ratings, write_ratings, write_ratings_folder};
+pub use json::{read_json, write_json};
 pub use ratings::{RatingColumns, read_ratings};
+pub use report::{Read, ReadOptions, Report, Strictness};
+pub use wide::Mapping;
 
 use std::io::Write;
 use std::path::Path;
@@ -40,17 +53,22 @@ use crate::Error;
 /// # Errors
 /// [`Error::Io`]; an existing file is then untouched.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || -> std::io::Result<()> {
-        std::fs::create_dir_all(folder)?;
-        let mut builder = tempfile::Builder::new();
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.tempfile_in(folder)?;
+        let mut file = temporary(path)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(path)?;
         Ok(())
     };
     write().map_err(Error::io(path))
+}
+
+/// A temporary file in the folder of a path, which is made if it is missing, as readable as any other.
+fn temporary(path: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
 }

@@ -1,91 +1,218 @@
-//! One CSV table: rows that know their file and line, cells that parse or say what they should have been.
+//! One table of text: rows that know their file and line, cells that parse or say what they should have been.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 
+use super::report::Reading;
+use super::text::separator;
 use crate::Error;
 use crate::code::nearest;
-use crate::error::{Problem, Problems};
+use crate::error::Problem;
 
+/// A header and its rows.
 pub(super) struct Table {
     file: String,
     headers: Vec<String>,
-    rows: Vec<(u64, csv::StringRecord)>,
+    cells: Cells,
 }
 
 pub(super) struct Row<'a> {
     table: &'a Table,
     pub(super) line: u64,
-    record: &'a csv::StringRecord,
+    /// Place of its first cell.
+    first: usize,
+}
+
+/// The cells of many rows in one text, so that a file of tiny cells takes little more than itself.
+#[derive(Default)]
+struct Cells {
+    text: String,
+    /// Where each cell ends.
+    ends: Vec<usize>,
+    /// Line and place of the first cell.
+    rows: Vec<(u64, usize)>,
+}
+
+impl Cells {
+    fn push<'a>(&mut self, line: u64, cells: impl Iterator<Item = &'a str>) {
+        self.rows.push((line, self.ends.len()));
+        for cell in cells {
+            self.text.push_str(cell);
+            self.ends.push(self.text.len());
+        }
+    }
+
+    fn get(&self, place: usize) -> &str {
+        let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start..self.ends[place]]
+    }
+}
+
+/// A table with more columns is not one of ours.
+pub(super) const MOST_COLUMNS: usize = 1_000;
+
+/// A cell that a spreadsheet would run begins with one of these.
+pub(super) const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// Whether a cell, but for apostrophes before it, is one that a spreadsheet would run.
+fn is_formula(cell: &str) -> bool {
+    cell.trim_start_matches('\'').starts_with(FORMULA)
+}
+
+/// A cell as a spreadsheet shows it and does not run it: an apostrophe before what looks like a formula.
+fn guarded(cell: &str) -> Cow<'_, str> {
+    if is_formula(cell) { format!("'{cell}").into() } else { cell.into() }
+}
+
+/// The cell again.
+fn unguarded(cell: &str) -> &str {
+    if is_formula(cell) { cell.strip_prefix('\'').unwrap_or(cell) } else { cell }
+}
+
+/// A table as CSV; cells that a spreadsheet would run are guarded by an apostrophe, which reading takes away.
+pub(super) fn write_table(columns: &[&str], mut rows: impl Iterator<Item = Vec<String>>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut row = |cells: Vec<String>| writer.write_record(cells.iter().map(|c| guarded(c).into_owned()));
+    let written = row(columns.iter().map(|c| (*c).to_owned()).collect()).and_then(|()| rows.try_for_each(row));
+    let bytes = written.and_then(|()| writer.into_inner().map_err(|e| e.into_error().into()));
+    String::from_utf8(bytes.expect("a table in memory takes every row")).expect("cells are UTF-8")
 }
 
 impl Table {
-    /// Reads a table whose header must have the `required` columns and may have the `optional` ones.
-    pub(super) fn parse(
-        file: &str,
-        text: &str,
-        required: &[&str],
-        optional: &[&str],
-        problems: &mut Problems,
-    ) -> Option<Table> {
-        let mut problem = |line, column: &str, value: &str, expected: String| {
-            problems.0.push(Problem {
-                file: Some(file.to_owned()),
-                line,
-                record: String::new(),
-                column: column.to_owned(),
-                value: value.to_owned(),
-                expected,
-            });
-        };
+    /// Reads text with cells separated by comma, semicolon, tab or bar. Blank lines, and columns without a name or a
+    /// value at the end, are passed over; a row with other cells than the header is a problem.
+    pub(super) fn parse(file: &str, text: &str, reading: &mut Reading<'_>) -> Option<Table> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-        let headers: Vec<String> = match reader.headers() {
-            Ok(headers) => headers.iter().map(|h| h.trim().to_owned()).collect(),
-            Err(e) => {
-                problem(Some(1), "header", "", e.to_string());
+        let mut csv = csv::ReaderBuilder::new();
+        let csv = csv.flexible(true).has_headers(false).delimiter(separator(text));
+        let mut reader = csv.from_reader(text.as_bytes());
+        let mut table = Maker::new(file);
+        let mut record = csv::StringRecord::new();
+        let (mut line, mut counted) = (1, 0);
+        loop {
+            match reader.read_record(&mut record) {
+                Ok(true) => {
+                    let start = record.position().map_or(0, |p| p.byte() as usize).clamp(counted, text.len());
+                    line += breaks(text.as_bytes(), counted..start);
+                    counted = start;
+                    let cells: Vec<&str> = record.iter().take(MOST_COLUMNS + 1).map(|c| unguarded(c.trim())).collect();
+                    table.row(line, cells, reading);
+                }
+                Ok(false) => return table.finish(reading),
+                Err(error) => {
+                    let line = error.position().map(csv::Position::line);
+                    reading.add(Problem::new("row", "", error.to_string()).at(file, line));
+                }
+            }
+            if reading.is_full() {
                 return None;
             }
-        };
+        }
+    }
+
+    /// Whether the table has these columns; the others must be among the `optional` ones.
+    pub(super) fn has_only(&self, required: &[&str], optional: &[&str], reading: &mut Reading<'_>) -> bool {
+        let known = || required.iter().chain(optional).copied();
         let mut sound = true;
-        for (i, header) in headers.iter().enumerate() {
-            let known = || required.iter().chain(optional).copied();
-            if headers[..i].contains(header) {
-                sound = false;
-                problem(Some(1), "header", header, "each column once".to_owned());
-            } else if !known().any(|c| c == header) {
-                sound = false;
-                let hint = nearest(header, known()).map(|n| format!(" (did you mean `{n}`?)")).unwrap_or_default();
-                problem(Some(1), "header", header, format!("one of {}{hint}", required.join(", ")));
-            }
+        for header in self.headers.iter().filter(|h| !known().any(|c| c == *h)) {
+            sound = false;
+            let problem = Problem::new("header", header, format!("one of {}", required.join(", ")));
+            reading.add(problem.near(nearest(header, known())).at(&self.file, Some(1)));
         }
+        self.has(required, reading) && sound
+    }
+
+    /// Whether the table has these columns.
+    pub(super) fn has(&self, required: &[&str], reading: &mut Reading<'_>) -> bool {
+        let mut sound = true;
         for column in required {
-            if !headers.iter().any(|h| h == column) {
+            if !self.headers.iter().any(|h| h == column) {
                 sound = false;
-                problem(Some(1), "header", &headers.join(","), format!("a column `{column}`"));
+                let near = nearest(column, self.headers.iter().map(String::as_str));
+                let problem = Problem::new("header", &self.headers.join(","), format!("a column `{column}`"));
+                reading.add(problem.near(near).at(&self.file, Some(1)));
             }
         }
-        let mut rows = Vec::new();
-        for record in reader.records() {
-            match record {
-                Ok(record) => {
-                    let line = record.position().map_or(0, csv::Position::line);
-                    if record.len() == headers.len() {
-                        rows.push((line, record));
-                    } else {
-                        let cells = record.iter().collect::<Vec<_>>().join(",");
-                        problem(Some(line), "row", &cells, format!("{} cells, as in the header", headers.len()));
-                    }
-                }
-                Err(e) => problem(e.position().map(csv::Position::line), "row", "", e.to_string()),
-            }
-        }
-        sound.then(|| Table { file: file.to_owned(), headers, rows })
+        sound
+    }
+
+    /// The name it goes by.
+    pub(super) fn file(&self) -> &str {
+        &self.file
     }
 
     pub(super) fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        self.rows.iter().map(|(line, record)| Row { table: self, line: *line, record })
+        self.cells.rows.iter().map(|(line, first)| Row { table: self, line: *line, first: *first })
+    }
+}
+
+/// Ends of lines in a part of a text, as any system writes them.
+fn breaks(text: &[u8], part: std::ops::Range<usize>) -> u64 {
+    let ends = |n: &usize| text[*n] == b'\n' || (text[*n] == b'\r' && text.get(n + 1) != Some(&b'\n'));
+    part.filter(ends).count() as u64
+}
+
+/// Makes a table of lines, the first of which is the header.
+pub(super) struct Maker {
+    file: String,
+    headers: Option<Vec<String>>,
+    cells: Cells,
+    sound: bool,
+}
+
+impl Maker {
+    pub(super) fn new(file: &str) -> Self {
+        Maker { file: file.to_owned(), headers: None, cells: Cells::default(), sound: true }
+    }
+
+    /// Takes the cells of a line.
+    pub(super) fn row(&mut self, line: u64, mut cells: Vec<&str>, reading: &mut Reading<'_>) {
+        if cells.iter().all(|c| c.is_empty()) {
+            return;
+        }
+        let Some(headers) = &self.headers else { return self.header(cells, reading) };
+        reading.rows += 1;
+        while cells.len() > headers.len() && cells.last().is_some_and(|c| c.is_empty()) {
+            cells.pop();
+        }
+        if reading.skips(&self.file, line) {
+            return;
+        }
+        if cells.len() == headers.len() {
+            self.cells.push(line, cells.into_iter());
+        } else {
+            let expected = format!("{} cells, as in the header", headers.len());
+            reading.add(Problem::new("row", &cells.join(","), expected).at(&self.file, Some(line)));
+        }
+    }
+
+    fn header(&mut self, mut cells: Vec<&str>, reading: &mut Reading<'_>) {
+        while cells.last().is_some_and(|c| c.is_empty()) {
+            cells.pop();
+        }
+        let mut problem = |value: &str, expected: String| {
+            self.sound = false;
+            reading.add(Problem::new("header", value, expected).at(&self.file, Some(1)));
+        };
+        if cells.len() > MOST_COLUMNS {
+            problem(&cells.join(","), format!("at most {MOST_COLUMNS} columns"));
+        } else {
+            for (i, header) in cells.iter().enumerate().filter(|(i, header)| cells[..*i].contains(header)) {
+                problem(header, format!("each column once; this is column {}", i + 1));
+            }
+        }
+        self.headers = Some(cells.into_iter().map(str::to_owned).collect());
+    }
+
+    pub(super) fn finish(self, reading: &mut Reading<'_>) -> Option<Table> {
+        let Some(headers) = self.headers else {
+            let expected = "a first line with the names of the columns";
+            reading.add(Problem::new("header", "", expected).at(&self.file, Some(1)));
+            return None;
+        };
+        self.sound.then_some(Table { file: self.file, headers, cells: self.cells })
     }
 }
 
@@ -93,61 +220,133 @@ impl<'a> Row<'a> {
     /// The cell's text without spaces around it; empty when the table lacks the column.
     pub(super) fn text(&self, column: &str) -> &'a str {
         let at = self.table.headers.iter().position(|h| h == column);
-        at.and_then(|i| self.record.get(i)).unwrap_or("").trim()
+        at.map_or("", |i| self.table.cells.get(self.first + i))
     }
 
-    pub(super) fn problem(&self, column: &str, expected: impl Into<String>, problems: &mut Problems) {
-        problems.0.push(Problem {
-            file: Some(self.table.file.clone()),
-            line: Some(self.line),
-            record: String::new(),
-            column: column.to_owned(),
-            value: self.text(column).to_owned(),
-            expected: expected.into(),
-        });
+    /// The first cell that is not empty.
+    pub(super) fn begin(&self) -> &'a str {
+        let cells = (0..self.table.headers.len()).map(|i| self.table.cells.get(self.first + i));
+        cells.into_iter().find(|c| !c.is_empty()).unwrap_or_default()
+    }
+
+    pub(super) fn problem(&self, column: &str, expected: impl Into<String>, reading: &mut Reading<'_>) {
+        reading.add(Problem::new(column, self.text(column), expected).at(&self.table.file, Some(self.line)));
+    }
+
+    /// What a value's own error says of a cell.
+    pub(super) fn wrong(&self, column: &str, error: &Error, reading: &mut Reading<'_>) {
+        let (expected, near) = error.expectation();
+        self.wrong_near(column, &expected, near, reading);
+    }
+
+    pub(super) fn wrong_near(&self, column: &str, expected: &str, near: Option<String>, reading: &mut Reading<'_>) {
+        let problem = Problem::new(column, self.text(column), expected).near(near);
+        reading.add(problem.at(&self.table.file, Some(self.line)));
+    }
+
+    pub(super) fn warn(&self, column: &str, expected: impl Into<String>, reading: &mut Reading<'_>) {
+        let problem = Problem::new(column, self.text(column), expected).warning();
+        reading.add(problem.at(&self.table.file, Some(self.line)));
     }
 
     /// A cell that must hold a value.
-    pub(super) fn value<T: FromStr<Err = Error>>(&self, column: &str, problems: &mut Problems) -> Option<T> {
-        match self.text(column).parse() {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.problem(column, error.expectation(), problems);
-                None
-            }
-        }
+    pub(super) fn value<T: FromStr<Err = Error>>(&self, column: &str, reading: &mut Reading<'_>) -> Option<T> {
+        self.text(column).parse().map_err(|error| self.wrong(column, &error, reading)).ok()
     }
 
     /// A whole number, or nothing where the cell is empty.
-    pub(super) fn number<T: FromStr>(&self, column: &str, problems: &mut Problems) -> Option<T> {
+    pub(super) fn number<T: FromStr>(&self, column: &str, reading: &mut Reading<'_>) -> Option<T> {
         let text = self.text(column);
         let number = text.parse().ok();
         if number.is_none() && !text.is_empty() {
-            self.problem(column, "a whole number, or nothing", problems);
+            self.problem(column, "a whole number, or nothing", reading);
         }
         number
     }
 
-    /// A date, or nothing where the cell is empty.
-    pub(super) fn date(&self, column: &str, problems: &mut Problems) -> Option<NaiveDate> {
+    /// An ISO date, or nothing where the cell is empty.
+    pub(super) fn date(&self, column: &str, reading: &mut Reading<'_>) -> Option<NaiveDate> {
+        self.date_as(column, &["%Y-%m-%d"], "a date as YYYY-MM-DD, or nothing", reading)
+    }
+
+    /// A date in one of some formats, or nothing where the cell is empty.
+    pub(super) fn date_as(
+        &self,
+        column: &str,
+        formats: &[&str],
+        expected: &str,
+        reading: &mut Reading<'_>,
+    ) -> Option<NaiveDate> {
         let text = self.text(column);
-        let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| text.len() == 10);
+        let date = formats.iter().find_map(|format| parse_date(text, format));
         if date.is_none() && !text.is_empty() {
-            self.problem(column, "a date as YYYY-MM-DD, or nothing", problems);
+            self.problem(column, expected, reading);
         }
         date
     }
 
-    /// Values separated by `;`.
-    pub(super) fn list<T: FromStr<Err = Error>>(&self, column: &str, problems: &mut Problems) -> Vec<T> {
-        let cell = self.text(column);
-        let mut values = Vec::new();
-        for part in cell.split(';').map(str::trim).filter(|p| !p.is_empty()) {
-            match part.parse::<T>() {
-                Ok(value) => values.push(value),
-                Err(error) => self.problem(column, error.expectation(), problems),
-            }
+    /// Whether an inspection or event can have been on a day: not before 2000, not after today.
+    pub(super) fn is_plausible(&self, column: &str, date: Option<NaiveDate>, reading: &mut Reading<'_>) -> bool {
+        let Some(date) = date else { return true };
+        if date < EARLIEST {
+            self.problem(column, "a day from 2000 on; there were no such inspections before", reading);
+            return false;
         }
-        values
+        if let Some(today) = reading.options.today.filter(|today| date > *today) {
+            self.problem(column, format!("a day not after today, {today}"), reading);
+            return false;
+        }
+        true
+    }
+
+    /// Values separated by `;`.
+    pub(super) fn list<T: FromStr<Err = Error>>(&self, column: &str, reading: &mut Reading<'_>) -> Vec<T> {
+        let parts = self.text(column).split(';').map(str::trim).filter(|p| !p.is_empty());
+        parts.filter_map(|part| part.parse().map_err(|error| self.wrong(column, &error, reading)).ok()).collect()
+    }
+}
+
+const EARLIEST: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap();
+
+/// A format that stands for Excel's days since 1900.
+pub(super) const EXCEL: &str = "excel";
+
+/// A date in a chrono format, or a serial number; nothing else than the date, years from 1000 to 9999.
+pub(super) fn parse_date(text: &str, format: &str) -> Option<NaiveDate> {
+    if format == EXCEL {
+        // Day 1 is 1 January 1900; Excel counts a 29 February 1900 that never was, so day 61 is 1 March.
+        let days: u64 = text.split_once('.').map_or(text, |(days, _)| days).parse().ok()?;
+        let epoch = NaiveDate::from_ymd_opt(1899, 12, 30)?;
+        return (61..=2_958_465).contains(&days).then(|| epoch.checked_add_days(Days::new(days)))?;
+    }
+    let date = NaiveDate::parse_from_str(text, format).ok()?;
+    // Years of four digits are written with four.
+    let whole = !format.contains("%Y") || text.split(|c: char| !c.is_ascii_digit()).any(|part| part.len() == 4);
+    let known = chrono::Datelike::year(&date);
+    (whole && (1000..=9999).contains(&known)).then_some(date)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_as_people_write_them() {
+        let day = |text: &str, format: &str| parse_date(text, format).map(|d| d.to_string());
+        assert_eq!(day("1/2/2019", "%d/%m/%Y").as_deref(), Some("2019-02-01"));
+        assert_eq!(day("01/02/19", "%d/%m/%y").as_deref(), Some("2019-02-01"));
+        assert_eq!(day("01/02/19", "%d/%m/%Y"), None); // the year 19 is nobody's
+        assert_eq!(day("43497", EXCEL).as_deref(), Some("2019-02-01"));
+        assert_eq!(day("43497.75", EXCEL).as_deref(), Some("2019-02-01"));
+        assert_eq!(day("60", EXCEL), None); // the day that never was
+        assert_eq!(day("2019-02-30", "%Y-%m-%d"), None);
+    }
+
+    #[test]
+    fn guards_come_off_again() {
+        for cell in ["=1+1", "'=1", "''@x", "-", "plain", "'quoted'", "", "\tx"] {
+            assert_eq!(unguarded(&guarded(cell)), cell);
+            assert!(!guarded(cell).starts_with(FORMULA));
+        }
     }
 }

@@ -11,6 +11,8 @@ mod embedded;
 mod england;
 mod errors;
 mod estimates;
+#[cfg(feature = "dataset")]
+mod files;
 mod oracle;
 #[cfg(feature = "dataset")]
 mod plans;

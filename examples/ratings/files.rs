@@ -1,0 +1,279 @@
+//! Commands that read and write files.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use rating_history::chrono::Local;
+use rating_history::io::{
+    FrameFormat, Mapping, RatingColumns, Read, ReadOptions, Report, Strictness, Tables, read_json, read_ratings,
+    scan_ratings, write_folder, write_json, write_ratings,
+};
+use rating_history::polars::prelude::*;
+use rating_history::{Error, Precedence, RatingHistory, Ratings, Scale, dataset};
+
+use crate::Common;
+use crate::data::mistake;
+use crate::output::{self, Format};
+
+#[derive(Args, Clone, Default)]
+pub struct Reading {
+    /// Layout of a CSV file or workbook with one row an inspection: ilacs-history, or a mapping as JSON
+    #[arg(long, value_name = "NAME|FILE")]
+    layout: Option<String>,
+    /// Sheet of a workbook [default: the first]
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+    /// Keep the good rows and say which were left out [default: all or nothing]
+    #[arg(long, conflicts_with = "strict")]
+    lenient: bool,
+    /// All or nothing: the default
+    #[arg(long)]
+    strict: bool,
+    /// Files with more bytes are refused [default: 256 MiB]
+    #[arg(long, value_name = "BYTES")]
+    most_bytes: Option<u64>,
+}
+
+#[derive(Subcommand)]
+pub enum Files {
+    /// Reads a file of any layout and writes it as another: a folder of tables, .json, .parquet, .arrow or .csv
+    #[command(after_help = "Example: ratings convert history.csv england.parquet --layout ilacs-history --lenient")]
+    Convert {
+        /// Folder of tables, .json, .parquet, .arrow, .csv, .xlsx or .ods
+        input: PathBuf,
+        /// File or folder to write
+        output: PathBuf,
+        #[command(flatten)]
+        reading: Reading,
+    },
+    /// What a newer version of some data says otherwise
+    #[command(after_help = "Example: ratings diff tables-of-may tables-of-june --format csv")]
+    Diff {
+        /// Older version
+        old: PathBuf,
+        /// Newer version
+        new: PathBuf,
+        #[command(flatten)]
+        reading: Reading,
+    },
+    /// Some data with an update: adds, corrects or fills gaps, removes nothing
+    #[command(after_help = "Example: ratings merge tables update.json merged --precedence update")]
+    Merge {
+        /// What is there
+        base: PathBuf,
+        /// What comes
+        update: PathBuf,
+        /// File or folder to write
+        output: PathBuf,
+        /// Whose facts count where both state one: base or update
+        #[arg(long)]
+        precedence: Precedence,
+        #[command(flatten)]
+        reading: Reading,
+    },
+}
+
+/// What a file holds.
+pub enum Contents {
+    History(RatingHistory),
+    Ratings(Box<Ratings>),
+}
+
+impl Files {
+    pub fn run(&self, common: &Common) -> Result<(), Error> {
+        match self {
+            Files::Convert { input, output, reading } => {
+                let Read { value, report } = reading.open(input, common)?;
+                eprintln!("{report}");
+                write(value, output)?;
+                println!("written {}", output.display());
+                Ok(())
+            }
+            Files::Diff { old, new, reading } => {
+                let (old, new) = (reading.history(old, common)?, reading.history(new, common)?);
+                output::print(differences(&old, &new)?, common.format)
+            }
+            Files::Merge { base, update, output, precedence, reading } => {
+                let (base, update) = (reading.history(base, common)?, reading.history(update, common)?);
+                let merged = base.merge(&update, *precedence)?;
+                output::print(differences(&base, &merged)?, common.format)?;
+                write(Contents::History(merged), output)?;
+                eprintln!("written {}", output.display());
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The report on a file; an error when rows cannot be kept.
+pub fn validate(path: &Path, reading: &Reading, common: &Common) -> Result<(), Error> {
+    let report = match (Reading { lenient: !reading.strict, ..reading.clone() }).open(path, common) {
+        Ok(read) => read.report,
+        Err(Error::Invalid(problems)) => Report { problems, ..Report::default() },
+        Err(error) => return Err(error),
+    };
+    let text = match common.format {
+        Format::Table => format!("{report}\n"),
+        Format::Csv => report.to_csv(),
+        Format::Json => serde_json::to_string_pretty(&report).map(|json| json + "\n").unwrap_or_default(),
+    };
+    let written = std::io::stdout().write_all(text.as_bytes());
+    written.map_err(|source| Error::Io { path: "standard output".into(), source })?;
+    match report.problems.errors().count() {
+        0 => Ok(()),
+        n => Err(mistake("file", path.display(), &format!("no errors; it has {n}"))),
+    }
+}
+
+impl Reading {
+    fn options(&self) -> ReadOptions {
+        let strictness = if self.lenient { Strictness::Lenient } else { Strictness::Strict };
+        let usual = ReadOptions::default();
+        let most_bytes = self.most_bytes.unwrap_or(usual.most_bytes);
+        ReadOptions { strictness, today: Some(Local::now().date_naive()), most_bytes }
+    }
+
+    fn mapping(&self) -> Result<Option<Mapping>, Error> {
+        match self.layout.as_deref() {
+            None => Ok(None),
+            Some("ilacs-history") => Ok(Some(Mapping::ilacs_history())),
+            Some(file) => {
+                let text = std::fs::read_to_string(file).map_err(|source| Error::Io { path: file.into(), source })?;
+                let mapping = serde_json::from_str(&text);
+                mapping.map(Some).map_err(|e| mistake("--layout", file, &format!("a mapping as JSON: {e}")))
+            }
+        }
+    }
+
+    fn history(&self, path: &Path, common: &Common) -> Result<RatingHistory, Error> {
+        let Read { value, report } = self.open(path, common)?;
+        for problem in report.problems.errors() {
+            eprintln!("left out: {problem}");
+        }
+        history_of(value)
+    }
+
+    /// Reads a file or folder by what its name and its beginning say.
+    pub fn open(&self, path: &Path, common: &Common) -> Result<Read<Contents>, Error> {
+        std::fs::metadata(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
+        let options = self.options();
+        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
+        let history = |read: Read<RatingHistory>| Read { value: Contents::History(read.value), report: read.report };
+        let mapping = self.mapping()?;
+        match extension.as_str() {
+            _ if path.is_dir() && !has_frames(path) => Ok(history(Tables::of_folder(path, &options)?.read(&options)?)),
+            "json" => {
+                let value = read_json(path, &options)?;
+                let rows = value.inspections().iter().map(|i| 1 + i.judgements.len()).sum();
+                let report = Report { rows, left_out: 0, problems: value.warnings() };
+                Ok(history(Read { value, report }))
+            }
+            "xlsx" | "xlsm" | "ods" => {
+                let Some(mapping) = mapping else { return Err(mistake("--layout", "none", LAYOUTS)) };
+                Ok(history(workbook(&mapping, path, self.sheet.as_deref(), &options)?))
+            }
+            "csv" | "tsv" | "txt" if mapping.is_some() => {
+                let england = dataset::england()?;
+                let mapping = mapping.unwrap_or_default();
+                Ok(history(mapping.read_csv(path, england.authorities(), &options)?))
+            }
+            "csv" | "tsv" | "txt" if !common.columns.is_empty() => {
+                let [id, date, rating] = common.columns.as_slice() else {
+                    return Err(mistake("--columns", common.columns.join(","), "three names: ID,DATE,RATING"));
+                };
+                let columns = RatingColumns { id: id.clone(), date: date.clone(), rating: rating.clone() };
+                let scale = Scale::new(common.scale.clone())?;
+                let read = read_ratings(path, &columns, &scale, &common.withdrawn, &options)?;
+                Ok(Read { value: Contents::Ratings(Box::new(read.value)), report: read.report })
+            }
+            "csv" if !is_own(path)? => Err(mistake("--layout", "none", LAYOUTS)),
+            _ => {
+                let scale = Some(&common.scale).filter(|s| !s.is_empty());
+                let scale = scale.map(|labels| Scale::new(labels.clone())).transpose()?;
+                let ratings = scan_ratings(path, scale.as_ref())?;
+                let rows = ratings.lazy().select([len()]).collect()?;
+                let rows = rows.columns()[0].get(0)?.extract::<usize>().unwrap_or(0);
+                let report = Report { rows, ..Report::default() };
+                Ok(Read { value: Contents::Ratings(Box::new(ratings)), report })
+            }
+        }
+    }
+}
+
+const LAYOUTS: &str = "a layout (ilacs-history, or a mapping as JSON), or for any rated history --columns and --scale";
+
+/// Whether a folder holds ratings with the tables beside them, instead of the five tables.
+fn has_frames(folder: &Path) -> bool {
+    FrameFormat::ALL.iter().any(|f| folder.join("ratings").with_extension(f.code()).is_file())
+}
+
+/// Whether a CSV file has the columns of the crate's own ratings.
+fn is_own(path: &Path) -> Result<bool, Error> {
+    let mut first = String::new();
+    let named = |source| Error::Io { path: path.to_owned(), source };
+    let file = File::open(path).map_err(named)?;
+    // A file that is no text is not ours either.
+    if BufReader::new(std::io::Read::take(file, 1 << 16)).read_line(&mut first).is_err() {
+        return Ok(false);
+    }
+    let names: Vec<&str> = first.trim().split(',').collect();
+    Ok(["authority", "effect", "grade"].iter().all(|name| names.contains(name)))
+}
+
+#[cfg(feature = "excel")]
+fn workbook(
+    mapping: &Mapping,
+    path: &Path,
+    sheet: Option<&str>,
+    options: &ReadOptions,
+) -> Result<Read<RatingHistory>, Error> {
+    mapping.read_workbook(path, sheet, dataset::england()?.authorities(), options)
+}
+
+#[cfg(not(feature = "excel"))]
+fn workbook(_: &Mapping, path: &Path, _: Option<&str>, _: &ReadOptions) -> Result<Read<RatingHistory>, Error> {
+    Err(mistake("file", path.display(), "no workbook, or `cargo run --features excel ...`, which reads them"))
+}
+
+/// The history in some contents; ratings alone are joined to England's authorities.
+fn history_of(contents: Contents) -> Result<RatingHistory, Error> {
+    match contents {
+        Contents::History(history) => Ok(history),
+        Contents::Ratings(ratings) => {
+            let england = dataset::england()?;
+            let builder = RatingHistory::builder().authorities(england.authorities().iter().cloned());
+            builder.inspections(ratings.inspections()?).build()
+        }
+    }
+}
+
+fn write(contents: Contents, output: &Path) -> Result<(), Error> {
+    let extension = output.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    match extension {
+        "" => write_folder(&history_of(contents)?, output),
+        "json" => write_json(&history_of(contents)?, output),
+        _ => match contents {
+            Contents::History(history) => write_ratings(&Ratings::from_history(&history)?, output),
+            Contents::Ratings(ratings) => write_ratings(&ratings, output),
+        },
+    }
+}
+
+fn differences(old: &RatingHistory, new: &RatingHistory) -> Result<DataFrame, Error> {
+    let found = old.differences(new);
+    let name = |code: &rating_history::AuthorityCode| {
+        let authority = new.authority(code).or_else(|| old.authority(code));
+        authority.map(|a| a.name.clone())
+    };
+    Ok(df!(
+        "change" => found.iter().map(|d| d.change.code()).collect::<Vec<_>>(),
+        "authority" => found.iter().map(|d| d.authority.as_str()).collect::<Vec<_>>(),
+        "name" => found.iter().map(|d| name(&d.authority)).collect::<Vec<_>>(),
+        "inspection" => found.iter().map(|d| d.inspection.as_str()).collect::<Vec<_>>(),
+        "what" => found.iter().map(|d| d.what.as_str()).collect::<Vec<_>>(),
+        "old" => found.iter().map(|d| d.old.as_deref()).collect::<Vec<_>>(),
+        "new" => found.iter().map(|d| d.new.as_deref()).collect::<Vec<_>>(),
+    )?)
+}

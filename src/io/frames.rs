@@ -1,0 +1,266 @@
+//! Ratings in Parquet, Arrow IPC and CSV files: scanned lazily, written from the streaming engine.
+
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+
+use polars::io::utils::sync_on_close::SyncOnCloseType;
+use polars::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::table::FORMULA;
+use super::temporary;
+use crate::code::coded_enum;
+use crate::frame::{columns::*, conform};
+use crate::{Clock, Error, Ratings, Scale};
+
+coded_enum! {
+    /// A file format for ratings, by the extension of the file's name.
+    enum FrameFormat: "file format" {
+        /// Parquet, compressed with zstd.
+        Parquet = "parquet" / "Parquet",
+        /// An Arrow IPC file (Feather version 2).
+        Ipc = "arrow" / "Arrow IPC",
+        /// Comma-separated text with a header.
+        Csv = "csv" / "CSV",
+    }
+}
+
+impl FrameFormat {
+    /// The format of a file, by its name.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] for another extension than parquet, arrow, ipc, feather or csv.
+    pub fn of(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let extension = path.as_ref().extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
+        match extension.as_str() {
+            "ipc" | "feather" => Ok(FrameFormat::Ipc),
+            other => other.parse(),
+        }
+    }
+}
+
+/// What a file says of itself.
+#[derive(Serialize, Deserialize)]
+struct Mark {
+    /// Version of the columns.
+    version: u32,
+    /// The grades, worst first.
+    scale: Vec<String>,
+    /// The columns that order the rows.
+    order: Vec<String>,
+}
+
+/// Key of the mark in a Parquet file's metadata.
+const KEY: &str = "rating-history";
+const VERSION: u32 = 1;
+
+/// A table beside the ratings: its name, and how it is taken from and given to them.
+type Beside = (&'static str, fn(&Ratings) -> Option<LazyFrame>, fn(Ratings, LazyFrame) -> Result<Ratings, Error>);
+
+/// The tables that a folder holds beside the ratings.
+const BESIDE: [Beside; 4] = [
+    ("authorities", Ratings::authorities, Ratings::with_authorities),
+    ("neighbours", Ratings::neighbours, Ratings::with_neighbours),
+    ("successors", Ratings::successors, Ratings::with_successors),
+    ("events", Ratings::events, Ratings::with_events),
+];
+
+/// Writes the rows of ratings to one file, by its extension: streaming, whole or not at all. Grades are an ordered
+/// `Enum` (Arrow: dictionary), dates are dates; a Parquet file carries the scale, the order of the rows and the version
+/// of its columns in its metadata under `rating-history`. In CSV, cells that a spreadsheet would run are guarded by an
+/// apostrophe.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::{Ratings, io};
+/// let ratings = Ratings::from_history(&rating_history::dataset::england()?)?;
+/// let folder = tempfile::tempdir().unwrap();
+/// for name in ["england.parquet", "england.arrow", "england.csv"] {
+///     let file = folder.path().join(name);
+///     io::write_ratings(&ratings, &file)?;
+///     let again = io::scan_ratings(&file, None)?;
+///     assert!(again.lazy().collect()?.equals_missing(&ratings.lazy().collect()?));
+/// }
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Unknown`] for another extension, [`Error::Io`], [`Error::Polars`]; an existing file is then untouched.
+pub fn write_ratings(ratings: &Ratings, path: impl AsRef<Path>) -> Result<(), Error> {
+    let ratings = ratings.clone().clock(Clock::Effect);
+    let order = [AUTHORITY, THEME, EFFECT, PUBLISHED, INSPECTION].map(str::to_owned).to_vec();
+    let mark = Mark { version: VERSION, scale: ratings.scale().labels().to_vec(), order };
+    sink(ratings.lazy().drop(cols([DATE])), path.as_ref(), Some(&mark))
+}
+
+/// Writes ratings with the tables beside them (authorities, neighbours, successors, events) as files of one format in a
+/// folder: `ratings.parquet`, `authorities.parquet`, ...
+///
+/// # Errors
+/// As [`write_ratings`], for the first file that cannot be written.
+pub fn write_ratings_folder(ratings: &Ratings, folder: impl AsRef<Path>, format: FrameFormat) -> Result<(), Error> {
+    let file = |name: &str| folder.as_ref().join(name).with_extension(format.code());
+    write_ratings(ratings, file("ratings"))?;
+    for (name, table, _) in BESIDE {
+        if let Some(table) = table(ratings) {
+            sink(table, &file(name), None)?;
+        }
+    }
+    Ok(())
+}
+
+/// Ratings from a Parquet, Arrow IPC or CSV file, or from a folder written by [`write_ratings_folder`]: lazily, so that a
+/// file may be larger than memory; only the columns that tell the order are read once, to check it.
+///
+/// Needed are `authority`, `effect` (a date) and `grade`; the other [`columns`](crate::frame::columns) may be there.
+/// Text in dictionaries, dates with a time and other whole numbers are converted. The scale is the one given, or that of
+/// the file: its metadata, else Ofsted's. A file of another maker may have its rows in any order and is sorted when it is
+/// read.
+///
+/// # Errors
+/// [`Error::Io`] when there is no file, [`Error::Unknown`] for another extension, [`Error::Frame`] when the file is
+/// damaged, of a later version, or lacks columns, types, grades of the scale or their order.
+pub fn scan_ratings(path: impl AsRef<Path>, scale: Option<&Scale>) -> Result<Ratings, Error> {
+    let path = path.as_ref();
+    if !path.is_dir() {
+        return scan_file(path, scale);
+    }
+    let file = |name: &str| {
+        let named = FrameFormat::ALL.iter().map(|format| path.join(name).with_extension(format.code()));
+        named.into_iter().find(|file| file.is_file())
+    };
+    let Some(ratings) = file("ratings") else {
+        let source = std::io::Error::new(std::io::ErrorKind::NotFound, "no ratings.parquet, .arrow or .csv in it");
+        return Err(Error::Io { path: path.to_owned(), source });
+    };
+    let mut ratings = scan_file(&ratings, scale)?;
+    for (name, _, give) in BESIDE {
+        if let Some(file) = file(name) {
+            let table = undamaged(&file, || conform(open(&file)?, None))?;
+            ratings = give(ratings, table)?;
+        }
+    }
+    Ok(ratings)
+}
+
+fn scan_file(path: &Path, scale: Option<&Scale>) -> Result<Ratings, Error> {
+    undamaged(path, || {
+        let mark = mark(path)?;
+        let scale = match (scale, &mark) {
+            (Some(scale), _) => scale.clone(),
+            (None, Some(mark)) => Scale::new(mark.scale.clone())?,
+            (None, None) => Scale::ofsted(),
+        };
+        let frame = conform(open(path)?, Some(&scale))?;
+        match mark {
+            Some(_) => Ratings::scanned(frame, scale),
+            None => Ratings::unordered(frame, scale),
+        }
+    })
+}
+
+/// What polars says of a file that is not what its name says, and panics where it does not expect damage, as an error
+/// with the file's name.
+fn undamaged<T>(path: &Path, read: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    let named = |reason: &str| Error::Frame(format!("{}: {reason}", path.display()));
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(Err(Error::Polars(error))) => Err(named(&error.to_string())),
+        Ok(Err(Error::Frame(reason))) => Err(named(&reason)),
+        Ok(done) => done,
+        Err(_) => Err(named("damaged: it cannot be read to its end")),
+    }
+}
+
+/// The mark of a Parquet file; none where somebody else made it, or in another format.
+fn mark(path: &Path) -> Result<Option<Mark>, Error> {
+    let file = File::open(path).map_err(Error::io(path))?;
+    if FrameFormat::of(path)? != FrameFormat::Parquet {
+        return Ok(None);
+    }
+    let mut reader = ParquetReader::new(file);
+    let metadata = reader.get_metadata()?.key_value_metadata().clone().unwrap_or_default();
+    let Some(text) = metadata.into_iter().find(|pair| pair.key == KEY).and_then(|pair| pair.value) else {
+        return Ok(None);
+    };
+    let mark: Mark = serde_json::from_str(&text).map_err(|e| Error::Frame(format!("metadata `{KEY}`: {e}")))?;
+    if mark.version != VERSION {
+        let reason = "it needs a later release of this crate";
+        return Err(Error::Frame(format!("version {} of the columns; {reason}", mark.version)));
+    }
+    Ok(Some(mark))
+}
+
+fn reference(path: &Path) -> Result<PlRefPath, Error> {
+    let absolute = std::path::absolute(path).map_err(Error::io(path))?;
+    Ok(PlRefPath::try_from_pathbuf(absolute)?)
+}
+
+/// Opens a file lazily; a name is a name, also with `*` in it.
+fn open(path: &Path) -> Result<LazyFrame, Error> {
+    File::open(path).map_err(Error::io(path))?;
+    let place = reference(path)?;
+    Ok(match FrameFormat::of(path)? {
+        FrameFormat::Parquet => {
+            LazyFrame::scan_parquet(place, ScanArgsParquet { glob: false, ..ScanArgsParquet::default() })?
+        }
+        FrameFormat::Ipc => {
+            let unified = UnifiedScanArgs { glob: false, ..UnifiedScanArgs::default() };
+            LazyFrame::scan_ipc(place, IpcScanOptions::default(), unified)?
+        }
+        FrameFormat::Csv => {
+            // Every column as text; `conform` makes dates and numbers of it.
+            let text = LazyCsvReader::new(place).with_glob(false).with_infer_schema_length(Some(0)).finish()?;
+            unguarded(text)?
+        }
+    })
+}
+
+/// Writes to a temporary name beside the file, synced, then renames.
+fn sink(frame: LazyFrame, path: &Path, mark: Option<&Mark>) -> Result<(), Error> {
+    let format = FrameFormat::of(path)?;
+    let place = temporary(path).map_err(Error::io(path))?.into_temp_path();
+    let (frame, written) = match format {
+        FrameFormat::Parquet => {
+            let pair = mark.map(serde_json::to_string).transpose().map_err(|e| Error::io(path)(e.into()))?;
+            let pairs = pair.map(|text| vec![(KEY.to_owned(), text)]);
+            let options = ParquetWriteOptions {
+                key_value_metadata: pairs.map(KeyValueMetadata::from_static),
+                ..ParquetWriteOptions::default()
+            };
+            (frame, FileWriteFormat::Parquet(Arc::new(options)))
+        }
+        FrameFormat::Ipc => (frame, FileWriteFormat::Ipc(IpcWriterOptions::default())),
+        FrameFormat::Csv => (guarded(frame)?, FileWriteFormat::Csv(CsvWriterOptions::default())),
+    };
+    let target = SinkDestination::File { target: SinkTarget::Path(reference(&place)?) };
+    let arguments = UnifiedSinkArgs { sync_on_close: SyncOnCloseType::All, ..UnifiedSinkArgs::default() };
+    frame.sink(target, written, arguments)?.collect_with_engine(Engine::Streaming)?;
+    place.persist(path).map_err(|e| Error::io(path)(e.error))
+}
+
+/// Whether a cell, but for apostrophes before it, is one that a spreadsheet would run.
+fn is_formula(column: &str) -> Expr {
+    let bare = col(column).str().strip_chars_start(lit("'"));
+    let begins = |c: &char| bare.clone().str().starts_with(lit(c.to_string()));
+    FORMULA.iter().map(begins).reduce(Expr::or).unwrap_or_else(|| lit(false))
+}
+
+/// Every column of text with an apostrophe before what a spreadsheet would run.
+fn guarded(frame: LazyFrame) -> Result<LazyFrame, Error> {
+    with_text(frame, |name| concat_str([lit("'"), col(name)], "", false))
+}
+
+/// The cells again.
+fn unguarded(frame: LazyFrame) -> Result<LazyFrame, Error> {
+    with_text(frame, |name| col(name).str().strip_prefix(lit("'")))
+}
+
+fn with_text(mut frame: LazyFrame, changed: impl Fn(&str) -> Expr) -> Result<LazyFrame, Error> {
+    let schema = frame.collect_schema()?;
+    let text = schema.iter().filter(|(_, dtype)| **dtype == DataType::String).map(|(name, _)| name.as_str());
+    let change = |name: &str| when(is_formula(name)).then(changed(name)).otherwise(col(name)).alias(name);
+    Ok(frame.clone().with_columns(text.map(change).collect::<Vec<_>>()))
+}

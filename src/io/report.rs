@@ -1,0 +1,212 @@
+//! What a reader says about a file: every problem in one report, and how much of the file was kept.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::code::coded_enum;
+use crate::error::{Problem, Problems};
+use crate::{Error, Severity};
+
+coded_enum! {
+    /// What happens to a file with bad rows.
+    enum Strictness: "strictness" {
+        /// Nothing of it is kept.
+        Strict = "strict" / "strict",
+        /// The good rows are kept, the bad ones left out and reported.
+        Lenient = "lenient" / "lenient",
+    }
+}
+
+/// How a file is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReadOptions {
+    /// What happens to a file with bad rows.
+    pub strictness: Strictness,
+    /// The day after which nothing can have happened; `None` to accept any.
+    pub today: Option<NaiveDate>,
+    /// Larger files are refused. Reading takes up to 24 times a file's size in memory, and 100 MB for problems.
+    pub most_bytes: u64,
+}
+
+impl Default for ReadOptions {
+    /// Strict, any day, at most 256 MiB.
+    fn default() -> Self {
+        ReadOptions { strictness: Strictness::Strict, today: None, most_bytes: 256 << 20 }
+    }
+}
+
+impl ReadOptions {
+    /// Keeps the good rows of a file.
+    pub fn lenient() -> Self {
+        ReadOptions { strictness: Strictness::Lenient, ..ReadOptions::default() }
+    }
+}
+
+/// What was read, and what is to say about it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Read<T> {
+    /// What was read.
+    pub value: T,
+    /// What is to say about it.
+    pub report: Report,
+}
+
+/// Every problem of the files read: as text (`Display`), JSON (serde) or [`CSV`](Report::to_csv).
+///
+/// ```
+/// use rating_history::io::{ReadOptions, Tables};
+/// let tables = Tables {
+///     authorities: "gss_code,la_code,urn,name,region,type,opened,closed,successors,former_codes\n\
+///                   E06000039,871,80553,Slough,South East,unitary,,,,\n".into(),
+///     inspections: "inspection_id,gss_code,framework,kind,start_date,end_date,published,date_precision,source,also\n\
+///                   slough-2019,E06000039,ILACS,standard,2019-01-21,2019-02-01,2019-03-04,day,,\n".into(),
+///     judgements: "inspection_id,area,grade\nslough-2019,leadership,god\nslough-2019,in_care,fine\n\
+///                  slough-2019,help_and_protection,good\n".into(),
+///     ..Tables::default()
+/// };
+/// let read = tables.read(&ReadOptions::lenient())?;
+/// assert_eq!((read.report.rows, read.report.left_out), (5, 2));
+/// assert_eq!(
+///     read.report.to_csv().lines().nth(1).unwrap(),
+///     "error,judgements.csv,2,grade,god,\"one of inadequate, requires_improvement, good, outstanding\",good"
+/// );
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// Rows read, beside headers and blank lines.
+    pub rows: usize,
+    /// Rows left out; each has an error, or a warning that it is no record, among the problems.
+    pub left_out: usize,
+    /// The problems, in the order found.
+    pub problems: Problems,
+}
+
+impl Report {
+    /// Rows kept.
+    pub fn kept(&self) -> usize {
+        self.rows - self.left_out
+    }
+
+    /// The problems as a CSV file, to send back to whoever made the data: severity, file, line, column, value,
+    /// expected, nearest.
+    pub fn to_csv(&self) -> String {
+        let rows = self.problems.0.iter().map(|p| {
+            vec![
+                p.severity.code().to_owned(),
+                p.file.clone().unwrap_or_default(),
+                p.line.map(|l| l.to_string()).unwrap_or_default(),
+                p.column.clone(),
+                p.value.clone(),
+                p.expected.clone(),
+                p.nearest.clone().unwrap_or_default(),
+            ]
+        });
+        super::table::write_table(&["severity", "file", "line", "column", "value", "expected", "nearest"], rows)
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let errors = self.problems.errors().count();
+        let warnings = self.problems.0.len() - errors;
+        for problem in &self.problems.0 {
+            writeln!(f, "{problem}")?;
+        }
+        let many = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+        let (rows, errors, warnings) = (many(self.rows, "row"), many(errors, "error"), many(warnings, "warning"));
+        write!(f, "{rows} read, {} kept, {} left out; {errors}, {warnings}", self.kept(), self.left_out)
+    }
+}
+
+/// With more problems a file is not read on.
+const MOST_PROBLEMS: usize = 100_000;
+
+/// What depends on what is a few steps deep: a file that needs more passes is not read on.
+const MOST_PASSES: usize = 50;
+
+/// One pass over some files: collects problems, passes over the rows that an earlier pass found bad.
+pub(super) struct Reading<'a> {
+    pub(super) options: &'a ReadOptions,
+    pub(super) problems: Problems,
+    pub(super) rows: usize,
+    /// Rows that are no records, as totals.
+    pub(super) passed_over: usize,
+    skipped: &'a HashSet<(String, u64)>,
+}
+
+impl Reading<'_> {
+    pub(super) fn skips(&self, file: &str, line: u64) -> bool {
+        !self.skipped.is_empty() && self.skipped.contains(&(file.to_owned(), line))
+    }
+
+    /// Takes a problem, unless there are too many.
+    pub(super) fn add(&mut self, problem: Problem) {
+        if !self.is_full() {
+            self.problems.0.push(problem);
+        }
+    }
+
+    /// Whether there are so many problems that the file is something else than it was taken for.
+    pub(super) fn is_full(&self) -> bool {
+        self.problems.0.len() >= MOST_PROBLEMS
+    }
+}
+
+/// Passes over files until no row left in them is bad: leaving out a row may make others bad, as the judgements of an
+/// inspection that is left out.
+pub(super) fn read<T>(
+    options: &ReadOptions,
+    mut pass: impl FnMut(&mut Reading<'_>) -> Result<T, Error>,
+) -> Result<Read<T>, Error> {
+    let mut skipped = HashSet::new();
+    let mut found = Problems::default();
+    for _ in 0..MOST_PASSES {
+        let mut reading =
+            Reading { options, problems: Problems::default(), rows: 0, passed_over: 0, skipped: &skipped };
+        let value = match pass(&mut reading) {
+            Ok(value) => Some(value),
+            Err(Error::Invalid(problems)) => {
+                reading.problems.0.extend(problems.0);
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        let full = reading.is_full();
+        let Reading { problems, rows, passed_over, .. } = reading;
+        if full {
+            return Err(Error::Invalid(problems));
+        }
+        let bad = |p: &Problem| Some((p.file.clone()?, p.line.filter(|line| *line > 1)?));
+        let lines: Option<Vec<(String, u64)>> = problems.errors().map(bad).collect();
+        match (value, lines) {
+            (Some(value), Some(lines)) if lines.is_empty() => {
+                found.0.extend(problems.0);
+                return Ok(Read {
+                    value,
+                    report: Report { rows, left_out: skipped.len() + passed_over, problems: found },
+                });
+            }
+            (_, Some(lines)) if options.strictness == Strictness::Lenient && !lines.is_empty() => {
+                found.0.extend(problems.0.into_iter().filter(|p| p.severity == Severity::Error));
+                let before = skipped.len();
+                skipped.extend(lines);
+                if skipped.len() == before {
+                    return Err(Error::Invalid(found));
+                }
+            }
+            _ => {
+                found.0.extend(problems.0);
+                return Err(Error::Invalid(found));
+            }
+        }
+        if found.0.len() >= MOST_PROBLEMS {
+            break;
+        }
+    }
+    Err(Error::Invalid(found))
+}

@@ -1,0 +1,79 @@
+//! From a file's bytes to its text: size, encoding, separator.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use super::report::ReadOptions;
+use crate::Error;
+
+/// The bytes of a file that is not too large.
+pub(super) fn bytes(path: &Path, options: &ReadOptions) -> Result<Vec<u8>, Error> {
+    let read = || -> std::io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        // One more than allowed tells a file that is too large, also one that has no size, as a pipe.
+        File::open(path)?.take(options.most_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let bytes = read().map_err(Error::io(path))?;
+    if bytes.len() as u64 > options.most_bytes {
+        let reason = format!("larger than {} bytes; raise the limit or scan it as Parquet", options.most_bytes);
+        let source = std::io::Error::new(std::io::ErrorKind::FileTooLarge, reason);
+        return Err(Error::Io { path: path.to_owned(), source });
+    }
+    Ok(bytes)
+}
+
+/// Text in UTF-8, or UTF-16 with a byte order mark; what is neither is taken for Windows-1252, as older spreadsheets
+/// write it.
+pub(super) fn decode(bytes: &[u8]) -> String {
+    if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes) {
+        return encoding.decode_without_bom_handling(&bytes[mark..]).0.into_owned();
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
+    }
+}
+
+/// The text of a file.
+pub(super) fn read(path: &Path, options: &ReadOptions) -> Result<String, Error> {
+    Ok(decode(&bytes(path, options)?))
+}
+
+/// What stands between the cells: of comma, semicolon, tab and bar the one that the header has most.
+pub(super) fn separator(text: &str) -> u8 {
+    let mut quoted = false;
+    let mut counts = [(b',', 0u32), (b';', 0), (b'\t', 0), (b'|', 0)];
+    for byte in text.bytes() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' | b'\r' if !quoted && counts.iter().any(|(_, n)| *n > 0) => break,
+            _ if quoted => {}
+            byte => counts.iter_mut().filter(|(separator, _)| *separator == byte).for_each(|(_, n)| *n += 1),
+        }
+    }
+    let most = counts.iter().rev().max_by_key(|(_, n)| *n);
+    most.map_or(b',', |(separator, _)| *separator)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodings() {
+        assert_eq!(decode("\u{feff}Ynys Môn".as_bytes()), "Ynys Môn");
+        assert_eq!(decode(b"Ynys M\xf4n \x80"), "Ynys Môn €");
+        let utf_16: Vec<u8> = [0xfeff_u16].into_iter().chain("Môn".encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        assert_eq!(decode(&utf_16), "Môn");
+    }
+
+    #[test]
+    fn separators() {
+        assert_eq!(separator("a,b;c,d\n1;2;3;4"), b',');
+        assert_eq!(separator("\"a,b,c\";d\n"), b';');
+        assert_eq!(separator("\n\na\tb\n"), b'\t');
+        assert_eq!(separator("one\ntwo"), b',');
+    }
+}

@@ -1,0 +1,399 @@
+//! Other people's layouts: one row an inspection, its grades side by side.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write;
+use std::path::Path;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::report::{Read, ReadOptions, Reading, read};
+use super::table::{EXCEL, Row, Table};
+use super::text;
+use crate::authority::name_key;
+use crate::history::FIRST_SPLIT;
+use crate::{
+    Area, Authority, Builder, Dates, Error, Framework, Grade, Inspection, Judgement, Kind, Precision, RatingHistory,
+};
+
+/// How a file with one row an inspection is to be read: which column holds what, and what its words mean. Written as
+/// JSON, or made in code from [`Mapping::ilacs_history`] or [`Mapping::default`].
+///
+/// ```
+/// use rating_history::io::{Mapping, ReadOptions};
+/// let mapping: Mapping = serde_json::from_str(r#"{
+///     "authority": "Council", "end": "Inspected to", "published": "Published",
+///     "grades": {"overall_effectiveness": "Overall", "leadership": "Leaders", "help_and_protection": "Help",
+///                "in_care": "Care", "care_leavers": "Leavers"},
+///     "dates": ["%d/%m/%Y", "excel"], "words": {"RI": "requires_improvement", "n/a": null}
+/// }"#).unwrap();
+/// # #[cfg(feature = "dataset")] {
+/// let file = "Council;Inspected to;Published;Overall;Leaders;Help;Care;Leavers\n\
+///             Slough;01/02/2019;04/03/2019;RI;RI;RI;RI;n/a\n\
+///             Slow;44960;17/03/2023;RI;Inadequate;RI;RI;RI\n\
+///             Total: 2;;;;;;;\n";
+/// let england = rating_history::dataset::england()?;
+/// let read = mapping.read_text("list.csv", file, england.authorities(), &ReadOptions::lenient())?;
+/// assert_eq!(read.value.inspections()[0].id, "slough-2019-02-01-ilacs");
+/// let left_out = read.report.problems.errors().next().unwrap().to_string();
+/// let said = "list.csv:3: Council `Slow`: expected the name or code of a known authority (did you mean `Slough`?)";
+/// assert_eq!(left_out, said);
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mapping {
+    /// Column with the authority's name or GSS code.
+    pub authority: String,
+    /// Column with Ofsted's number of the authority; used where the name is not known.
+    pub urn: Option<String>,
+    /// Column with the first day of fieldwork.
+    pub start: Option<String>,
+    /// Column with the last day of fieldwork.
+    pub end: Option<String>,
+    /// Column with the day of publication.
+    pub published: Option<String>,
+    /// Column with the inspection's kind.
+    pub kind: Option<String>,
+    /// Column with the framework; without it, the framework in force on the day.
+    pub framework: Option<String>,
+    /// Column with the report's address.
+    pub source: Option<String>,
+    /// Columns with grades, by the area they are about. Before January 2023 `in_care` stands for the one grade for
+    /// children in care and care leavers.
+    pub grades: BTreeMap<Area, String>,
+    /// How dates are written, in the words of [`chrono::format::strftime`]; `excel` for a spreadsheet's serial numbers.
+    /// The first that fits is taken.
+    pub dates: Vec<String>,
+    /// What words in the columns of grades, kinds and frameworks mean, beside the crate's own codes and labels: another
+    /// word, or null for no grade.
+    pub words: BTreeMap<String, Option<String>>,
+    /// Words that say that a row could not be read by whoever made the file.
+    pub unreadable: Vec<String>,
+}
+
+impl Default for Mapping {
+    /// A column `authority`, no other, and ISO dates.
+    fn default() -> Self {
+        Mapping {
+            authority: "authority".to_owned(),
+            urn: None,
+            start: None,
+            end: None,
+            published: None,
+            kind: None,
+            framework: None,
+            source: None,
+            grades: BTreeMap::new(),
+            dates: vec!["%Y-%m-%d".to_owned()],
+            words: BTreeMap::new(),
+            unreadable: Vec::new(),
+        }
+    }
+}
+
+impl Mapping {
+    /// The layout `ofsted_csc_ilacs_history.csv` of the public ILACS history scrapers. Inspectors' names are not kept.
+    ///
+    /// ```text
+    /// urn,local_authority,inspection_link,pdf_filename,publication_date,inspection_framework,inspector_name,
+    ///     inspection_start_date,inspection_end_date,overall_effectiveness_grade,impact_of_leaders_grade,
+    ///     help_and_protection_grade,in_care_grade,care_leavers_grade,parser_version
+    /// 80553,slough,https://...,report.pdf,04/03/19,standard,...,21/01/2019,01/02/2019,requires improvement,
+    ///     requires improvement,requires improvement,requires improvement,inspection_pre_dates_judgement,1
+    /// ```
+    pub fn ilacs_history() -> Self {
+        let own = |name: &str| name.to_owned();
+        let grades = [
+            (Area::OverallEffectiveness, "overall_effectiveness_grade"),
+            (Area::Leadership, "impact_of_leaders_grade"),
+            (Area::HelpAndProtection, "help_and_protection_grade"),
+            (Area::InCare, "in_care_grade"),
+            (Area::CareLeavers, "care_leavers_grade"),
+        ];
+        let longer = own("inspection duration longer than standard framework");
+        Mapping {
+            authority: own("local_authority"),
+            urn: Some(own("urn")),
+            start: Some(own("inspection_start_date")),
+            end: Some(own("inspection_end_date")),
+            published: Some(own("publication_date")),
+            kind: Some(own("inspection_framework")),
+            framework: None,
+            source: Some(own("inspection_link")),
+            grades: grades.map(|(area, column)| (area, own(column))).into(),
+            dates: vec![own("%d/%m/%Y"), own("%d/%m/%y")],
+            words: [
+                (own("inspection_pre_dates_judgement"), None),
+                (own("not_reported_post_reform"), None),
+                (longer, Some(own("standard"))),
+            ]
+            .into(),
+            unreadable: vec![own("data_unreadable")],
+        }
+    }
+
+    /// Reads a CSV file; the authorities of the history are those of `register`, the ids of the inspections are made of
+    /// the authority's name, the day and the framework.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the file cannot be read or is too large; [`Error::Invalid`] with every bad row, when lenient
+    /// only if the header is wrong or nothing is left.
+    pub fn read_csv(
+        &self,
+        path: impl AsRef<Path>,
+        register: &[Authority],
+        options: &ReadOptions,
+    ) -> Result<Read<RatingHistory>, Error> {
+        let path = path.as_ref();
+        self.read_text(&path.display().to_string(), &text::read(path, options)?, register, options)
+    }
+
+    /// Reads the text of a CSV file that goes by a name.
+    ///
+    /// # Errors
+    /// As [`read_csv`](Mapping::read_csv).
+    pub fn read_text(
+        &self,
+        name: &str,
+        text: &str,
+        register: &[Authority],
+        options: &ReadOptions,
+    ) -> Result<Read<RatingHistory>, Error> {
+        self.read_tables(register, options, |reading| Table::parse(name, text, reading))
+    }
+
+    pub(super) fn read_tables(
+        &self,
+        register: &[Authority],
+        options: &ReadOptions,
+        table: impl Fn(&mut Reading<'_>) -> Option<Table>,
+    ) -> Result<Read<RatingHistory>, Error> {
+        let known = Register::new(register);
+        read(options, |reading| {
+            let sound = table(reading).filter(|table| table.has(&self.columns(), reading));
+            let mut lines = HashMap::new();
+            let mut stems: HashMap<String, u32> = HashMap::new();
+            let mut inspections: Vec<Inspection> = Vec::new();
+            for row in sound.iter().flat_map(Table::rows) {
+                let Some(mut inspection) = self.inspection(&row, &known, reading) else { continue };
+                let times = stems.entry(inspection.id.clone()).or_default();
+                *times += 1;
+                if *times > 1 {
+                    inspection.id = format!("{}-{times}", inspection.id);
+                }
+                lines.insert(inspection.id.clone(), row.line);
+                inspections.push(inspection);
+            }
+            if reading.problems.errors().next().is_some() {
+                return Err(Error::Invalid(std::mem::take(&mut reading.problems)));
+            }
+            let name = sound.as_ref().map_or("", Table::file);
+            let history = Builder::default().authorities(register.iter().cloned()).inspections(inspections).build();
+            let history = history.map_err(|error| match error {
+                Error::Invalid(mut problems) => {
+                    let locate = |p: crate::Problem| match lines.get(&p.record) {
+                        Some(line) => p.at(name, Some(*line)),
+                        None => p,
+                    };
+                    problems.0 = problems.0.into_iter().map(locate).collect();
+                    Error::Invalid(problems)
+                }
+                other => other,
+            })?;
+            for warning in history.warnings().0 {
+                let line = lines.get(&warning.record).copied();
+                reading.add(warning.at(name, line));
+            }
+            Ok(history)
+        })
+    }
+
+    /// The columns it names.
+    fn columns(&self) -> Vec<&str> {
+        let optional = [&self.urn, &self.start, &self.end, &self.published, &self.kind, &self.framework, &self.source];
+        std::iter::once(self.authority.as_str())
+            .chain(optional.into_iter().flatten().map(String::as_str))
+            .chain(self.grades.values().map(String::as_str))
+            .collect()
+    }
+
+    fn inspection(&self, row: &Row<'_>, known: &Register<'_>, reading: &mut Reading<'_>) -> Option<Inspection> {
+        let beginning = row.begin().to_lowercase();
+        if ["total", "totals", "grand total", "sum"].iter().any(|word| beginning.trim_end_matches([':', ' ']) == *word)
+            || beginning.starts_with("total:")
+        {
+            reading.passed_over += 1;
+            row.warn(&self.authority, "an inspection; this row of totals is passed over", reading);
+            return None;
+        }
+        let unread = |column: &&str| self.unreadable.iter().any(|word| word == row.text(column));
+        let unread: Vec<&str> = self.columns().into_iter().filter(unread).collect();
+        if let Some((first, others)) = unread.split_first() {
+            let more = if others.is_empty() { String::new() } else { format!(" here and in {}", others.join(", ")) };
+            row.problem(first, format!("a value{more}; whoever made the file could not read it"), reading);
+            return None;
+        }
+        let before = reading.problems.0.len();
+        let authority = known.find(row.text(&self.authority), self.urn.as_deref().map_or("", |urn| row.text(urn)));
+        if authority.is_none() {
+            let (expected, near) = known.suggest(row.text(&self.authority));
+            row.wrong_near(&self.authority, expected, near, reading);
+        }
+        let formats: Vec<&str> = self.dates.iter().map(String::as_str).collect();
+        let examples: Vec<String> = self.dates.iter().map(|format| example(format)).collect();
+        let expected = format!("a date as {}, or nothing", examples.join(" or "));
+        let before_dates = reading.problems.0.len();
+        let mut date = |column: &Option<String>| {
+            let column = column.as_deref()?;
+            let date = row.date_as(column, &formats, &expected, reading);
+            date.filter(|_| row.is_plausible(column, date, reading))
+        };
+        let (start, end, published) = (date(&self.start), date(&self.end), date(&self.published));
+        if reading.problems.0.len() > before_dates {
+            return None;
+        }
+        let dates = Dates::new(start, end, published, Precision::Day);
+        if let Err(error) = &dates {
+            let column = match error {
+                Error::Value { what: "published", .. } => &self.published,
+                _ => &self.end,
+            };
+            row.wrong(column.as_deref().unwrap_or(&self.authority), error, reading);
+        }
+        let dates = dates.ok()?;
+        let framework = match &self.framework {
+            Some(column) => self.word(row, column, reading)?,
+            None => in_force(dates.start().unwrap_or(dates.effect()), dates.effect()),
+        };
+        let kind = match &self.kind {
+            Some(column) => self.word(row, column, reading),
+            None => framework.and_then(|f: Framework| f.kinds().first().copied()).map(Some),
+        };
+        let judgements = self.judgements(row, framework, dates.effect(), reading);
+        if reading.problems.0.len() > before {
+            return None;
+        }
+        let (authority, framework, kind): (&Authority, Framework, Option<Kind>) = (authority?, framework?, kind?);
+        Some(Inspection {
+            id: format!("{}-{}-{}", authority.file_stem(), dates.effect(), framework.code().to_lowercase()),
+            authority: authority.code.clone(),
+            framework,
+            kind: kind.or_else(|| framework.kinds().first().copied())?,
+            dates,
+            judgements,
+            source: self.source.as_deref().map_or("", |source| row.text(source)).to_owned(),
+            also: String::new(),
+        })
+    }
+
+    /// A word of a vocabulary, after the mapping's own words; `Some(None)` where it stands for nothing, `None` where it
+    /// is unknown, which is a problem.
+    fn word<T: std::str::FromStr<Err = Error>>(
+        &self,
+        row: &Row<'_>,
+        column: &str,
+        reading: &mut Reading<'_>,
+    ) -> Option<Option<T>> {
+        let text = row.text(column);
+        let meant = match self.words.get(text) {
+            Some(None) => return Some(None),
+            Some(Some(word)) => word.as_str(),
+            None => text,
+        };
+        meant.parse().map(Some).map_err(|error| row.wrong(column, &error, reading)).ok()
+    }
+
+    fn judgements(
+        &self,
+        row: &Row<'_>,
+        framework: Option<Framework>,
+        effect: NaiveDate,
+        reading: &mut Reading<'_>,
+    ) -> Vec<Judgement> {
+        let Some(framework) = framework else { return Vec::new() };
+        let together = framework == Framework::Ilacs && effect < FIRST_SPLIT;
+        let mut judgements = Vec::new();
+        for area in framework.areas() {
+            let Some((listed, column)) = self.grades.get_key_value(match area {
+                Area::InCareAndCareLeavers if together => &Area::InCare,
+                Area::InCare if together => continue,
+                area => area,
+            }) else {
+                continue;
+            };
+            if *area == Area::CareLeavers && together && row.text(column).is_empty() {
+                continue;
+            }
+            if row.text(column).is_empty() {
+                row.problem(column, format!("a grade of {}", listed.label().to_lowercase()), reading);
+            } else if let Some(Some(grade)) = self.word::<Grade>(row, column, reading) {
+                judgements.push(Judgement { area: *area, grade: Some(grade) });
+            }
+        }
+        judgements
+    }
+}
+
+/// A day in a format, as people know it.
+fn example(format: &str) -> String {
+    let mut text = String::new();
+    let day = NaiveDate::from_ymd_opt(2019, 12, 31).unwrap_or_default();
+    match format {
+        EXCEL => "a spreadsheet's number".to_owned(),
+        // A format that chrono does not know stands for itself.
+        format => {
+            if write!(text, "{}", day.format(format)).is_ok() {
+                text
+            } else {
+                format.to_owned()
+            }
+        }
+    }
+}
+
+/// The framework of an inspection by its fieldwork, as far as the day tells: single inspections from November 2013,
+/// ILACS from 2018, without an overall grade from April 2026. `None` before, when two frameworks were in use.
+fn in_force(start: NaiveDate, end: NaiveDate) -> Option<Framework> {
+    let from = |year, month| NaiveDate::from_ymd_opt(year, month, 1);
+    if Some(start) >= from(2026, 4) {
+        Some(Framework::Ilacs2026)
+    } else if Some(end) >= from(2018, 1) {
+        Some(Framework::Ilacs)
+    } else if Some(end) >= from(2013, 11) {
+        Some(Framework::Sif)
+    } else {
+        None
+    }
+}
+
+/// Authorities by code, name and number.
+struct Register<'a> {
+    codes: HashMap<&'a str, &'a Authority>,
+    names: HashMap<String, &'a Authority>,
+    urns: HashMap<u32, &'a Authority>,
+}
+
+impl<'a> Register<'a> {
+    fn new(register: &'a [Authority]) -> Self {
+        let codes = register.iter().flat_map(|a| std::iter::once(&a.code).chain(&a.former_codes).map(move |c| (c, a)));
+        Register {
+            codes: codes.map(|(code, a)| (code.as_str(), a)).collect(),
+            // Where two go by one name, as a county and its successor, the one that is still there.
+            names: register.iter().rev().map(|a| (name_key(&a.name), a)).collect(),
+            urns: register.iter().filter_map(|a| Some((a.urn?, a))).collect(),
+        }
+    }
+
+    fn find(&self, name: &str, urn: &str) -> Option<&'a Authority> {
+        let by_name = || self.names.get(&name_key(name)).filter(|_| !name.is_empty());
+        let by_urn = || urn.parse().ok().and_then(|urn: u32| self.urns.get(&urn));
+        self.codes.get(name).or_else(by_urn).or_else(by_name).copied()
+    }
+
+    fn suggest(&self, name: &str) -> (&'static str, Option<String>) {
+        let near = crate::code::nearest(name, self.names.values().map(|a| a.name.as_str()));
+        ("the name or code of a known authority", near.map(str::to_owned))
+    }
+}

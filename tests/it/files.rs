@@ -1,0 +1,606 @@
+//! Files of others in, and the same facts out.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use rating_history::chrono::NaiveDate;
+use rating_history::io::{
+    Mapping, Read, ReadOptions, Tables, read_json, read_ratings, write_atomic, write_folder, write_json,
+};
+use rating_history::{Change, Error, Precedence, RatingHistory, Scale, Severity, dataset};
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files").join(name)
+}
+
+fn mapping() -> Mapping {
+    serde_json::from_str(
+        r#"{"authority": "Council", "start": "From", "end": "To", "published": "Published",
+            "grades": {"overall_effectiveness": "Overall", "leadership": "Leaders", "help_and_protection": "Help",
+                       "in_care": "Care", "care_leavers": "Leavers"},
+            "dates": ["%d/%m/%Y", "%Y-%m-%d", "excel"], "words": {"RI": "requires_improvement", "n/a": null}}"#,
+    )
+    .unwrap()
+}
+
+const HEADER: &str = "Council,From,To,Published,Overall,Leaders,Help,Care,Leavers\n";
+
+fn wide(rows: &str) -> Result<Read<RatingHistory>, Error> {
+    let england = dataset::england().unwrap();
+    let options = ReadOptions { today: Some(day("2026-08-20")), ..ReadOptions::lenient() };
+    mapping().read_text("list.csv", &format!("{HEADER}{rows}"), england.authorities(), &options)
+}
+
+/// Rows of the scrapers' history that are known to be wrong, by authority and year: what differs, and what cannot be
+/// read (check 4 of the data's README). By year of inspection, and of publication. Its other two differ in the kind only, which is read as it should be.
+const WRONG: [(&str, &str); 6] = [
+    ("derbyshire", "2019"),
+    ("devon", "2024"),
+    ("oxfordshire", "2018"),
+    ("rochdale", "2018"),
+    ("south-tyneside", "2022"),
+    ("st-helens", "2023"),
+];
+const UNREAD: [(&str, &str); 5] = [
+    ("brighton and hove", "24"),
+    ("nottingham", "19"), // the inspection of 2018
+    ("nottingham", "22"),
+    ("redcar and cleveland", "22"),
+    ("southend-on-sea", "19"),
+];
+
+#[test]
+fn the_scraped_history_agrees_but_for_what_is_known_to_be_wrong() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/samples/ofsted_csc_ilacs_history.csv");
+    if !path.exists() {
+        return;
+    }
+    let england = dataset::england().unwrap();
+    let read = Mapping::ilacs_history().read_csv(&path, england.authorities(), &ReadOptions::lenient()).unwrap();
+    assert_eq!((read.report.rows, read.report.kept(), read.value.inspections().len()), (497, 316, 316));
+    let differs = england.differences(&read.value).into_iter().filter(|d| {
+        d.change != Change::Removed && !d.inspection.is_empty() && !["source", "also"].contains(&d.what.as_str())
+    });
+    let differs: BTreeSet<String> = differs.map(|d| d.inspection).collect();
+    let differs: Vec<&str> = differs.iter().map(String::as_str).collect();
+    assert_eq!(differs.len(), WRONG.len(), "{differs:?}");
+    for (id, (name, year)) in differs.iter().zip(WRONG) {
+        assert!(id.starts_with(&format!("{name}-{year}")), "{id}");
+    }
+    // Every row that was left out is named; those of ILACS are the known ones.
+    let left_out: BTreeSet<u64> = read.report.problems.errors().map(|p| p.line.unwrap()).collect();
+    assert_eq!(left_out.len(), read.report.left_out);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut rows = csv::Reader::from_reader(text.as_bytes());
+    let mut unread = BTreeSet::new();
+    for row in rows.records().map(Result::unwrap) {
+        let graded = (9..14).any(|n| row[n].parse::<rating_history::Grade>().is_ok());
+        if left_out.contains(&row.position().unwrap().line()) && graded {
+            unread.insert((row[1].to_owned(), row[4][6..].to_owned()));
+        }
+    }
+    assert_eq!(unread, UNREAD.map(|(name, year)| (name.to_owned(), year.to_owned())).into());
+    assert!(!serde_json::to_string(&read.value).unwrap().contains("Inspector"));
+}
+
+#[test]
+fn every_rule_has_its_sentence() {
+    let sound = "Slough,21/01/2019,01/02/2019,04/03/2019,RI,RI,RI,RI,n/a\n";
+    let cases = [
+        (
+            "Slogh,,01/02/2019,,RI,RI,RI,RI,n/a\n",
+            "Council `Slogh`: expected the name or code of a known authority (did you mean `Slough`?)",
+        ),
+        (
+            "Bristol,,01/02/2019,,RI,Gud,RI,RI,n/a\n",
+            "Leaders `Gud`: expected one of inadequate, requires_improvement, good, outstanding",
+        ),
+        (
+            "Slough,,2019-13-01,,RI,RI,RI,RI,n/a\n",
+            "To `2019-13-01`: expected a date as 31/12/2019 or 2019-12-31 or a spreadsheet's number, or nothing",
+        ),
+        ("Slough,,,,RI,RI,RI,RI,n/a\n", "To ``: expected an end of fieldwork or a publication date"),
+        (
+            "Slough,02/02/2019,01/02/2019,,RI,RI,RI,RI,n/a\n",
+            "To `01/02/2019`: expected a day not before the start, 2019-02-02",
+        ),
+        (
+            "Slough,21/01/2019,01/02/2019,03/01/2019,RI,RI,RI,RI,n/a\n",
+            "Published `03/01/2019`: expected a day not before the start, 2019-01-21",
+        ),
+        ("Slough,,01/02/1999,,RI,RI,RI,RI,n/a\n", "To `01/02/1999`: expected a day from 2000 on"),
+        ("Slough,,01/02/2027,,RI,RI,RI,RI,RI\n", "To `01/02/2027`: expected a day not after today, 2026-08-20"),
+        ("Slough,,01/02/2024,,RI,RI,RI,RI,\n", "Leavers ``: expected a grade of care leavers"),
+        ("Dorset,,01/02/2018,,RI,RI,RI,RI,n/a\n", "a day in the life of Dorset"),
+        (
+            "Slough,21/01/2019,01/02/2019,04/03/2019,Good,RI,RI,RI,n/a\n",
+            "as slough-2019-02-01-ilacs has it for the same day",
+        ),
+        ("Slough,21/01/2019\n", "row `Slough,21/01/2019`: expected 9 cells, as in the header"),
+    ];
+    for (row, sentence) in cases {
+        let read = wide(&format!("{sound}{row}")).unwrap();
+        let said: Vec<String> = read.report.problems.errors().map(ToString::to_string).collect();
+        assert!(
+            said.len() == 1 && said[0].starts_with("list.csv:3: ") && said[0].contains(sentence),
+            "{row}: {said:?}"
+        );
+        assert_eq!((read.report.rows, read.report.left_out, read.value.inspections().len()), (2, 1, 1), "{row}");
+    }
+    let warnings = [
+        (
+            "Slough,21/01/2019,01/02/2019,04/03/2019,RI,RI,RI,RI,n/a\n",
+            "another inspection than slough-2019-02-01-ilacs, which says the same",
+        ),
+        (
+            "Slough,30/01/2019,08/02/2019,04/03/2019,RI,RI,RI,RI,n/a\n",
+            "a day after slough-2019-02-01-ilacs had ended, 2019-02-01",
+        ),
+        (
+            "Slough,21/01/2023,03/02/2023,27/01/2023,RI,RI,RI,RI,RI\n",
+            "published `2023-01-27`: expected a day not before the end, 2023-02-03",
+        ),
+        ("Slough,21/01/2023,03/02/2023,17/03/2023,RI,RI,RI,RI,n/a\n", "judgements of care_leavers too, as ILACS gives"),
+        ("Total: 1,,,,,,,,\n", "an inspection; this row of totals is passed over"),
+    ];
+    for (row, sentence) in warnings {
+        let read = wide(&format!("{sound}{row}")).unwrap();
+        let said: Vec<String> = read.report.problems.0.iter().map(ToString::to_string).collect();
+        assert!(said.len() == 1 && said[0].contains(sentence), "{row}: {said:?}");
+        assert_eq!(read.report.problems.0[0].severity, Severity::Warning);
+        assert_eq!(read.report.kept(), read.value.inspections().len());
+    }
+}
+
+#[test]
+fn habits_of_spreadsheets() {
+    let england = dataset::england().unwrap();
+    let plain = wide("Slough,21/01/2019,01/02/2019,04/03/2019,RI,RI,RI,RI,n/a\n").unwrap().value;
+    let text = "Council;From;To;Published;Overall;Leaders;Help;Care;Leavers;;\r\n\r\n\
+                \"Slough\r\n\";21/01/2019;43497;\"04/03/2019\";RI;ri;\"Requires improvement\";RI;n/a;;\r\n;;;;;;;;;;\r\n";
+    let folder = tempfile::tempdir().unwrap();
+    let utf_16 = |text: &str| {
+        [0xfeff_u16].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect::<Vec<u8>>()
+    };
+    let files = [
+        ("plain.csv", text.as_bytes().to_vec()),
+        ("mark.csv", format!("\u{feff}{text}").into_bytes()),
+        ("tabs.txt", text.replace(';', "\t").into_bytes()),
+        ("utf-16.txt", utf_16(&text.replace(';', "\t"))),
+    ];
+    let mut mapping = mapping();
+    mapping.words.insert("ri".to_owned(), Some("requires_improvement".to_owned()));
+    for (name, bytes) in files {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let read = mapping.read_csv(&path, england.authorities(), &ReadOptions::default()).unwrap();
+        assert_eq!(read.value, plain, "{name}");
+        assert_eq!((read.report.rows, read.report.left_out), (1, 0), "{name}");
+    }
+    // Windows-1252: a name that is no UTF-8.
+    let tables = Tables::from_history(&england);
+    let named = Tables { authorities: tables.authorities.replace("Durham", "Durh\u{e2}m"), ..tables };
+    for (name, text) in named.files() {
+        let latin: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect();
+        std::fs::write(folder.path().join(name), latin).unwrap();
+    }
+    let read = rating_history::io::read_folder(folder.path()).unwrap();
+    assert_eq!(read.find("E06000047").unwrap().name, "Durh\u{e2}m");
+}
+
+#[test]
+fn cells_that_a_spreadsheet_would_run_are_guarded_and_come_back() {
+    let england = dataset::england().unwrap();
+    let mut inspections = england.inspections().to_vec();
+    for (n, source) in ["=HYPERLINK(\"http://x\")", "+1", "-1", "@sum", "'=1", "'plain'"].iter().enumerate() {
+        inspections[n].source = (*source).to_owned();
+    }
+    let history = england.into_builder().without_inspections().inspections(inspections).build().unwrap();
+    let tables = Tables::from_history(&history);
+    let mut rows = csv::Reader::from_reader(tables.inspections.as_bytes());
+    for row in rows.records().map(Result::unwrap) {
+        assert!(row.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@'])), "{row:?}");
+    }
+    assert_eq!(tables.parse().unwrap(), history);
+}
+
+#[test]
+fn json_says_its_version_and_where_it_is_wrong() {
+    let england = dataset::england().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("england.json");
+    write_json(&england, &path).unwrap();
+    assert_eq!(read_json(&path, &ReadOptions::default()).unwrap(), england);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let says = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        read_json(&path, &ReadOptions::default()).unwrap_err().to_string()
+    };
+    assert!(says(&text.replacen("\"version\": 1", "\"version\": 2", 1)).contains("version `2`: expected 1; a later"));
+    assert!(says(&text.replacen("\"ILACS\"", "\"ILAX\"", 1)).contains("unknown variant `ILAX`"));
+    assert!(says(&text[..text.len() / 2]).contains("EOF"));
+    let bad = text.replacen("\"gss_code\"", "\"x\"", 1).replacen("E06000039", "E06999999", 2);
+    assert!(says(&bad).contains("the code of a known authority"), "{}", says(&bad));
+    assert!(says(&"[".repeat(100_000)).contains("recursion limit") || says("[[").contains("expected"));
+}
+
+#[test]
+fn a_merged_update_can_be_trusted() {
+    let england = dataset::england().unwrap();
+    let (last, rest) = england.inspections().split_last().unwrap();
+    let rebuilt = |inspections: Vec<rating_history::Inspection>| {
+        england.clone().into_builder().without_inspections().inspections(inspections).build().unwrap()
+    };
+    let base = rebuilt(rest.to_vec());
+    // The update has the missing inspection, one correction, and one gap more.
+    let mut changed = rest[..3].to_vec();
+    changed[0].source = "https://example.org/corrected".to_owned();
+    changed[1].source = String::new();
+    changed.push(last.clone());
+    let update = rebuilt(changed);
+    let corrected = base.merge(&update, Precedence::Update).unwrap();
+    let said = base.differences(&corrected);
+    let said: Vec<(Change, &str)> = said.iter().map(|d| (d.change, d.what.as_str())).collect();
+    assert_eq!(said, [(Change::Changed, "source"), (Change::Added, "inspection")]);
+    let kept = base.merge(&update, Precedence::Base).unwrap();
+    assert_eq!(kept, england);
+    for history in [&corrected, &kept] {
+        assert_eq!(&history.merge(&update, Precedence::Base).unwrap(), history, "twice is once");
+    }
+    assert_eq!(corrected.merge(&update, Precedence::Update).unwrap(), corrected);
+    assert_eq!(england.merge(&england, Precedence::Update).unwrap(), england);
+    assert_eq!(england.differences(&england), []);
+    // Another id for the same inspection is the same inspection.
+    let mut renamed = england.inspections().to_vec();
+    let id = std::mem::replace(&mut renamed[7].id, "another-id".to_owned());
+    let renamed = rebuilt(renamed);
+    assert_eq!(england.differences(&renamed), []);
+    assert_eq!(england.merge(&renamed, Precedence::Update).unwrap(), england);
+    assert!(england.inspections().iter().any(|i| i.id == id));
+}
+
+#[test]
+fn what_is_there_survives_what_cannot_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("kept.txt");
+    write_atomic(&path, b"old").unwrap();
+    // A folder where a file should be, and a file where a folder should be.
+    assert!(write_atomic(&path.join("child.txt"), b"new").is_err());
+    assert!(write_atomic(folder.path(), b"new").is_err());
+    assert!(write_folder(&dataset::england().unwrap(), &path).is_err());
+    assert_eq!(std::fs::read(&path).unwrap(), b"old");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
+}
+
+#[test]
+fn too_large_is_refused_before_it_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large.json");
+    // A file of 1 GB that takes no space.
+    std::fs::File::create(&path).unwrap().set_len(1 << 30).unwrap();
+    let options = ReadOptions { most_bytes: 1 << 20, ..ReadOptions::default() };
+    let error = read_json(&path, &options).unwrap_err().to_string();
+    assert!(error.contains("larger than 1048576 bytes"), "{error}");
+    let columns = rating_history::io::RatingColumns { id: "a".into(), date: "b".into(), rating: "c".into() };
+    let scale = Scale::ofsted();
+    assert!(read_ratings(&path, &columns, &scale, &[], &options).is_err());
+}
+
+/// Every row is kept or left out with an error that names it, and what is kept is there.
+fn accounts(read: &Read<RatingHistory>) {
+    let history = &read.value;
+    let judgements: usize = history.inspections().iter().map(|i| i.judgements.len()).sum();
+    let neighbours: usize = history.all_neighbours().map(|(_, list)| list.len()).sum();
+    let records =
+        history.authorities().len() + history.inspections().len() + judgements + neighbours + history.events().len();
+    let counts =
+        (history.authorities().len(), history.inspections().len(), judgements, neighbours, history.events().len());
+    assert_eq!(read.report.kept(), records, "{counts:?} {}", read.report);
+    let named: BTreeSet<(&str, u64)> =
+        read.report.problems.errors().map(|p| (p.file.as_deref().unwrap(), p.line.unwrap())).collect();
+    assert_eq!(named.len(), read.report.left_out);
+}
+
+/// Some inspections of England as tables, with their authorities.
+fn some(count: usize) -> Tables {
+    let england = dataset::england().unwrap();
+    let inspections = england.inspections()[..count].to_vec();
+    Tables::from_history(&england.into_builder().without_inspections().inspections(inspections).build().unwrap())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn nothing_is_lost_in_silence(edits in prop::collection::vec((0usize..5, any::<prop::sample::Index>(), any::<u8>()), 1..12)) {
+        let tables = some(40);
+        let mut texts = tables.files().map(|(_, text)| text.as_bytes().to_vec());
+        for (file, place, byte) in edits {
+            let text = &mut texts[file];
+            if !text.is_empty() {
+                let place = place.index(text.len());
+                text[place] = byte;
+            }
+        }
+        let [authorities, neighbours, inspections, judgements, events] =
+            texts.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let tables = Tables { authorities, neighbours, inspections, judgements, events };
+        match tables.read(&ReadOptions::lenient()) {
+            Ok(read) => accounts(&read),
+            Err(Error::Invalid(problems)) => prop_assert!(problems.errors().next().is_some()),
+            Err(error) => prop_assert!(false, "{error}"),
+        }
+    }
+
+    #[test]
+    fn wide_files_of_anything_do_not_panic(rows in "[a-zA-Z0-9,;\"\n\r\t=/ .'-]{0,300}") {
+        if let Ok(read) = wide(&rows) {
+            prop_assert!(read.report.kept() == read.value.inspections().len());
+        }
+        let _ = mapping().read_text("any", &rows, &[], &ReadOptions::lenient());
+    }
+}
+
+#[cfg(feature = "files")]
+mod frames {
+    use rating_history::io::{FrameFormat, scan_ratings, write_ratings, write_ratings_folder};
+    use rating_history::polars::prelude::*;
+    use rating_history::{Ratings, trend};
+
+    use super::*;
+
+    #[test]
+    fn files_of_other_tools_read_back_right() {
+        let names = [
+            "polars-enum.parquet",
+            "polars-categorical.parquet",
+            "polars.arrow",
+            "polars.csv",
+            "pandas.parquet",
+            "pandas.feather",
+            "duckdb.parquet",
+            "duckdb.csv",
+            "arrow-cpp.parquet",
+        ];
+        for name in names {
+            let ratings = scan_ratings(file(name), None).unwrap_or_else(|e| panic!("{name}: {e}"));
+            let rows = ratings.lazy().collect().unwrap();
+            assert_eq!(rows.height(), 4, "{name}");
+            let spells = trend::Spell::collect(&ratings, day("2026-06-01")).unwrap();
+            let told: Vec<(&str, &str, String)> =
+                spells.iter().map(|s| (s.authority.as_str(), s.grade.as_str(), s.start.to_string())).collect();
+            let expected = [
+                ("E06000039", "inadequate", "2011-05-31"),
+                ("E06000039", "requires_improvement", "2019-02-01"),
+                ("E08000025", "good", "2023-03-03"),
+            ];
+            assert_eq!(told, expected.map(|(a, g, s)| (a, g, s.to_owned())), "{name}");
+            let position: Vec<Option<u32>> = rows.column("position").unwrap().u32().unwrap().iter().collect();
+            assert_eq!(position, [Some(0), Some(0), Some(0), None], "{name}");
+        }
+    }
+
+    #[test]
+    fn folders_of_frames_round_trip() {
+        let england = dataset::england().unwrap();
+        let ratings = Ratings::from_history(&england).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        for format in FrameFormat::ALL {
+            let folder = folder.path().join(format.code());
+            write_ratings_folder(&ratings, &folder, *format).unwrap();
+            let again = scan_ratings(&folder, None).unwrap();
+            let same = |a: Option<LazyFrame>, b: Option<LazyFrame>| {
+                a.unwrap().collect().unwrap().equals_missing(&b.unwrap().collect().unwrap())
+            };
+            assert!(same(Some(again.lazy()), Some(ratings.lazy())), "{format}");
+            assert!(same(again.authorities(), ratings.authorities()), "{format}");
+            assert!(same(again.neighbours(), ratings.neighbours()), "{format}");
+            assert!(same(again.successors(), ratings.successors()), "{format}");
+            assert!(same(again.events(), ratings.events()), "{format}");
+            assert_eq!(again.inspections().unwrap().len(), england.inspections().len());
+        }
+    }
+
+    #[test]
+    fn a_file_says_what_is_wrong_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let says = |name: &str| scan_ratings(at(name), None).unwrap_err().to_string();
+        std::fs::write(at("text.parquet"), "authority,effect,grade\n").unwrap();
+        assert!(says("text.parquet").contains("text.parquet"), "{}", says("text.parquet"));
+        std::fs::write(at("short.csv"), "authority,grade\na,good\n").unwrap();
+        assert!(says("short.csv").contains("no column `effect`"));
+        std::fs::write(at("grade.csv"), "authority,effect,grade\na,2020-01-01,fine\n").unwrap();
+        assert!(says("grade.csv").contains("fine"), "{}", says("grade.csv"));
+        std::fs::write(at("date.csv"), "authority,effect,grade\na,01/02/2020,good\n").unwrap();
+        assert!(says("date.csv").contains("01/02/2020"), "{}", says("date.csv"));
+        assert!(says("none.parquet").contains("No such file") || says("none.parquet").contains("cannot find"));
+        assert!(says("name.txt").contains("unknown file format") || says("name.txt").contains("No such file"));
+        let star = at("a*.parquet");
+        let ratings = Ratings::from_history(&dataset::england().unwrap()).unwrap();
+        write_ratings(&ratings, &star).unwrap();
+        assert!(scan_ratings(&star, None).is_ok(), "a name is a name");
+    }
+
+    #[test]
+    fn damaged_files_are_errors() {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = folder.path().join("whole.parquet");
+        write_ratings(&Ratings::from_history(&dataset::england().unwrap()).unwrap(), &whole).unwrap();
+        let bytes = std::fs::read(&whole).unwrap();
+        let broken = folder.path().join("broken.parquet");
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| {}));
+        for n in 0..80 {
+            let mut bytes = bytes.clone();
+            if n % 2 == 0 {
+                bytes.truncate(bytes.len() * n / 80);
+            } else {
+                // The footer and the pages in turn.
+                let place = if n % 4 == 1 { bytes.len() - 1 - n * 37 } else { n * bytes.len() / 81 };
+                bytes[place] ^= 1 << (n % 8);
+            }
+            std::fs::write(&broken, bytes).unwrap();
+            if let Err(error) = scan_ratings(&broken, None) {
+                assert!(error.to_string().contains("broken.parquet"), "{error}");
+            }
+        }
+        std::panic::set_hook(hook);
+    }
+}
+
+#[cfg(feature = "excel")]
+mod workbooks {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn workbooks_are_as_csv() {
+        let england = dataset::england().unwrap();
+        let plain = wide(
+            "Slough,21/01/2019,01/02/2019,04/03/2019,RI,RI,RI,RI,n/a\n\
+             Slough,23/01/2023,03/02/2023,17/03/2023,RI,Inadequate,RI,RI,RI\n",
+        );
+        for (name, last) in [("inspections.xlsx", 5), ("inspections.ods", 4)] {
+            let sheet = Some("Inspections");
+            let read =
+                mapping().read_workbook(file(name), sheet, england.authorities(), &ReadOptions::default()).unwrap();
+            assert_eq!(read.value, plain.as_ref().unwrap().value, "{name}");
+            assert_eq!((read.report.rows, read.report.left_out), (3, 1), "{name}");
+            assert_eq!(read.report.problems.0[0].line, Some(last), "{name}: the row of totals");
+            let error = mapping().read_workbook(file(name), Some("Inspection"), &[], &ReadOptions::default());
+            assert!(error.unwrap_err().to_string().contains("did you mean `Inspections`?"));
+        }
+    }
+
+    #[test]
+    fn bombs_and_damage_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let refused = |name: &str, bytes: &[u8]| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            let options = ReadOptions { most_bytes: 4 << 20, ..ReadOptions::default() };
+            mapping().read_workbook(&path, None, &[], &options).unwrap_err().to_string()
+        };
+        let archive = |name: &str, content: &[u8]| {
+            let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+            archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+            archive.write_all(content).unwrap();
+            archive.finish().unwrap().into_inner()
+        };
+        let bomb = archive("xl/sharedStrings.xml", &vec![b' '; 64 << 20]);
+        assert!(bomb.len() < 1 << 20);
+        assert!(refused("bomb.xlsx", &bomb).contains("unpacks to more than 4194304 bytes"));
+        let cell = "<table:table-row table:number-rows-repeated=\"1000000\"><table:table-cell \
+                    table:number-columns-repeated=\"1000\" office:value-type=\"float\"/></table:table-row>";
+        assert!(refused("bomb.ods", &archive("content.xml", cell.as_bytes())).contains("unfolds to 1000000000 cells"));
+        assert!(refused("text.xlsx", b"no workbook").contains("expected a workbook"));
+        let whole = std::fs::read(file("inspections.xlsx")).unwrap();
+        for n in 1..40 {
+            let mut bytes = whole.clone();
+            bytes.truncate(whole.len() * n / 40);
+            refused("short.xlsx", &bytes);
+        }
+    }
+}
+
+/// Writing when the disk is full (or, more exactly, when no file may grow beyond 2 kB), and when killed while writing.
+#[cfg(all(unix, feature = "chart", feature = "files"))]
+#[test]
+fn a_full_disk_leaves_the_old_file_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let tables = folder.path().join("tables");
+    write_folder(&dataset::england().unwrap(), &tables).unwrap();
+    let ratings = crate::command("ratings", &[]).get_program().to_owned();
+    for (name, deaf) in
+        [("a.json", true), ("b.parquet", true), ("c.csv", true), ("d.json", false), ("e.parquet", false)]
+    {
+        let path = folder.path().join(name);
+        std::fs::write(&path, b"old").unwrap();
+        let trap = if deaf { "trap '' XFSZ;" } else { "" };
+        let script = format!("{trap} ulimit -c 0; ulimit -f 4; exec \"$0\" \"$@\"");
+        let mut command = std::process::Command::new("sh");
+        let output =
+            command.args(["-c", &script]).arg(&ratings).arg("convert").args([&tables, &path]).output().unwrap();
+        assert!(!output.status.success(), "{name}");
+        assert_eq!(std::fs::read(&path).unwrap(), b"old", "{name}");
+        if deaf {
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(said.contains("File too large"), "{name}: {said}");
+            assert_eq!(output.status.code(), Some(2), "{name}: {said}");
+            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "{name}: nothing is left behind");
+        }
+        std::fs::remove_file(&path).unwrap();
+        for left in std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_file()) {
+            std::fs::remove_file(left).unwrap();
+        }
+    }
+}
+
+/// What the fuzz targets begin with, and what they once found: nothing panics, hangs or is lost.
+#[test]
+fn the_corpus_of_the_fuzz_targets() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    let each = |target: &str, run: &dyn Fn(&Path, &[u8])| {
+        let mut files = 0;
+        for entry in std::fs::read_dir(corpus.join(target)).unwrap().map(Result::unwrap) {
+            run(&entry.path(), &std::fs::read(entry.path()).unwrap());
+            files += 1;
+        }
+        assert!(files > 0, "{target}");
+    };
+    let england = dataset::england().unwrap();
+    each("tables", &|_, bytes| {
+        let text = String::from_utf8_lossy(bytes);
+        let mut parts = text.split('\0').map(str::to_owned);
+        let mut next = || parts.next().unwrap_or_default();
+        let (authorities, neighbours, inspections, judgements, events) = (next(), next(), next(), next(), next());
+        let tables = Tables { authorities, neighbours, inspections, judgements, events };
+        if let Ok(read) = tables.read(&ReadOptions::lenient()) {
+            accounts(&read);
+            assert_eq!(Tables::from_history(&read.value).parse().unwrap().inspections(), read.value.inspections());
+        }
+    });
+    each("wide", &|path, _| {
+        if let Ok(read) = Mapping::ilacs_history().read_csv(path, england.authorities(), &ReadOptions::lenient()) {
+            assert_eq!(read.report.kept(), read.value.inspections().len());
+        }
+    });
+    each("ratings", &|path, _| {
+        let columns =
+            rating_history::io::RatingColumns { id: "ID".into(), date: "Date".into(), rating: "Rating".into() };
+        let scale = Scale::new(["D", "B", "A"]).unwrap();
+        if let Ok(read) = read_ratings(path, &columns, &scale, &["NR".into()], &ReadOptions::lenient()) {
+            assert_eq!(read.report.kept(), read.value.lazy().collect().unwrap().height());
+        }
+    });
+    each("json", &|path, _| _ = read_json(path, &ReadOptions::default()));
+}
+
+/// Chains of rows that make each other bad, many times over: a pass or two, not one for each.
+#[test]
+fn many_bad_rows_take_no_longer_than_few() {
+    let tables = some(5);
+    let repeat = |text: &str, times: usize| {
+        let (header, rows) = text.split_once('\n').unwrap();
+        format!("{header}\n{}", rows.repeat(times))
+    };
+    let many = Tables {
+        inspections: repeat(&tables.inspections, 2_000),
+        judgements: repeat(&tables.judgements, 2_000),
+        neighbours: repeat(&tables.neighbours, 5),
+        ..tables.clone()
+    };
+    let read = many.read(&ReadOptions::lenient()).unwrap();
+    assert_eq!(read.value, tables.parse().unwrap());
+    accounts(&read);
+    let slough = "Slough,21/01/2019,01/02/2019,04/03/2019,RI,RI,RI,RI,n/a\n";
+    assert_eq!(wide(&slough.repeat(20_000)).unwrap().value.inspections().len(), 20_000);
+    assert!(wide(&"x\n".repeat(200_000)).is_err(), "so many problems are none of one file");
+}
