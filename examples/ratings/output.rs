@@ -53,11 +53,19 @@ fn text(value: &Value) -> String {
     }
 }
 
+/// Text that a spreadsheet would run gets an apostrophe before it; numbers are numbers.
+fn guarded(value: &Value) -> String {
+    match value {
+        Value::String(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => format!("'{text}"),
+        value => text(value),
+    }
+}
+
 fn csv(frame: &DataFrame, out: &mut impl Write) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(frame.columns().iter().map(|c| c.name().as_str()))?;
     for row in 0..frame.height() {
-        writer.write_record(frame.columns().iter().map(|c| text(&value(c, row))))?;
+        writer.write_record(frame.columns().iter().map(|c| guarded(&value(c, row))))?;
     }
     writer.flush()
 }

@@ -161,11 +161,6 @@ impl Tables {
                 .zip(&judgements)
                 .flat_map(|((_, i), own)| own.iter().map(|(line, j)| ((i.id.clone(), j.area.code()), *line)))
                 .collect(),
-            neighbours: neighbours
-                .iter()
-                .flat_map(|(code, list)| list.values().map(|(line, n)| ((code.to_string(), n.to_string()), *line)))
-                .collect(),
-            events: events.iter().map(|(line, e)| (e.authority.to_string(), e.end, *line)).collect(),
         };
         let mut builder = RatingHistory::builder()
             .authorities(authorities.into_iter().map(|(_, a)| a))
@@ -173,9 +168,9 @@ impl Tables {
                 inspection.judgements = judgements.into_iter().map(|(_, j)| j).collect();
                 inspection
             }))
-            .events(events.into_iter().map(|(_, e)| e));
+            .events(events);
         for (code, list) in neighbours {
-            builder = builder.neighbours(code, list.into_values().map(|(_, n)| n).collect());
+            builder = builder.neighbours(code, list.into_values().collect());
         }
         let history = builder.build().map_err(|error| lines.locate_all(error))?;
         p.problems.0.extend(history.warnings().0.into_iter().map(|problem| lines.locate(problem)));
@@ -257,10 +252,6 @@ struct Lines {
     inspections: HashMap<String, u64>,
     /// By inspection and area; of one area twice, the last.
     judgements: HashMap<(String, &'static str), u64>,
-    /// By authority and neighbour; of one neighbour twice, the last.
-    neighbours: HashMap<(String, String), u64>,
-    /// Authority, end and line.
-    events: Vec<(String, Option<NaiveDate>, u64)>,
 }
 
 impl Lines {
@@ -280,24 +271,9 @@ impl Lines {
         if let Some(line) = self.inspections.get(record) {
             return problem.at(INSPECTIONS, Some(*line));
         }
-        if let Some(line) =
-            self.neighbours.get(&(record.clone(), value.clone())).filter(|_| column.contains("neighbour"))
-        {
-            return problem.at(NEIGHBOURS, Some(*line));
-        }
-        let event = self.events.iter().find(|(authority, end, _)| {
-            let ended = column == "end_date" && end.is_some_and(|end| end.to_string() == *value);
-            authority == record && (ended || (column == "gss_code" && value == record))
-        });
-        match (event, self.authorities.get(record)) {
-            (Some((.., line)), known) if known.is_none() || column == "end_date" => problem.at(EVENTS, Some(*line)),
-            (_, Some(line)) => problem.at(AUTHORITIES, Some(*line)),
-            // A whole list of neighbours belongs to an authority that is not there.
-            _ => {
-                let list = self.neighbours.iter().find(|((authority, _), _)| *authority == problem.record);
-                let line = list.map(|(_, line)| *line);
-                if line.is_some() { problem.at(NEIGHBOURS, line) } else { problem }
-            }
+        match self.authorities.get(record) {
+            Some(line) => problem.at(AUTHORITIES, Some(*line)),
+            None => problem,
         }
     }
 }
@@ -337,8 +313,8 @@ fn read_authorities(text: &str, p: &mut Reading<'_>) -> Vec<(u64, Authority)> {
     table.rows().filter_map(|row| read(row, p)).collect()
 }
 
-/// The neighbours of each authority by their rank, with their lines.
-type Neighbours = BTreeMap<AuthorityCode, BTreeMap<u32, (u64, AuthorityCode)>>;
+/// The neighbours of each authority by their rank.
+type Neighbours = BTreeMap<AuthorityCode, BTreeMap<u32, AuthorityCode>>;
 
 fn read_neighbours(text: &str, authorities: &Known<'_>, p: &mut Reading<'_>) -> Neighbours {
     let mut neighbours = Neighbours::new();
@@ -356,16 +332,21 @@ fn read_neighbours(text: &str, authorities: &Known<'_>, p: &mut Reading<'_>) -> 
             continue;
         };
         let (Some(code), Some(neighbour)) = (code, neighbour) else { continue };
-        for (column, code) in [("gss_code", &code), ("neighbour_gss_code", &neighbour)] {
-            if !authorities.contains_key(code) {
+        let mut current = |column: &str, code: &AuthorityCode| {
+            let known = authorities.get(code).map(|a| a.code.clone());
+            if known.is_none() {
                 row.problem(column, "the code of a known authority", p);
             }
-        }
-        if !pairs.insert((code.clone(), neighbour.clone())) {
+            known
+        };
+        let pair = (current("gss_code", &code), current("neighbour_gss_code", &neighbour));
+        let (Some(code), Some(neighbour)) = pair else { continue };
+        if code == neighbour || !pairs.insert((code.clone(), neighbour.clone())) {
             row.problem("neighbour_gss_code", "another authority, each once", p);
+            continue;
         }
         match neighbours.entry(code).or_default().entry(rank) {
-            Entry::Vacant(place) => _ = place.insert((row.line, neighbour)),
+            Entry::Vacant(place) => _ = place.insert(neighbour),
             Entry::Occupied(_) => row.problem("rank", "each rank once for an authority", p),
         }
     }
@@ -461,7 +442,7 @@ fn read_judgements(text: &str, inspections: &[(u64, Inspection)], p: &mut Readin
     judgements
 }
 
-fn read_events(text: &str, authorities: &Known<'_>, p: &mut Reading<'_>) -> Vec<(u64, Event)> {
+fn read_events(text: &str, authorities: &Known<'_>, p: &mut Reading<'_>) -> Vec<Event> {
     if text.is_empty() {
         return Vec::new();
     }
@@ -485,7 +466,7 @@ fn read_events(text: &str, authorities: &Known<'_>, p: &mut Reading<'_>) -> Vec<
         {
             row.problem("end_date", format!("a day not before the start, {start}"), p);
         }
-        let event = Event {
+        Some(Event {
             end,
             label: row.text("label").to_owned(),
             source: row.text("source").to_owned(),
@@ -494,8 +475,7 @@ fn read_events(text: &str, authorities: &Known<'_>, p: &mut Reading<'_>) -> Vec<
             scope: scope?,
             start: start?,
             precision: precision?,
-        };
-        Some((row.line, event))
+        })
     };
     table.rows().filter_map(|row| read(row, p)).collect()
 }
