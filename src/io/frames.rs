@@ -52,6 +52,18 @@ struct Mark {
     order: Vec<String>,
 }
 
+impl Mark {
+    fn new(scale: &Scale) -> Self {
+        let order = [AUTHORITY, THEME, EFFECT, PUBLISHED, INSPECTION].map(str::to_owned).to_vec();
+        Mark { version: VERSION, scale: scale.labels().to_vec(), order }
+    }
+
+    fn metadata(&self) -> Result<KeyValueMetadata, Error> {
+        let text = serde_json::to_string(self).map_err(|e| Error::Frame(e.to_string()))?;
+        Ok(KeyValueMetadata::from_static(vec![(KEY.to_owned(), text)]))
+    }
+}
+
 /// Key of the mark in a Parquet file's metadata.
 const KEY: &str = "rating-history";
 const VERSION: u32 = 1;
@@ -91,9 +103,7 @@ const BESIDE: [Beside; 4] = [
 /// [`Error::Unknown`] for another extension, [`Error::Io`], [`Error::Polars`]; an existing file is then untouched.
 pub fn write_ratings(ratings: &Ratings, path: impl AsRef<Path>) -> Result<(), Error> {
     let ratings = ratings.clone().clock(Clock::Effect);
-    let order = [AUTHORITY, THEME, EFFECT, PUBLISHED, INSPECTION].map(str::to_owned).to_vec();
-    let mark = Mark { version: VERSION, scale: ratings.scale().labels().to_vec(), order };
-    sink(ratings.lazy().drop(cols([DATE])), path.as_ref(), Some(&mark))
+    sink(ratings.lazy().drop(cols([DATE])), path.as_ref(), Some(&Mark::new(ratings.scale())))
 }
 
 /// Writes ratings with the tables beside them (authorities, neighbours, successors, events) as files of one format in a
@@ -218,18 +228,107 @@ fn open(path: &Path) -> Result<LazyFrame, Error> {
     })
 }
 
+/// Writes ratings that come in batches, more than fit in memory, to Parquet or CSV, whole or not at all: each batch as [`Ratings::new`]
+/// wants it, each beginning after the last body of the one before. Returns the number of rows.
+///
+/// ```
+/// use rating_history::polars::prelude::*;
+/// use rating_history::{Error, Scale, io};
+/// # use rating_history::chrono::NaiveDate;
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let file = folder.path().join("batches.parquet");
+/// let day = NaiveDate::from_ymd_opt(2020, 1, 31).unwrap();
+/// let batch = |name: &str| Ok(df!("authority" => [name], "effect" => [day], "grade" => ["good"])?);
+/// assert_eq!(io::write_batches(&file, &Scale::ofsted(), ["a", "b"].into_iter().map(batch))?, 2);
+/// assert!(io::write_batches(&file, &Scale::ofsted(), ["b", "a"].into_iter().map(batch)).is_err());
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Errors
+/// Those of a batch; [`Error::Frame`] when it is not as [`Ratings::new`] wants it; as [`write_ratings`].
+pub fn write_batches(
+    path: impl AsRef<Path>,
+    scale: &Scale,
+    batches: impl IntoIterator<Item = Result<DataFrame, Error>>,
+) -> Result<u64, Error> {
+    let path = path.as_ref();
+    let format = FrameFormat::of(path)?;
+    let mut file = temporary(path).map_err(Error::io(path))?;
+    let mut writer: Option<BatchWriter<'_>> = None;
+    let (mut rows, mut last) = (0, String::new());
+    for batch in batches {
+        let ratings = Ratings::new(batch?.lazy(), scale.clone())?;
+        let frame = ratings.lazy().drop(cols([DATE]));
+        let frame = if format == FrameFormat::Csv { guarded(frame)? } else { frame }.collect()?;
+        let authority = frame.column(AUTHORITY)?.str()?;
+        let (Some(begin), Some(end)) = (authority.first(), authority.last()) else { continue };
+        if rows > 0 && begin <= last.as_str() {
+            return Err(Error::Frame(format!("a batch begins with `{begin}`; expected a body after `{last}`")));
+        }
+        last = end.to_owned();
+        rows += frame.height() as u64;
+        let writer = match &mut writer {
+            Some(writer) => writer,
+            None => writer.insert(BatchWriter::new(format, file.as_file(), &frame, &Mark::new(scale))?),
+        };
+        writer.write(&frame)?;
+    }
+    match writer {
+        Some(writer) => writer.finish()?,
+        None => return Err(Error::Frame("no ratings; expected at least one batch with rows".to_owned())),
+    }
+    file.as_file_mut().sync_all().map_err(Error::io(path))?;
+    file.persist(path).map_err(|e| Error::io(path)(e.error))?;
+    Ok(rows)
+}
+
+/// A file being written batch by batch.
+enum BatchWriter<'a> {
+    Parquet(Box<polars::io::parquet::write::BatchedWriter<&'a File>>),
+    Csv(polars::io::csv::write::BatchedWriter<&'a File>),
+}
+
+impl<'a> BatchWriter<'a> {
+    fn new(format: FrameFormat, file: &'a File, first: &DataFrame, mark: &Mark) -> Result<Self, Error> {
+        let schema = first.schema();
+        Ok(match format {
+            FrameFormat::Parquet => {
+                let writer = ParquetWriter::new(file).with_key_value_metadata(Some(mark.metadata()?));
+                BatchWriter::Parquet(Box::new(writer.batched(schema)?))
+            }
+            FrameFormat::Ipc => {
+                let formats = [FrameFormat::Parquet, FrameFormat::Csv].into_iter().map(FrameFormat::code);
+                return Err(Error::unknown("format of a file in batches", format.code(), formats));
+            }
+            FrameFormat::Csv => BatchWriter::Csv(CsvWriter::new(file).batched(schema)?),
+        })
+    }
+
+    fn write(&mut self, batch: &DataFrame) -> Result<(), Error> {
+        match self {
+            BatchWriter::Parquet(writer) => writer.write_batch(batch)?,
+            BatchWriter::Csv(writer) => writer.write_batch(batch)?,
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<(), Error> {
+        match self {
+            BatchWriter::Parquet(writer) => _ = writer.finish()?,
+            BatchWriter::Csv(mut writer) => writer.finish()?,
+        }
+        Ok(())
+    }
+}
+
 /// Writes to a temporary name beside the file, synced, then renames.
 fn sink(frame: LazyFrame, path: &Path, mark: Option<&Mark>) -> Result<(), Error> {
     let format = FrameFormat::of(path)?;
     let place = temporary(path).map_err(Error::io(path))?.into_temp_path();
     let (frame, written) = match format {
         FrameFormat::Parquet => {
-            let pair = mark.map(serde_json::to_string).transpose().map_err(|e| Error::io(path)(e.into()))?;
-            let pairs = pair.map(|text| vec![(KEY.to_owned(), text)]);
-            let options = ParquetWriteOptions {
-                key_value_metadata: pairs.map(KeyValueMetadata::from_static),
-                ..ParquetWriteOptions::default()
-            };
+            let key_value_metadata = mark.map(Mark::metadata).transpose()?;
+            let options = ParquetWriteOptions { key_value_metadata, ..ParquetWriteOptions::default() };
             (frame, FileWriteFormat::Parquet(Arc::new(options)))
         }
         FrameFormat::Ipc => (frame, FileWriteFormat::Ipc(IpcWriterOptions::default())),

@@ -1,4 +1,4 @@
-//! Files in and out: the crate's own folder of five tidy tables.
+//! Files in and out. The crate's own layout is a folder of five tidy tables:
 //!
 //! | file | one row is | columns |
 //! |---|---|---|
@@ -12,7 +12,13 @@
 //! carry `urn` and `authority` (the name); they are checked against `authorities.csv` and not kept twice.
 //! `neighbours.csv` and `events.csv` may be missing from a folder.
 //!
-//! And ratings of anything else, one CSV file with a body, a date and a rating a row: [`read_ratings`].
+//! One JSON document holds the same: [`write_json`], [`read_json`]. Ratings, with the columns of a
+//! [frame](crate::frame::columns), go to Parquet, Arrow IPC and CSV files that may be larger than memory
+//! (`write_ratings`, `scan_ratings`, feature `files`). Other people's layouts come in by a [`Mapping`], in CSV and, with the
+//! feature `excel`, in workbooks; ratings of anything else, one row with a body, a date and a rating, by [`read_ratings`].
+//!
+//! Readers say everything that is wrong in one [`Report`], and keep all or, when lenient, the good rows
+//! ([`ReadOptions`]). Everything is written whole or not at all ([`write_atomic`]).
 
 mod folder;
 #[cfg(feature = "files")]
@@ -28,7 +34,7 @@ mod workbook;
 
 pub use folder::{Tables, read_folder, write_folder};
 #[cfg(feature = "files")]
-pub use frames::{FrameFormat, scan_ratings, write_ratings, write_ratings_folder};
+pub use frames::{FrameFormat, scan_ratings, write_batches, write_ratings, write_ratings_folder};
 pub use json::{read_json, write_json};
 pub use ratings::{RatingColumns, read_ratings};
 pub use report::{Read, ReadOptions, Report, Strictness};

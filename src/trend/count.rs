@@ -52,6 +52,66 @@ pub(super) fn register(ratings: &Ratings) -> LazyFrame {
     })
 }
 
+/// Name of the column that numbers the days of a calendar.
+const PLACE_OF_DAY: &str = "place_of_day";
+/// One more or one less from a day on.
+const STEP: &str = "step";
+
+/// Some days in order, on which spans of time are counted: by their beginnings and ends, so that the work does not grow
+/// with the number of days.
+struct Calendar {
+    dates: Vec<NaiveDate>,
+}
+
+impl Calendar {
+    fn new(dates: &[NaiveDate]) -> Self {
+        let mut dates = dates.to_vec();
+        dates.sort_unstable();
+        dates.dedup();
+        Calendar { dates }
+    }
+
+    /// How many spans hold on each of the days: `date`, the keys, `count` (`Int64`), for every combination of the keys
+    /// that occurs. A span is from `start` (null: always) to before `end` (null: for ever).
+    fn standing(&self, spans: LazyFrame, keys: &[Expr]) -> Result<LazyFrame, Error> {
+        let (first, last) = (self.dates[0], self.dates[self.dates.len() - 1]);
+        // A span that ends before it begins, as one clipped to a life, is none.
+        let reversed = col(SPELL_END).lt(col(SPELL_START)).fill_null(lit(false));
+        let spans = spans.filter(reversed.not()).cache();
+        let step = |edge: &str, step: i64, keep: Expr| {
+            let from = when(col(edge).is_null().or(col(edge).lt(day(first)))).then(day(first)).otherwise(col(edge));
+            let on = [keys, &[from.alias(DATE)]].concat();
+            spans.clone().filter(keep).group_by(on).agg([(lit(step) * len().cast(DataType::Int64)).alias(STEP)])
+        };
+        let begun = step(SPELL_START, 1, col(SPELL_START).is_null().or(col(SPELL_START).lt_eq(day(last))));
+        let ended = step(SPELL_END, -1, col(SPELL_END).lt_eq(day(last)));
+        let steps = concat([begun, ended], UnionArgs::default())?;
+        let places: Vec<u32> = (0..self.dates.len() as u32).collect();
+        let days: Vec<NaiveDate> = first.iter_days().take_while(|d| *d <= last).collect();
+        let place = days.iter().map(|d| self.dates.partition_point(|date| date < d) as u32);
+        let place: Vec<u32> = place.collect();
+        let every_day = df!(DATE => days, PLACE_OF_DAY => place)?.lazy();
+        let calendar = df!(DATE => self.dates.clone(), PLACE_OF_DAY => places)?.lazy();
+        let on_place = [keys, &[col(PLACE_OF_DAY)]].concat();
+        let steps = steps
+            .join(every_day, [col(DATE)], [col(DATE)], JoinArgs::new(JoinType::Inner))
+            .group_by(on_place.clone())
+            .agg([col(STEP).sum()]);
+        let combinations = match keys {
+            [] => df!("all" => [0])?.lazy(),
+            keys => steps.clone().group_by(keys.to_vec()).agg([]),
+        };
+        let sums = col(STEP).fill_null(lit(0)).cum_sum(false);
+        let sums = if keys.is_empty() { sums } else { sums.over(keys.to_vec())? };
+        Ok(combinations
+            .cross_join(calendar, None)
+            .join(steps, on_place.clone(), on_place.clone(), JoinArgs { nulls_equal: true, ..left() })
+            .sort_by_exprs(on_place, SortMultipleOptions::default())
+            .with_column(sums.alias(COUNT))
+            .select([&[col(DATE)], keys, &[col(COUNT)]].concat()))
+    }
+}
+
 /// The states of every series on each day: `date`, `authority`, `theme`, `grade` (state), for those ever judged.
 pub(super) fn states(ratings: &Ratings, dates: &LazyFrame, last: NaiveDate) -> Result<LazyFrame, Error> {
     let state = col(KEY).cast(DataType::String).fill_null(lit(Status::NotReported.code()));
@@ -99,31 +159,70 @@ pub(super) fn states(ratings: &Ratings, dates: &LazyFrame, last: NaiveDate) -> R
 /// [`Error::Value`] without a date; [`Error::Frame`] when the authorities lack the grouping column.
 pub fn distribution(ratings: &Ratings, dates: &[NaiveDate], by: Option<&str>) -> Result<LazyFrame, Error> {
     let last = *dates.iter().max().ok_or_else(|| Error::value("dates", "", "at least one date"))?;
-    let dates = frame_of_dates(dates)?;
+    let calendar = Calendar::new(dates);
+    let state = state_type(ratings.scale())?;
+    let group: Vec<Expr> = by.map(col).into_iter().collect();
+    let keys = |first: &[&str]| -> Vec<Expr> { first.iter().map(|c| col(*c)).chain(group.clone()).collect() };
+    let known = ratings.authorities().is_some();
     let register = match by {
         Some(by) => ratings.grouping(by)?,
         None => register(ratings),
     };
-    let state = state_type(ratings.scale())?;
-    let group: Vec<Expr> = by.map(col).into_iter().collect();
-    let keys = |first: &[&str]| -> Vec<Expr> { first.iter().map(|c| col(*c)).chain(group.clone()).collect() };
-    let open = dates
+    let open = register
         .clone()
-        .cross_join(register.clone(), None)
-        .filter(exists_on(col(DATE)))
-        .select([keys(&[DATE, AUTHORITY])].concat());
-    let opened = open.clone().group_by(keys(&[DATE])).agg([len().cast(DataType::UInt32).alias(OPEN)]);
+        .select([keys(&[]), vec![col(OPENED).alias(SPELL_START), col(CLOSED).alias(SPELL_END)]].concat());
+    let opened = calendar
+        .standing(open, &keys(&[]))?
+        .filter(col(COUNT).gt(lit(0)))
+        .rename([COUNT], [OPEN], true)
+        .with_column(col(OPEN).cast(DataType::UInt32));
     let themes = judged_themes(ratings, last);
-    let states = states(ratings, &dates, last)?;
-    let counts = open
-        .cross_join(themes.clone(), None)
-        .join(states, [DATE, AUTHORITY, THEME].map(col), [DATE, AUTHORITY, THEME].map(col), left())
-        .with_column(col(GRADE).fill_null(lit(Status::NotRated.code()).cast(state.clone())))
-        .group_by(keys(&[DATE, THEME, GRADE]))
-        .agg([len().cast(DataType::UInt32).alias(COUNT)]);
+    let still = col(ENDED_BY).eq(lit(EndedBy::AsOf.code()));
+    let spans = runs(ratings, col(GRADE), last).select([
+        col(AUTHORITY),
+        col(THEME),
+        col(KEY),
+        col(SPELL_START),
+        when(still).then(lit(NULL)).otherwise(col(SPELL_END)).alias(SPELL_END),
+    ]);
+    // A judgement counts while its authority exists; without a register each exists while it has one.
+    let spans = if known {
+        let life = register.select([keys(&[AUTHORITY]), vec![col(OPENED), col(CLOSED)]].concat());
+        spans.join(life, [col(AUTHORITY)], [col(AUTHORITY)], JoinArgs::new(JoinType::Inner)).with_columns([
+            when(col(OPENED).gt(col(SPELL_START))).then(col(OPENED)).otherwise(col(SPELL_START)).alias(SPELL_START),
+            when(col(SPELL_END).is_null().or(col(CLOSED).lt(col(SPELL_END))))
+                .then(col(CLOSED))
+                .otherwise(col(SPELL_END))
+                .alias(SPELL_END),
+        ])
+    } else {
+        spans
+    };
+    let judged = calendar.standing(spans, &keys(&[THEME, KEY]))?.with_column(
+        col(KEY).cast(DataType::String).fill_null(lit(Status::NotReported.code())).cast(state.clone()).alias(GRADE),
+    );
     let labels: Vec<&str> = ratings.scale().labels().iter().map(String::as_str).collect();
     let standing = [Status::NotReported, Status::NotRated].map(Status::code);
-    let all_states = df!(GRADE => [labels.as_slice(), &standing].concat())?.lazy().with_column(col(GRADE).cast(state));
+    let all_states =
+        df!(GRADE => [labels.as_slice(), &standing].concat())?.lazy().with_column(col(GRADE).cast(state.clone()));
+    let unrated = col(OPEN).cast(DataType::Int64) - col(COUNT);
+    let not_rated = opened
+        .clone()
+        .cross_join(themes.clone(), None)
+        .join(
+            judged.clone().group_by(keys(&[DATE, THEME])).agg([col(COUNT).sum()]),
+            keys(&[DATE, THEME]),
+            keys(&[DATE, THEME]),
+            left(),
+        )
+        .with_column(col(COUNT).fill_null(lit(0)))
+        .select(
+            [keys(&[DATE, THEME]), vec![lit(Status::NotRated.code()).cast(state).alias(GRADE), unrated.alias(COUNT)]]
+                .concat(),
+        );
+    let columns = [keys(&[DATE, THEME, GRADE]), vec![col(COUNT)]].concat();
+    let counts = concat([judged.select(columns.clone()), not_rated.select(columns)], UnionArgs::default())?
+        .with_column(col(COUNT).cast(DataType::UInt32));
     let is_grade = is_grade(ratings.scale(), GRADE);
     let all = opened.cross_join(themes, None).cross_join(all_states, None);
     let counted = all

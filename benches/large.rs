@@ -1,0 +1,132 @@
+//! The queries on made-up ratings, beside one pass over the same columns: `cargo bench --bench large`. How many ratings:
+//! `RATINGS=1000000,10000000 cargo bench --bench large`.
+
+use std::hint::black_box;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion, measurement::WallTime};
+use rating_history::chrono::NaiveDate;
+use rating_history::estimate::{
+    CohortOptions, Study, Times, Totals, Transform, aalen_johansen, calendar_stays, cohort_matrix, kaplan_meier,
+};
+use rating_history::polars::prelude::*;
+use rating_history::trend::{self, Condition, Every};
+use rating_history::{Error, Grade, Ratings, Scale, io};
+
+#[path = "../examples/synthesise/model.rs"]
+mod model;
+
+const INSPECTIONS: u32 = 10;
+
+/// One pass over authority, date and grade: what any query must at least read.
+fn memory_scan(frame: &DataFrame) -> Result<u64, Error> {
+    let authority = frame.column("authority")?.str()?;
+    let effect = frame.column("effect")?.date()?;
+    let grade = frame.column("grade")?.cat8()?;
+    let text: u64 = authority.downcast_iter().flat_map(|a| a.views().iter()).map(|v| u64::from(v.buffer_idx)).sum();
+    let days: u64 = effect.phys.downcast_iter().flat_map(|a| a.values().iter()).map(|d| *d as u64).sum();
+    let grades: u64 = grade.physical().downcast_iter().flat_map(|a| a.values().iter()).map(|g| u64::from(*g)).sum();
+    Ok(text.wrapping_add(days).wrapping_add(grades))
+}
+
+type Bench<'a> = (&'static str, Box<dyn Fn() -> Result<(), Error> + 'a>);
+
+fn run(group: &mut BenchmarkGroup<'_, WallTime>, ratings: u64) -> Result<Vec<&'static str>, Error> {
+    let model = model::Model::new(Scale::ofsted(), 1, INSPECTIONS, 1)?;
+    let authorities = ratings / u64::from(INSPECTIONS);
+    let frame = model.frame(0..authorities)?;
+    let held = Ratings::new(frame.clone().lazy(), Scale::ofsted())?;
+    let folder = std::env::temp_dir().join("rating-history-bench");
+    let file = |name: &str| folder.join(format!("{ratings}.{name}"));
+    for name in ["parquet", "csv"] {
+        let batches = (0..authorities.div_ceil(model::BATCH))
+            .map(|n| model.frame(n * model::BATCH..((n + 1) * model::BATCH).min(authorities)));
+        io::write_batches(file(name), &Scale::ofsted(), batches)?;
+    }
+    let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
+    // In the middle of the histories, so that authorities stand everywhere.
+    let (now, before) = (day(2030, 6, 30), day(2020, 6, 30));
+    let last = day(2045, 12, 31);
+    let months = Every::MONTH.dates(day(2015, 7, 31), now);
+    let study = Study::until(last);
+    let not_yet_good = Condition::AtOrBelow(Grade::RequiresImprovement.into());
+    let held = &held;
+    let take = |frame: LazyFrame| frame.collect().map(|rows| _ = black_box(rows.height())).map_err(Error::from);
+    let benches: Vec<Bench<'_>> = vec![
+        ("memory_scan", Box::new(|| memory_scan(&frame).map(|sum| _ = black_box(sum)))),
+        ("sort check", Box::new(|| Ratings::new(frame.clone().lazy(), Scale::ofsted()).map(|r| _ = black_box(r)))),
+        ("as_of", Box::new(move || take(trend::as_of(held, now)))),
+        ("spells", Box::new(move || take(trend::spells(held, last)))),
+        ("transitions", Box::new(move || take(trend::transitions(held, last)))),
+        ("streaks", Box::new(|| take(trend::streaks(held, &not_yet_good, last)?))),
+        ("flows", Box::new(move || take(trend::flows(held, before, now)?))),
+        ("distribution, 180 months", Box::new(|| take(trend::distribution(held, &months, None)?))),
+        (
+            "cohort matrix",
+            Box::new(|| {
+                let options = CohortOptions::default();
+                let pairs = Totals::snapshots(held, &study, &options.snapshots)?;
+                cohort_matrix(&pairs, &options, |_| 1.0).map(|m| _ = black_box(m))
+            }),
+        ),
+        (
+            "Kaplan-Meier",
+            Box::new(|| {
+                let times = Times::collect(held, &study, "inadequate", None, None)?.remove(0);
+                kaplan_meier(&Times::kinds(None), &times.durations, Transform::LogLog, 0.95).map(|c| _ = black_box(c))
+            }),
+        ),
+        (
+            "Aalen-Johansen",
+            Box::new(|| {
+                let stays = calendar_stays(held, &study)?;
+                let labels = Scale::ofsted().labels().to_vec();
+                aalen_johansen(&labels, &stays, 0.0, 40_000.0).map(|a| _ = black_box(a))
+            }),
+        ),
+        ("read Parquet", Box::new(|| take(io::scan_ratings(file("parquet"), None)?.lazy()))),
+        ("read CSV", Box::new(|| take(io::scan_ratings(file("csv"), None)?.lazy()))),
+    ];
+    let wanted = std::env::args().nth(1).filter(|a| !a.starts_with('-')).unwrap_or_default();
+    let mut names = Vec::new();
+    for (name, bench) in benches.iter().filter(|(name, _)| name.contains(&wanted) || *name == "memory_scan") {
+        bench()?;
+        group.bench_function(BenchmarkId::new(*name, ratings), |b| b.iter(bench));
+        names.push(*name);
+    }
+    Ok(names)
+}
+
+/// Mean seconds of a bench of this run.
+fn seconds(name: &str, ratings: u64) -> Option<f64> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    let folder = target.join("criterion/large").join(name.replace(' ', "_")).join(ratings.to_string());
+    let folder =
+        if folder.exists() { folder } else { target.join("criterion/large").join(name).join(ratings.to_string()) };
+    let text = std::fs::read_to_string(folder.join("new/estimates.json")).ok()?;
+    let json: serde_json::Value = serde_json::from_str(&text).ok()?;
+    Some(json.get("mean")?.get("point_estimate")?.as_f64()? / 1e9)
+}
+
+fn main() {
+    let sizes = std::env::var("RATINGS").unwrap_or_else(|_| "1000000,10000000".to_owned());
+    let sizes: Vec<u64> = sizes.split(',').filter_map(|n| n.parse().ok()).collect();
+    let mut criterion = Criterion::default();
+    let mut names = Vec::new();
+    {
+        let mut group = criterion.benchmark_group("large");
+        group.sample_size(10).warm_up_time(Duration::from_millis(100)).measurement_time(Duration::from_secs(3));
+        for size in &sizes {
+            names = run(&mut group, *size).expect("made-up ratings are sound");
+        }
+    }
+    println!("\n{:<28}{:>14}{:>12}{:>8}", "query", "ratings", "ms", "scans");
+    for size in sizes {
+        let scan = seconds("memory_scan", size);
+        for (name, time) in names.iter().filter_map(|name| Some((name, seconds(name, size)?))) {
+            let ratio = scan.map_or(f64::NAN, |scan| time / scan);
+            println!("{name:<28}{size:>14}{:>12.1}{ratio:>8.1}", time * 1000.0);
+        }
+    }
+}
