@@ -14,6 +14,10 @@ use rating_history::polars::prelude::*;
 use rating_history::trend::{self, Condition, Every};
 use rating_history::{Error, Grade, Ratings, Scale, io};
 
+/// What polars does most is to ask for large pieces of memory and to give them back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[path = "../examples/synthesise/model.rs"]
 mod model;
 
@@ -66,7 +70,7 @@ fn run(group: &mut BenchmarkGroup<'_, WallTime>, ratings: u64) -> Result<Vec<&'s
             "cohort matrix",
             Box::new(|| {
                 let options = CohortOptions::default();
-                let pairs = Totals::snapshots(held, &study, &options.snapshots)?;
+                let pairs = Totals::pooled_snapshots(held, &study, &options.snapshots)?;
                 cohort_matrix(&pairs, &options, |_| 1.0).map(|m| _ = black_box(m))
             }),
         ),

@@ -8,6 +8,10 @@ use rating_history::polars::prelude::*;
 use rating_history::{Error, Ratings, Theme, io, trend};
 use serde_json::json;
 
+/// What polars does most is to ask for large pieces of memory and to give them back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const RUNS: usize = 5;
 
 fn main() -> std::process::ExitCode {

@@ -33,7 +33,7 @@ def best(run):
 
 
 def polars_queries(path):
-    data = pl.read_parquet(path, columns=["authority", "effect", "grade"])
+    data = pl.read_parquet(path, columns=["authority", "effect", "grade"]).filter(pl.col("effect") <= LAST)
 
     def as_of():
         rows = data.lazy().filter(pl.col("effect") <= AS_OF)
@@ -69,7 +69,7 @@ def polars_queries(path):
 
 def duckdb_queries(path):
     con = duckdb.connect()
-    con.execute(f"CREATE TABLE r AS SELECT authority, effect, grade FROM '{path}'")
+    con.execute(f"CREATE TABLE r AS SELECT authority, effect, grade FROM '{path}' WHERE effect <= DATE '{LAST}'")
     runs = """
         SELECT authority, run, any_value(grade) AS grade, min(effect) AS start, count(*) AS inspections FROM (
             SELECT *, sum(new) OVER (PARTITION BY authority ORDER BY effect ROWS UNBOUNDED PRECEDING) AS run FROM (
@@ -80,21 +80,21 @@ def duckdb_queries(path):
     def as_of():
         sql = f"""WITH runs AS ({runs.format(where=f"effect <= DATE '{AS_OF}'")})
             SELECT * FROM runs QUALIFY row_number() OVER (PARTITION BY authority ORDER BY run DESC) = 1"""
-        table = con.execute(sql).to_arrow_table()
+        table = con.sql(sql).to_arrow_table()
         now = pl.from_arrow(table)
         return now.height, int((AS_OF - now["start"]).dt.total_days().sum())
 
     def spells():
         sql = f"""SELECT *, coalesce(lead(start) OVER (PARTITION BY authority ORDER BY run), DATE '{LAST}') - start AS days
             FROM ({runs.format(where="true")})"""
-        done = pl.from_arrow(con.execute(sql).to_arrow_table())
+        done = pl.from_arrow(con.sql(sql).to_arrow_table())
         return done.height, int(done["days"].sum())
 
     def transitions():
         sql = """SELECT *, effect - on_ AS days FROM (
             SELECT *, lag(grade) OVER w AS before, lag(effect) OVER w AS on_ FROM r
             WINDOW w AS (PARTITION BY authority ORDER BY effect)) WHERE on_ IS NOT NULL"""
-        done = pl.from_arrow(con.execute(sql).to_arrow_table())
+        done = pl.from_arrow(con.sql(sql).to_arrow_table())
         return done.height, int(done["days"].sum())
 
     return {"as_of": as_of, "spells": spells, "transitions": transitions}
@@ -103,6 +103,7 @@ def duckdb_queries(path):
 def pandas_queries(path):
     data = pd.read_parquet(path, columns=["authority", "effect", "grade"])
     data["effect"] = pd.to_datetime(data["effect"])
+    data = data[data["effect"] <= pd.Timestamp(LAST)].reset_index(drop=True)
 
     def runs(rows):
         by = rows.groupby("authority", observed=True)

@@ -8,7 +8,7 @@ use super::study::{AfterLast, ENTRY, Study, YEARS, judged_pairs, stays};
 use crate::code::coded_enum;
 use crate::frame::{columns::*, state_type};
 use crate::trend::columns::*;
-use crate::trend::{EndedBy, Every, left, rank, ranks};
+use crate::trend::{EndedBy, Every, day, ends_series, left, next, rank, ranks};
 use crate::{Error, Ratings};
 
 /// Years in each grade and moves between grades, per authority and theme: the one small frame from which matrices and
@@ -125,12 +125,18 @@ impl Totals {
     /// # Errors
     /// As [`snapshot_pairs`].
     pub fn snapshots(ratings: &Ratings, study: &Study, grid: &Snapshots) -> Result<Self, Error> {
-        let frame = snapshot_pairs(ratings, study, grid)?.collect()?;
-        let mut labels = ratings.scale().labels().to_vec();
-        if grid.withdrawn == Withdrawn::OwnState {
-            labels.push(NOT_RATED.to_owned());
-        }
-        Totals::from_pairs(&frame, study, labels)
+        let pairs = snapshot_pairs(ratings, study, grid)?.collect()?;
+        Totals::from_pairs(&pairs, study, state_labels(ratings, grid))
+    }
+
+    /// As [`snapshots`](Totals::snapshots), but of all authorities together, as one row without a name: for many millions
+    /// of ratings, where nothing is asked about a part of them.
+    ///
+    /// # Errors
+    /// As [`snapshot_pairs`].
+    pub fn pooled_snapshots(ratings: &Ratings, study: &Study, grid: &Snapshots) -> Result<Self, Error> {
+        let pairs = counted_pairs(ratings, study, grid, &[])?.with_column(lit("").alias(AUTHORITY));
+        Totals::from_pairs(&pairs.collect()?, study, state_labels(ratings, grid))
     }
 
     /// Counts of `from` and `to` per authority, ordered by it; a state beyond the labels is the last of them.
@@ -326,7 +332,6 @@ impl Snapshots {
 }
 
 const NOT_RATED: &str = "not_rated";
-const SNAPSHOT: &str = "snapshot";
 
 /// The grades at consecutive snapshots, counted per authority: the sufficient statistics of a cohort estimate.
 ///
@@ -351,55 +356,110 @@ const SNAPSHOT: &str = "snapshot";
 /// ratings are to count although the time after the last judgement is not observed; [`Error::Unknown`] when the scale
 /// lacks the absorbing grade.
 pub fn snapshot_pairs(ratings: &Ratings, study: &Study, grid: &Snapshots) -> Result<LazyFrame, Error> {
+    counted_pairs(ratings, study, grid, &[AUTHORITY])
+}
+
+/// The labels of the states that snapshots know.
+fn state_labels(ratings: &Ratings, grid: &Snapshots) -> Vec<String> {
+    let mut labels = ratings.scale().labels().to_vec();
+    if grid.withdrawn == Withdrawn::OwnState {
+        labels.push(NOT_RATED.to_owned());
+    }
+    labels
+}
+
+/// The pairs of consecutive snapshots, counted by their grades and some keys. A stay holds the snapshots from the first
+/// not before its beginning to the last before its end, so they are counted without being listed.
+fn counted_pairs(ratings: &Ratings, study: &Study, grid: &Snapshots, keys: &[&str]) -> Result<LazyFrame, Error> {
     if study.after_last == AfterLast::Drop && grid.withdrawn != Withdrawn::Exclude {
         let expected = "excluded, when the time after the last judgement is not observed";
         return Err(Error::value("withdrawn ratings", grid.withdrawn.code(), expected));
     }
     let dates = snapshot_dates(ratings, study, grid)?;
     let state = state_type(ratings.scale())?;
-    let places: Vec<u32> = (0..dates.len() as u32).collect();
-    let dates = df!(DATE => dates, SNAPSHOT => places)?.lazy();
-    let ended = col(SPELL_END).gt(col(DATE));
+    let all = dates.len() as u32;
     let unfinished = match study.after_last {
         AfterLast::Count => col(ENDED_BY).eq(lit(EndedBy::AsOf.code())),
         AfterLast::Drop => col(TO).is_null().and(col(ENDED_BY).neq(lit(EndedBy::NotReported.code()))),
     };
-    let censored = unfinished.and(col(SPELL_END).eq(col(DATE)));
-    let still = match grid.withdrawn {
-        Withdrawn::CarryForward => col(TO).is_null().or(ended),
-        _ => ended.or(censored),
-    };
-    let keys = [col(AUTHORITY), col(THEME), col(SNAPSHOT)];
-    let standing = stays(ratings, study)?
-        .select([AUTHORITY, THEME, GRADE, TO, ENTRY, SPELL_END, ENDED_BY].map(col))
-        .cross_join(dates.clone(), None)
-        .filter(col(ENTRY).lt_eq(col(DATE)).and(still))
-        .sort_by_exprs([col(AUTHORITY), col(THEME), col(SNAPSHOT), col(ENTRY)], SortMultipleOptions::default())
-        .group_by(keys.clone())
-        .agg([col(GRADE).last().cast(DataType::String).cast(state.clone())]);
-    let earlier = standing.clone().rename([GRADE], [FROM], true);
-    let later = standing.with_column(col(SNAPSHOT) - lit(1u32)).rename([GRADE], [TO], true);
-    let last = col(SNAPSHOT).max();
-    let pairs = match grid.withdrawn {
-        Withdrawn::OwnState => {
-            let none = lit(NOT_RATED).cast(state);
-            let begun =
-                earlier.clone().group_by([col(AUTHORITY), col(THEME)]).agg([col(SNAPSHOT).min().alias("first")]);
-            let all = dates.clone().select([col(SNAPSHOT).filter(col(SNAPSHOT).lt(last))]);
-            begun
-                .cross_join(all, None)
-                .filter(col(SNAPSHOT).gt_eq(col("first")))
-                .join(earlier, keys.clone(), keys.clone(), left())
-                .join(later, keys.clone(), keys, left())
-                .with_columns([FROM, TO].map(|c| col(c).fill_null(none.clone())))
+    // A stay that is still observed on its last day holds a snapshot on that day.
+    let end = when(unfinished).then(col(SPELL_END).dt().offset_by(lit("1d"))).otherwise(col(SPELL_END));
+    let held = stays(ratings, study)?.select([
+        col(AUTHORITY),
+        col(THEME),
+        col(GRADE),
+        col(TO),
+        col(ENTRY),
+        end.alias(SPELL_END),
+    ]);
+    let begun = with_place(held, ENTRY, BEGIN, &dates)?;
+    let placed = with_place(begun, SPELL_END, END, &dates)?.filter(col(BEGIN).lt(lit(all)));
+    let placed = match grid.withdrawn {
+        Withdrawn::CarryForward => {
+            placed.with_column(when(col(TO).is_null()).then(lit(all)).otherwise(col(END)).alias(END))
         }
-        _ => earlier.join(later, keys.clone(), keys, JoinArgs::new(JoinType::Inner)),
+        _ => placed,
     };
-    let order = [col(AUTHORITY), col(FROM), col(TO)];
-    Ok(pairs
+    // Of two stays that hold one snapshot the later counts.
+    let until_next = when(ends_series().not().and(next(BEGIN).lt(col(END)))).then(next(BEGIN)).otherwise(col(END));
+    let own = placed.filter(col(BEGIN).lt(col(END))).with_column(until_next.alias(END)).filter(col(BEGIN).lt(col(END)));
+    let own = own
+        .with_columns([
+            when(ends_series().not()).then(next(BEGIN)).otherwise(lit(NULL)).alias(NEXT_BEGIN),
+            when(ends_series().not()).then(next(GRADE)).otherwise(lit(NULL)).alias(TO),
+        ])
+        .cache();
+    let pairs = |keep: Expr, from: Expr, to: Expr, count: Expr| {
+        let count = count.cast(DataType::UInt32).alias(COUNT);
+        let columns = keys.iter().map(|key| col(*key)).chain([from.alias(FROM), to.alias(TO), count]);
+        own.clone().filter(keep).select(columns.collect::<Vec<_>>())
+    };
+    let stayed = col(END) - col(BEGIN) - lit(1u32);
+    let moved = col(NEXT_BEGIN).eq(col(END));
+    let mut parts =
+        vec![pairs(lit(true), col(GRADE), col(GRADE), stayed), pairs(moved, col(GRADE), col(TO), lit(1u32))];
+    if grid.withdrawn == Withdrawn::OwnState {
+        let gap_end = col(NEXT_BEGIN).fill_null(lit(all));
+        let gap = gap_end.clone().gt(col(END));
+        let comes_back = col(NEXT_BEGIN).is_not_null();
+        let without = when(lit(false)).then(col(GRADE)).otherwise(lit(NULL));
+        parts.push(pairs(gap.clone(), col(GRADE), without.clone(), lit(1u32)));
+        parts.push(pairs(gap.clone(), without.clone(), without.clone(), gap_end - col(END) - lit(1u32)));
+        parts.push(pairs(gap.and(comes_back), without, col(TO), lit(1u32)));
+    }
+    let order: Vec<Expr> = keys.iter().copied().chain([FROM, TO]).map(col).collect();
+    let named = |column: &str| {
+        let text = col(column).cast(DataType::String).fill_null(lit(NOT_RATED));
+        text.cast(state.clone()).alias(column)
+    };
+    Ok(concat(parts, UnionArgs::default())?
+        .filter(col(COUNT).gt(lit(0u32)))
         .group_by(order.clone())
-        .agg([len().cast(DataType::UInt32).alias(COUNT)])
+        .agg([col(COUNT).sum().cast(DataType::UInt32)])
+        .with_columns([named(FROM), named(TO)])
         .sort_by_exprs(order, SortMultipleOptions::default()))
+}
+
+/// Places among the snapshots: of the first in a stay, of the first after it, of the first in the next stay.
+const BEGIN: &str = "begin";
+const END: &str = "until";
+const NEXT_BEGIN: &str = "next_begin";
+
+/// Adds the place of the first of some days that is not before a column's; their number where all are before.
+fn with_place(frame: LazyFrame, column: &str, name: &str, dates: &[NaiveDate]) -> Result<LazyFrame, Error> {
+    let (Some(first), Some(last)) = (dates.first().copied(), dates.last().copied()) else {
+        return Ok(frame.with_column(lit(0u32).alias(name)));
+    };
+    let days: Vec<NaiveDate> = first.iter_days().take_while(|d| *d <= last).collect();
+    let places: Vec<u32> = days.iter().map(|d| dates.partition_point(|date| date < d) as u32).collect();
+    let table = df!("clipped" => days, name => places)?.lazy();
+    let clipped = when(col(column).lt(day(first))).then(day(first)).otherwise(col(column));
+    let keys = [col("clipped")];
+    Ok(frame
+        .with_column(clipped.alias("clipped"))
+        .join(table, keys.clone(), keys, JoinArgs { maintain_order: MaintainOrderJoin::Left, ..left() })
+        .with_column(col(name).fill_null(lit(dates.len() as u32)))
+        .drop(cols(["clipped"])))
 }
 
 /// The days of a study's snapshots.
