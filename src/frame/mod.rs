@@ -238,9 +238,10 @@ impl Ratings {
         let counts = self
             .frame
             .clone()
+            .with_column(disorder.alias("disorder"))
             .select([
                 col(AUTHORITY).is_null().or(col(DATE).is_null()).sum().alias("null"),
-                disorder.sum().alias("disorder"),
+                col("disorder").sum(),
                 col(GRADE).null_count().alias("read"),
             ])
             .collect_with_engine(engine)

@@ -288,6 +288,9 @@ fn read_authorities(text: &str, p: &mut Reading<'_>) -> Vec<(u64, Authority)> {
     let Some(table) = table(AUTHORITIES, text, AUTHORITY_COLUMNS, &[], p) else { return Vec::new() };
     let mut codes = HashSet::new();
     let mut read = |row: Row, p: &mut Reading<'_>| {
+        if p.is_full() {
+            return None;
+        }
         let code: Option<AuthorityCode> = row.value("gss_code", p);
         if code.clone().is_some_and(|code| !codes.insert(code)) {
             row.problem("gss_code", "a code, current or former, used once", p);
@@ -324,6 +327,9 @@ fn read_neighbours(text: &str, authorities: &Known<'_>, p: &mut Reading<'_>) -> 
     }
     let Some(table) = table(NEIGHBOURS, text, NEIGHBOUR_COLUMNS, &[], p) else { return neighbours };
     for row in table.rows() {
+        if p.is_full() {
+            break;
+        }
         let code: Option<AuthorityCode> = row.value("gss_code", p);
         let neighbour: Option<AuthorityCode> = row.value("neighbour_gss_code", p);
         let rank: Option<u32> = row.number("rank", p);
@@ -358,6 +364,9 @@ fn read_inspections(text: &str, authorities: &Known<'_>, p: &mut Reading<'_>) ->
     let Some(table) = table(INSPECTIONS, text, INSPECTION_COLUMNS, optional, p) else { return Vec::new() };
     let mut ids = HashSet::new();
     let mut read = |row: Row, p: &mut Reading<'_>| {
+        if p.is_full() {
+            return None;
+        }
         if !ids.insert(row.text("inspection_id").to_owned()) {
             row.problem("inspection_id", "an id, each used once", p);
         }
@@ -420,6 +429,9 @@ fn read_judgements(text: &str, inspections: &[(u64, Inspection)], p: &mut Readin
     let mut areas = HashSet::new();
     let index: HashMap<&str, usize> = inspections.iter().enumerate().map(|(n, (_, i))| (i.id.as_str(), n)).collect();
     for row in table.rows() {
+        if p.is_full() {
+            break;
+        }
         let area = row.value("area", p);
         let at = index.get(row.text("inspection_id")).copied();
         if at.is_none() {
@@ -448,6 +460,9 @@ fn read_events(text: &str, authorities: &Known<'_>, p: &mut Reading<'_>) -> Vec<
     }
     let Some(table) = table(EVENTS, text, EVENT_COLUMNS, &[], p) else { return Vec::new() };
     let read = |row: Row, p: &mut Reading<'_>| {
+        if p.is_full() {
+            return None;
+        }
         let authority: Option<AuthorityCode> = row.value("gss_code", p);
         if authority.as_ref().is_some_and(|code| !authorities.contains_key(code)) {
             row.problem("gss_code", "the code of a known authority", p);

@@ -347,7 +347,10 @@ fn is_formula(column: &str) -> Expr {
     FORMULA.iter().map(begins).reduce(Expr::or).unwrap_or_else(|| lit(false))
 }
 
-/// Every column of text with an apostrophe before what a spreadsheet would run.
+/// Columns of text that may hold anything; the others hold codes.
+const FREE_TEXT: [&str; 8] = [AUTHORITY, INSPECTION, SOURCE, ALSO, NAME, LABEL, NEIGHBOUR, SUCCESSOR];
+
+/// Every column of free text with an apostrophe before what a spreadsheet would run.
 fn guarded(frame: LazyFrame) -> Result<LazyFrame, Error> {
     with_text(frame, |name| concat_str([lit("'"), col(name)], "", false))
 }
@@ -359,7 +362,9 @@ fn unguarded(frame: LazyFrame) -> Result<LazyFrame, Error> {
 
 fn with_text(mut frame: LazyFrame, changed: impl Fn(&str) -> Expr) -> Result<LazyFrame, Error> {
     let schema = frame.collect_schema()?;
-    let text = schema.iter().filter(|(_, dtype)| **dtype == DataType::String).map(|(name, _)| name.as_str());
+    let is_free = |name: &str| FREE_TEXT.contains(&name);
+    let text = schema.iter().filter(|(name, dtype)| **dtype == DataType::String && is_free(name));
+    let text = text.map(|(name, _)| name.as_str());
     let change = |name: &str| when(is_formula(name)).then(changed(name)).otherwise(col(name)).alias(name);
     Ok(frame.clone().with_columns(text.map(change).collect::<Vec<_>>()))
 }

@@ -59,6 +59,9 @@ pub fn read_ratings(
         }
         let (mut ids, mut days, mut grades, mut lines) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for row in table.rows() {
+            if reading.is_full() {
+                break;
+            }
             let (id, rating) = (row.text(&columns.id), row.text(&columns.rating));
             let day = row.date_as(&columns.date, &DATES, "a date as 2020-01-31, 31-Jan-2020 or 31/01/2020", reading);
             let grade = scale.position(rating);

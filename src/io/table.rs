@@ -85,8 +85,17 @@ impl Table {
     /// value at the end, are passed over; a row with other cells than the header is a problem.
     pub(super) fn parse(file: &str, text: &str, reading: &mut Reading<'_>) -> Option<Table> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let separator = separator(text);
+        for (line, content) in (1..).zip(text.split(['\n', '\r'])) {
+            // Refused before it takes the memory of so many cells.
+            if content.bytes().filter(|byte| *byte == separator).count() > 100 * MOST_COLUMNS {
+                let problem = Problem::new("row", content, format!("at most {MOST_COLUMNS} columns"));
+                reading.add(problem.at(file, Some(line)));
+                return None;
+            }
+        }
         let mut csv = csv::ReaderBuilder::new();
-        let csv = csv.flexible(true).has_headers(false).delimiter(separator(text));
+        let csv = csv.flexible(true).has_headers(false).delimiter(separator);
         let mut reader = csv.from_reader(text.as_bytes());
         let mut table = Maker::new(file);
         let mut record = csv::StringRecord::new();

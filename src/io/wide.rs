@@ -177,6 +177,9 @@ impl Mapping {
             let mut stems: HashMap<String, u32> = HashMap::new();
             let mut inspections: Vec<Inspection> = Vec::new();
             for row in sound.iter().flat_map(Table::rows) {
+                if reading.is_full() {
+                    break;
+                }
                 let Some(mut inspection) = self.inspection(&row, &known, reading) else { continue };
                 let times = stems.entry(inspection.id.clone()).or_default();
                 *times += 1;

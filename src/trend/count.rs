@@ -99,10 +99,10 @@ impl Calendar {
             .agg([col(STEP).sum()]);
         let combinations = match keys {
             [] => df!("all" => [0])?.lazy(),
-            keys => steps.clone().group_by(keys.to_vec()).agg([]),
+            keys => steps.clone().group_by(keys).agg([]),
         };
         let sums = col(STEP).fill_null(lit(0)).cum_sum(false);
-        let sums = if keys.is_empty() { sums } else { sums.over(keys.to_vec())? };
+        let sums = if keys.is_empty() { sums } else { sums.over(keys)? };
         Ok(combinations
             .cross_join(calendar, None)
             .join(steps, on_place.clone(), on_place.clone(), JoinArgs { nulls_equal: true, ..left() })
