@@ -89,7 +89,7 @@ pub struct Report {
 impl Report {
     /// Rows kept.
     pub fn kept(&self) -> usize {
-        self.rows - self.left_out
+        self.rows.saturating_sub(self.left_out)
     }
 
     /// The problems as a CSV file, to send back to whoever made the data: severity, file, line, column, value,

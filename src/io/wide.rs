@@ -270,6 +270,11 @@ impl Mapping {
             Some(column) => self.word(row, column, reading)?,
             None => in_force(dates.start().unwrap_or(dates.effect()), dates.effect()),
         };
+        if framework.is_none() {
+            let column = self.framework.as_ref().or(self.end.as_ref()).or(self.published.as_ref());
+            let expected = "a framework; before November 2013 two were in force, so the file has to say which";
+            row.problem(column.unwrap_or(&self.authority), expected, reading);
+        }
         let kind = match &self.kind {
             Some(column) => self.word(row, column, reading),
             None => framework.and_then(|f: Framework| f.kinds().first().copied()).map(Some),

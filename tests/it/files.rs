@@ -121,6 +121,7 @@ fn every_rule_has_its_sentence() {
             "Slough,21/01/2019,01/02/2019,04/03/2019,Good,RI,RI,RI,n/a\n",
             "as slough-2019-02-01-ilacs has it for the same day",
         ),
+        ("Slough,,01/02/2012,,RI,RI,RI,RI,n/a\n", "To `01/02/2012`: expected a framework; before November 2013"),
         ("Slough,21/01/2019\n", "row `Slough,21/01/2019`: expected 9 cells, as in the header"),
     ];
     for (row, sentence) in cases {
