@@ -56,7 +56,11 @@ fn run(group: &mut BenchmarkGroup<'_, WallTime>, ratings: u64) -> Result<Vec<&'s
     let study = Study::until(last);
     let not_yet_good = Condition::AtOrBelow(Grade::RequiresImprovement.into());
     let held = &held;
-    let take = |frame: LazyFrame| frame.collect().map(|rows| _ = black_box(rows.height())).map_err(Error::from);
+    let take = |frame: LazyFrame| {
+        let rows = frame.collect_with_engine(Engine::Streaming).map_err(Error::from)?.unwrap_single();
+        _ = black_box(rows.height());
+        Ok(())
+    };
     let benches: Vec<Bench<'_>> = vec![
         ("memory_scan", Box::new(|| memory_scan(&frame).map(|sum| _ = black_box(sum)))),
         ("sort check", Box::new(|| Ratings::new(frame.clone().lazy(), Scale::ofsted()).map(|r| _ = black_box(r)))),

@@ -292,18 +292,12 @@ impl std::fmt::Display for AalenJohansen {
     }
 }
 
-/// The stays of a study in calendar time (days since 1 January 1970), equal ones counted together.
+/// The stays of a study in calendar time (days since 1 January 1970), in the frame's order.
 ///
 /// # Errors
 /// [`Error::Unknown`] when the scale lacks the absorbing grade.
 pub fn calendar_stays(ratings: &Ratings, study: &Study) -> Result<Vec<Stay>, Error> {
-    let keys = [ENTRY, SPELL_END, GRADE, TO].map(col);
-    let frame = stays(ratings, study)?
-        .group_by(keys.clone())
-        .agg([len().cast(DataType::UInt32).alias(COUNT)])
-        .sort_by_exprs(keys, SortMultipleOptions::default())
-        .collect()?;
-    rows(&frame)
+    rows(&stays(ratings, study)?.select([ENTRY, SPELL_END, GRADE, TO].map(col)).collect()?)
 }
 
 /// The stays of a study in calendar time, apart for each authority: what a bootstrap resamples.
@@ -311,7 +305,7 @@ pub fn calendar_stays(ratings: &Ratings, study: &Study) -> Result<Vec<Stay>, Err
 /// # Errors
 /// [`Error::Unknown`] when the scale lacks the absorbing grade.
 pub fn calendar_stays_by_authority(ratings: &Ratings, study: &Study) -> Result<Vec<Vec<Stay>>, Error> {
-    let frame = stays(ratings, study)?.with_column(lit(1u32).alias(COUNT)).collect()?;
+    let frame = stays(ratings, study)?.select([AUTHORITY, ENTRY, SPELL_END, GRADE, TO].map(col)).collect()?;
     let authority = frame.column(AUTHORITY)?.str()?;
     let mut all: Vec<Vec<Stay>> = Vec::new();
     for (n, stay) in rows(&frame)?.into_iter().enumerate() {
@@ -331,10 +325,7 @@ fn rows(frame: &DataFrame) -> Result<Vec<Stay>, Error> {
         Ok(ranks(frame, name)?.iter().map(|r| r.map(|r| r as usize)).collect())
     };
     let (entry, exit, from, to) = (days(ENTRY)?, days(SPELL_END)?, states(GRADE)?, states(TO)?);
-    let count = frame.column(COUNT)?.u32()?;
-    let rows = (0..frame.height()).filter_map(|n| {
-        let weight = f64::from(count.get(n)?);
-        Some(Stay { entry: entry[n], exit: exit[n], from: from[n]?, to: to[n], weight })
-    });
+    let rows = (0..frame.height())
+        .filter_map(|n| Some(Stay { entry: entry[n], exit: exit[n], from: from[n]?, to: to[n], weight: 1.0 }));
     Ok(rows.collect())
 }

@@ -1,6 +1,6 @@
 //! What is observed: from when, until when, and how time is counted; and the stays in a grade that follow from it.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use polars::prelude::*;
 
 use crate::code::coded_enum;
@@ -109,17 +109,29 @@ pub(super) fn years(start: Expr, end: Expr, basis: TimeBasis) -> Expr {
     match basis {
         TimeBasis::Days365_25 => between(start, end) / lit(365.25),
         TimeBasis::Anniversary => {
-            let anniversary = |n: Expr| {
-                let offset = concat_str([n.cast(DataType::String), lit("y")], "", false);
-                start.clone().dt().offset_by(offset)
-            };
-            let turned = end.clone().dt().year() - start.clone().dt().year();
-            let whole = turned.clone() - anniversary(turned).gt(end.clone()).cast(DataType::Int32);
-            let last = anniversary(whole.clone());
-            let length = between(last.clone(), anniversary(whole.clone() + lit(1)));
-            whole.cast(DataType::Float64) + between(last, end) / length
+            let anniversary = |year: Expr| day_of_year(start.clone(), year);
+            let year = end.clone().dt().year();
+            let late = anniversary(year.clone()).gt(end.clone().cast(DataType::Int32)).cast(DataType::Int32);
+            let last = year - late;
+            let whole = (last.clone() - start.clone().dt().year()).cast(DataType::Float64);
+            let past = end.cast(DataType::Int32) - anniversary(last.clone());
+            let length = anniversary(last.clone() + lit(1)) - anniversary(last);
+            whole + past.cast(DataType::Float64) / length.cast(DataType::Float64)
         }
     }
+}
+
+/// The day of another year with a date's month and day, as days since 1970; 28 February for 29 February where there is
+/// none.
+fn day_of_year(date: Expr, year: Expr) -> Expr {
+    let leaps = |year: Expr| year.clone() / lit(4) - year.clone() / lit(100) + year / lit(400);
+    let before = year.clone() - lit(1);
+    let days_before = before.clone() * lit(365) + leaps(before.clone()) - lit(NaiveDate::default().num_days_from_ce());
+    let place = date.clone().dt().ordinal_day().cast(DataType::Int32);
+    let leap_days = leaps(year) - leaps(before) - date.dt().is_leap_year().cast(DataType::Int32);
+    // 29 February is the 60th day.
+    let since_leap_day = place.clone().gt_eq(lit(60)).cast(DataType::Int32);
+    days_before + place + since_leap_day * leap_days
 }
 
 /// The judgements of a study, of several on one day only the last, none after the absorbing grade.

@@ -90,7 +90,12 @@ pub fn time_to(
                 .agg([col(DATE).min()]);
             let reached = col(ENDED_BY).eq(lit(EndedBy::Changed.code()));
             let counted = short
-                .join(begun, run.clone(), run, JoinArgs::new(JoinType::Inner))
+                .join(
+                    begun,
+                    run.clone(),
+                    run,
+                    JoinArgs { maintain_order: MaintainOrderJoin::Left, ..JoinArgs::new(JoinType::Inner) },
+                )
                 // A run may begin at another grade; what counts begins with the first judgement at `from`, which must
                 // lie in this run and not in a later one.
                 .filter(col(DATE).lt_eq(col(LATEST)))
@@ -107,13 +112,12 @@ pub fn time_to(
         None => times.with_column(lit(NULL).cast(DataType::String).alias(GROUP)),
         Some(by) => {
             let table = ratings.grouping(by)?.select([col(AUTHORITY), col(by).cast(DataType::String).alias(GROUP)]);
-            times.join(table, [col(AUTHORITY)], [col(AUTHORITY)], left())
+            let join = JoinArgs { maintain_order: MaintainOrderJoin::Left, ..left() };
+            times.join(table, [col(AUTHORITY)], [col(AUTHORITY)], join)
         }
     };
     let columns = [AUTHORITY, THEME, SPELL_START, ENTRY_YEARS, SEEN_YEARS, EXIT_YEARS, EVENT_KIND, GROUP];
-    Ok(grouped
-        .sort_by_exprs([AUTHORITY, THEME, SPELL_START].map(col), SortMultipleOptions::default())
-        .select(columns.map(col)))
+    Ok(grouped.select(columns.map(col)))
 }
 
 /// Adds a column `name` to the authorities: `with` for those that ever had such an event in children's services,
@@ -168,9 +172,9 @@ impl Times {
         to: Option<&str>,
         by: Option<&str>,
     ) -> Result<Vec<Times>, Error> {
-        let frame = time_to(ratings, study, from, to, by)?
-            .sort_by_exprs([col(GROUP), col(AUTHORITY), col(SPELL_START)], SortMultipleOptions::default())
-            .collect()?;
+        let times = time_to(ratings, study, from, to, by)?;
+        let groups = SortMultipleOptions::default().with_maintain_order(true);
+        let frame = if by.is_some() { times.sort_by_exprs([col(GROUP)], groups) } else { times }.collect()?;
         let kinds = Times::kinds(to);
         let text = |name: &str| -> Result<&StringChunked, Error> { Ok(frame.column(name)?.str()?) };
         let number = |name: &str| -> Result<&Float64Chunked, Error> { Ok(frame.column(name)?.f64()?) };

@@ -4,7 +4,7 @@ use chrono::{Months, NaiveDate};
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::study::{AfterLast, ENTRY, Study, YEARS, judged_pairs, stays};
+use super::study::{AfterLast, ENTRY, Study, YEARS, judged_pairs, judgements, stays};
 use crate::code::coded_enum;
 use crate::frame::{columns::*, state_type};
 use crate::trend::columns::*;
@@ -470,8 +470,9 @@ pub fn snapshot_dates(ratings: &Ratings, study: &Study, grid: &Snapshots) -> Res
     let first = match study.from {
         Some(from) => Some(from),
         None => {
-            let first = stays(ratings, study)?.select([col(ENTRY).min()]).collect()?;
-            first.column(ENTRY)?.date()?.phys.get(0).and_then(NaiveDate::from_epoch_days)
+            let graded = judgements(ratings, study)?.filter(col(GRADE).is_not_null());
+            let first = graded.select([col(DATE).min()]).collect()?;
+            first.column(DATE)?.date()?.phys.get(0).and_then(NaiveDate::from_epoch_days)
         }
     };
     let first = first.ok_or_else(|| Error::value("study", study.to, "at least one rating by its last day"))?;

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::run::{KEY, runs};
-use super::{EndedBy, Status, columns::*, day, judged_themes, left, rank};
+use super::{EndedBy, Status, columns::*, day, judged_themes, left, previous, rank};
 use crate::frame::columns::*;
 use crate::frame::state_type;
 use crate::{Error, Ratings, Scale};
@@ -41,7 +41,8 @@ pub(super) fn state_of_standing(state_type: &DataType) -> Expr {
 pub(super) fn register(ratings: &Ratings) -> LazyFrame {
     let null = |name: &str, dtype: DataType| lit(NULL).cast(dtype).alias(name);
     ratings.authorities().unwrap_or_else(|| {
-        ratings.lazy().group_by([col(AUTHORITY)]).agg([col(CLOSED).first()]).select([
+        let new = col(AUTHORITY).neq_missing(previous(AUTHORITY));
+        ratings.lazy().with_column(new.alias("new")).filter(col("new")).select([
             col(AUTHORITY),
             null(NAME, DataType::String),
             null(REGION, DataType::String),

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::{begins_series, columns::*, counted, day, days, ends_series, named, next, previous, rank};
+use super::{begins_series, columns::*, counted, day, days, named, next, previous, rank};
 use crate::code::coded_enum;
 use crate::frame::columns::*;
 use crate::{Error, Grade, Precision, Ratings};
@@ -38,6 +38,7 @@ pub(crate) const KEY: &str = "key";
 const ROW: &str = "row";
 const FIRST: &str = "first";
 const LAST: &str = "last";
+const SERIES_BEGIN: &str = "series_begin";
 const SERIES_END: &str = "series_end";
 const NEXT_DATE: &str = "next_date";
 const NEXT_PRECISION: &str = "next_precision";
@@ -55,14 +56,19 @@ pub(crate) fn runs_of(counted: LazyFrame, key: Expr, as_of: NaiveDate) -> LazyFr
     let counted = counted
         .select([col(AUTHORITY), col(THEME), col(DATE), col(PRECISION), col(GRADE), col(CLOSED), key.alias(KEY)])
         .with_row_index(ROW, None);
-    let flagged = counted.with_columns([
-        begins_series().or(col(KEY).neq_missing(previous(KEY))).alias(FIRST),
-        ends_series().or(col(KEY).neq_missing(next(KEY))).alias(LAST),
-        ends_series().alias(SERIES_END),
-        next(DATE).alias(NEXT_DATE),
-        next(PRECISION).alias(NEXT_PRECISION),
-        next(GRADE).alias(NEXT_GRADE),
-    ]);
+    let before_next = |first: &str| col(first).shift_and_fill(lit(-1), lit(true));
+    let flagged = counted
+        .with_columns([
+            begins_series().alias(SERIES_BEGIN),
+            begins_series().or(col(KEY).neq_missing(previous(KEY))).alias(FIRST),
+        ])
+        .with_columns([
+            before_next(FIRST).alias(LAST),
+            before_next(SERIES_BEGIN).alias(SERIES_END),
+            next(DATE).alias(NEXT_DATE),
+            next(PRECISION).alias(NEXT_PRECISION),
+            next(GRADE).alias(NEXT_GRADE),
+        ]);
     // Between the first and the last row of a run nothing is needed, so its last row is its first or the next one.
     let of_last = |name: &str| when(col(LAST)).then(col(name)).otherwise(next(name));
     let edges = flagged.filter(col(FIRST).or(col(LAST))).with_columns([
