@@ -65,6 +65,7 @@ fn put(facts: &mut Facts, name: &'static str, value: Option<impl ToString>) {
 
 fn inspection_facts(i: &Inspection) -> Facts {
     let mut facts = Facts::new();
+    put(&mut facts, "gss_code", Some(&i.authority));
     put(&mut facts, "framework", Some(i.framework.code()));
     put(&mut facts, "kind", Some(i.kind.code()));
     put(&mut facts, "start_date", i.dates.start());

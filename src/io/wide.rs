@@ -46,7 +46,7 @@ use crate::{
 pub struct Mapping {
     /// Column with the authority's name or GSS code.
     pub authority: String,
-    /// Column with Ofsted's number of the authority; used where the name is not known.
+    /// Column with Ofsted's number of the authority; it must agree with the name, or stands in for one not known.
     pub urn: Option<String>,
     /// Column with the first day of fieldwork.
     pub start: Option<String>,
@@ -239,10 +239,19 @@ impl Mapping {
             return None;
         }
         let before = reading.problems.0.len();
-        let authority = known.find(row.text(&self.authority), self.urn.as_deref().map_or("", |urn| row.text(urn)));
-        if authority.is_none() {
-            let (expected, near) = known.suggest(row.text(&self.authority));
-            row.wrong_near(&self.authority, expected, near, reading);
+        let name = row.text(&self.authority);
+        let (named, numbered) = (known.named(name), self.urn.as_deref().and_then(|urn| known.numbered(row.text(urn))));
+        let authority = numbered.filter(|_| !known.codes.contains_key(name)).or(named);
+        match (named, numbered, &self.urn) {
+            (None, None, _) => {
+                let (expected, near) = known.suggest(name);
+                row.wrong_near(&self.authority, expected, near, reading);
+            }
+            (Some(named), Some(numbered), Some(urn)) if name_key(&named.name) != name_key(&numbered.name) => {
+                let expected = format!("the number of {}; this one is of {}", named.name, numbered.name);
+                row.problem(urn, expected, reading);
+            }
+            _ => {}
         }
         let formats: Vec<&str> = self.dates.iter().map(String::as_str).collect();
         let examples: Vec<String> = self.dates.iter().map(|format| example(format)).collect();
@@ -266,19 +275,20 @@ impl Mapping {
             row.wrong(column.as_deref().unwrap_or(&self.authority), error, reading);
         }
         let dates = dates.ok()?;
+        let kind = match &self.kind {
+            Some(column) => self.word(row, column, reading),
+            None => Some(None),
+        };
         let framework = match &self.framework {
             Some(column) => self.word(row, column, reading)?,
-            None => in_force(dates.start().unwrap_or(dates.effect()), dates.effect()),
+            None => in_force(dates.start().unwrap_or(dates.effect()), dates.effect(), kind.flatten()),
         };
         if framework.is_none() {
             let column = self.framework.as_ref().or(self.end.as_ref()).or(self.published.as_ref());
-            let expected = "a framework; before November 2013 two were in force, so the file has to say which";
+            let expected = "a framework; two were in force before November 2013 and from January to August 2018, so \
+                            the file has to say which";
             row.problem(column.unwrap_or(&self.authority), expected, reading);
         }
-        let kind = match &self.kind {
-            Some(column) => self.word(row, column, reading),
-            None => framework.and_then(|f: Framework| f.kinds().first().copied()).map(Some),
-        };
         let judgements = self.judgements(row, framework, dates.effect(), reading);
         if reading.problems.0.len() > before {
             return None;
@@ -361,18 +371,20 @@ fn example(format: &str) -> String {
     }
 }
 
-/// The framework of an inspection by its fieldwork, as far as the day tells: single inspections from November 2013,
-/// ILACS from 2018, without an overall grade from April 2026. `None` before, when two frameworks were in use.
-fn in_force(start: NaiveDate, end: NaiveDate) -> Option<Framework> {
-    let from = |year, month| NaiveDate::from_ymd_opt(year, month, 1);
-    if Some(start) >= from(2026, 4) {
-        Some(Framework::Ilacs2026)
-    } else if Some(end) >= from(2018, 1) {
-        Some(Framework::Ilacs)
-    } else if Some(end) >= from(2013, 11) {
-        Some(Framework::Sif)
-    } else {
-        None
+/// The framework of an inspection by its fieldwork, as far as the day and the kind tell: single inspections from
+/// November 2013, ILACS from 2018, without an overall grade from April 2026. `None` where two were in use: before, and
+/// until the last reinspection of 2018 (Lancashire in June, published in August).
+fn in_force(start: NaiveDate, end: NaiveDate, kind: Option<Kind>) -> Option<Framework> {
+    let begins = |day: NaiveDate, year, month| Some(day) >= NaiveDate::from_ymd_opt(year, month, 1);
+    let in_force = [
+        (Framework::Sif, begins(end, 2013, 11) && !begins(end, 2018, 9)),
+        (Framework::Ilacs, begins(end, 2018, 1) && !begins(start, 2026, 4)),
+        (Framework::Ilacs2026, begins(start, 2026, 4)),
+    ];
+    let frameworks: Vec<Framework> = in_force.into_iter().filter_map(|(f, then)| then.then_some(f)).collect();
+    match frameworks[..] {
+        [one] => Some(one),
+        _ => frameworks.into_iter().find(|f| kind.is_some_and(|kind| f.kinds().contains(&kind))),
     }
 }
 
@@ -394,10 +406,12 @@ impl<'a> Register<'a> {
         }
     }
 
-    fn find(&self, name: &str, urn: &str) -> Option<&'a Authority> {
-        let by_name = || self.names.get(&name_key(name)).filter(|_| !name.is_empty());
-        let by_urn = || urn.parse().ok().and_then(|urn: u32| self.urns.get(&urn));
-        self.codes.get(name).or_else(by_urn).or_else(by_name).copied()
+    fn named(&self, name: &str) -> Option<&'a Authority> {
+        self.codes.get(name).copied().or_else(|| self.names.get(&name_key(name)).filter(|_| !name.is_empty()).copied())
+    }
+
+    fn numbered(&self, urn: &str) -> Option<&'a Authority> {
+        urn.parse().ok().and_then(|urn: u32| self.urns.get(&urn)).copied()
     }
 
     fn suggest(&self, name: &str) -> (&'static str, Option<String>) {

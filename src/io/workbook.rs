@@ -90,7 +90,8 @@ fn check_unpacked(bytes: &[u8], most: u64) -> Result<(), String> {
     let mut left = most;
     for n in 0..archive.len() {
         let part = archive.by_index(n).map_err(|e| e.to_string())?;
-        let read = std::io::copy(&mut part.take(left + 1), &mut std::io::sink()).map_err(|e| e.to_string())?;
+        let read =
+            std::io::copy(&mut part.take(left.saturating_add(1)), &mut std::io::sink()).map_err(|e| e.to_string())?;
         left = left.checked_sub(read).ok_or_else(|| format!("it unpacks to more than {most} bytes"))?;
     }
     Ok(())

@@ -8,7 +8,7 @@ use rating_history::chrono::NaiveDate;
 use rating_history::io::{
     Mapping, Read, ReadOptions, Tables, read_json, read_ratings, write_atomic, write_folder, write_json,
 };
-use rating_history::{Change, Error, Precedence, RatingHistory, Scale, Severity, dataset};
+use rating_history::{Area, Change, Error, Precedence, RatingHistory, Scale, Severity, dataset};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -116,12 +116,16 @@ fn every_rule_has_its_sentence() {
         ("Slough,,01/02/1999,,RI,RI,RI,RI,n/a\n", "To `01/02/1999`: expected a day from 2000 on"),
         ("Slough,,01/02/2027,,RI,RI,RI,RI,RI\n", "To `01/02/2027`: expected a day not after today, 2026-08-20"),
         ("Slough,,01/02/2024,,RI,RI,RI,RI,\n", "Leavers ``: expected a grade of care leavers"),
-        ("Dorset,,01/02/2018,,RI,RI,RI,RI,n/a\n", "a day in the life of Dorset"),
+        ("Dorset,,01/10/2018,,RI,RI,RI,RI,n/a\n", "a day in the life of Dorset"),
         (
             "Slough,21/01/2019,01/02/2019,04/03/2019,Good,RI,RI,RI,n/a\n",
             "as slough-2019-02-01-ilacs has it for the same day",
         ),
-        ("Slough,,01/02/2012,,RI,RI,RI,RI,n/a\n", "To `01/02/2012`: expected a framework; before November 2013"),
+        ("Slough,,01/06/2018,,RI,RI,RI,RI,n/a\n", "To `01/06/2018`: expected a framework; two were in force"),
+        (
+            "Slough,,01/02/2012,,RI,RI,RI,RI,n/a\n",
+            "To `01/02/2012`: expected a framework; two were in force before November 2013",
+        ),
         ("Slough,21/01/2019\n", "row `Slough,21/01/2019`: expected 9 cells, as in the header"),
     ];
     for (row, sentence) in cases {
@@ -263,6 +267,33 @@ fn a_merged_update_can_be_trusted() {
     assert_eq!(england.differences(&renamed), []);
     assert_eq!(england.merge(&renamed, Precedence::Update).unwrap(), england);
     assert!(england.inspections().iter().any(|i| i.id == id));
+    // The same inspection of another authority is a difference.
+    let mut moved = england.inspections().to_vec();
+    let slough = moved.iter_mut().find(|i| i.id == "slough-2019-02-01-ilacs").unwrap();
+    slough.authority = england.find("Luton").unwrap().code.clone();
+    let said: Vec<String> = england.differences(&rebuilt(moved)).iter().map(ToString::to_string).collect();
+    assert_eq!(said, ["slough-2019-02-01-ilacs: gss_code changed: E06000039 -> E06000032"]);
+}
+
+#[test]
+fn a_number_must_agree_with_the_name() {
+    let england = dataset::england().unwrap();
+    let mapping = Mapping {
+        urn: Some("urn".to_owned()),
+        end: Some("end".to_owned()),
+        grades: [(Area::OverallEffectiveness, "overall".to_owned())].into(),
+        ..Mapping::default()
+    };
+    let read = |urn: &str, name: &str| {
+        let text = format!("urn,authority,end,overall\n{urn},{name},2024-02-01,good\n");
+        mapping.read_text("list.csv", &text, england.authorities(), &ReadOptions::default())
+    };
+    for (urn, name) in [("80553", "Slough"), ("80553", "Council of S."), ("", "Slough"), ("80553", "E06000039")] {
+        let error = read(urn, name).err();
+        assert!(error.is_none(), "{urn} {name}: {error:?}");
+    }
+    let error = read("80520", "Slough").unwrap_err().to_string();
+    assert!(error.contains("urn `80520`: expected the number of Slough; this one is of "), "{error}");
 }
 
 #[test]
