@@ -1,17 +1,92 @@
-//! Loading and querying England's data: `cargo bench`.
+//! England's data: loading, the queries, the estimates. `cargo bench --bench england`.
+
+use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use rating_history::{Ratings, dataset, trend};
+use rating_history::chrono::NaiveDate;
+use rating_history::estimate::{
+    Bootstrap, CohortOptions, Generator, SimilarOptions, Snapshots, Study, Times, Totals, Transform, aalen_johansen,
+    calendar_stays, cohort_matrix, kaplan_meier, similar,
+};
+use rating_history::polars::prelude::LazyFrame;
+use rating_history::trend::{self, Condition, Every};
+use rating_history::{Error, Grade, Ratings, Theme, dataset};
+
+type Bench<'a> = (&'static str, Box<dyn Fn() -> Result<(), Error> + 'a>);
 
 fn england(criterion: &mut Criterion) {
     let history = dataset::england().expect("the embedded dataset is sound");
-    let ratings = Ratings::from_history(&history).expect("a history makes a frame");
-    let cut_off = history.cut_off();
-    criterion.bench_function("load", |b| b.iter(dataset::england));
-    criterion.bench_function("frame", |b| b.iter(|| Ratings::from_history(&history)));
-    criterion.bench_function("spells", |b| b.iter(|| trend::spells(&ratings, cut_off).collect()));
-    criterion.bench_function("as_of", |b| b.iter(|| trend::as_of(&ratings, cut_off).collect()));
+    let ratings = &Ratings::from_history(&history).expect("a history makes a frame").themes(&[Theme::Headline]);
+    let now = history.cut_off();
+    let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
+    let (before, months) = (day(2018, 12, 31), Every::MONTH.dates(day(2010, 1, 31), day(2026, 8, 31)));
+    let study = &Study::until(now);
+    let not_yet_good = &Condition::AtOrBelow(Grade::RequiresImprovement.into());
+    let take = |frame: LazyFrame| -> Result<(), Error> {
+        _ = black_box(frame.collect()?);
+        Ok(())
+    };
+    let benches: Vec<Bench<'_>> = vec![
+        ("load", Box::new(|| dataset::england().map(|h| _ = black_box(h)))),
+        ("frame", Box::new(|| Ratings::from_history(&history).map(|r| _ = black_box(r)))),
+        ("as_of", Box::new(move || take(trend::as_of(ratings, now)))),
+        ("spells", Box::new(move || take(trend::spells(ratings, now)))),
+        ("transitions", Box::new(move || take(trend::transitions(ratings, now)))),
+        ("streaks", Box::new(move || take(trend::streaks(ratings, not_yet_good, now)?))),
+        ("flows", Box::new(move || take(trend::flows(ratings, before, now)?))),
+        ("distribution, 200 months", Box::new(|| take(trend::distribution(ratings, &months, None)?))),
+        (
+            "cohort matrix",
+            Box::new(|| {
+                let totals = Totals::snapshots(ratings, study, &Snapshots::default())?;
+                cohort_matrix(&totals, &CohortOptions::default(), |_| 1.0).map(|m| _ = black_box(m))
+            }),
+        ),
+        (
+            "Kaplan-Meier",
+            Box::new(|| {
+                let times = Times::collect(ratings, study, Grade::Inadequate.code(), None, None)?.remove(0);
+                let kinds = Times::kinds(None);
+                kaplan_meier(&kinds, &times.durations, Transform::LogLog, 0.95).map(|c| _ = black_box(c))
+            }),
+        ),
+        (
+            "Aalen-Johansen",
+            Box::new(|| {
+                let stays = calendar_stays(ratings, study)?;
+                aalen_johansen(ratings.scale().labels(), &stays, 0.0, 40_000.0).map(|a| _ = black_box(a))
+            }),
+        ),
+        (
+            "similarity, one against all",
+            Box::new(|| {
+                let options = SimilarOptions::at(day(2016, 6, 30));
+                similar(ratings, study, "E06000039", &options).map(|s| _ = black_box(s))
+            }),
+        ),
+        (
+            "bootstrap of a generator, 1,000 replicates",
+            Box::new(|| {
+                let totals = Totals::inspections(ratings, study)?;
+                let rates = |weights: &[f64]| {
+                    let generator = Generator::from_totals(&totals, |n| weights[n]);
+                    Some(generator.probability(1.0).into_iter().flatten().collect())
+                };
+                let spread = Bootstrap::default().run(totals.rows.len(), &|_| (), rates)?;
+                _ = black_box(spread);
+                Ok(())
+            }),
+        ),
+    ];
+    for (name, bench) in &benches {
+        bench().expect("England's data answers every question");
+        criterion.bench_function(name, |b| b.iter(bench));
+    }
 }
 
-criterion_group!(benches, england);
+criterion_group! {
+    name = benches;
+    config = Criterion::default().sample_size(20).measurement_time(std::time::Duration::from_secs(2));
+    targets = england
+}
 criterion_main!(benches);

@@ -4,8 +4,10 @@
 use std::time::Instant;
 
 use rating_history::chrono::NaiveDate;
+use rating_history::estimate::{Study, TimeBasis, Times, Transform, aalen_johansen, calendar_stays, kaplan_meier};
 use rating_history::polars::prelude::*;
-use rating_history::{Error, Ratings, Theme, io, trend};
+use rating_history::trend::Condition;
+use rating_history::{Error, Grade, Ratings, Theme, io, trend};
 use serde_json::json;
 
 /// What polars does most is to ask for large pieces of memory and to give them back.
@@ -35,41 +37,86 @@ fn main() -> std::process::ExitCode {
 
 fn run(path: &str, streaming: bool) -> Result<serde_json::Value, Error> {
     let scanned = io::scan_ratings(path, None)?;
-    let (ratings, engine, runs) = if streaming {
-        (scanned, Engine::Streaming, 1)
+    let ratings = if streaming {
+        scanned
     } else {
         let columns = ["authority", "theme", "effect", "published", "grade"].map(col);
         let rows = scanned.lazy().select(columns).collect()?;
-        (Ratings::new(rows.lazy(), scanned.scale().clone())?, Engine::InMemory, RUNS)
+        Ratings::new(rows.lazy(), scanned.scale().clone())?
     };
     let ratings = ratings.themes(&[Theme::ALL[0]]);
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
-    let (now, last) = (day(2030, 6, 30), day(2045, 12, 31));
+    let (before, now, last) = (day(2020, 6, 30), day(2030, 6, 30), day(2045, 12, 31));
     let rows = ratings.lazy().select([len()]).collect()?.columns()[0].get(0)?.extract::<u64>();
-    let time = |query: LazyFrame| -> Result<serde_json::Value, Error> {
-        let mut best = f64::INFINITY;
-        let mut answer = (0, 0);
-        for _ in 0..runs {
-            let start = Instant::now();
-            // From a file only the sums come back: the rows would not fit.
-            answer = if streaming {
-                let sums = query.clone().select([len().alias("rows"), col("days").cast(DataType::Int64).sum()]);
-                let sums = sums.collect_with_engine(engine)?.unwrap_single();
-                let value = |name: &str| Ok::<i64, Error>(sums.column(name)?.get(0)?.extract().unwrap_or(0));
-                (value("rows")?, value("days")?)
-            } else {
-                let frame = query.clone().collect_with_engine(engine)?.unwrap_single();
-                let days = frame.column("days")?.as_materialized_series().sum::<i64>()?;
-                (frame.height() as i64, days)
-            };
-            best = best.min(start.elapsed().as_secs_f64());
-        }
-        Ok(json!({ "seconds": best, "rows": answer.0, "days": answer.1 }))
+    let by_days = |query: LazyFrame| {
+        let days = col("days").cast(DataType::Int64).sum();
+        if streaming { from_file(query, days) } else { in_memory(query, days) }
     };
-    Ok(json!({
+    let mut answers = json!({
         "ratings": rows,
-        "as_of": time(trend::as_of(&ratings, now))?,
-        "spells": time(trend::spells(&ratings, last))?,
-        "transitions": time(trend::transitions(&ratings, last))?,
-    }))
+        "as_of": by_days(trend::as_of(&ratings, now))?,
+        "spells": by_days(trend::spells(&ratings, last))?,
+        "transitions": by_days(trend::transitions(&ratings, last))?,
+    });
+    if !streaming {
+        let not_yet_good = Condition::AtOrBelow(Grade::RequiresImprovement.into());
+        let count = col("count").cast(DataType::Int64);
+        answers["streaks"] = by_days(trend::streaks(&ratings, &not_yet_good, last)?)?;
+        answers["flows"] = in_memory(trend::flows(&ratings, before, now)?, (count.clone() * count).sum())?;
+        answers["kaplan_meier"] = timed(RUNS, || survival(&ratings, last))?;
+        answers["aalen_johansen"] = timed(RUNS, || probabilities(&ratings, day(2013, 1, 1), now))?;
+    }
+    Ok(answers)
+}
+
+/// Best seconds of a few runs, and the answer.
+fn timed(runs: usize, run: impl Fn() -> Result<Vec<f64>, Error>) -> Result<serde_json::Value, Error> {
+    let mut best = f64::INFINITY;
+    let mut answer = Vec::new();
+    for _ in 0..runs {
+        let start = Instant::now();
+        answer = run()?;
+        best = best.min(start.elapsed().as_secs_f64());
+    }
+    Ok(json!({ "seconds": best, "answer": answer }))
+}
+
+fn number(frame: &DataFrame, column: &str) -> Result<f64, Error> {
+    Ok(frame.column(column)?.get(0)?.extract().unwrap_or(f64::NAN))
+}
+
+/// All rows of an answer, and one sum over them.
+fn in_memory(query: LazyFrame, sum: Expr) -> Result<serde_json::Value, Error> {
+    timed(RUNS, || {
+        let frame = query.clone().collect_with_engine(Engine::Streaming)?.unwrap_single();
+        let rows = frame.height() as f64;
+        Ok(vec![rows, number(&frame.lazy().select([sum.clone().alias("sum")]).collect()?, "sum")?])
+    })
+}
+
+/// Only the sums: the rows would not fit.
+fn from_file(query: LazyFrame, sum: Expr) -> Result<serde_json::Value, Error> {
+    timed(1, || {
+        let sums = query.clone().select([len().alias("rows"), sum.clone().alias("sum")]);
+        let sums = sums.collect_with_engine(Engine::Streaming)?.unwrap_single();
+        Ok(vec![number(&sums, "rows")?, number(&sums, "sum")?])
+    })
+}
+
+/// How long bodies stay inadequate: stays, ends of stays, and the part still there after five years.
+fn survival(ratings: &Ratings, last: NaiveDate) -> Result<Vec<f64>, Error> {
+    let study = Study { basis: TimeBasis::Days365_25, ..Study::until(last) };
+    let times = Times::collect(ratings, &study, Grade::Inadequate.code(), None, None)?.remove(0);
+    let curve = kaplan_meier(&Times::kinds(None), &times.durations, Transform::LogLog, 0.95)?;
+    let at = curve.times.partition_point(|time| *time <= 5.0).saturating_sub(1);
+    let first = curve.at_risk.first().copied().unwrap_or_default();
+    Ok(vec![first, curve.events.iter().flatten().sum(), curve.survival.get(at).copied().unwrap_or(1.0)])
+}
+
+/// The probabilities of each grade at the end, for each grade at the start, row by row.
+fn probabilities(ratings: &Ratings, from: NaiveDate, to: NaiveDate) -> Result<Vec<f64>, Error> {
+    let stays = calendar_stays(ratings, &Study { from: Some(from), ..Study::until(to) })?;
+    let days = |date: NaiveDate| f64::from(date.to_epoch_days());
+    let estimate = aalen_johansen(ratings.scale().labels(), &stays, days(from), days(to))?;
+    Ok(estimate.probability.last().into_iter().flatten().flatten().copied().collect())
 }

@@ -3,10 +3,16 @@
     benches/peers/run 1000000     # prepares a virtual environment, makes the ratings, prints the table
 
 Each tool has the ratings in memory before the clock starts; the best of five runs counts. The window queries are written
-as a user of each tool would write them: `over` in polars, `LAG` and `LEAD` in SQL, `groupby().shift()` in pandas.
+as a user of each tool would write them: `over` in polars, `LAG` and `LEAD` in SQL, `groupby().shift()` in pandas, `rleid`
+and `shift` in R's data.table. R takes part where it is installed, with its packages data.table, survival and etm;
+transitionMatrix, whose estimator looks for each body in a list of all, only on a small file of its own.
 """
 import datetime as dt
+import importlib.metadata
 import json
+import math
+import os
+import shutil
 import subprocess
 import sys
 import time
@@ -15,8 +21,12 @@ import duckdb
 import pandas as pd
 import polars as pl
 
+BEFORE = dt.date(2020, 6, 30)
 AS_OF = dt.date(2030, 6, 30)
 LAST = dt.date(2045, 12, 31)
+FROM = dt.date(2013, 1, 1)
+EPOCH = dt.date(1970, 1, 1)
+GRADES = pl.Enum(["inadequate", "requires_improvement", "good", "outstanding"])
 RUNS = 5
 
 
@@ -45,15 +55,31 @@ def polars_queries(path):
         now = runs.sort("authority", "run").group_by("authority", maintain_order=True).last().collect()
         return now.height, int((AS_OF - now["since"]).dt.total_days().sum())
 
-    def spells():
-        previous = pl.col("grade").to_physical().shift(1).over("authority")
-        run = (pl.col("grade").to_physical() != previous).fill_null(True).cast(pl.UInt32).cum_sum().over("authority")
+    def runs_of(key):
+        run = (key != key.shift(1).over("authority")).fill_null(True).cast(pl.UInt32).cum_sum().over("authority")
         runs = data.lazy().with_columns(run=run).group_by("authority", "run", maintain_order=True).agg(
             grade=pl.col("grade").first(), start=pl.col("effect").min(), inspections=pl.len()
         )
         end = pl.col("start").shift(-1).over("authority").fill_null(LAST)
-        done = runs.with_columns(days=(end - pl.col("start")).dt.total_days()).collect()
+        return runs.with_columns(days=(end - pl.col("start")).dt.total_days())
+
+    def spells():
+        done = runs_of(pl.col("grade").to_physical()).collect()
         return done.height, int(done["days"].sum())
+
+    def streaks():
+        poor = runs_of(pl.col("grade").to_physical() <= 1)
+        done = poor.filter(pl.col("grade").to_physical() <= 1).collect()
+        return done.height, int(done["days"].sum())
+
+    def flows():
+        def on(day):
+            rows = data.lazy().filter(pl.col("effect") <= day)
+            return rows.group_by("authority").agg(pl.col("grade").last())
+
+        pairs = on(BEFORE).join(on(AS_OF), on="authority")
+        n = pairs.group_by("grade", "grade_right").len().collect()["len"].cast(pl.Int64)
+        return len(n), int((n * n).sum())
 
     def transitions():
         rows = data.lazy().with_columns(
@@ -64,7 +90,7 @@ def polars_queries(path):
         ).collect()
         return done.height, int(done["days"].sum())
 
-    return {"as_of": as_of, "spells": spells, "transitions": transitions}
+    return {"as_of": as_of, "spells": spells, "transitions": transitions, "streaks": streaks, "flows": flows}
 
 
 def duckdb_queries(path):
@@ -73,12 +99,12 @@ def duckdb_queries(path):
     runs = """
         SELECT authority, run, any_value(grade) AS grade, min(effect) AS start, count(*) AS inspections FROM (
             SELECT *, sum(new) OVER (PARTITION BY authority ORDER BY effect ROWS UNBOUNDED PRECEDING) AS run FROM (
-                SELECT *, coalesce(grade != lag(grade) OVER (PARTITION BY authority ORDER BY effect), true)::int AS new
+                SELECT *, coalesce({key} != lag({key}) OVER (PARTITION BY authority ORDER BY effect), true)::int AS new
                 FROM r WHERE {where}))
         GROUP BY authority, run"""
 
     def as_of():
-        sql = f"""WITH runs AS ({runs.format(where=f"effect <= DATE '{AS_OF}'")})
+        sql = f"""WITH runs AS ({runs.format(key="grade", where=f"effect <= DATE '{AS_OF}'")})
             SELECT * FROM runs QUALIFY row_number() OVER (PARTITION BY authority ORDER BY run DESC) = 1"""
         table = con.sql(sql).to_arrow_table()
         now = pl.from_arrow(table)
@@ -86,9 +112,24 @@ def duckdb_queries(path):
 
     def spells():
         sql = f"""SELECT *, coalesce(lead(start) OVER (PARTITION BY authority ORDER BY run), DATE '{LAST}') - start AS days
-            FROM ({runs.format(where="true")})"""
+            FROM ({runs.format(key="grade", where="true")})"""
         done = pl.from_arrow(con.sql(sql).to_arrow_table())
         return done.height, int(done["days"].sum())
+
+    def streaks():
+        poor = "(grade IN ('inadequate', 'requires_improvement'))"
+        sql = f"""SELECT * FROM (
+            SELECT *, coalesce(lead(start) OVER (PARTITION BY authority ORDER BY run), DATE '{LAST}') - start AS days
+            FROM ({runs.format(key=poor, where="true")})) WHERE {poor}"""
+        done = pl.from_arrow(con.sql(sql).to_arrow_table())
+        return done.height, int(done["days"].sum())
+
+    def flows():
+        on = "SELECT authority, arg_max(grade, effect) AS grade FROM r WHERE effect <= DATE '{}' GROUP BY authority"
+        sql = f"""SELECT a.grade, b.grade, count(*) AS n FROM ({on.format(BEFORE)}) a
+            JOIN ({on.format(AS_OF)}) b USING (authority) GROUP BY a.grade, b.grade"""
+        n = pl.from_arrow(con.sql(sql).to_arrow_table())["n"]
+        return len(n), int((n * n).sum())
 
     def transitions():
         sql = """SELECT *, effect - on_ AS days FROM (
@@ -97,7 +138,7 @@ def duckdb_queries(path):
         done = pl.from_arrow(con.sql(sql).to_arrow_table())
         return done.height, int(done["days"].sum())
 
-    return {"as_of": as_of, "spells": spells, "transitions": transitions}
+    return {"as_of": as_of, "spells": spells, "transitions": transitions, "streaks": streaks, "flows": flows}
 
 
 def pandas_queries(path):
@@ -105,45 +146,135 @@ def pandas_queries(path):
     data["effect"] = pd.to_datetime(data["effect"])
     data = data[data["effect"] <= pd.Timestamp(LAST)].reset_index(drop=True)
 
-    def runs(rows):
-        by = rows.groupby("authority", observed=True)
-        new = (rows["grade"].cat.codes != by["grade"].shift().cat.codes) | (rows["authority"] != rows["authority"].shift())
+    def runs(rows, key):
+        new = (key != key.shift()) | (rows["authority"] != rows["authority"].shift())
         rows = rows.assign(run=new.cumsum())
         return rows.groupby(["authority", "run"], observed=True).agg(
             grade=("grade", "first"), start=("effect", "min"), inspections=("effect", "size")
         )
 
+    def lasting(key):
+        done = runs(data, key)
+        end = done.groupby(level=0)["start"].shift(-1).fillna(pd.Timestamp(LAST))
+        return done.assign(days=(end - done["start"]).dt.days)
+
     def as_of():
-        now = runs(data[data["effect"] <= pd.Timestamp(AS_OF)]).groupby(level=0).tail(1)
+        rows = data[data["effect"] <= pd.Timestamp(AS_OF)]
+        now = runs(rows, rows["grade"].cat.codes).groupby(level=0).tail(1)
         return len(now), int((pd.Timestamp(AS_OF) - now["start"]).dt.days.sum())
 
     def spells():
-        done = runs(data)
-        end = done.groupby(level=0)["start"].shift(-1).fillna(pd.Timestamp(LAST))
-        return len(done), int((end - done["start"]).dt.days.sum())
+        done = lasting(data["grade"].cat.codes)
+        return len(done), int(done["days"].sum())
+
+    def streaks():
+        done = lasting(data["grade"].cat.codes <= 1)
+        done = done[done["grade"].cat.codes <= 1]
+        return len(done), int(done["days"].sum())
+
+    def flows():
+        def on(day):
+            rows = data[data["effect"] <= pd.Timestamp(day)]
+            return rows.drop_duplicates("authority", keep="last").set_index("authority")["grade"]
+
+        pairs = on(BEFORE).to_frame("before").join(on(AS_OF).rename("now"), how="inner")
+        n = pairs.groupby(["before", "now"], observed=True).size()
+        return len(n), int((n * n).sum())
 
     def transitions():
         by = data.groupby("authority", observed=True)
         done = data.assign(before=by["grade"].shift(), on=by["effect"].shift()).dropna(subset=["on"])
         return len(done), int((done["effect"] - done["on"]).dt.days.sum())
 
-    return {"as_of": as_of, "spells": spells, "transitions": transitions}
+    return {"as_of": as_of, "spells": spells, "transitions": transitions, "streaks": streaks, "flows": flows}
+
+
+def r_answers(path):
+    """What R measured, by question; nothing where R or a package is missing."""
+    if shutil.which("Rscript") is None:
+        return "R not installed", {}
+    packages = ["data.table", "survival", "etm"]
+    versions = "cat(as.character(getRversion()), sapply(c('{}'), function(p) as.character(packageVersion(p))))"
+    said = subprocess.run(["Rscript", "-e", versions.format("', '".join(packages))], capture_output=True, text=True)
+    if said.returncode != 0:
+        return f"R lacks one of {', '.join(packages)}", {}
+    rows = pl.read_parquet(path, columns=["authority", "effect", "grade"])
+    file = path.replace(".parquet", ".peers.csv")
+    rows.select(
+        "authority", pl.col("effect").to_physical(), pl.col("grade").cast(GRADES).to_physical().cast(pl.Int32)
+    ).write_csv(file)
+    script = os.path.join(os.path.dirname(__file__), "peers.R")
+    done = subprocess.run(["Rscript", script, file], check=True, capture_output=True, text=True)
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    r, *others = said.stdout.split()
+    return f"R {r} ({', '.join(map(' '.join, zip(packages, others)))})", {a["query"]: a for a in answers}
+
+
+def transition_matrix(path):
+    """transitionMatrix's Aalen-Johansen estimator from FROM to AS_OF."""
+    import transitionMatrix as tm
+    from transitionMatrix.estimators.aalen_johansen_estimator import AalenJohansenEstimator
+
+    rows = pl.read_parquet(path, columns=["authority", "effect", "grade"]).filter(pl.col("effect") <= AS_OF)
+    rows = rows.select(
+        pl.col("authority").rank("dense").cast(pl.Int64).alias("ID"),
+        pl.col("effect").to_physical().alias("Time"),
+        pl.col("grade").cast(GRADES).to_physical().cast(pl.Int64).alias("To"),
+    )
+
+    def run():
+        moves = rows.with_columns(From=pl.col("To").shift(1).over("ID")).filter(pl.col("From").is_not_null())
+        moves = moves.filter((pl.col("From") != pl.col("To")) & (pl.col("Time") > (FROM - EPOCH).days))
+        # It takes the first state of a body from its first row, and leaves out the first time and the last two.
+        at_first = rows.filter(pl.col("Time") <= (FROM - EPOCH).days).group_by("ID").last()
+        at_first = at_first.select("ID", Time=pl.lit((FROM - EPOCH).days, pl.Int32), From="To", To="To")
+        after = at_first.head(1)
+        day = (AS_OF - EPOCH).days
+        ends = [after.with_columns(Time=pl.lit(day + n, pl.Int32)) for n in (1, 2, 3)]
+        columns = ["ID", "Time", "From", "To"]
+        table = pl.concat([at_first, moves.select(columns).sort("Time"), *ends], how="vertical_relaxed").to_pandas()
+        estimator = AalenJohansenEstimator(states=tm.StateSpace([(str(n), g) for n, g in enumerate(GRADES.categories)]))
+        etm, _ = estimator.fit(table, {"ID": "ID", "Time": "Time", "From": "From", "To": "To"})
+        return [float(x) for x in etm[:, :, -2].ravel()]
+
+    return best(run)
+
+
+def same(a, b):
+    return len(a) == len(b) and all(math.isclose(x, y, rel_tol=1e-6, abs_tol=1e-9) for x, y in zip(a, b))
 
 
 def main():
-    path, ours = sys.argv[1], sys.argv[2]
-    crate = json.loads(subprocess.run([ours, path], check=True, capture_output=True, text=True).stdout)
-    print(f"{dt.date.today()}; polars {pl.__version__}, duckdb {duckdb.__version__}, pandas {pd.__version__}; {crate['ratings']} ratings")
-    print(f"{'query':<14}{'this crate':>14}{'polars':>18}{'DuckDB':>18}{'pandas':>18}")
+    path, small, yardstick = sys.argv[1:]
+    ask = lambda file: json.loads(subprocess.run([yardstick, file], check=True, capture_output=True, text=True).stdout)
+    crate = ask(path)
+    r_version, r = r_answers(path)
     tools = [polars_queries(path), duckdb_queries(path), pandas_queries(path)]
-    for query in ["as_of", "spells", "transitions"]:
-        own = crate[query]
-        line = f"{query:<14}{own['seconds'] * 1000:>11.0f} ms"
-        for tool in tools:
-            seconds, answer = best(tool[query])
-            assert answer == (own["rows"], own["days"]), (query, answer, own)
-            line += f"{seconds * 1000:>10.0f} ms{seconds / own['seconds']:>4.0f}x"
+    print(f"{dt.date.today()}; {crate['ratings']} ratings; polars {pl.__version__}, DuckDB {duckdb.__version__}, ", end="")
+    print(f"pandas {pd.__version__}, {r_version}")
+    print("".join(f"{name:>18}" for name in ["query", "this crate", "polars", "DuckDB", "pandas", "R"]))
+    for query, own in ((name, own) for name, own in crate.items() if name != "ratings"):
+        line = f"{query:>18}{own['seconds'] * 1000:>15,.0f} ms"
+        for tool in [*tools, None]:
+            if tool is None:
+                found = (r[query]["seconds"], r[query]["answer"]) if query in r else None
+            else:
+                found = best(tool[query]) if query in tool else None
+            if found is None:
+                line += " " * 18
+                continue
+            seconds, answer = found
+            assert same(answer, own["answer"]), (query, answer, own)
+            line += f"{seconds * 1000:>9,.0f} ms{seconds / own['seconds']:>5.0f}x"
         print(line, flush=True)
+    own = ask(small)
+    seconds, answer = transition_matrix(small)
+    ours = own["aalen_johansen"]
+    assert same(answer, ours["answer"]), (answer, ours)
+    ratio = seconds / ours["seconds"]
+    version = importlib.metadata.version("transitionMatrix")
+    print(f"Aalen-Johansen, {own['ratings']} ratings: this crate {ours['seconds'] * 1000:.1f} ms, ", end="")
+    print(f"transitionMatrix {version} {seconds * 1000:,.0f} ms ({ratio:,.0f}x)")
 
 
 if __name__ == "__main__":

@@ -105,6 +105,49 @@ fn every_query_streams_to_the_same_result() {
     }
 }
 
+/// What another machine does with a query that it is sent.
+#[cfg(feature = "plans")]
+fn elsewhere(query: &LazyFrame) -> (usize, rating_history::polars::frame::DataFrame) {
+    use polars_plan::prelude::DslPlan;
+    let mut bytes = Vec::new();
+    query.logical_plan.serialize_versioned(&mut bytes, Default::default()).unwrap();
+    let plan = DslPlan::deserialize_versioned(bytes.as_slice()).unwrap();
+    (bytes.len(), LazyFrame::from(plan).collect().unwrap())
+}
+
+#[cfg(feature = "plans")]
+#[test]
+fn every_plan_travels_and_answers_the_same() {
+    let england = Ratings::from_history(&dataset::england().unwrap()).unwrap();
+    for (query, frame) in queries(&england) {
+        let (_, restored) = elsewhere(&frame);
+        assert!(restored.equals_missing(&frame.collect().unwrap()), "{query}");
+    }
+}
+
+#[cfg(all(feature = "plans", feature = "files"))]
+#[test]
+fn a_plan_over_files_is_small_and_takes_a_part_of_the_bodies() {
+    use rating_history::io::{FrameFormat, scan_ratings, write_ratings_folder};
+    let england = Ratings::from_history(&dataset::england().unwrap()).unwrap();
+    let codes: Vec<String> =
+        dataset::england().unwrap().authorities().iter().map(|a| a.code.as_str().to_owned()).collect();
+    let now = day("2026-08-20");
+    let mut parts = Vec::new();
+    for codes in codes.chunks(codes.len().div_ceil(3)) {
+        let folder = tempfile::tempdir().unwrap();
+        let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+        write_ratings_folder(&england.clone().authorities_only(&codes), folder.path(), FrameFormat::Parquet).unwrap();
+        let scanned = scan_ratings(folder.path(), None).unwrap();
+        let (bytes, answer) = elsewhere(&trend::spells(&scanned, now));
+        assert!(bytes < 100_000, "{bytes}");
+        parts.push(answer);
+    }
+    let whole = trend::spells(&england, now).collect().unwrap();
+    let together = parts.into_iter().reduce(|a, b| a.vstack(&b).unwrap()).unwrap();
+    assert!(together.equals_missing(&whole));
+}
+
 /// Names and types of every answer's columns: an interface.
 #[test]
 fn schemas() {
