@@ -126,7 +126,7 @@ def duckdb_queries(path):
 
     def flows():
         on = "SELECT authority, arg_max(grade, effect) AS grade FROM r WHERE effect <= DATE '{}' GROUP BY authority"
-        sql = f"""SELECT a.grade, b.grade, count(*) AS n FROM ({on.format(BEFORE)}) a
+        sql = f"""SELECT a.grade AS before, b.grade AS now, count(*) AS n FROM ({on.format(BEFORE)}) a
             JOIN ({on.format(AS_OF)}) b USING (authority) GROUP BY a.grade, b.grade"""
         n = pl.from_arrow(con.sql(sql).to_arrow_table())["n"]
         return len(n), int((n * n).sum())

@@ -56,7 +56,7 @@ best("flows", function() {
   c(length(n), sum(as.numeric(n)^2))
 })
 best("kaplan_meier", function() {
-  all <- spells()[grade == 0L]
+  all <- spells()[grade == 0L & days > 0]
   curve <- survfit(Surv(all$days / 365.25, !all$final) ~ 1, conf.type = "log-log")
   c(curve$n, sum(curve$n.event), summary(curve, times = 5)$surv)
 })

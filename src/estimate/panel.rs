@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::generator::{Generator, frechet};
 use super::interval::{Transform, z};
 use super::matrix::{TransitionMatrix, to_matrix, to_rows};
-use super::study::{Study, judged_pairs, years};
+use super::study::{Study, judged_pairs, with_years};
 use crate::code::coded_enum;
 use crate::trend::columns::*;
 use crate::trend::ranks;
@@ -47,8 +47,7 @@ pub struct PanelPair {
 /// [`Error::Unknown`] when the scale lacks the absorbing grade.
 pub fn panel_pairs(ratings: &Ratings, study: &Study) -> Result<Vec<PanelPair>, Error> {
     let keys = [col(FROM), col(TO), col("years")];
-    let frame = judged_pairs(ratings, study)?
-        .with_column(years(col(PREVIOUS), col(ON), study.basis).alias("years"))
+    let frame = with_years(judged_pairs(ratings, study)?, &[[PREVIOUS, ON, "years"]], study.basis)
         .group_by(keys.clone())
         .agg([len().cast(DataType::UInt32).alias(COUNT)])
         .sort_by_exprs(keys, SortMultipleOptions::default())

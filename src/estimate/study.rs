@@ -103,22 +103,34 @@ pub const EXIT_YEARS: &str = "exit_years";
 /// Years observed (`Float64`).
 pub const YEARS: &str = "years";
 
-/// The years from one day to another.
-pub(super) fn years(start: Expr, end: Expr, basis: TimeBasis) -> Expr {
-    let between = |a: Expr, b: Expr| (b.cast(DataType::Int32) - a.cast(DataType::Int32)).cast(DataType::Float64);
-    match basis {
-        TimeBasis::Days365_25 => between(start, end) / lit(365.25),
-        TimeBasis::Anniversary => {
-            let anniversary = |year: Expr| day_of_year(start.clone(), year);
-            let year = end.clone().dt().year();
-            let late = anniversary(year.clone()).gt(end.clone().cast(DataType::Int32)).cast(DataType::Int32);
-            let last = year - late;
-            let whole = (last.clone() - start.clone().dt().year()).cast(DataType::Float64);
-            let past = end.cast(DataType::Int32) - anniversary(last.clone());
-            let length = anniversary(last.clone() + lit(1)) - anniversary(last);
-            whole + past.cast(DataType::Float64) / length.cast(DataType::Float64)
-        }
+/// Adds years between days: each from the first day's column, the last day's, and its own name.
+pub(super) fn with_years(frame: LazyFrame, spans: &[[&str; 3]], basis: TimeBasis) -> LazyFrame {
+    let number = |name: &str| col(name).cast(DataType::Int32);
+    let year = |name: &str| col(name).dt().year();
+    let add = |frame: LazyFrame, make: &dyn Fn(&[&str; 3]) -> Expr| -> LazyFrame {
+        frame.with_columns(spans.iter().map(make).collect::<Vec<_>>())
+    };
+    if basis == TimeBasis::Days365_25 {
+        return add(frame, &|[start, end, years]| {
+            ((number(end) - number(start)).cast(DataType::Float64) / lit(365.25)).alias(*years)
+        });
     }
+    let part = |years: &str, what: &str| format!("{years} {what}");
+    // Each step needs the one before it more than once.
+    let frame = add(frame, &|[start, end, years]| {
+        let late = day_of_year(col(*start), year(end)).gt(number(end)).cast(DataType::Int32);
+        (year(end) - late).alias(part(years, "last anniversary's year"))
+    });
+    let frame = add(frame, &|[start, _, years]| {
+        let last = col(part(years, "last anniversary's year"));
+        day_of_year(col(*start), last).alias(part(years, "last anniversary"))
+    });
+    add(frame, &|[start, end, years]| {
+        let (in_year, on) = (col(part(years, "last anniversary's year")), col(part(years, "last anniversary")));
+        let past = (number(end) - on.clone()).cast(DataType::Float64);
+        let length = (day_of_year(col(*start), in_year.clone() + lit(1)) - on).cast(DataType::Float64);
+        ((in_year - year(start)).cast(DataType::Float64) + past / length).alias(*years)
+    })
 }
 
 /// The day of another year with a date's month and day, as days since 1970; 28 February for 29 February where there is
@@ -195,7 +207,8 @@ const FOLLOWS: &str = "follows";
 pub fn stays(ratings: &Ratings, study: &Study) -> Result<LazyFrame, Error> {
     let judgements = judgements(ratings, study)?;
     let graded = runs_of(judgements, col(GRADE), study.to).filter(col(KEY).is_not_null());
-    Ok(study.observed(graded).select([
+    let spans = [[SPELL_START, ENTRY, ENTRY_YEARS], [SPELL_START, SPELL_END, EXIT_YEARS], [ENTRY, SPELL_END, YEARS]];
+    Ok(with_years(study.observed(graded), &spans, study.basis).select([
         col(AUTHORITY),
         col(THEME),
         col(KEY).alias(GRADE),
@@ -205,8 +218,8 @@ pub fn stays(ratings: &Ratings, study: &Study) -> Result<LazyFrame, Error> {
         col(SPELL_END),
         col(LATEST),
         col(ENDED_BY),
-        years(col(SPELL_START), col(ENTRY), study.basis).alias(ENTRY_YEARS),
-        years(col(SPELL_START), col(SPELL_END), study.basis).alias(EXIT_YEARS),
-        years(col(ENTRY), col(SPELL_END), study.basis).alias(YEARS),
+        col(ENTRY_YEARS),
+        col(EXIT_YEARS),
+        col(YEARS),
     ]))
 }

@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use super::study::{ENTRY, ENTRY_YEARS, EXIT_YEARS, Study, judgements, stays, years};
+use super::study::{ENTRY, ENTRY_YEARS, EXIT_YEARS, Study, judgements, stays, with_years};
 use super::survival::{Bracket, Duration};
 use crate::frame::columns::*;
 use crate::trend::columns::*;
@@ -65,10 +65,8 @@ pub fn time_to(
                 .then(lit(IMPROVED))
                 .otherwise(lit(DECLINED))
                 .cast(DataType::String);
-            stays(ratings, study)?.filter(at_from).with_columns([
-                ended.alias(EVENT_KIND),
-                years(col(SPELL_START), col(LATEST), study.basis).alias(SEEN_YEARS),
-            ])
+            let stays = stays(ratings, study)?.filter(at_from).with_column(ended.alias(EVENT_KIND));
+            with_years(stays, &[[SPELL_START, LATEST, SEEN_YEARS]], study.basis)
         }
         Some(target) if target == begin => {
             return Err(Error::value("target", from, "another grade than the one to start from"));
@@ -100,12 +98,10 @@ pub fn time_to(
                 // lie in this run and not in a later one.
                 .filter(col(DATE).lt_eq(col(LATEST)))
                 .with_column(col(DATE).alias(SPELL_START));
-            study.observed(counted).with_columns([
-                when(reached).then(lit(REACHED)).otherwise(lit(NULL)).cast(DataType::String).alias(EVENT_KIND),
-                years(col(SPELL_START), col(ENTRY), study.basis).alias(ENTRY_YEARS),
-                years(col(SPELL_START), col(LATEST), study.basis).alias(SEEN_YEARS),
-                years(col(SPELL_START), col(SPELL_END), study.basis).alias(EXIT_YEARS),
-            ])
+            let ended = when(reached).then(lit(REACHED)).otherwise(lit(NULL)).cast(DataType::String);
+            let spans = [ENTRY, LATEST, SPELL_END].into_iter().zip([ENTRY_YEARS, SEEN_YEARS, EXIT_YEARS]);
+            let spans: Vec<_> = spans.map(|(end, years)| [SPELL_START, end, years]).collect();
+            with_years(study.observed(counted).with_column(ended.alias(EVENT_KIND)), &spans, study.basis)
         }
     };
     let grouped = match by {

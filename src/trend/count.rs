@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::run::{KEY, runs};
-use super::{EndedBy, Status, columns::*, day, judged_themes, left, previous, rank};
+use super::{
+    EndedBy, Status, begins_series, columns::*, counted, day, ends_series, judged_themes, left, next, previous, rank,
+};
 use crate::frame::columns::*;
 use crate::frame::state_type;
 use crate::{Error, Ratings, Scale};
@@ -272,27 +274,77 @@ pub fn flows(ratings: &Ratings, from: NaiveDate, to: NaiveDate) -> Result<LazyFr
         return Err(Error::value("second day", to, format!("a day not before the first, {from}")));
     }
     let state = state_type(ratings.scale())?;
-    let on = |date: NaiveDate, name: &str| -> Result<LazyFrame, Error> {
-        let dates = frame_of_dates(&[date])?;
-        Ok(states(ratings, &dates, date)?.select([col(AUTHORITY), col(THEME), col(GRADE).alias(name)]))
+    let keys = [THEME, EXISTED, EXISTS].map(col);
+    let life = |body: LazyFrame| {
+        body.with_columns([exists_on(day(from)).alias(EXISTED), exists_on(day(to)).alias(EXISTS)])
+            .filter(col(EXISTED).or(col(EXISTS)))
     };
-    let themes = judged_themes(ratings, to);
-    let keys = [col(AUTHORITY), col(THEME)];
+    let bodies = register(ratings);
+    let judged = standing_twice(ratings, from, to);
+    let judged = match ratings.authorities() {
+        None => judged.with_column(lit(NULL).cast(DataType::Date).alias(OPENED)),
+        Some(_) => judged.drop(cols([CLOSED])).join(
+            bodies.clone().select([AUTHORITY, OPENED, CLOSED].map(col)),
+            [col(AUTHORITY)],
+            [col(AUTHORITY)],
+            JoinArgs::new(JoinType::Inner),
+        ),
+    };
+    let pairs = [keys.as_slice(), &[col(BEGUN), col(FROM), col(GRADE)]].concat();
+    let judged = life(judged).group_by(pairs).agg([len().cast(DataType::Int64).alias(COUNT)]).cache();
     let label = |text: &str| lit(text).cast(state.clone());
-    let not_rated = Status::NotRated.code();
-    let existed = exists_on(day(from));
-    let exists = exists_on(day(to));
-    Ok(register(ratings)
-        .filter(existed.clone().or(exists.clone()))
-        .cross_join(themes, None)
-        .join(on(from, FROM)?, keys.clone(), keys.clone(), left())
-        .join(on(to, TO)?, keys.clone(), keys, left())
+    let graded =
+        |grade: &str| col(grade).cast(DataType::String).fill_null(lit(Status::NotReported.code())).cast(state.clone());
+    let not_rated = label(Status::NotRated.code());
+    // Of those in existence, who has never been judged.
+    let never = life(bodies)
+        .group_by([EXISTED, EXISTS].map(col))
+        .agg([len().cast(DataType::Int64).alias("bodies")])
+        .cross_join(judged_themes(ratings, to), None)
+        .join(judged.clone().group_by(keys.clone()).agg([col(COUNT).sum()]), keys.clone(), keys.clone(), left())
+        .with_column((col("bodies") - col(COUNT).fill_null(lit(0))).alias(COUNT))
+        .with_columns([not_rated.clone().alias(FROM), not_rated.clone().alias(TO)]);
+    let judged = judged
+        .with_columns([when(col(BEGUN)).then(graded(FROM)).otherwise(not_rated).alias(FROM), graded(GRADE).alias(TO)]);
+    let columns = [THEME, EXISTED, EXISTS, FROM, TO, COUNT].map(col);
+    Ok(concat([judged.select(columns.clone()), never.select(columns)], UnionArgs::default())?
         .select([
             col(THEME),
-            when(existed).then(col(FROM).fill_null(label(not_rated))).otherwise(label(OPENED_STATE)).alias(FROM),
-            when(exists).then(col(TO).fill_null(label(not_rated))).otherwise(label(CLOSED_STATE)).alias(TO),
+            when(col(EXISTED)).then(col(FROM)).otherwise(label(OPENED_STATE)).alias(FROM),
+            when(col(EXISTS)).then(col(TO)).otherwise(label(CLOSED_STATE)).alias(TO),
+            col(COUNT),
         ])
         .group_by([col(THEME), col(FROM), col(TO)])
-        .agg([len().cast(DataType::UInt32).alias(COUNT)])
+        .agg([col(COUNT).sum().cast(DataType::UInt32)])
+        .filter(col(COUNT).gt(lit(0u32)))
         .sort_by_exprs([col(THEME), col(FROM), col(TO)], SortMultipleOptions::default()))
+}
+
+const EXISTED: &str = "existed";
+const EXISTS: &str = "exists";
+const BEGUN: &str = "begun";
+const LAST: &str = "last";
+
+/// The judged series at the second day: `authority`, `theme`, `closed`, `grade` then, `begun` (judged by the first day)
+/// and `from`, the grade on the first day.
+fn standing_twice(ratings: &Ratings, from: NaiveDate, to: NaiveDate) -> LazyFrame {
+    let by_from = |date: Expr| date.lt_eq(day(from));
+    // Of a series only the rows that stand on one of the days: two at most.
+    let standing = counted(ratings, to)
+        .select([AUTHORITY, THEME, DATE, GRADE, CLOSED].map(col))
+        .with_columns([ends_series().alias(LAST), by_from(next(DATE)).not().alias("stands")])
+        .filter(col(LAST).or(col("stands").and(by_from(col(DATE)))));
+    let before = begins_series().not();
+    standing
+        .with_columns([
+            by_from(col(DATE)).or(before.clone()).alias(BEGUN),
+            when(by_from(col(DATE)))
+                .then(col(GRADE))
+                .when(before)
+                .then(previous(GRADE))
+                .otherwise(lit(NULL))
+                .alias(FROM),
+        ])
+        .filter(col(LAST))
+        .select([AUTHORITY, THEME, CLOSED, GRADE, BEGUN, FROM].map(col))
 }
