@@ -5,8 +5,8 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
-    Bootstrap, CohortOptions, Generator, SimilarOptions, Snapshots, Study, Times, Totals, Transform, aalen_johansen,
-    calendar_stays, cohort_matrix, kaplan_meier, similar,
+    Bootstrap, CohortOptions, Generator, SimilarOptions, Snapshots, Study, Times, Totals, Transform,
+    calendar_aalen_johansen, cohort_matrix, kaplan_meier, similar,
 };
 use rating_history::polars::prelude::LazyFrame;
 use rating_history::trend::{self, Condition, Every};
@@ -52,10 +52,7 @@ fn england(criterion: &mut Criterion) {
         ),
         (
             "Aalen-Johansen",
-            Box::new(|| {
-                let stays = calendar_stays(ratings, study)?;
-                aalen_johansen(ratings.scale().labels(), &stays, 0.0, 40_000.0).map(|a| _ = black_box(a))
-            }),
+            Box::new(|| calendar_aalen_johansen(ratings, study, day(1970, 1, 1), now).map(|a| _ = black_box(a))),
         ),
         (
             "similarity, one against all",

@@ -8,7 +8,7 @@ use std::time::Duration;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, measurement::WallTime};
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
-    CohortOptions, Study, Times, Totals, Transform, aalen_johansen, calendar_stays, cohort_matrix, kaplan_meier,
+    CohortOptions, Study, Times, Totals, Transform, calendar_aalen_johansen, cohort_matrix, kaplan_meier,
 };
 use rating_history::polars::prelude::*;
 use rating_history::trend::{self, Condition, Every};
@@ -40,7 +40,7 @@ fn run(group: &mut BenchmarkGroup<'_, WallTime>, ratings: u64) -> Result<Vec<&'s
     let model = model::Model::new(Scale::ofsted(), 1, INSPECTIONS, 1)?;
     let authorities = ratings / u64::from(INSPECTIONS);
     let frame = model.frame(0..authorities)?;
-    let held = Ratings::new(frame.clone().lazy(), Scale::ofsted())?;
+    let held = Ratings::new(frame.clone().lazy(), Scale::ofsted())?.engine(Engine::Streaming);
     let folder = std::env::temp_dir().join("rating-history-bench");
     let file = |name: &str| folder.join(format!("{ratings}.{name}"));
     for name in ["parquet", "csv"] {
@@ -87,11 +87,7 @@ fn run(group: &mut BenchmarkGroup<'_, WallTime>, ratings: u64) -> Result<Vec<&'s
         ),
         (
             "Aalen-Johansen",
-            Box::new(|| {
-                let stays = calendar_stays(held, &study)?;
-                let labels = Scale::ofsted().labels().to_vec();
-                aalen_johansen(&labels, &stays, 0.0, 40_000.0).map(|a| _ = black_box(a))
-            }),
+            Box::new(|| calendar_aalen_johansen(held, &study, day(1970, 1, 1), last).map(|a| _ = black_box(a))),
         ),
         ("read Parquet", Box::new(|| take(io::scan_ratings(file("parquet"), None)?.lazy()))),
         ("read CSV", Box::new(|| take(io::scan_ratings(file("csv"), None)?.lazy()))),

@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use rating_history::chrono::NaiveDate;
-use rating_history::estimate::{Study, TimeBasis, Times, Transform, aalen_johansen, calendar_stays, kaplan_meier};
+use rating_history::estimate::{Study, TimeBasis, Times, Transform, calendar_aalen_johansen, kaplan_meier};
 use rating_history::polars::prelude::*;
 use rating_history::trend::Condition;
 use rating_history::{Error, Grade, Ratings, Theme, io, trend};
@@ -44,7 +44,7 @@ fn run(path: &str, streaming: bool) -> Result<serde_json::Value, Error> {
         let rows = scanned.lazy().select(columns).collect()?;
         Ratings::new(rows.lazy(), scanned.scale().clone())?
     };
-    let ratings = ratings.themes(&[Theme::ALL[0]]);
+    let ratings = ratings.themes(&[Theme::ALL[0]]).engine(Engine::Streaming);
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
     let (before, now, last) = (day(2020, 6, 30), day(2030, 6, 30), day(2045, 12, 31));
     let rows = ratings.lazy().select([len()]).collect()?.columns()[0].get(0)?.extract::<u64>();
@@ -115,8 +115,6 @@ fn survival(ratings: &Ratings, last: NaiveDate) -> Result<Vec<f64>, Error> {
 
 /// The probabilities of each grade at the end, for each grade at the start, row by row.
 fn probabilities(ratings: &Ratings, from: NaiveDate, to: NaiveDate) -> Result<Vec<f64>, Error> {
-    let stays = calendar_stays(ratings, &Study { from: Some(from), ..Study::until(to) })?;
-    let days = |date: NaiveDate| f64::from(date.to_epoch_days());
-    let estimate = aalen_johansen(ratings.scale().labels(), &stays, days(from), days(to))?;
+    let estimate = calendar_aalen_johansen(ratings, &Study { from: Some(from), ..Study::until(to) }, from, to)?;
     Ok(estimate.probability.last().into_iter().flatten().flatten().copied().collect())
 }

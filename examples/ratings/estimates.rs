@@ -8,9 +8,9 @@ use rating_history::chrono::{Datelike, NaiveDate};
 use rating_history::estimate::{
     AfterLast, Anchor, BacktestOptions, Bootstrap, CohortOptions, Distance, ForecastOptions, Generator, Observation,
     ProportionInterval, Settings, SimilarOptions, Snapshots, Study, TimeBasis, Times, Totals, Transform,
-    TransitionMatrix, Withdrawn, aalen_johansen, backtest, calendar_stays, calendar_stays_by_authority, cohort_matrix,
-    forecast, kaplan_meier, log_rank, monotone_trend, neighbouring_moves, panel_generator, panel_pairs, similar,
-    snapshot_dates, step_functions, turnbull,
+    TransitionMatrix, Withdrawn, aalen_johansen, backtest, calendar_aalen_johansen, calendar_stays_by_authority,
+    cohort_matrix, forecast, kaplan_meier, log_rank, monotone_trend, neighbouring_moves, panel_generator, panel_pairs,
+    similar, snapshot_dates, step_functions, turnbull,
 };
 use rating_history::polars::prelude::*;
 use rating_history::trend::{self, Every};
@@ -447,8 +447,8 @@ impl Matrix {
         let begin = self.from.map_or_else(|| question.first_day(), Ok)?;
         let (s, t) = (f64::from(begin.to_epoch_days()), f64::from(study.to.to_epoch_days()));
         let labels = ratings.scale().labels();
-        let stays = calendar_stays(ratings, study)?;
-        let mut matrix = aalen_johansen(labels, &stays, s, t)?.transition_matrix(t, Transform::Plain, self.level)?;
+        let estimate = calendar_aalen_johansen(ratings, study, begin, study.to)?;
+        let mut matrix = estimate.transition_matrix(t, Transform::Plain, self.level)?;
         matrix.settings.notes.push(format!("from the end of {begin} to the end of {}", study.to));
         matrix.settings.notes.push(format!("time after the last judgement {}", study.after_last));
         if self.resampling.bootstrap.is_none() {

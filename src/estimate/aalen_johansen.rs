@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use nalgebra::DMatrix;
 use polars::prelude::*;
+use rayon::slice::ParallelSliceMut;
 use serde::{Deserialize, Serialize};
 
 use super::interval::{Transform, check_level, z};
@@ -85,24 +87,35 @@ pub fn aalen_johansen(labels: &[String], stays: &[Stay], s: f64, t: f64) -> Resu
             ));
         }
     }
-    let mut ins: Vec<(f64, usize, f64)> = Vec::with_capacity(stays.len());
-    let mut outs: Vec<(f64, usize, f64)> = Vec::with_capacity(stays.len());
-    let mut moving: Vec<(f64, usize, usize, f64)> = Vec::new();
+    let at_risk = || stays.iter().filter(|stay| stay.entry < stay.exit);
+    let edge = |time, stay: &Stay, to| Edge { time, state: stay.from, to, weight: stay.weight };
+    let ins = at_risk().map(|stay| edge(stay.entry, stay, None)).collect();
+    let outs = at_risk().map(|stay| edge(stay.exit, stay, stay.to)).collect();
     let mut initial = vec![0.0; k];
-    for stay in stays.iter().filter(|stay| stay.entry < stay.exit) {
-        ins.push((stay.entry, stay.from, stay.weight));
-        outs.push((stay.exit, stay.from, stay.weight));
-        if stay.entry <= s && s < stay.exit {
-            initial[stay.from] += stay.weight;
-        }
-        if let Some(to) = stay.to.filter(|_| s < stay.exit && stay.exit <= t) {
-            moving.push((stay.exit, stay.from, to, stay.weight));
-        }
-    }
-    ins.sort_by(|a, b| a.0.total_cmp(&b.0));
-    outs.sort_by(|a, b| a.0.total_cmp(&b.0));
-    moving.sort_by(|a, b| a.0.total_cmp(&b.0));
+    at_risk().filter(|stay| stay.entry <= s && s < stay.exit).for_each(|stay| initial[stay.from] += stay.weight);
+    Ok(product_integral(labels, initial, ins, outs, s, t))
+}
 
+/// The beginning of time at risk in a state, or its end with the state moved to.
+struct Edge {
+    time: f64,
+    state: usize,
+    to: Option<usize>,
+    weight: f64,
+}
+
+/// The estimate from the beginnings and the ends of all stays.
+fn product_integral(
+    labels: &[String],
+    initial: Vec<f64>,
+    mut ins: Vec<Edge>,
+    mut outs: Vec<Edge>,
+    s: f64,
+    t: f64,
+) -> AalenJohansen {
+    ins.par_sort_by(|a, b| a.time.total_cmp(&b.time));
+    outs.par_sort_by(|a, b| a.time.total_cmp(&b.time));
+    let k = labels.len();
     let mut estimate = AalenJohansen {
         labels: labels.to_vec(),
         from: s,
@@ -116,20 +129,22 @@ pub fn aalen_johansen(labels: &[String], stays: &[Stay], s: f64, t: f64) -> Resu
     let mut probability = DMatrix::identity(k, k);
     let mut covariance = vec![DMatrix::zeros(k, k); k];
     let mut at_risk = vec![0.0; k];
-    let (mut entered, mut left) = (0, 0);
-    for group in moving.chunk_by(|a, b| a.0 == b.0) {
-        let time = group[0].0;
-        while let Some((_, state, weight)) = ins.get(entered).filter(|x| x.0 < time) {
-            at_risk[*state] += weight;
-            entered += 1;
+    let mut entering = ins.iter().peekable();
+    let mut left: &[Edge] = &[];
+    for group in outs.chunk_by(|a, b| a.time == b.time).take_while(|group| group[0].time <= t) {
+        let time = group[0].time;
+        while let Some(edge) = entering.next_if(|edge| edge.time < time) {
+            at_risk[edge.state] += edge.weight;
         }
-        while let Some((_, state, weight)) = outs.get(left).filter(|x| x.0 < time) {
-            at_risk[*state] -= weight;
-            left += 1;
+        for edge in std::mem::replace(&mut left, group) {
+            at_risk[edge.state] -= edge.weight;
         }
         let mut moves: BTreeMap<(usize, usize), f64> = BTreeMap::new();
-        for (_, from, to, weight) in group {
-            *moves.entry((*from, *to)).or_default() += weight;
+        for (edge, to) in group.iter().filter_map(|edge| Some((edge, edge.to?))) {
+            *moves.entry((edge.state, to)).or_default() += edge.weight;
+        }
+        if time <= s || moves.is_empty() {
+            continue;
         }
         moves.retain(|_, n| *n > 0.0);
         let mut increments: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
@@ -160,7 +175,7 @@ pub fn aalen_johansen(labels: &[String], stays: &[Stay], s: f64, t: f64) -> Resu
         estimate.at_risk.push(at_risk.clone());
         estimate.moves.push(moves.into_iter().map(|((from, to), n)| (from, to, n)).collect());
     }
-    Ok(estimate)
+    estimate
 }
 
 /// Multiplies by I + dA from the right, dA given by its rows that are not 0.
@@ -292,12 +307,68 @@ impl std::fmt::Display for AalenJohansen {
     }
 }
 
+/// [`aalen_johansen`] of a study's [`calendar_stays`] between two days, for any number of them: they are counted by day,
+/// not listed.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::{Ratings, Theme, estimate::{Study, calendar_aalen_johansen}};
+/// let england = rating_history::dataset::england()?;
+/// let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
+/// let day = |text: &str| text.parse().unwrap();
+/// let study = Study::until(day("2025-12-31"));
+/// let estimate = calendar_aalen_johansen(&headline, &study, day("2013-12-31"), day("2025-12-31"))?;
+/// let inadequate = &estimate.probability[estimate.times.len() - 1][0];
+/// assert!((inadequate.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Unknown`] when the scale lacks the absorbing grade; [`Error::Value`] for a last day before the first.
+pub fn calendar_aalen_johansen(
+    ratings: &Ratings,
+    study: &Study,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<AalenJohansen, Error> {
+    if to < from {
+        return Err(Error::value("last day", to, format!("a day not before the first, {from}")));
+    }
+    let stays = stays(ratings, study)?.filter(col(ENTRY).lt(col(SPELL_END))).cache();
+    let counted = |day: &str, to: Expr, entered: bool| {
+        let keys = [col(day).alias(DATE), col(GRADE), to.alias(TO)];
+        let counts = stays.clone().group_by(keys).agg([len().cast(DataType::UInt32).alias(COUNT)]);
+        counts.with_column(lit(entered).alias("entered"))
+    };
+    let nowhere = when(lit(false)).then(col(GRADE)).otherwise(lit(NULL));
+    let parts = [counted(ENTRY, nowhere, true), counted(SPELL_END, col(TO), false)];
+    let frame = ratings.collect(concat(parts, UnionArgs::default())?)?;
+    let (s, t) = (f64::from(from.to_epoch_days()), f64::from(to.to_epoch_days()));
+    let (state, next) = (ranks(&frame, GRADE)?, ranks(&frame, TO)?);
+    let (day, count, entered) =
+        (frame.column(DATE)?.date()?, frame.column(COUNT)?.u32()?, frame.column("entered")?.bool()?);
+    let (mut ins, mut outs) = (Vec::new(), Vec::new());
+    let mut initial = vec![0.0; ratings.scale().labels().len()];
+    let rows = day.phys.iter().zip(state.iter()).zip(next.iter()).zip(count.iter()).zip(entered.iter());
+    for ((((day, state), next), count), entered) in rows {
+        let (Some(day), Some(state), Some(count), Some(entered)) = (day, state, count, entered) else { continue };
+        let (time, state, weight) = (f64::from(day), state as usize, f64::from(count));
+        let edge = Edge { time, state, to: next.map(|to| to as usize), weight };
+        if time <= s {
+            initial[state] += if entered { weight } else { -weight };
+        }
+        if entered { ins.push(edge) } else { outs.push(edge) }
+    }
+    Ok(product_integral(ratings.scale().labels(), initial, ins, outs, s, t))
+}
+
 /// The stays of a study in calendar time (days since 1 January 1970), in the frame's order.
 ///
 /// # Errors
 /// [`Error::Unknown`] when the scale lacks the absorbing grade.
 pub fn calendar_stays(ratings: &Ratings, study: &Study) -> Result<Vec<Stay>, Error> {
-    rows(&stays(ratings, study)?.select([ENTRY, SPELL_END, GRADE, TO].map(col)).collect()?)
+    rows(&ratings.collect(stays(ratings, study)?.select([ENTRY, SPELL_END, GRADE, TO].map(col)))?)
 }
 
 /// The stays of a study in calendar time, apart for each authority: what a bootstrap resamples.
@@ -305,7 +376,7 @@ pub fn calendar_stays(ratings: &Ratings, study: &Study) -> Result<Vec<Stay>, Err
 /// # Errors
 /// [`Error::Unknown`] when the scale lacks the absorbing grade.
 pub fn calendar_stays_by_authority(ratings: &Ratings, study: &Study) -> Result<Vec<Vec<Stay>>, Error> {
-    let frame = stays(ratings, study)?.select([AUTHORITY, ENTRY, SPELL_END, GRADE, TO].map(col)).collect()?;
+    let frame = ratings.collect(stays(ratings, study)?.select([AUTHORITY, ENTRY, SPELL_END, GRADE, TO].map(col)))?;
     let authority = frame.column(AUTHORITY)?.str()?;
     let mut all: Vec<Vec<Stay>> = Vec::new();
     for (n, stay) in rows(&frame)?.into_iter().enumerate() {
@@ -318,14 +389,12 @@ pub fn calendar_stays_by_authority(ratings: &Ratings, study: &Study) -> Result<V
 }
 
 fn rows(frame: &DataFrame) -> Result<Vec<Stay>, Error> {
-    let days = |name: &str| -> Result<Vec<f64>, Error> {
-        Ok(frame.column(name)?.date()?.phys.iter().flatten().map(f64::from).collect())
-    };
-    let states = |name: &str| -> Result<Vec<Option<usize>>, Error> {
-        Ok(ranks(frame, name)?.iter().map(|r| r.map(|r| r as usize)).collect())
-    };
-    let (entry, exit, from, to) = (days(ENTRY)?, days(SPELL_END)?, states(GRADE)?, states(TO)?);
-    let rows = (0..frame.height())
-        .filter_map(|n| Some(Stay { entry: entry[n], exit: exit[n], from: from[n]?, to: to[n], weight: 1.0 }));
-    Ok(rows.collect())
+    let (entry, exit) = (frame.column(ENTRY)?.date()?, frame.column(SPELL_END)?.date()?);
+    let (from, to) = (ranks(frame, GRADE)?, ranks(frame, TO)?);
+    let rows = entry.phys.iter().zip(exit.phys.iter()).zip(from.iter()).zip(to.iter());
+    let stays = rows.filter_map(|(((entry, exit), from), to)| {
+        let (entry, exit) = (f64::from(entry?), f64::from(exit?));
+        Some(Stay { entry, exit, from: from? as usize, to: to.map(|to| to as usize), weight: 1.0 })
+    });
+    Ok(stays.collect())
 }

@@ -250,7 +250,8 @@ pub fn forecast(
 fn grades_on(ratings: &Ratings, study: &Study) -> Result<HashMap<String, usize>, Error> {
     let whole = Study { from: None, after_last: AfterLast::Count, ..study.clone() };
     let running = col(ENDED_BY).eq(lit(EndedBy::AsOf.code()));
-    let frame = stays(ratings, &whole)?.filter(running).select([col(AUTHORITY), rank(col(GRADE))]).collect()?;
+    let standing = stays(ratings, &whole)?.filter(running).select([col(AUTHORITY), rank(col(GRADE))]);
+    let frame = ratings.collect(standing)?;
     let pairs = frame.column(AUTHORITY)?.str()?.iter().zip(frame.column(GRADE)?.u32()?.iter());
     Ok(pairs.filter_map(|(a, r)| Some((a?.to_owned(), r? as usize))).collect())
 }
@@ -451,7 +452,7 @@ impl std::fmt::Display for Backtest {
 
 /// Every judgement that followed another: authority, date, grade; by authority, then date.
 fn inspected(ratings: &Ratings, study: &Study) -> Result<Vec<(String, NaiveDate, usize)>, Error> {
-    let frame = judged_pairs(ratings, study)?.collect()?;
+    let frame = ratings.collect(judged_pairs(ratings, study)?)?;
     let (authority, on, to) = (frame.column(AUTHORITY)?.str()?, frame.column(ON)?.date()?, ranks(&frame, TO)?);
     let row = |n: usize| {
         let on = NaiveDate::from_epoch_days(on.phys.get(n)?)?;

@@ -48,7 +48,8 @@ mod time_to;
 mod totals;
 
 pub use aalen_johansen::{
-    AalenJohansen, Stay, aalen_johansen, calendar_stays, calendar_stays_by_authority, landmark_aalen_johansen,
+    AalenJohansen, Stay, aalen_johansen, calendar_aalen_johansen, calendar_stays, calendar_stays_by_authority,
+    landmark_aalen_johansen,
 };
 pub use bootstrap::{Bootstrap, Spread};
 pub use cohort::{CohortOptions, cohort_matrix};

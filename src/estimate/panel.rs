@@ -47,11 +47,11 @@ pub struct PanelPair {
 /// [`Error::Unknown`] when the scale lacks the absorbing grade.
 pub fn panel_pairs(ratings: &Ratings, study: &Study) -> Result<Vec<PanelPair>, Error> {
     let keys = [col(FROM), col(TO), col("years")];
-    let frame = with_years(judged_pairs(ratings, study)?, &[[PREVIOUS, ON, "years"]], study.basis)
+    let pairs = with_years(judged_pairs(ratings, study)?, &[[PREVIOUS, ON, "years"]], study.basis)
         .group_by(keys.clone())
         .agg([len().cast(DataType::UInt32).alias(COUNT)])
-        .sort_by_exprs(keys, SortMultipleOptions::default())
-        .collect()?;
+        .sort_by_exprs(keys, SortMultipleOptions::default());
+    let frame = ratings.collect(pairs)?;
     let (from, to, years, count) =
         (ranks(&frame, FROM)?, ranks(&frame, TO)?, frame.column("years")?.f64()?, frame.column(COUNT)?.u32()?);
     let pair = |n: usize| {

@@ -68,7 +68,7 @@ impl StepFunction {
 /// # Errors
 /// [`Error::Unknown`] when the scale lacks the absorbing grade.
 pub fn step_functions(ratings: &Ratings, study: &Study) -> Result<Vec<(String, StepFunction)>, Error> {
-    let frame = stays(ratings, study)?.collect()?;
+    let frame = ratings.collect(stays(ratings, study)?)?;
     let authority = frame.column(AUTHORITY)?.str()?;
     let days =
         |name: &str| -> Result<Vec<i32>, Error> { Ok(frame.column(name)?.date()?.phys.iter().flatten().collect()) };

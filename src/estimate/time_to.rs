@@ -170,7 +170,7 @@ impl Times {
     ) -> Result<Vec<Times>, Error> {
         let times = time_to(ratings, study, from, to, by)?;
         let groups = SortMultipleOptions::default().with_maintain_order(true);
-        let frame = if by.is_some() { times.sort_by_exprs([col(GROUP)], groups) } else { times }.collect()?;
+        let frame = ratings.collect(if by.is_some() { times.sort_by_exprs([col(GROUP)], groups) } else { times })?;
         let kinds = Times::kinds(to);
         let text = |name: &str| -> Result<&StringChunked, Error> { Ok(frame.column(name)?.str()?) };
         let number = |name: &str| -> Result<&Float64Chunked, Error> { Ok(frame.column(name)?.f64()?) };

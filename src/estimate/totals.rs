@@ -85,7 +85,7 @@ impl Totals {
     /// # Errors
     /// As [`totals`].
     pub fn durations(ratings: &Ratings, study: &Study) -> Result<Self, Error> {
-        let frame = totals(ratings, study)?.collect()?;
+        let frame = ratings.collect(totals(ratings, study)?)?;
         let labels = ratings.scale().labels().to_vec();
         let k = labels.len();
         let mut totals = Totals::empty(labels, study, frame.column(AUTHORITY)?.str()?.iter());
@@ -112,12 +112,11 @@ impl Totals {
     /// [`Error::Unknown`] when the scale lacks the absorbing grade.
     pub fn inspections(ratings: &Ratings, study: &Study) -> Result<Self, Error> {
         let keys = [col(AUTHORITY), col(FROM), col(TO)];
-        let frame = judged_pairs(ratings, study)?
+        let pairs = judged_pairs(ratings, study)?
             .group_by(keys.clone())
             .agg([len().cast(DataType::UInt32).alias(COUNT)])
-            .sort_by_exprs(keys, SortMultipleOptions::default())
-            .collect()?;
-        Totals::from_pairs(&frame, study, ratings.scale().labels().to_vec())
+            .sort_by_exprs(keys, SortMultipleOptions::default());
+        Totals::from_pairs(&ratings.collect(pairs)?, study, ratings.scale().labels().to_vec())
     }
 
     /// Runs [`snapshot_pairs`] and takes its rows.
@@ -125,7 +124,7 @@ impl Totals {
     /// # Errors
     /// As [`snapshot_pairs`].
     pub fn snapshots(ratings: &Ratings, study: &Study, grid: &Snapshots) -> Result<Self, Error> {
-        let pairs = snapshot_pairs(ratings, study, grid)?.collect()?;
+        let pairs = ratings.collect(snapshot_pairs(ratings, study, grid)?)?;
         Totals::from_pairs(&pairs, study, state_labels(ratings, grid))
     }
 
@@ -136,7 +135,7 @@ impl Totals {
     /// As [`snapshot_pairs`].
     pub fn pooled_snapshots(ratings: &Ratings, study: &Study, grid: &Snapshots) -> Result<Self, Error> {
         let pairs = counted_pairs(ratings, study, grid, &[])?.with_column(lit("").alias(AUTHORITY));
-        Totals::from_pairs(&pairs.collect()?, study, state_labels(ratings, grid))
+        Totals::from_pairs(&ratings.collect(pairs)?, study, state_labels(ratings, grid))
     }
 
     /// Counts of `from` and `to` per authority, ordered by it; a state beyond the labels is the last of them.
@@ -383,7 +382,8 @@ fn counted_pairs(ratings: &Ratings, study: &Study, grid: &Snapshots, keys: &[&st
         AfterLast::Drop => col(TO).is_null().and(col(ENDED_BY).neq(lit(EndedBy::NotReported.code()))),
     };
     // A stay that is still observed on its last day holds a snapshot on that day.
-    let end = when(unfinished).then(col(SPELL_END).dt().offset_by(lit("1d"))).otherwise(col(SPELL_END));
+    let day_after = (col(SPELL_END).cast(DataType::Int32) + lit(1)).cast(DataType::Date);
+    let end = when(unfinished).then(day_after).otherwise(col(SPELL_END));
     let held = stays(ratings, study)?.select([
         col(AUTHORITY),
         col(THEME),
@@ -471,7 +471,7 @@ pub fn snapshot_dates(ratings: &Ratings, study: &Study, grid: &Snapshots) -> Res
         Some(from) => Some(from),
         None => {
             let graded = judgements(ratings, study)?.filter(col(GRADE).is_not_null());
-            let first = graded.select([col(DATE).min()]).collect()?;
+            let first = ratings.collect(graded.select([col(DATE).min()]))?;
             first.column(DATE)?.date()?.phys.get(0).and_then(NaiveDate::from_epoch_days)
         }
     };

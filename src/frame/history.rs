@@ -54,6 +54,7 @@ impl Ratings {
             events: Some(events_table(history)?),
             scale,
             clock: Clock::Effect,
+            engine: Engine::Auto,
         })
     }
 

@@ -105,6 +105,7 @@ pub struct Ratings {
     events: Option<LazyFrame>,
     scale: Scale,
     clock: Clock,
+    engine: Engine,
 }
 
 impl std::fmt::Debug for Ratings {
@@ -172,7 +173,7 @@ impl Ratings {
     /// As [`new`](Ratings::new), for a scanned file that may be larger than memory.
     #[cfg(feature = "files")]
     pub(crate) fn scanned(frame: LazyFrame, scale: Scale) -> Result<Self, Error> {
-        let ratings = Ratings::filled(frame, scale)?;
+        let ratings = Ratings::filled(frame, scale)?.engine(Engine::Streaming);
         ratings.check_rows(Engine::Streaming)?;
         Ok(ratings)
     }
@@ -225,6 +226,7 @@ impl Ratings {
             events: None,
             scale,
             clock: Clock::Effect,
+            engine: Engine::Auto,
         })
     }
 
@@ -340,6 +342,21 @@ impl Ratings {
             self.clock = clock;
         }
         self
+    }
+
+    /// The engine that [`estimate`](crate::estimate) runs its queries on: for a scanned file the streaming one, else
+    /// polars' choice, which is the in-memory one. The streaming one is slower by some milliseconds on few ratings and
+    /// twice as fast on many. A query of [`trend`](crate::trend) is a `LazyFrame`: name its engine when collecting it.
+    pub fn engine(mut self, engine: Engine) -> Self {
+        self.engine = engine;
+        self
+    }
+
+    /// Runs a query on the engine of these ratings, for its rows to be gone through.
+    pub(crate) fn collect(&self, query: LazyFrame) -> Result<DataFrame, Error> {
+        let mut frame = query.collect_with_engine(self.engine)?.unwrap_single();
+        frame.rechunk_mut();
+        Ok(frame)
     }
 
     /// The rows: every column of [`columns`] but those of authorities.

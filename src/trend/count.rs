@@ -99,7 +99,8 @@ impl Calendar {
         let steps = steps
             .join(every_day, [col(DATE)], [col(DATE)], JoinArgs::new(JoinType::Inner))
             .group_by(on_place.clone())
-            .agg([col(STEP).sum()]);
+            .agg([col(STEP).sum()])
+            .cache();
         let combinations = match keys {
             [] => df!("all" => [0])?.lazy(),
             keys => steps.clone().group_by(keys).agg([]),

@@ -166,7 +166,7 @@ pub(crate) fn counted(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
 
 /// The themes that anybody has been judged in by `as_of`.
 fn judged_themes(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
-    counted(ratings, as_of).group_by([col(THEME)]).agg([])
+    counted(ratings, as_of).group_by([col(THEME)]).agg([]).cache()
 }
 
 /// The judgements themselves as they count by `as_of`, in the words of the frame.

@@ -4,11 +4,11 @@ use proptest::prelude::*;
 use rating_history::chrono::{Days, NaiveDate};
 use rating_history::estimate::{
     AfterLast, Anchor, Bootstrap, CohortOptions, Duration, Generator, PanelPair, ProportionInterval, Sequence,
-    Snapshots, Stay, Study, TimeBasis, Totals, Transform, Withdrawn, aalen_johansen, calendar_stays, cohort_matrix,
-    embedding, entropy_of_times, generator_from_counts, kaplan_meier, log_rank, monotone_trend, neighbouring_moves,
-    optimal_matching, panel_generator, turnbull,
+    Snapshots, Stay, Study, TimeBasis, Totals, Transform, Withdrawn, aalen_johansen, calendar_aalen_johansen,
+    calendar_stays, cohort_matrix, embedding, entropy_of_times, generator_from_counts, kaplan_meier, log_rank,
+    monotone_trend, neighbouring_moves, optimal_matching, panel_generator, turnbull,
 };
-use rating_history::polars::prelude::{IntoLazy, df};
+use rating_history::polars::prelude::{Engine, IntoLazy, df};
 use rating_history::{Ratings, Scale};
 
 fn day(offset: u64) -> NaiveDate {
@@ -115,6 +115,26 @@ proptest! {
                 prop_assert!(variance[i][j] >= 0.0 && whole[i][j] >= -1e-12);
                 close((0..3).map(|u| first[i][u] * second[u][j]).sum(), whole[i][j]);
             }
+        }
+    }
+
+    /// Stays counted by day give what the stays themselves give, on either engine.
+    #[test]
+    fn counted_stays_estimate_the_same(
+        rows in raw(),
+        days in (0..3000u64, 0..3000u64),
+        from in prop::option::of(0..3000u64),
+        drop in any::<bool>(),
+    ) {
+        let ratings = ratings(3, &rows);
+        let (s, t) = (day(days.0.min(days.1)), day(days.0.max(days.1)));
+        let after_last = if drop { AfterLast::Drop } else { AfterLast::Count };
+        let study = Study { from: from.map(day), after_last, ..until(3000) };
+        let time = |date: NaiveDate| f64::from(date.to_epoch_days());
+        let listed = aalen_johansen(&labels(3), &calendar_stays(&ratings, &study).unwrap(), time(s), time(t)).unwrap();
+        for ratings in [ratings.clone(), ratings.engine(Engine::Streaming)] {
+            let counted = calendar_aalen_johansen(&ratings, &study, s, t).unwrap();
+            prop_assert_eq!(&counted, &listed);
         }
     }
 
