@@ -4,8 +4,8 @@
 
 Each tool has the ratings in memory before the clock starts; the best of five runs counts. The window queries are written
 as a user of each tool would write them: `over` in polars, `LAG` and `LEAD` in SQL, `groupby().shift()` in pandas, `rleid`
-and `shift` in R's data.table. R takes part where it is installed, with its packages data.table, survival and etm;
-transitionMatrix, whose estimator looks for each body in a list of all, only on a small file of its own.
+and `shift` in R's data.table. R takes part where it is installed, with its packages data.table, survival and etm.
+transitionMatrix divides the moves of a day by who is at risk after them, not before, so it agrees to 2 in 1,000 only.
 """
 import datetime as dt
 import importlib.metadata
@@ -240,14 +240,14 @@ def transition_matrix(path):
     return best(run)
 
 
-def same(a, b):
-    return len(a) == len(b) and all(math.isclose(x, y, rel_tol=1e-6, abs_tol=1e-9) for x, y in zip(a, b))
+def same(a, b, tolerance=1e-6):
+    return len(a) == len(b) and all(math.isclose(x, y, rel_tol=tolerance, abs_tol=1e-9) for x, y in zip(a, b))
 
 
 def main():
-    path, small, yardstick = sys.argv[1:]
-    ask = lambda file: json.loads(subprocess.run([yardstick, file], check=True, capture_output=True, text=True).stdout)
-    crate = ask(path)
+    path, yardstick = sys.argv[1:]
+    done = subprocess.run([yardstick, path], check=True, capture_output=True, text=True)
+    crate = json.loads(done.stdout)
     r_version, r = r_answers(path)
     tools = [polars_queries(path), duckdb_queries(path), pandas_queries(path)]
     print(f"{dt.date.today()}; {crate['ratings']} ratings; polars {pl.__version__}, DuckDB {duckdb.__version__}, ", end="")
@@ -267,14 +267,12 @@ def main():
             assert same(answer, own["answer"]), (query, answer, own)
             line += f"{seconds * 1000:>9,.0f} ms{seconds / own['seconds']:>5.0f}x"
         print(line, flush=True)
-    own = ask(small)
-    seconds, answer = transition_matrix(small)
-    ours = own["aalen_johansen"]
-    assert same(answer, ours["answer"]), (answer, ours)
-    ratio = seconds / ours["seconds"]
+    own = crate["aalen_johansen"]
+    seconds, answer = transition_matrix(path)
+    assert same(answer, own["answer"], 2e-3), (answer, own)
     version = importlib.metadata.version("transitionMatrix")
-    print(f"Aalen-Johansen, {own['ratings']} ratings: this crate {ours['seconds'] * 1000:.1f} ms, ", end="")
-    print(f"transitionMatrix {version} {seconds * 1000:,.0f} ms ({ratio:,.0f}x)")
+    ratio = seconds / own["seconds"]
+    print(f"aalen_johansen, transitionMatrix {version}: {seconds * 1000:,.0f} ms ({ratio:,.0f}x)")
 
 
 if __name__ == "__main__":

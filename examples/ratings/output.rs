@@ -94,11 +94,12 @@ fn table(frame: &DataFrame, out: &mut impl Write) -> io::Result<()> {
             std::iter::once(name.clone()).chain(cells).collect()
         })
         .collect();
-    let width = |column: &[String]| column.iter().map(|c| c.chars().count()).max().unwrap_or(0);
+    let width = |column: &Vec<String>| column.iter().map(|c| c.chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = columns.iter().map(width).collect();
     for row in 0..=frame.height() {
         let mut line = String::new();
-        for (column, cells) in shown.iter().zip(&columns) {
-            let (width, cell) = (width(cells), &cells[row]);
+        for ((column, cells), width) in shown.iter().zip(&columns).zip(&widths) {
+            let cell = &cells[row];
             line +=
                 &if column.dtype().is_numeric() { format!("{cell:>width$}  ") } else { format!("{cell:<width$}  ") };
         }
