@@ -2,7 +2,7 @@
 
 use polars_plan::prelude::{AExpr, FunctionIR, IR};
 use rating_history::chrono::NaiveDate;
-use rating_history::polars::prelude::{Engine, LazyFrame};
+use rating_history::polars::prelude::LazyFrame;
 use rating_history::trend::{self, Condition, Since, Year};
 use rating_history::{Clock, EventKind, Framework, Ratings, Theme, dataset};
 
@@ -93,8 +93,10 @@ fn the_check_sees_a_closure() {
     assert_eq!(opaque(&frame.select([mapped])).len(), 2);
 }
 
+#[cfg(feature = "files")]
 #[test]
 fn every_query_streams_to_the_same_result() {
+    use rating_history::polars::prelude::Engine;
     for (name, ratings) in all_ratings() {
         for (query, frame) in queries(&ratings) {
             let at_once = frame.clone().collect_with_engine(Engine::InMemory).unwrap().unwrap_single();
