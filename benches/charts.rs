@@ -11,8 +11,9 @@ use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
     CohortOptions, ForecastOptions, Study, Times, Totals, Transform, cohort_matrix, forecast, kaplan_meier,
 };
+use rating_history::ofsted::{self, Story, Theme};
 use rating_history::trend::Every;
-use rating_history::{Clock, Error, Ratings, Story, Theme, dataset};
+use rating_history::{Clock, Error, Ratings};
 
 fn measure(criterion: &mut Criterion, name: &str, chart: &impl Chart) {
     criterion.bench_function(&format!("svg/{name}"), |b| b.iter(|| black_box(chart.to_svg())));
@@ -25,9 +26,9 @@ fn charts(criterion: &mut Criterion) {
 }
 
 fn draw(criterion: &mut Criterion) -> Result<(), Error> {
-    let england = dataset::england()?;
-    let ratings = Ratings::from_history(&england)?;
-    let headline = ratings.clone().themes(&[Theme::Headline]);
+    let england = ofsted::england()?;
+    let ratings = england.ratings()?;
+    let headline = ratings.clone().series_only([Theme::Headline]);
     let (end, style) = (england.cut_off(), Style::default);
     let slough = england.find("Slough")?.code.clone();
     let first = NaiveDate::from_ymd_opt(2010, 1, 31).unwrap_or(end);

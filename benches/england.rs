@@ -8,15 +8,16 @@ use rating_history::estimate::{
     Bootstrap, CohortOptions, Generator, SimilarOptions, Snapshots, Study, Times, Totals, Transform,
     calendar_aalen_johansen, cohort_matrix, kaplan_meier, similar,
 };
+use rating_history::ofsted::{self, Grade, Theme};
 use rating_history::polars::prelude::LazyFrame;
 use rating_history::trend::{self, Condition, Every};
-use rating_history::{Error, Grade, Ratings, Theme, dataset};
+use rating_history::{Error, Ratings};
 
 type Bench<'a> = (&'static str, Box<dyn Fn() -> Result<(), Error> + 'a>);
 
 fn england(criterion: &mut Criterion) {
-    let history = dataset::england().expect("the embedded dataset is sound");
-    let ratings = &Ratings::from_history(&history).expect("a history makes a frame").themes(&[Theme::Headline]);
+    let history = ofsted::england().expect("the embedded dataset is sound");
+    let ratings = &history.ratings().expect("a history makes a frame").series_only([Theme::Headline]);
     let now = history.cut_off();
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
     let (before, months) = (day(2018, 12, 31), Every::MONTH.dates(day(2010, 1, 31), day(2026, 8, 31)));
@@ -27,8 +28,8 @@ fn england(criterion: &mut Criterion) {
         Ok(())
     };
     let benches: Vec<Bench<'_>> = vec![
-        ("load", Box::new(|| dataset::england().map(|h| _ = black_box(h)))),
-        ("frame", Box::new(|| Ratings::from_history(&history).map(|r| _ = black_box(r)))),
+        ("load", Box::new(|| ofsted::england().map(|h| _ = black_box(h)))),
+        ("frame", Box::new(|| history.ratings().map(|r| _ = black_box(r)))),
         ("as_of", Box::new(move || take(trend::as_of(ratings, now)))),
         ("spells", Box::new(move || take(trend::spells(ratings, now)))),
         ("transitions", Box::new(move || take(trend::transitions(ratings, now)))),

@@ -10,9 +10,10 @@ use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
     CohortOptions, Study, Times, Totals, Transform, calendar_aalen_johansen, cohort_matrix, kaplan_meier,
 };
+use rating_history::ofsted::Grade;
 use rating_history::polars::prelude::*;
 use rating_history::trend::{self, Condition, Every};
-use rating_history::{Error, Grade, Ratings, Scale, io};
+use rating_history::{Error, Ratings, Scale, io};
 
 /// What polars does most is to ask for large pieces of memory and to give them back.
 #[global_allocator]
@@ -37,16 +38,16 @@ fn memory_scan(frame: &DataFrame) -> Result<u64, Error> {
 type Bench<'a> = (&'static str, Box<dyn Fn() -> Result<(), Error> + 'a>);
 
 fn run(group: &mut BenchmarkGroup<'_, WallTime>, ratings: u64) -> Result<Vec<&'static str>, Error> {
-    let model = model::Model::new(Scale::ofsted(), 1, INSPECTIONS, 1)?;
+    let model = model::Model::new(Grade::scale(), 1, INSPECTIONS, 1)?;
     let authorities = ratings / u64::from(INSPECTIONS);
     let frame = model.frame(0..authorities)?;
-    let held = Ratings::new(frame.clone().lazy(), Scale::ofsted())?.engine(Engine::Streaming);
+    let held = Ratings::new(frame.clone().lazy(), Grade::scale())?.engine(Engine::Streaming);
     let folder = std::env::temp_dir().join("rating-history-bench");
     let file = |name: &str| folder.join(format!("{ratings}.{name}"));
     for name in ["parquet", "csv"] {
         let batches = (0..authorities.div_ceil(model::BATCH))
             .map(|n| model.frame(n * model::BATCH..((n + 1) * model::BATCH).min(authorities)));
-        io::write_batches(file(name), &Scale::ofsted(), batches)?;
+        io::write_batches(file(name), &Grade::scale(), batches)?;
     }
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
     // In the middle of the histories, so that authorities stand everywhere.
@@ -63,7 +64,7 @@ fn run(group: &mut BenchmarkGroup<'_, WallTime>, ratings: u64) -> Result<Vec<&'s
     };
     let benches: Vec<Bench<'_>> = vec![
         ("memory_scan", Box::new(|| memory_scan(&frame).map(|sum| _ = black_box(sum)))),
-        ("sort check", Box::new(|| Ratings::new(frame.clone().lazy(), Scale::ofsted()).map(|r| _ = black_box(r)))),
+        ("sort check", Box::new(|| Ratings::new(frame.clone().lazy(), Grade::scale()).map(|r| _ = black_box(r)))),
         ("as_of", Box::new(move || take(trend::as_of(held, now)))),
         ("spells", Box::new(move || take(trend::spells(held, last)))),
         ("transitions", Box::new(move || take(trend::transitions(held, last)))),

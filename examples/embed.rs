@@ -1,27 +1,84 @@
-//! Remakes the embedded dataset from a folder of the five tables: `cargo run --example embed -- FOLDER`.
+//! Remakes the embedded set of England from a folder of its tables, or says whether it is that of a folder.
 
-use rating_history::io::{read_folder, write_folder};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
-fn main() {
-    let Some(folder) = std::env::args().nth(1) else {
-        eprintln!("usage: cargo run --example embed -- FOLDER");
-        std::process::exit(2);
-    };
-    let target = concat!(env!("CARGO_MANIFEST_DIR"), "/src/dataset/england");
-    let done = read_folder(&folder).and_then(|history| {
-        write_folder(&history, target)?;
-        Ok(history)
-    });
-    match done {
-        Ok(history) => println!(
-            "{} inspections of {} authorities, to {}: written to {target}",
-            history.inspections().len(),
-            history.authorities().len(),
-            history.cut_off()
-        ),
+use clap::Parser;
+use rating_history::ofsted::{Tables, read_folder};
+use rating_history::{Error, dataset, io};
+use sha2::{Digest, Sha256};
+
+/// Remakes the embedded set of England from a folder of its tables.
+#[derive(Parser)]
+#[command(name = "embed", after_help = "Example: cargo run --example embed -- --check FOLDER")]
+struct Arguments {
+    /// Folder with authorities.csv, neighbours.csv, inspections.csv, judgements.csv, events.csv and
+    /// pending_inspections.csv
+    folder: PathBuf,
+    /// Writes nothing; says of each file whether the folder's facts are those embedded, and fails when one differs
+    #[arg(long)]
+    check: bool,
+}
+
+const TARGET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/dataset/england");
+const MANIFEST: &str = "SHA256SUMS";
+
+fn main() -> ExitCode {
+    let Arguments { folder, check } = Arguments::parse();
+    match if check { compare(&folder) } else { remake(&folder).map(|()| true) } {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("{error}");
-            std::process::exit(2);
+            eprintln!("error: {error}");
+            ExitCode::from(2)
         }
     }
+}
+
+fn checksum(text: &str) -> String {
+    Sha256::digest(text).iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// The files of the set as a folder's facts make them.
+fn made_from(folder: &Path) -> Result<Vec<(String, String)>, Error> {
+    let tables = Tables::from_history(&read_folder(folder)?);
+    let (pending, _) = dataset::ENGLAND_PENDING;
+    let path = folder.join(pending);
+    let text = std::fs::read_to_string(&path).map_err(|source| Error::Io { path, source })?;
+    let mut files: Vec<(String, String)> =
+        tables.files().into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+    files.push((pending.to_owned(), text));
+    Ok(files)
+}
+
+fn compare(folder: &Path) -> Result<bool, Error> {
+    let listed = |name: &str, sum: &str| dataset::ENGLAND_CHECKSUMS.lines().any(|l| l == format!("{sum}  {name}"));
+    let mut all = true;
+    for (name, text) in made_from(folder)? {
+        let same = listed(&name, &checksum(&text));
+        all &= same;
+        println!("{name}: {}", if same { "the same facts as embedded" } else { "differs from what is embedded" });
+    }
+    if !all {
+        eprintln!("error: the embedded set is not that of {}; remake it without --check", folder.display());
+    }
+    Ok(all)
+}
+
+fn remake(folder: &Path) -> Result<(), Error> {
+    let target = Path::new(TARGET);
+    let mut files = made_from(folder)?;
+    for (name, text) in &files {
+        io::write_atomic(&target.join(name), text.as_bytes())?;
+        println!("written {name}");
+    }
+    let kept = [dataset::ENGLAND_TILES, dataset::ENGLAND_TILE_HEADINGS];
+    files.extend(kept.map(|(name, text)| (name.to_owned(), text.to_owned())));
+    files.sort();
+    let sums: String = files.iter().map(|(name, text)| format!("{}  {name}\n", checksum(text))).collect();
+    io::write_atomic(&target.join(MANIFEST), sums.as_bytes())
 }

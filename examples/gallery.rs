@@ -4,16 +4,17 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use rating_history::chart::{
-    Chart, Comparison, Distribution, Fan, Flow, Matrix, Mode, PeerStrip, Ribbon, Ribbons, SmallMultiples, Style,
-    Survival, TileMap, Trajectory, TrajectoryOptions,
+    Chart, Comparison, Distribution, Fan, Flow, Matrix, Mode, PeerStrip, Ribbons, SmallMultiples, Style, Survival,
+    TileMap,
 };
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
     CohortOptions, ForecastOptions, Study, Times, Totals, Transform, cohort_matrix, forecast, kaplan_meier,
     with_event_column,
 };
+use rating_history::ofsted::{self, EventKind, Story, Theme};
 use rating_history::trend::Every;
-use rating_history::{Clock, Error, EventKind, Ratings, Story, Theme, dataset};
+use rating_history::{Clock, Error};
 
 /// One picture of each kind of chart, as SVG.
 #[derive(Parser)]
@@ -41,8 +42,9 @@ fn main() -> std::process::ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {
-    let england = dataset::england()?;
-    let style = Style { mode: arguments.style, ..Style::default() };
+    let england = ofsted::england()?;
+    let ratings = england.ratings()?;
+    let style = Style { mode: arguments.style, ..Style::of(&ratings) };
     let save = |name: &str, chart: &dyn Fn(&PathBuf) -> Result<(), Error>| {
         for extension in if arguments.png { &["svg", "png"][..] } else { &["svg"] } {
             let file = arguments.out.join(format!("{name}.{extension}"));
@@ -53,24 +55,22 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     };
     let slough = england.find("Slough")?.code.clone();
     let story = Story::new(&england, &slough, Clock::Effect, england.cut_off())?;
-    let trajectory =
-        Trajectory::new(story).options(TrajectoryOptions { style: style.clone(), ..TrajectoryOptions::default() });
+    let trajectory = story.trajectory(style.clone());
     save("slough", &|file| trajectory.save(file))?;
 
-    let ratings = Ratings::from_history(&england)?;
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or(england.cut_off());
     let months = Every::MONTH.dates(day(2010, 1, 31), england.cut_off());
     let distribution = Distribution::collect(&ratings, Theme::Headline, &months, style.clone())?;
     save("distribution", &|file| distribution.save(file))?;
 
-    let headline = ratings.clone().themes(&[Theme::Headline]);
+    let headline = ratings.clone().series_only([Theme::Headline]);
     let study = Study::until(england.cut_off());
     let times = Times::collect(&headline, &study, "inadequate", Some("good"), None)?;
     let curve = |times: &Times| kaplan_meier(&Times::kinds(Some("good")), &times.durations, Transform::LogLog, 0.95);
     let curves = times.iter().map(|t| Ok(("England".to_owned(), curve(t)?))).collect::<Result<_, Error>>()?;
     let survival = Survival::new("inadequate", Some("good"), curves, style.clone());
     save("survival", &|file| survival.save(file))?;
-    let grouped = with_event_column(&headline, EventKind::StatutoryDirection, "direction")?;
+    let grouped = with_event_column(&headline, EventKind::StatutoryDirection.code(), "direction")?;
     let times = Times::collect(&grouped, &study, "inadequate", None, Some("direction"))?;
     let curve = |times: &Times| kaplan_meier(&Times::kinds(None), &times.durations, Transform::LogLog, 0.95);
     let name = |t: &Times| format!("{} a direction", t.group.clone().unwrap_or_default());
@@ -101,7 +101,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let learning = ForecastOptions::default();
     let forecast = forecast(&headline, &study, slough.as_str(), 10, &learning, &|_| ())?;
     let past = ribbons.ribbons.iter().find(|r| r.name == "Slough").cloned();
-    let past = past.unwrap_or(Ribbon { name: "Slough".to_owned(), group: String::new(), spells: Vec::new() });
+    let past = past.ok_or_else(|| Error::Chart("Slough has no ribbon".to_owned()))?;
     let fan = Fan::new(forecast, past, style.clone());
     save("forecast", &|file| fan.save(file))?;
 
@@ -111,10 +111,15 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     save("small-multiples", &|file| multiples.save(file))?;
     let comparison = Comparison::new(&ribbons, &["Slough", "Birmingham", "Doncaster", "Sandwell"]);
     save("comparison", &|file| comparison.save(file))?;
-    let strip = PeerStrip::collect(&ratings, slough.as_str(), "Slough", england.cut_off(), style.clone())?;
+    let strip = {
+        let (code, day) = (slough.as_str(), england.cut_off());
+        PeerStrip::collect(&ratings, code, "Slough", ofsted::FOLLOWED, day, style.clone())?
+    };
     save("peers", &|file| strip.save(file))?;
 
-    let on = |dates: &[NaiveDate]| TileMap::collect(&ratings, Theme::Headline, dates, Some("Slough"), style.clone());
+    let tiles = ofsted::england_tiles()?;
+    let on =
+        |dates: &[NaiveDate]| TileMap::collect(&ratings, Theme::Headline, dates, &tiles, Some("Slough"), style.clone());
     let map = on(&[day(2026, 3, 31)])?;
     save("tile-map", &|file| map.save(file))?;
     let years: Vec<NaiveDate> = (2012..=2026).step_by(2).map(|year| day(year, 3, 31)).collect();

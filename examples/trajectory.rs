@@ -8,9 +8,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use common::{day, finish};
-use rating_history::chart::{Chart, Format, Trajectory};
+use rating_history::chart::{Chart, Format, Style};
 use rating_history::chrono::NaiveDate;
-use rating_history::{Clock, Error, Precision, Reported, Story, Theme, dataset};
+use rating_history::ofsted::{self, Reported, Story, Theme};
+use rating_history::{Clock, Error, Precision};
 
 /// The rating history of one English authority's children's services: inspections, spells, a sentence and a chart.
 #[derive(Parser)]
@@ -41,14 +42,14 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {
-    let england = dataset::england()?;
+    let england = ofsted::england()?;
     let authority = england.find(&arguments.authority)?;
     let as_of = arguments.as_of.unwrap_or(england.cut_off());
     if as_of > england.cut_off() {
         eprintln!("note: the data ends on {}; nothing later is known", Precision::Day.write(england.cut_off()));
     }
     let story = Story::new(&england, &authority.code, arguments.clock, as_of)?;
-    let chart = Trajectory::new(story);
+    let chart = story.trajectory(Style::default());
     let files: Vec<PathBuf> = arguments
         .format
         .iter()
@@ -57,11 +58,17 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     for file in &files {
         chart.save(file)?;
     }
-    print(chart.story());
+    print(&story);
     for file in &files {
         println!("written {}", file.display());
     }
     Ok(())
+}
+
+/// "Requires improvement"
+fn capital(text: &str) -> String {
+    let (first, rest) = text.split_at(text.len().min(1));
+    first.to_uppercase() + rest
 }
 
 fn print(story: &Story) {
@@ -82,15 +89,15 @@ fn print(story: &Story) {
     }
     println!();
     println!("{:<36}{:<20}{:<20}{:<26}{:<14}ended by", "spell", "from", "to", "length", "inspections");
-    for spell in &story.spells {
+    for (spell, told) in story.spells() {
         println!(
             "{:<36}{:<20}{:<20}{:<26}{:<14}{}",
-            spell.label,
+            capital(told),
             spell.start_precision.write(spell.start),
             spell.end_precision.write(spell.end),
             spell.length(),
             spell.inspections,
-            spell.ended_by
+            story.course.ended(spell)
         );
     }
     println!();

@@ -5,9 +5,10 @@ use std::time::Instant;
 
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{Study, TimeBasis, Times, Transform, calendar_aalen_johansen, kaplan_meier};
+use rating_history::ofsted::{Grade, Theme};
 use rating_history::polars::prelude::*;
 use rating_history::trend::Condition;
-use rating_history::{Error, Grade, Ratings, Theme, io, trend};
+use rating_history::{Error, Ratings, io, trend};
 use serde_json::json;
 
 /// What polars does most is to ask for large pieces of memory and to give them back.
@@ -44,7 +45,7 @@ fn run(path: &str, streaming: bool) -> Result<serde_json::Value, Error> {
         let rows = scanned.lazy().select(columns).collect()?;
         Ratings::new(rows.lazy(), scanned.scale().clone())?
     };
-    let ratings = ratings.themes(&[Theme::ALL[0]]).engine(Engine::Streaming);
+    let ratings = ratings.series_only([Theme::ALL[0]]).engine(Engine::Streaming);
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
     let (before, now, last) = (day(2020, 6, 30), day(2030, 6, 30), day(2045, 12, 31));
     let rows = ratings.lazy().select([len()]).collect()?.columns()[0].get(0)?.extract::<u64>();

@@ -23,6 +23,16 @@ coded_enum! {
     }
 }
 
+coded_enum! {
+    /// Which of a judgement's two dates counts.
+    enum Clock: "clock" {
+        /// It takes effect on the last day of the inspection (publication when that is unknown).
+        Effect = "effect" / "effect",
+        /// It is known from publication (effect date when that is unknown).
+        Published = "published" / "published",
+    }
+}
+
 impl Precision {
     /// Writes a date as far as it is known: "1 February 2019", "May 2011", "2010".
     pub fn write(self, date: NaiveDate) -> String {

@@ -9,7 +9,7 @@ use crate::code::{coded_enum, nearest};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A word outside its vocabulary (a grade, theme, framework, ...).
+    /// A word outside its vocabulary (a grade, a series, ...).
     #[error("unknown {what} `{value}`{}; expected one of: {expected}", did_you_mean(.nearest))]
     Unknown {
         /// What the word should have named.
@@ -21,12 +21,14 @@ pub enum Error {
         /// The allowed word most alike, if one is close.
         nearest: Option<String>,
     },
-    /// No authority has this name or code.
-    #[error("unknown authority `{query}`{}", suggest(.suggestions))]
-    UnknownAuthority {
-        /// The name or code as given.
+    /// No body has this name or id.
+    #[error("unknown {noun} `{query}`{}", suggest(.suggestions))]
+    UnknownBody {
+        /// What the data call a body.
+        noun: String,
+        /// The name or id as given.
         query: String,
-        /// Names of the authorities most alike, best first; empty when none is close.
+        /// Names of those most alike, best first; empty when none is close.
         suggestions: Vec<String>,
     },
     /// A value breaks a rule, outside any file.
@@ -84,8 +86,8 @@ impl Error {
     pub(crate) fn expectation(&self) -> (String, Option<String>) {
         match self {
             Error::Unknown { expected, nearest, .. } => (format!("one of {expected}"), nearest.clone()),
-            Error::UnknownAuthority { suggestions, .. } => {
-                ("the name or code of a known authority".to_owned(), suggestions.first().cloned())
+            Error::UnknownBody { noun, suggestions, .. } => {
+                (format!("the name or code of a known {noun}"), suggestions.first().cloned())
             }
             Error::Value { expected, .. } => (expected.clone(), None),
             other => (other.to_string(), None),

@@ -6,18 +6,11 @@
 #![warn(missing_docs)]
 #![forbid(unsafe_code)]
 
-mod authority;
 mod calendar;
 mod code;
 mod error;
-mod event;
-mod framework;
-mod grade;
-mod history;
-mod inspection;
-mod revision;
-mod story;
-mod warning;
+mod scale;
+mod words;
 
 #[cfg(feature = "chart")]
 pub mod chart;
@@ -26,19 +19,14 @@ pub mod dataset;
 pub mod estimate;
 pub mod frame;
 pub mod io;
+pub mod ofsted;
 pub mod trend;
 
-pub use authority::{Authority, AuthorityCode, AuthorityType, Region};
-pub use calendar::{Precision, Span};
+pub use calendar::{Clock, Precision, Span};
 pub use error::{Error, Problem, Problems, Severity};
-pub use event::{Event, EventKind, Scope};
-pub use frame::Ratings;
-pub use framework::{Area, Framework, Kind, Theme};
-pub use grade::{Grade, Scale};
-pub use history::{Builder, RatingHistory, Trajectory};
-pub use inspection::{Clock, Dates, Inspection, Judgement, Reported};
-pub use revision::{Change, Difference, Precedence};
-pub use story::{Story, StorySpell};
+pub use frame::{Ratings, SeriesId};
+pub use scale::Scale;
+pub use words::{Noun, Words};
 
 pub use chrono;
 #[cfg(feature = "chart")]

@@ -2,12 +2,14 @@
 
 use clap::ValueEnum;
 use rating_history::chrono::NaiveDate;
+use rating_history::frame::PeerGroups;
+use rating_history::ofsted::{self, Grade};
 use rating_history::polars::prelude::*;
 use rating_history::trend::{self, Condition, Every, Since};
-use rating_history::{Error, Grade, Scale};
+use rating_history::{Error, Ratings, Scale};
 
-use crate::data::{Question, mistake};
-use crate::output::Format;
+use crate::data::{Question, chosen, mistake};
+use crate::output::{self, Format};
 use crate::{Bound, Command, Common, Days};
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -24,7 +26,7 @@ pub fn since(text: &str) -> Result<Since, String> {
     }
 }
 
-pub fn answer(command: &Command, common: Common) -> Result<(DataFrame, Format), Error> {
+pub fn answer(command: &Command, common: Common) -> Result<(), Error> {
     let question = Question::new(common)?;
     let frame = match command {
         Command::Estimate(estimate) => estimate.answer(&question)?,
@@ -33,10 +35,23 @@ pub fn answer(command: &Command, common: Common) -> Result<(DataFrame, Format), 
     if frame.height() == 0 {
         eprintln!("note: nothing in the data answers this");
     }
-    Ok((frame, question.format))
+    output::print(frame, question.format, question.words())
 }
 
 impl Question {
+    /// The ratings with groups of peers by these columns, if any are given, and all others.
+    pub fn grouped(&self, ratings: Ratings, by: &[String]) -> Result<Ratings, Error> {
+        if by.is_empty() {
+            return Ok(ratings);
+        }
+        let mut groups = PeerGroups::new();
+        for column in by {
+            groups = groups.same(column, &format!("its {}", column.replace('_', " ")), column)?;
+        }
+        let others = format!("all other {}", self.words().body.many);
+        Ok(ratings.with_peers(groups.others("all", &others)?))
+    }
+
     fn ask(&self, command: &Command) -> Result<LazyFrame, Error> {
         let as_of = self.as_of;
         match command {
@@ -86,24 +101,33 @@ impl Question {
                     None => sorted,
                 })
             }
-            Command::Peers { group } => {
-                let answer = trend::peers(&self.ratings()?, self.one()?, as_of)?;
+            Command::Peers { group, by } => {
+                let ratings = self.grouped(self.ratings()?, by)?;
+                let answer = trend::peers(&ratings, self.one()?, as_of)?;
                 let answer = match group {
-                    Some(group) => answer.filter(col("group").cast(DataType::String).eq(lit(group.code()))),
+                    Some(group) => {
+                        let own = std::iter::once(PeerGroups::OWN.to_owned());
+                        let known: Vec<String> =
+                            own.chain(ratings.peers()?.iter().map(|g| g.name().to_owned())).collect();
+                        let group = chosen("peer group", group, &known)?;
+                        answer.filter(col("group").cast(DataType::String).eq(lit(group.as_str())))
+                    }
                     None => answer,
                 };
                 stated(answer, Some("status"))
             }
-            Command::Standing(days) => trend::peer_standing(&self.ratings()?, self.one()?, &self.days(days)?),
-            Command::Profile => trend::profile(&self.every_theme("profile")?, as_of),
-            Command::Concerns => trend::concerns(&self.every_theme("concerns")?, as_of),
+            Command::Standing { days, by } => {
+                trend::peer_standing(&self.grouped(self.ratings()?, by)?, self.one()?, &self.days(days)?)
+            }
+            Command::Profile => ofsted::profile(&self.every_theme("profile")?, as_of),
+            Command::Concerns => ofsted::concerns(&self.every_theme("concerns")?, as_of),
             Command::Year { kind, from, to } => {
                 let from = from.map_or_else(|| self.first_day(), Ok)?;
                 trend::inspections_in(&self.narrowed()?, &kind.between(from, to.unwrap_or(as_of)))
             }
             Command::Intervals => Ok(trend::inspection_intervals(&self.narrowed()?, as_of)),
             Command::Events { kind } => {
-                let answer = trend::around_events(&self.ratings()?, *kind, as_of)?;
+                let answer = trend::around_events(&self.ratings()?, &self.event_kind(kind.as_deref())?, as_of)?;
                 Ok(match &self.only {
                     Some(codes) => answer.filter(is_one_of(codes)),
                     None => answer,
@@ -146,8 +170,12 @@ impl Question {
             }
             None => {
                 let ratings = self.ratings()?.lazy().collect()?;
+                let bodies = match self.format {
+                    Format::Table => self.words().body.many.as_str(),
+                    _ => "authorities",
+                };
                 vec![
-                    ("authorities", ratings.column("authority")?.n_unique()?.to_string()),
+                    (bodies, ratings.column("authority")?.n_unique()?.to_string()),
                     ("ratings", ratings.height().to_string()),
                     ("first_rating", self.first_day()?.to_string()),
                     ("last_rating", self.as_of.to_string()),

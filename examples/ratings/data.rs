@@ -1,36 +1,61 @@
 //! The data asked about: England's, a folder of tables, or any rated history in a CSV file.
 
-use std::str::FromStr;
+use std::collections::BTreeMap;
 
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::with_event_column;
+use rating_history::frame::columns;
+use rating_history::ofsted::{self, EventKind, Framework, Grade, RatingHistory, Region, Theme};
 use rating_history::polars::prelude::*;
-use rating_history::{AuthorityCode, Error, EventKind, Grade, Precision, RatingHistory, Ratings, Theme, dataset};
+use rating_history::{Error, Precision, Ratings, SeriesId, Words};
 
 use crate::Common;
 use crate::files::{Contents, Reading};
 use crate::output::Format;
 
 /// One series or all of them, judged or computed.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Series {
     All,
-    Judged(Theme),
+    Judged(SeriesId),
     PracticeProfile,
     ShortInspectionRule,
 }
 
-impl FromStr for Series {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        match text.to_lowercase().replace('-', "_").as_str() {
-            "all" => Ok(Series::All),
-            "practice_profile" => Ok(Series::PracticeProfile),
-            "short_inspection_rule" => Ok(Series::ShortInspectionRule),
-            _ => text.parse().map(Series::Judged),
+impl Series {
+    /// A series of some ratings by its name.
+    fn of(text: &str, ofsted: bool, known: &[String]) -> Result<Self, Error> {
+        let folded = text.to_lowercase().replace('-', "_");
+        if folded == "all" && !known.iter().any(|k| k == text) {
+            return Ok(Series::All);
         }
+        if ofsted {
+            return match folded.as_str() {
+                "practice_profile" => Ok(Series::PracticeProfile),
+                "short_inspection_rule" => Ok(Series::ShortInspectionRule),
+                _ => Ok(Series::Judged(text.parse::<Theme>()?.into())),
+            };
+        }
+        if ["practice_profile", "short_inspection_rule"].contains(&folded.as_str()) {
+            return Err(mistake(
+                "--theme",
+                text,
+                "a series of the data; this one is only for Ofsted's ratings of children's services",
+            ));
+        }
+        chosen("series", text, known).map(|s| Series::Judged(s.as_str().into()))
     }
+}
+
+/// The one of some known words that was meant.
+pub fn chosen<'a>(what: &'static str, text: &str, known: &'a [String]) -> Result<&'a String, Error> {
+    let found = known.iter().find(|k| *k == text).or_else(|| known.iter().find(|k| k.eq_ignore_ascii_case(text)));
+    found.ok_or_else(|| Error::Unknown {
+        what,
+        value: text.to_owned(),
+        expected: known.join(", "),
+        nearest: nearest(text, known.iter().map(String::as_str)).into_iter().next(),
+    })
 }
 
 pub fn mistake(what: &'static str, value: impl ToString, expected: &str) -> Error {
@@ -41,10 +66,14 @@ pub fn mistake(what: &'static str, value: impl ToString, expected: &str) -> Erro
 pub struct Question {
     pub as_of: NaiveDate,
     pub format: Format,
-    /// Codes of the authorities asked for; none for all.
+    /// Ids of the bodies asked for; none for all.
     pub only: Option<Vec<String>>,
     /// None for ratings alone.
     pub history: Option<RatingHistory>,
+    /// The series asked for; none for the main one.
+    pub series: Vec<Series>,
+    /// The names of bodies by their ids, where they have one.
+    names: BTreeMap<String, String>,
     everything: Ratings,
     common: Common,
 }
@@ -56,15 +85,19 @@ impl Question {
         }
         let contents = match &common.data {
             Some(path) => Reading::default().open(path, &common)?.value,
-            None if common.columns.is_empty() => Contents::History(dataset::england()?),
+            None if common.columns.is_empty() => Contents::History(ofsted::england()?),
             None => return Err(mistake("--columns", common.columns.join(","), "a CSV file in --data")),
         };
         let (history, everything) = match contents {
             Contents::History(history) => {
-                let ratings = Ratings::from_history(&history)?;
+                let ratings = history.ratings()?;
                 (Some(history), ratings)
             }
             Contents::Ratings(ratings) => (None, *ratings),
+        };
+        let everything = match &common.words {
+            Some(path) => everything.with_words(Words::read(path)?),
+            None => everything,
         };
         let end = match &history {
             Some(history) => history.cut_off(),
@@ -74,53 +107,120 @@ impl Question {
         if as_of > end && history.is_some() {
             eprintln!("note: the data ends on {}; nothing later is known", Precision::Day.write(end));
         }
-        let only = selected(history.as_ref(), &everything, &common)?;
-        Ok(Question { as_of, format: common.format, only, history, everything, common })
+        let bodies = bodies(&everything)?;
+        let only = selected(history.as_ref(), &everything, &bodies, &common)?;
+        let known = text_values(&everything, columns::THEME)?;
+        let ofsted = is_ofsted(&everything);
+        let series = common.theme.iter().map(|text| Series::of(text, ofsted, &known)).collect::<Result<_, _>>()?;
+        let names = bodies.into_iter().filter_map(|b| Some((b.id, b.name?))).collect();
+        Ok(Question { as_of, format: common.format, only, history, series, names, everything, common })
     }
 
-    /// The ratings asked for, of every authority.
+    /// What the data call things.
+    pub fn words(&self) -> &Words {
+        self.everything.words()
+    }
+
+    /// The data are Ofsted's of children's services.
+    pub fn is_ofsted(&self) -> bool {
+        is_ofsted(&self.everything)
+    }
+
+    /// The listed peers of a body, most alike first.
+    pub fn listed_peers(&self, body: &str) -> Result<Vec<String>, Error> {
+        let groups = self.everything.peers()?;
+        let Some(list) = groups.iter().find_map(|g| groups.list(g.name())) else { return Ok(Vec::new()) };
+        let own = list.filter(col(columns::AUTHORITY).eq(lit(body)));
+        let own = own.sort([columns::PLACE], SortMultipleOptions::default()).collect()?;
+        Ok(own.column(columns::NEIGHBOUR)?.str()?.iter().flatten().map(str::to_owned).collect())
+    }
+
+    /// Whether a stratum of all bodies can be their region.
+    pub fn has_regions(&self) -> bool {
+        self.history.is_some()
+    }
+
+    /// Every series of the data.
+    pub fn every_series(&self) -> Result<Vec<String>, Error> {
+        text_values(&self.everything, columns::THEME)
+    }
+
+    /// The kind of event asked for, of those the data know.
+    pub fn event_kind(&self, asked: Option<&str>) -> Result<String, Error> {
+        if self.is_ofsted() {
+            let kind = asked.map_or(Ok(EventKind::TrustEstablished), str::parse)?;
+            return Ok(kind.code().to_owned());
+        }
+        let known = match self.everything.events() {
+            Some(events) => distinct(events, columns::EVENT)?,
+            None => return Err(mistake("events", "none", "data with events: a folder with a table of them")),
+        };
+        match asked {
+            Some(kind) => chosen("event kind", kind, &known).cloned(),
+            None => Err(mistake("--kind", "none", &format!("one of {}", known.join(", ")))),
+        }
+    }
+
+    /// The ratings asked for, of every body.
     pub fn ratings(&self) -> Result<Ratings, Error> {
         let common = &self.common;
         let mut ratings = self.everything.clone().clock(common.clock);
         if !common.framework.is_empty() {
-            ratings = ratings.frameworks(&common.framework);
+            let known = text_values(&self.everything, columns::FRAMEWORK)?;
+            let rules = |text: &String| match self.is_ofsted() {
+                true => Ok(text.parse::<Framework>()?.code().to_owned()),
+                false => chosen("set of rules", text, &known).cloned(),
+            };
+            let rules = common.framework.iter().map(rules).collect::<Result<Vec<_>, Error>>()?;
+            ratings = ratings.only(columns::FRAMEWORK, rules);
         }
         if let Some(date) = common.published_by {
             ratings = ratings.published_by(date);
         }
-        ratings = match common.theme.as_slice() {
-            [] => ratings.themes(&[Theme::Headline]),
-            [Series::PracticeProfile] => ratings.practice_profile()?,
-            [Series::ShortInspectionRule] => ratings.short_inspection_rule()?,
+        ratings = match self.series.as_slice() {
+            [] => ratings.series_only([self.main_series()?]),
+            [Series::PracticeProfile] => ofsted::practice_profile(&ratings)?,
+            [Series::ShortInspectionRule] => ofsted::short_inspection_rule(&ratings)?,
             series if series.contains(&Series::All) => ratings,
             series => {
                 let judged = |s: &Series| match s {
-                    Series::Judged(theme) => Ok(*theme),
+                    Series::Judged(series) => Ok(series.clone()),
                     _ => Err(mistake(
                         "--theme",
                         "practice_profile or short_inspection_rule",
                         "a computed series by itself",
                     )),
                 };
-                ratings.themes(&series.iter().map(judged).collect::<Result<Vec<_>, _>>()?)
+                ratings.series_only(series.iter().map(judged).collect::<Result<Vec<_>, _>>()?)
             }
         };
         if common.lineage { ratings.lineage() } else { Ok(ratings) }
+    }
+
+    /// The series that is asked about when none is named: the main one, or the only one.
+    pub fn main_series(&self) -> Result<SeriesId, Error> {
+        let main = SeriesId::default();
+        match self.every_series()?.as_slice() {
+            [only] => Ok(only.as_str().into()),
+            several if several.is_empty() || several.iter().any(|s| s == main.as_str()) => Ok(main),
+            several => Err(mistake("--theme", "none", &format!("all, or one of {}", several.join(", ")))),
+        }
     }
 
     pub fn narrowed(&self) -> Result<Ratings, Error> {
         Ok(self.narrow(self.ratings()?))
     }
 
-    /// Every theme of every authority.
+    /// Every series of every body.
     pub fn all_themes(&self) -> Result<Ratings, Error> {
-        let common = Common { theme: vec![Series::All], ..self.common.clone() };
-        Question { common, everything: self.everything.clone(), only: None, history: None, ..*self }.ratings()
+        let (everything, common) = (self.everything.clone(), self.common.clone());
+        let series = vec![Series::All];
+        Question { series, everything, common, names: BTreeMap::new(), only: None, history: None, ..*self }.ratings()
     }
 
     /// Every theme at once, for the commands that look at all of them.
     pub fn every_theme(&self, command: &str) -> Result<Ratings, Error> {
-        if self.common.theme.iter().any(|s| *s != Series::All) {
+        if self.series.iter().any(|s| *s != Series::All) {
             return Err(mistake("--theme", command, "no theme with this command: it looks at all of them"));
         }
         Ok(self.narrow(self.all_themes()?))
@@ -128,7 +228,7 @@ impl Question {
 
     /// The ratings of one theme, of every authority: what estimates are made from.
     pub fn one_series(&self) -> Result<Ratings, Error> {
-        match self.common.theme.as_slice() {
+        match self.series.as_slice() {
             [] | [Series::Judged(_) | Series::PracticeProfile | Series::ShortInspectionRule] => self.ratings(),
             _ => Err(mistake("--theme", "several", "one theme with this command")),
         }
@@ -140,25 +240,24 @@ impl Question {
 
     fn narrow(&self, ratings: Ratings) -> Ratings {
         match &self.only {
-            Some(codes) => ratings.authorities_only(&codes.iter().map(String::as_str).collect::<Vec<_>>()),
+            Some(codes) => ratings.bodies_only(codes),
             None => ratings,
         }
     }
 
     pub fn one(&self) -> Result<&str, Error> {
+        let body = &self.words().body.one;
         match self.only.as_deref() {
             Some([code]) => Ok(code),
-            Some([]) => Err(mistake("--authority", "none", "one authority, in the region asked for")),
-            None => Err(mistake("--authority", "none", "one authority")),
-            Some(several) => Err(mistake("--authority", format!("{} of them", several.len()), "one authority")),
+            Some([]) => Err(mistake("--authority", "none", &format!("one {body}, in the region asked for"))),
+            None => Err(mistake("--authority", "none", &format!("one {body}"))),
+            Some(several) => Err(mistake("--authority", format!("{} of them", several.len()), &format!("one {body}"))),
         }
     }
 
-    /// The name of a code, or the code.
-    pub fn name(&self, code: &str) -> String {
-        let known = AuthorityCode::new(code).ok();
-        let authority = known.and_then(|c| self.history.as_ref()?.authority(&c).map(|a| a.name.clone()));
-        authority.unwrap_or_else(|| code.to_owned())
+    /// The name of an id, or the id.
+    pub fn name(&self, id: &str) -> String {
+        self.names.get(id).cloned().unwrap_or_else(|| id.to_owned())
     }
 
     /// The day of the first judgement.
@@ -174,35 +273,100 @@ fn last_day(ratings: &Ratings) -> Result<NaiveDate, Error> {
     last.ok_or_else(|| mistake("--data", "no rows", "at least one rating"))
 }
 
-fn selected(history: Option<&RatingHistory>, ratings: &Ratings, common: &Common) -> Result<Option<Vec<String>>, Error> {
-    let Some(history) = history else {
-        if !common.region.is_empty() {
-            return Err(mistake("--region", "a CSV file", "no region: the file has none"));
-        }
-        if common.authority.is_empty() {
-            return Ok(None);
-        }
-        let ids =
-            ratings.lazy().group_by([col("authority")]).agg([]).sort(["authority"], Default::default()).collect()?;
-        let ids: Vec<&str> = ids.column("authority")?.str()?.iter().flatten().collect();
-        let known = |id: &String| match ids.contains(&id.as_str()) {
-            true => Ok(id.clone()),
-            false => Err(Error::UnknownAuthority { query: id.clone(), suggestions: nearest(id, &ids) }),
-        };
-        return common.authority.iter().map(known).collect::<Result<_, _>>().map(Some);
-    };
-    let named = common.authority.iter().map(|name| history.find(name)).collect::<Result<Vec<_>, _>>()?;
-    let all = if named.is_empty() { history.authorities().iter().collect() } else { named };
-    let kept = all.into_iter().filter(|a| common.region.is_empty() || common.region.contains(&a.region));
-    let narrowed = !common.authority.is_empty() || !common.region.is_empty();
-    Ok(narrowed.then(|| kept.map(|a| a.code.to_string()).collect()))
+/// The data are Ofsted's of children's services.
+fn is_ofsted(ratings: &Ratings) -> bool {
+    *ratings.scale() == Grade::scale() && ratings.words().about == ofsted::words().about
 }
 
-/// Ids that differ from the one given in case or spaces only, or begin like it.
-fn nearest(id: &str, ids: &[&str]) -> Vec<String> {
-    let folded = id.trim().to_lowercase();
-    let alike = |known: &&&str| !folded.is_empty() && known.to_lowercase().starts_with(&folded);
-    ids.iter().filter(alike).take(4).map(|id| (*id).to_owned()).collect()
+/// The values of a column of text, in order.
+fn distinct(frame: LazyFrame, column: &str) -> Result<Vec<String>, Error> {
+    let values = frame.filter(col(column).is_not_null()).group_by([col(column)]).agg([]);
+    let values = values.sort([column], SortMultipleOptions::default()).collect()?;
+    Ok(values.column(column)?.str()?.iter().flatten().map(str::to_owned).collect())
+}
+
+fn text_values(ratings: &Ratings, column: &str) -> Result<Vec<String>, Error> {
+    distinct(ratings.lazy(), column)
+}
+
+/// A body that can be asked for.
+struct Body {
+    id: String,
+    name: Option<String>,
+    region: Option<String>,
+}
+
+/// The bodies of the register; without one, those that are rated.
+fn bodies(ratings: &Ratings) -> Result<Vec<Body>, Error> {
+    let none = || lit(NULL).cast(DataType::String);
+    let table = match ratings.authorities() {
+        Some(table) => table.select(["authority", "name", "region"].map(col)),
+        None => {
+            let ids = ratings.lazy().group_by([col("authority")]).agg([]);
+            ids.with_columns([none().alias("name"), none().alias("region")])
+        }
+    };
+    let table = table.sort(["authority"], SortMultipleOptions::default()).collect()?;
+    let text = |name: &str| -> Result<Vec<Option<String>>, Error> {
+        Ok(table.column(name)?.str()?.iter().map(|t| t.map(str::to_owned)).collect())
+    };
+    let rows = text("authority")?.into_iter().zip(text("name")?).zip(text("region")?);
+    Ok(rows.filter_map(|((id, name), region)| Some(Body { id: id?, name, region })).collect())
+}
+
+/// The ids of the bodies asked for.
+fn selected(
+    history: Option<&RatingHistory>,
+    ratings: &Ratings,
+    bodies: &[Body],
+    common: &Common,
+) -> Result<Option<Vec<String>>, Error> {
+    if common.authority.is_empty() && common.region.is_empty() {
+        return Ok(None);
+    }
+    let mut regions: Vec<String> = bodies.iter().filter_map(|b| b.region.clone()).collect();
+    regions.sort();
+    regions.dedup();
+    if regions.is_empty() && !common.region.is_empty() {
+        let what = if common.columns.is_empty() { "these data" } else { "a CSV file" };
+        return Err(mistake("--region", what, "no region: the file has none"));
+    }
+    let region = |text: &String| match history {
+        Some(_) => Ok(text.parse::<Region>()?.code().to_owned()),
+        None => chosen("region", text, &regions).cloned(),
+    };
+    let wanted = common.region.iter().map(region).collect::<Result<Vec<_>, Error>>()?;
+    let find = |text: &String| match history {
+        Some(history) => Ok(history.find(text)?.code.to_string()),
+        None => named(ratings, bodies, text),
+    };
+    let mut ids = common.authority.iter().map(find).collect::<Result<Vec<_>, Error>>()?;
+    if ids.is_empty() {
+        ids = bodies.iter().map(|b| b.id.clone()).collect();
+    }
+    let of = |id: &String| bodies.iter().find(|b| b.id == *id).and_then(|b| b.region.clone());
+    ids.retain(|id| wanted.is_empty() || of(id).is_some_and(|region| wanted.contains(&region)));
+    Ok(Some(ids))
+}
+
+/// The id of the body that an id or a name means.
+fn named(ratings: &Ratings, bodies: &[Body], text: &str) -> Result<String, Error> {
+    let is = |known: &str| known.eq_ignore_ascii_case(text.trim());
+    let mut same = bodies.iter().filter(|b| b.name.as_deref().is_some_and(is));
+    let exact = bodies.iter().find(|b| b.id == text);
+    if let Some(body) = exact.or_else(|| same.next().filter(|_| same.next().is_none())) {
+        return Ok(body.id.clone());
+    }
+    let known = bodies.iter().flat_map(|b| [Some(b.id.as_str()), b.name.as_deref()]).flatten();
+    let noun = ratings.words().body.one.clone();
+    Err(Error::UnknownBody { noun, query: text.to_owned(), suggestions: nearest(text, known) })
+}
+
+/// Words that differ from the one given in case or spaces only, or begin like it.
+fn nearest<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let folded = text.trim().to_lowercase();
+    let alike = |known: &&str| !folded.is_empty() && known.to_lowercase().starts_with(&folded);
+    known.filter(alike).take(4).map(str::to_owned).collect()
 }
 
 /// A grade in the scale's words; Ofsted's in any spelling.
@@ -213,10 +377,14 @@ pub fn label(ratings: &Ratings, text: &str) -> String {
     }
 }
 
-/// The ratings with a column `by` of the authorities, if that is a kind of event.
+/// The ratings with a column `by` of the bodies, if that is a kind of event of theirs.
 pub fn grouped_by(ratings: Ratings, by: &str) -> Result<Ratings, Error> {
+    if !is_ofsted(&ratings) {
+        let kinds = ratings.events().map_or(Ok(Vec::new()), |events| distinct(events, columns::EVENT))?;
+        return if kinds.iter().any(|k| k == by) { with_event_column(&ratings, by, by) } else { Ok(ratings) };
+    }
     match by.parse::<EventKind>() {
-        Ok(kind) => with_event_column(&ratings, kind, by),
+        Ok(kind) => with_event_column(&ratings, kind.code(), by),
         Err(_) => Ok(ratings),
     }
 }

@@ -10,11 +10,12 @@ use rating_history::estimate::{
     ProportionInterval, Settings, SimilarOptions, Snapshots, Study, TimeBasis, Times, Totals, Transform,
     TransitionMatrix, Withdrawn, aalen_johansen, backtest, calendar_aalen_johansen, calendar_stays_by_authority,
     cohort_matrix, forecast, kaplan_meier, log_rank, monotone_trend, neighbouring_moves, panel_generator, panel_pairs,
-    similar, snapshot_dates, step_functions, turnbull,
+    sequence, similar, snapshot_dates, timelines, turnbull,
 };
+use rating_history::ofsted::Grade;
 use rating_history::polars::prelude::*;
 use rating_history::trend::{self, Every};
-use rating_history::{Error, Grade, Ratings};
+use rating_history::{Error, Ratings};
 
 use crate::Days;
 use crate::common::day;
@@ -236,7 +237,7 @@ impl Learning {
     fn options(&self, question: &Question) -> ForecastOptions {
         let stratum = match self.stratum.as_deref() {
             Some("none") => None,
-            None => question.history.is_some().then(|| "region".to_owned()),
+            None => question.has_regions().then(|| "region".to_owned()),
             Some(column) => Some(column.to_owned()),
         };
         let bootstrap = Bootstrap { replicates: self.bootstrap, seed: self.seed, level: self.level };
@@ -626,9 +627,9 @@ fn measures(question: &Question, absorbing: Option<String>) -> Result<DataFrame,
     let ratings = question.one_series_narrowed()?;
     let study = Study { absorbing, ..Study::until(question.as_of) };
     let alphabet = ratings.scale().labels().len();
-    let sequences = step_functions(&ratings, &study)?.into_iter().filter_map(|(authority, function)| {
-        let (first, last) = (function.pieces.first()?.0, function.pieces.last()?.1);
-        Some((authority, function.sequence(first, last, 365.25 / 12.0, alphabet).ok()?))
+    let sequences = timelines(&ratings, &study)?.into_iter().filter_map(|(authority, line)| {
+        let (first, last) = (line.spells.first()?.start.to_epoch_days(), line.spells.last()?.end.to_epoch_days());
+        Some((authority, sequence(&line, first, last, 365.25 / 12.0, alphabet).ok()?))
     });
     let (authorities, sequences): (Vec<String>, Vec<_>) = sequences.unzip();
     let each = |of: fn(&rating_history::estimate::Sequence) -> f64| sequences.iter().map(of).collect::<Vec<f64>>();

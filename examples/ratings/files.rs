@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use rating_history::chrono::Local;
 use rating_history::io::{
-    FrameFormat, Mapping, RatingColumns, Read, ReadOptions, Report, Strictness, Tables, read_json, read_ratings,
-    scan_ratings, write_folder, write_json, write_ratings,
+    FrameFormat, RatingColumns, Read, ReadOptions, Report, Strictness, read_ratings, scan_ratings, write_ratings,
 };
+use rating_history::ofsted::{self, Mapping, Precedence, RatingHistory, Tables, read_json, write_folder, write_json};
 use rating_history::polars::prelude::*;
-use rating_history::{Error, Precedence, RatingHistory, Ratings, Scale, dataset};
+use rating_history::{Error, Ratings, Scale};
 
 use crate::Common;
 use crate::data::mistake;
@@ -93,12 +93,12 @@ impl Files {
             }
             Files::Diff { old, new, reading } => {
                 let (old, new) = (reading.history(old, common)?, reading.history(new, common)?);
-                output::print(differences(&old, &new)?, common.format)
+                output::print(differences(&old, &new)?, common.format, &ofsted::words())
             }
             Files::Merge { base, update, output, precedence, reading } => {
                 let (base, update) = (reading.history(base, common)?, reading.history(update, common)?);
                 let merged = base.merge(&update, *precedence)?;
-                output::print(differences(&base, &merged)?, common.format)?;
+                output::print(differences(&base, &merged)?, common.format, &ofsted::words())?;
                 write(Contents::History(merged), output)?;
                 eprintln!("written {}", output.display());
                 Ok(())
@@ -175,7 +175,7 @@ impl Reading {
                 Ok(history(workbook(&mapping, path, self.sheet.as_deref(), &options)?))
             }
             "csv" | "tsv" | "txt" if mapping.is_some() => {
-                let england = dataset::england()?;
+                let england = ofsted::england()?;
                 let mapping = mapping.unwrap_or_default();
                 Ok(history(mapping.read_csv(path, england.authorities(), &options)?))
             }
@@ -192,7 +192,10 @@ impl Reading {
             _ => {
                 let scale = Some(&common.scale).filter(|s| !s.is_empty());
                 let scale = scale.map(|labels| Scale::new(labels.clone())).transpose()?;
-                let ratings = scan_ratings(path, scale.as_ref())?;
+                let ratings = match &scale {
+                    Some(scale) => scan_ratings(path, Some(scale))?,
+                    None => ofsted::scan_ratings(path)?,
+                };
                 let rows = ratings.lazy().select([len()]).collect()?;
                 let rows = rows.columns()[0].get(0)?.extract::<usize>().unwrap_or(0);
                 let report = Report { rows, ..Report::default() };
@@ -229,7 +232,7 @@ fn workbook(
     sheet: Option<&str>,
     options: &ReadOptions,
 ) -> Result<Read<RatingHistory>, Error> {
-    mapping.read_workbook(path, sheet, dataset::england()?.authorities(), options)
+    mapping.read_workbook(path, sheet, ofsted::england()?.authorities(), options)
 }
 
 #[cfg(not(feature = "excel"))]
@@ -242,9 +245,9 @@ fn history_of(contents: Contents) -> Result<RatingHistory, Error> {
     match contents {
         Contents::History(history) => Ok(history),
         Contents::Ratings(ratings) => {
-            let england = dataset::england()?;
+            let england = ofsted::england()?;
             let builder = RatingHistory::builder().authorities(england.authorities().iter().cloned());
-            builder.inspections(ratings.inspections()?).build()
+            builder.inspections(RatingHistory::inspections_of(&ratings)?).build()
         }
     }
 }
@@ -255,7 +258,7 @@ fn write(contents: Contents, output: &Path) -> Result<(), Error> {
         "" => write_folder(&history_of(contents)?, output),
         "json" => write_json(&history_of(contents)?, output),
         _ => match contents {
-            Contents::History(history) => write_ratings(&Ratings::from_history(&history)?, output),
+            Contents::History(history) => write_ratings(&history.ratings()?, output),
             Contents::Ratings(ratings) => write_ratings(&ratings, output),
         },
     }
@@ -263,7 +266,7 @@ fn write(contents: Contents, output: &Path) -> Result<(), Error> {
 
 fn differences(old: &RatingHistory, new: &RatingHistory) -> Result<DataFrame, Error> {
     let found = old.differences(new);
-    let name = |code: &rating_history::AuthorityCode| {
+    let name = |code: &rating_history::ofsted::AuthorityCode| {
         let authority = new.authority(code).or_else(|| old.authority(code));
         authority.map(|a| a.name.clone())
     };

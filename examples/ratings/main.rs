@@ -13,12 +13,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use rating_history::Clock;
 use rating_history::chrono::NaiveDate;
 use rating_history::trend::{Every, Year};
-use rating_history::{Clock, EventKind, Framework, Region};
 
 use common::day;
-use data::Series;
 use output::Format;
 
 /// Trend queries over rating histories: English children's services by default, or your own tables.
@@ -49,22 +48,25 @@ struct Common {
     /// Words of the CSV file for having no rating any more
     #[arg(long, global = true, value_name = "WORD,...", value_delimiter = ',', requires = "columns")]
     withdrawn: Vec<String>,
-    /// Name, GSS code or former code; give it again for more [default: all]
-    #[arg(long, global = true, value_name = "NAME|CODE")]
+    /// What the data call things: a JSON file with the nouns for a body and an inspection, and more
+    #[arg(long, global = true, value_name = "FILE")]
+    words: Option<PathBuf>,
+    /// Name, GSS code or former code, or any id of the data; give it again for more [default: all]
+    #[arg(long, alias = "body", global = true, value_name = "NAME|CODE")]
     authority: Vec<String>,
-    /// Only authorities of these regions
+    /// Only those of these regions
     #[arg(long, global = true, value_delimiter = ',')]
-    region: Vec<Region>,
+    region: Vec<String>,
     /// Series: headline, help_and_protection, care, care_leavers, leadership, adoption, lscb, all; or computed:
-    /// practice_profile, short_inspection_rule [default: headline]
+    /// practice_profile, short_inspection_rule; of other data, a series of theirs [default: headline, or the only one]
     #[arg(long, global = true, value_delimiter = ',')]
-    theme: Vec<Series>,
+    theme: Vec<String>,
     /// Which date of an inspection counts: effect (end of fieldwork) or published
     #[arg(long, global = true, default_value = "effect")]
     clock: Clock,
     /// Only inspections under these: slac, apc, lac, sif, lscb_review, ilacs, ilacs_2026
     #[arg(long, global = true, value_delimiter = ',', value_name = "F,F")]
-    framework: Vec<Framework>,
+    framework: Vec<String>,
     /// Only inspections published by this day
     #[arg(long, global = true, value_name = "DATE", value_parser = day)]
     published_by: Option<NaiveDate>,
@@ -136,16 +138,25 @@ enum Command {
         #[arg(long, value_name = "N")]
         top: Option<u32>,
     },
-    /// One authority beside its statistical neighbours, its region and England
+    /// One authority beside its statistical neighbours, its region and England, or a body beside the groups of the data
     #[command(after_help = "Example: ratings peers --authority Slough --group neighbours")]
     Peers {
         /// Only this group
         #[arg(long)]
-        group: Option<rating_history::trend::PeerGroup>,
+        group: Option<String>,
+        /// Groups of the same value in these columns, instead of those of the data
+        #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
+        by: Vec<String>,
     },
     /// Rank, percentile and gap of one authority among its peers, over time
     #[command(after_help = "Example: ratings standing --authority Slough --from 2014-12-31 --every 1y")]
-    Standing(Days),
+    Standing {
+        #[command(flatten)]
+        days: Days,
+        /// Groups of the same value in these columns, instead of those of the data
+        #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
+        by: Vec<String>,
+    },
     /// All themes of an authority side by side
     #[command(after_help = "Example: ratings profile --authority Slough --authority Bradford")]
     Profile,
@@ -171,9 +182,9 @@ enum Command {
     /// What came after an event, against authorities with the same grade and no such event
     #[command(after_help = "Example: ratings events --kind trust_established")]
     Events {
-        /// Kind of event
-        #[arg(long, default_value = "trust_established")]
-        kind: EventKind,
+        /// Kind of event [default: trust_established]
+        #[arg(long)]
+        kind: Option<String>,
     },
     #[command(flatten)]
     Estimate(estimates::Estimate),
@@ -225,7 +236,7 @@ fn main() -> ExitCode {
         Command::Chart(drawing) => drawing.draw(arguments.common),
         Command::Files(files) => files.run(&arguments.common),
         Command::Validate { file: Some(file), reading } => files::validate(file, reading, &arguments.common),
-        command => ask::answer(command, arguments.common).and_then(|(answer, format)| output::print(answer, format)),
+        command => ask::answer(command, arguments.common),
     };
     common::finish(done)
 }

@@ -4,8 +4,10 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 
 use clap::ValueEnum;
 use rating_history::chrono::NaiveDate;
+use rating_history::io::guarded;
+use rating_history::ofsted;
 use rating_history::polars::prelude::*;
-use rating_history::{Error, Precision};
+use rating_history::{Error, Precision, Words};
 use serde_json::{Map, Value};
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -16,10 +18,10 @@ pub enum Format {
 }
 
 /// Prints the rows; a reader that has gone away is no error.
-pub fn print(frame: DataFrame, format: Format) -> Result<(), Error> {
+pub fn print(frame: DataFrame, format: Format, words: &Words) -> Result<(), Error> {
     let mut out = BufWriter::new(io::stdout().lock());
     let written = match format {
-        Format::Table => table(&frame, &mut out),
+        Format::Table => table(&frame, words, &mut out),
         Format::Csv => csv(&frame, &mut out),
         Format::Json => json(&frame, &mut out),
     };
@@ -54,9 +56,9 @@ fn text(value: &Value) -> String {
 }
 
 /// Text that a spreadsheet would run gets an apostrophe before it; numbers are numbers.
-fn guarded(value: &Value) -> String {
+fn cell_of_csv(value: &Value) -> String {
     match value {
-        Value::String(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => format!("'{text}"),
+        Value::String(text) => guarded(text).into_owned(),
         value => text(value),
     }
 }
@@ -65,7 +67,7 @@ fn csv(frame: &DataFrame, out: &mut impl Write) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(frame.columns().iter().map(|c| c.name().as_str()))?;
     for row in 0..frame.height() {
-        writer.write_record(frame.columns().iter().map(|c| guarded(&value(c, row))))?;
+        writer.write_record(frame.columns().iter().map(|c| cell_of_csv(&value(c, row))))?;
     }
     writer.flush()
 }
@@ -82,7 +84,7 @@ fn json(frame: &DataFrame, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// Columns side by side, numbers to the right, dates as far as they are known.
-fn table(frame: &DataFrame, out: &mut impl Write) -> io::Result<()> {
+fn table(frame: &DataFrame, words: &Words, out: &mut impl Write) -> io::Result<()> {
     let precision_of = |name: &str| frame.column(&format!("{name}_precision")).ok();
     let shown: Vec<&Column> = frame.columns().iter().filter(|c| !c.name().ends_with("_precision")).collect();
     let columns: Vec<Vec<String>> = shown
@@ -91,7 +93,7 @@ fn table(frame: &DataFrame, out: &mut impl Write) -> io::Result<()> {
             let name = column.name().to_string();
             let precision = precision_of(&name);
             let cells = (0..frame.height()).map(|row| cell(column, precision, row));
-            std::iter::once(name.clone()).chain(cells).collect()
+            std::iter::once(heading(&name, words)).chain(cells).collect()
         })
         .collect();
     let width = |column: &Vec<String>| column.iter().map(|c| c.chars().count()).max().unwrap_or(0);
@@ -106,6 +108,19 @@ fn table(frame: &DataFrame, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
+}
+
+/// What a column is called on a terminal, in the words of the data.
+fn heading(name: &str, words: &Words) -> String {
+    let own = *words == ofsted::words();
+    match name {
+        "authority" => words.body.one.clone(),
+        "inspection" => words.inspection.one.clone(),
+        "inspections" => words.inspection.many.clone(),
+        name if !own && name.ends_with("framework") => name.replace("framework", "rules"),
+        name if !own && name == "theme" => "series".to_owned(),
+        name => name.to_owned(),
+    }
 }
 
 fn cell(column: &Column, precision: Option<&Column>, row: usize) -> String {

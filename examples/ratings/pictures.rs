@@ -5,28 +5,29 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use rating_history::chart::{
     Chart, Comparison, Distribution, Fan, Flow, Matrix, Mode, PeerStrip, Ribbons, SmallMultiples, Style, Survival,
-    TileMap, Trajectory, TrajectoryOptions,
+    TileLayout, TileMap, Trajectory,
 };
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
     Bootstrap, CohortOptions, ForecastOptions, Study, Times, Totals, Transform, cohort_matrix, forecast, kaplan_meier,
 };
+use rating_history::ofsted::{self, AuthorityCode, Story};
 use rating_history::trend::Every;
-use rating_history::{AuthorityCode, Clock, Error, Story, Theme};
+use rating_history::{Clock, Error, SeriesId};
 
 use crate::Common;
 use crate::common::day;
-use crate::data::{Question, grouped_by, label, mistake};
+use crate::data::{Question, Series, grouped_by, label, mistake};
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Picture {
-    /// One authority's inspections, spells, events and other judgements
+    /// One body's inspections, spells, events and other judgements
     Trajectory,
-    /// Up to six authorities in one picture
+    /// Up to six bodies in one picture
     Comparison,
-    /// One authority and its statistical neighbours, or those named, each in a panel
+    /// One body and its listed peers (statistical neighbours), or those named, each in a panel
     Multiples,
-    /// Every authority a ribbon
+    /// Every body a ribbon
     Ribbons,
     /// Shares of grades over time
     Distribution,
@@ -36,11 +37,11 @@ enum Picture {
     Matrix,
     /// How long a grade lasts, and what comes after
     Survival,
-    /// One authority among its peers, theme by theme
+    /// One body among its peers, series by series
     Peers,
-    /// One authority's past and chances
+    /// One body's past and chances
     Forecast,
-    /// England as a map of equal tiles, on one day or more
+    /// A map of equal tiles, on one day or more
     TileMap,
 }
 
@@ -58,7 +59,7 @@ pub struct Drawing {
     /// Width in pixels
     #[arg(long, value_name = "PIXELS")]
     width: Option<u32>,
-    /// Source line [default: Ofsted's reports]
+    /// Source line [default: that of the data]
     #[arg(long, value_name = "TEXT")]
     source: Option<String>,
     /// Days of a flow or of tile maps; give it again for more
@@ -70,18 +71,21 @@ pub struct Drawing {
     /// Ribbons in so many columns side by side
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=6))]
     abreast: u32,
-    /// Order ribbons by their distance to the authority's own
+    /// Order ribbons by their distance to that of the one named
     #[arg(long)]
     nearest: bool,
     /// The grade whose lasting is shown (survival) [default: the worst]
     #[arg(long, value_name = "GRADE")]
     grade: Option<String>,
-    /// Apart by a column of the authorities, or with and without a kind of event (survival)
+    /// Apart by a column of the bodies, or with and without a kind of event (survival); groups of peers by columns (peers)
     #[arg(long, value_name = "region|type|EVENT")]
     by: Option<String>,
     /// The parts with an event of each kind instead of the part without any (survival)
     #[arg(long)]
     incidence: bool,
+    /// Places of the tiles: a CSV file with code, row, column, label [default: England's authorities] (tile-map)
+    #[arg(long, value_name = "FILE")]
+    tiles: Option<PathBuf>,
     /// Until this grade is reached (survival)
     #[arg(long, value_name = "GRADE")]
     to: Option<String>,
@@ -89,23 +93,19 @@ pub struct Drawing {
 
 impl Drawing {
     pub fn draw(&self, common: Common) -> Result<(), Error> {
-        let (clock, themes) = (common.clock, common.theme.clone());
+        let clock = common.clock;
         let question = Question::new(common)?;
-        let mut style = Style { mode: self.style, width: self.width, ..Style::default() };
-        if let Some(source) = &self.source {
-            style.source.clone_from(source);
-        } else if question.history.is_none() {
-            style.source = "Source: own data".to_owned();
-        }
-        let theme = match themes.as_slice() {
-            [crate::data::Series::Judged(theme)] => *theme,
-            [] => Theme::Headline,
+        let words = Some(question.words().clone());
+        let style = Style { mode: self.style, width: self.width, source: self.source.clone(), words };
+        let theme = &match question.series.as_slice() {
+            [Series::Judged(series)] => series.clone(),
+            [] => question.main_series()?,
             _ => return Err(mistake("--theme", "several", "one judged theme for a picture")),
         };
         let ratings = question.narrowed()?;
         let as_of = question.as_of;
         match self.picture {
-            Picture::Trajectory => self.trajectory(&question, clock, style),
+            Picture::Trajectory => self.trajectory(&question, theme, clock, style),
             Picture::Comparison => {
                 let (all, names) = (everyone(&question, theme, style)?, names(&question)?);
                 self.save(&Comparison::new(&all, &names.iter().map(String::as_str).collect::<Vec<_>>()))
@@ -122,7 +122,10 @@ impl Drawing {
                 let ribbons = ribbons.in_columns(self.abreast);
                 match (name, self.nearest) {
                     (Some(name), true) => self.save(&ribbons.by_distance_to(&name)?),
-                    (None, true) => Err(mistake("--nearest", "no authority", "one authority, with --authority")),
+                    (None, true) => {
+                        let body = &question.words().body.one;
+                        Err(mistake("--nearest", "nobody", &format!("one {body}, with --authority")))
+                    }
                     (_, false) => self.save(&ribbons),
                 }
             }
@@ -157,35 +160,51 @@ impl Drawing {
             }
             Picture::Peers => {
                 let code = question.one()?;
-                self.save(&PeerStrip::collect(&question.all_themes()?, code, &question.name(code), as_of, style)?)
+                let by: Vec<String> = self.by.iter().flat_map(|by| by.split(',')).map(str::to_owned).collect();
+                let ratings = question.grouped(question.all_themes()?, &by)?;
+                let series: Vec<SeriesId> = match question.is_ofsted() {
+                    true => ofsted::FOLLOWED.map(SeriesId::from).to_vec(),
+                    false => question.every_series()?.into_iter().map(SeriesId::from).collect(),
+                };
+                self.save(&PeerStrip::collect(&ratings, code, &question.name(code), series, as_of, style)?)
             }
             Picture::Forecast => {
                 let code = question.one()?;
-                let stratum = question.history.is_some().then(|| "region".to_owned());
+                let stratum = question.has_regions().then(|| "region".to_owned());
                 let options = ForecastOptions { stratum, shrinkage: 50.0, bootstrap: Bootstrap::default() };
                 let made = forecast(&question.ratings()?, &Study::until(as_of), code, 10, &options, &|_| ())?;
-                let name = question.name(code);
                 let all = everyone(&question, theme, style.clone())?;
-                let past = all.ribbons.into_iter().find(|r| r.name == name);
-                let past = past.ok_or_else(|| mistake("--authority", &name, "one in existence on the day"))?;
+                let past = all.ribbons.into_iter().find(|r| r.id == code);
+                let past =
+                    past.ok_or_else(|| mistake("--authority", question.name(code), "one in existence on the day"))?;
                 self.save(&Fan::new(made, past, style))
             }
             Picture::TileMap => {
                 let days = if self.on.is_empty() { vec![as_of] } else { self.on.clone() };
                 let name = focus(&question);
                 let ratings = if name.is_some() { question.ratings()? } else { ratings };
-                self.save(&TileMap::collect(&ratings, theme, &days, name.as_deref(), style)?)
+                let tiles = match &self.tiles {
+                    Some(file) => TileLayout::read(file)?,
+                    None if question.is_ofsted() => ofsted::england_tiles()?,
+                    None => return Err(mistake("--tiles", "none", TILES)),
+                };
+                self.save(&TileMap::collect(&ratings, theme, &days, &tiles, name.as_deref(), style)?)
             }
         }
     }
 
-    fn trajectory(&self, question: &Question, clock: Clock, style: Style) -> Result<(), Error> {
-        let Some(history) = &question.history else {
-            return Err(mistake("trajectory", "a CSV file", "a folder of inspections; try comparison"));
-        };
-        let code = AuthorityCode::new(question.one()?)?;
-        let story = Story::new(history, &code, clock, question.as_of)?;
-        self.save(&Trajectory::new(story).options(TrajectoryOptions { style, ..TrajectoryOptions::default() }))
+    fn trajectory(&self, question: &Question, series: &SeriesId, clock: Clock, style: Style) -> Result<(), Error> {
+        let body = question.one()?;
+        match &question.history {
+            Some(history) if question.series.is_empty() => {
+                let story = Story::new(history, &AuthorityCode::new(body)?, clock, question.as_of)?;
+                self.save(&story.trajectory(style))
+            }
+            _ => {
+                let ratings = question.all_themes()?;
+                self.save(&Trajectory::collect(&ratings, series, body, question.as_of, style)?)
+            }
+        }
     }
 
     fn save(&self, chart: &impl Chart) -> Result<(), Error> {
@@ -202,24 +221,26 @@ fn focus(question: &Question) -> Option<String> {
     one.map(|codes| question.name(&codes[0]))
 }
 
-fn everyone(question: &Question, theme: Theme, style: Style) -> Result<Ribbons, Error> {
+fn everyone(question: &Question, theme: &SeriesId, style: Style) -> Result<Ribbons, Error> {
     Ribbons::collect(&question.ratings()?, theme, question.as_of, None, style)
 }
 
 fn codes(question: &Question) -> Result<&[String], Error> {
-    question.only.as_deref().ok_or_else(|| mistake("--authority", "none", "one authority or more"))
+    let body = &question.words().body.one;
+    question.only.as_deref().ok_or_else(|| mistake("--authority", "none", &format!("one {body} or more")))
 }
 
 fn names(question: &Question) -> Result<Vec<String>, Error> {
     Ok(codes(question)?.iter().map(|code| question.name(code)).collect())
 }
 
-/// The authority asked for and its statistical neighbours; several, as they were named.
+/// The body asked for and its listed peers, as statistical neighbours; several, as they were named.
 fn with_neighbours(question: &Question) -> Result<Vec<String>, Error> {
     let mut names = names(question)?;
-    if let ([code], Some(history)) = (codes(question)?, &question.history) {
-        let code = AuthorityCode::new(code.as_str())?;
-        names.extend(history.neighbours(&code).iter().map(|n| question.name(n.as_str())));
+    if let [code] = codes(question)? {
+        names.extend(question.listed_peers(code)?.iter().map(|peer| question.name(peer)));
     }
     Ok(names)
 }
+
+const TILES: &str = "a CSV file with the places of the tiles: code, row, column, label";

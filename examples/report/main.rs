@@ -10,14 +10,13 @@ use std::process::ExitCode;
 use clap::Parser;
 use common::{day, finish};
 use html::{Section, figure, paragraph, table};
-use rating_history::chart::{Fan, PeerStrip, Ribbons, SmallMultiples, Style, Trajectory, TrajectoryOptions};
+use rating_history::chart::{Fan, PeerStrip, Ribbons, SmallMultiples, Style};
 use rating_history::chrono::{Datelike, NaiveDate};
 use rating_history::estimate::{BacktestOptions, ForecastOptions, SimilarOptions, Study, backtest, forecast, similar};
+use rating_history::ofsted::{self, Authority, Grade, RatingHistory, Reported, Story, Theme};
 use rating_history::polars::prelude::*;
-use rating_history::trend::{self, Every, PeerGroup};
-use rating_history::{
-    Authority, Clock, Error, Grade, Precision, RatingHistory, Ratings, Reported, Story, Theme, dataset, io,
-};
+use rating_history::trend::{self, Every, Stretch};
+use rating_history::{Clock, Error, Precision, Ratings, io};
 
 /// One authority's report: what happened, its parts, its peers, who once stood where it stands, and what may come.
 #[derive(Parser)]
@@ -46,12 +45,12 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {
-    let england = dataset::england()?;
+    let england = ofsted::england()?;
     let authority = england.find(&arguments.authority)?.clone();
     let as_of = arguments.as_of.unwrap_or(england.cut_off());
-    let ratings = Ratings::from_history(&england)?;
-    let headline = ratings.clone().themes(&[Theme::Headline]);
-    let style = Style { width: Some(WIDTH), ..Style::default() };
+    let ratings = england.ratings()?;
+    let headline = ratings.clone().series_only([Theme::Headline]);
+    let style = Style { width: Some(WIDTH), ..Style::of(&ratings) };
     let all = Ribbons::collect(&ratings, Theme::Headline, as_of, None, style.clone())?;
     let report = Report { england, authority, as_of, ratings, headline, all, style };
     let story = Story::new(&report.england, &report.authority.code, Clock::Effect, as_of)?;
@@ -77,6 +76,12 @@ fn grade(code: &str) -> String {
     code.parse::<Grade>().map_or_else(|_| code.replace('_', " "), |g| g.label().to_owned())
 }
 
+/// "Requires improvement"
+fn capital(text: &str) -> String {
+    let (first, rest) = text.split_at(text.len().min(1));
+    first.to_uppercase() + rest
+}
+
 fn percent(part: f64) -> String {
     format!("{:.0}%", 100.0 * part)
 }
@@ -100,7 +105,7 @@ impl Report {
     }
 
     fn story(&self, story: Story) -> Result<Section, Error> {
-        let inspection = |i: &rating_history::Inspection| {
+        let inspection = |i: &rating_history::ofsted::Inspection| {
             let overall = match i.reported(Theme::Headline) {
                 Reported::Graded { grade, .. } => i.framework.grade_label(grade).to_owned(),
                 Reported::NotReported => "Not reported".to_owned(),
@@ -110,17 +115,17 @@ impl Report {
             vec![i.dates.to_string(), published.unwrap_or_default(), i.framework.label().to_owned(), overall]
         };
         let inspections: Vec<Vec<String>> = story.inspections.iter().map(inspection).collect();
-        let spell = |s: &rating_history::StorySpell| {
+        let spell = |(s, told): (&Stretch, &str)| {
             let (start, end) = (s.start_precision.write(s.start), s.end_precision.write(s.end));
-            vec![s.label.clone(), start, end, s.length(), s.inspections.to_string(), s.ended_by.to_string()]
+            let ended = story.course.ended(s);
+            vec![capital(told), start, end, s.length(), s.inspections.to_string(), ended]
         };
-        let spells: Vec<Vec<String>> = story.spells.iter().map(spell).collect();
-        let event = |e: &rating_history::Event| {
+        let spells: Vec<Vec<String>> = story.spells().into_iter().map(spell).collect();
+        let event = |e: &rating_history::ofsted::Event| {
             vec![e.precision.write(e.start), e.kind.label().to_owned(), e.scope.label().to_owned(), e.label.clone()]
         };
         let events: Vec<Vec<String>> = story.events.iter().map(event).collect();
-        let options = TrajectoryOptions { style: self.style.clone(), ..TrajectoryOptions::default() };
-        let mut body = figure("trajectory", &Trajectory::new(story).options(options))?;
+        let mut body = figure("trajectory", &story.trajectory(self.style.clone()))?;
         body += &table("Inspections", &["Inspected", "Published", "Framework", "Overall"], &inspections);
         let header = ["Grade", "From", "To", "Length", "Inspections", "Ended by"];
         body += &table("Spells of one overall grade", &header, &spells);
@@ -132,7 +137,7 @@ impl Report {
 
     fn parts(&self) -> Result<Section, Error> {
         let heading = "Its parts".to_owned();
-        let now = trend::as_of(&self.ratings.clone().authorities_only(&[self.code()]), self.as_of).collect()?;
+        let now = trend::as_of(&self.ratings.clone().bodies_only(&[self.code()]), self.as_of).collect()?;
         let now = cells(&now, &["theme", "status", "grade", "since", "inspections"])?;
         let rows = now.into_iter().filter_map(|row| {
             let [theme, status, own, since, inspections] = <[String; 5]>::try_from(row).ok()?;
@@ -146,7 +151,8 @@ impl Report {
             return Ok(Section { id: "parts", heading, body });
         }
         let name = &self.authority.name;
-        let strip = PeerStrip::collect(&self.ratings, self.code(), name, self.as_of, self.style.clone())?;
+        let strip =
+            PeerStrip::collect(&self.ratings, self.code(), name, ofsted::FOLLOWED, self.as_of, self.style.clone())?;
         let mut body = figure("parts", &strip)?;
         body += &paragraph(
             "A grade stands until the next inspection that gives the same judgement. Judgements that no inspection \
@@ -159,7 +165,7 @@ impl Report {
     fn peers(&self) -> Result<Section, Error> {
         let heading = "Its statistical neighbours".to_owned();
         let peers = trend::peers(&self.headline, self.code(), self.as_of)?
-            .filter(col("group").cast(DataType::String).eq(lit(PeerGroup::Neighbours.code())))
+            .filter(col("group").cast(DataType::String).eq(lit(ofsted::NEIGHBOURS)))
             .sort(["place"], SortMultipleOptions::default())
             .collect()?;
         let rows = cells(&peers, &["name", "place", "grade", "since", "steps"])?;

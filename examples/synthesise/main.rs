@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use model::{BATCH, Model};
+use rating_history::ofsted::Grade;
 use rating_history::{Error, Scale, io};
 
 /// Made-up histories that behave like England's: the same seed gives the same file.
@@ -47,7 +48,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {
-    let scale = if arguments.scale.is_empty() { Scale::ofsted() } else { Scale::new(arguments.scale.clone())? };
+    let scale = if arguments.scale.is_empty() { Grade::scale() } else { Scale::new(arguments.scale.clone())? };
     let model = Model::new(scale, arguments.themes as usize, arguments.inspections, arguments.seed)?;
     let authorities = arguments.ratings / (u64::from(arguments.inspections) * arguments.themes);
     let batches = (0..authorities.div_ceil(BATCH)).map(|n| model.frame(n * BATCH..((n + 1) * BATCH).min(authorities)));

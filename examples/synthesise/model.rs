@@ -5,8 +5,9 @@ use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{Study, Totals};
+use rating_history::ofsted::{self, Grade, Theme};
 use rating_history::polars::prelude::*;
-use rating_history::{Error, Ratings, Scale, Theme, dataset, trend};
+use rating_history::{Error, Scale, trend};
 use rayon::prelude::*;
 
 /// How histories are made.
@@ -44,11 +45,11 @@ fn running(weights: &[f64]) -> Vec<f64> {
 impl Model {
     /// The model of England's headline; for another scale than Ofsted's, grades that mostly stay and else move by one.
     pub fn new(scale: Scale, themes: usize, inspections: u32, seed: u64) -> Result<Self, Error> {
-        let england = dataset::england()?;
-        let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
+        let england = ofsted::england()?;
+        let headline = england.ratings()?.series_only([Theme::Headline]);
         let study = Study::until(england.cut_off());
         let k = scale.labels().len();
-        let (first, next) = if scale == Scale::ofsted() {
+        let (first, next) = if scale == Grade::scale() {
             let totals = Totals::inspections(&headline, &study)?;
             let mut counts = vec![vec![0.0; k]; k];
             for (row, total) in totals.rows.iter().flat_map(|r| r.counts.iter().enumerate()) {

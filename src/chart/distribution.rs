@@ -10,27 +10,28 @@ use super::axis::{TimeAxis, spread};
 use super::canvas::{BODY, Canvas, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::style::Style;
-use super::{Chart, better_from, better_words, capital, several_days, words};
+use super::{Chart, better_words, capital, labels_of, several_days};
 use crate::frame::columns::*;
 use crate::trend::columns::*;
-use crate::{Error, Precision, Ratings, Theme, trend};
+use crate::{Error, Precision, Ratings, SeriesId, trend};
 
 /// Height of the stack.
 const HEIGHT: i32 = 420;
 /// Height of the strip of frameworks.
 const STRIP: i32 = 24;
 
-/// Shares of grades over time: the parts of all authorities in existence, one grade upon the other, the worst at the
+/// Shares of grades over time: the parts of all bodies in existence, one grade upon the other, the worst at the
 /// bottom. Those whose latest inspection no longer gives the judgement are hatched, those not rated yet are left blank,
-/// so that neither looks like a grade. A strip says under which framework the inspections were.
+/// so that neither looks like a grade. A strip says under which rules (the column `framework`) the inspections were.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
 /// use rating_history::chart::{Chart, Distribution, Style};
-/// use rating_history::{Ratings, Theme, trend::Every};
-/// let england = rating_history::dataset::england()?;
+/// use rating_history::{Ratings, trend::Every};
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
 /// let dates = Every::QUARTER.dates("2010-03-31".parse().unwrap(), england.cut_off());
-/// let chart = Distribution::collect(&Ratings::from_history(&england)?, Theme::Headline, &dates, Style::default())?;
+/// let chart = Distribution::collect(&england.ratings()?, Theme::Headline, &dates, Style::default())?;
 /// assert!(chart.title().contains("good or outstanding"));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -41,13 +42,15 @@ pub struct Distribution {
     pub dates: Vec<NaiveDate>,
     /// The grades, worst first.
     pub labels: Vec<String>,
+    /// The rank at which the better part of them begins.
+    pub better_from: usize,
     /// How many stand at each grade, by day.
     pub counts: Vec<Vec<u32>>,
     /// How many have a latest inspection without the judgement, by day.
     pub not_reported: Vec<u32>,
     /// How many have not been inspected, by day.
     pub not_rated: Vec<u32>,
-    /// The day of each framework's first inspection, and its name.
+    /// The first day under each set of rules, and its code.
     pub eras: Vec<(NaiveDate, String)>,
     /// What is graded, as "overall".
     pub what: String,
@@ -56,15 +59,21 @@ pub struct Distribution {
 }
 
 impl Distribution {
-    /// Counts a theme's grades on these days.
+    /// Counts the grades of a series on these days.
     ///
     /// # Errors
     /// [`Error::Value`] with fewer than two days.
-    pub fn collect(ratings: &Ratings, theme: Theme, dates: &[NaiveDate], style: Style) -> Result<Self, Error> {
-        let ratings = ratings.clone().themes(&[theme]);
+    pub fn collect(
+        ratings: &Ratings,
+        series: impl Into<SeriesId>,
+        dates: &[NaiveDate],
+        style: Style,
+    ) -> Result<Self, Error> {
+        let (series, style) = (series.into(), style.or_words_of(ratings));
+        let ratings = ratings.clone().series_only([&series]);
         let dates = several_days(dates)?;
         let frame = trend::distribution(&ratings, &dates, None)?.collect()?;
-        let labels = ratings.scale().labels().to_vec();
+        let labels = labels_of(&ratings, &style);
         let k = labels.len();
         let count: Vec<u32> = frame.column(COUNT)?.u32()?.into_no_null_iter().collect();
         // A day on which nobody existed, or before the first judgement of all, has no rows.
@@ -95,7 +104,8 @@ impl Distribution {
             not_reported: of(k),
             not_rated: of(k + 1),
             eras: eras.filter(|(_, name)| !name.is_empty()).collect(),
-            what: theme.label().to_lowercase(),
+            better_from: style.words().better_rank(ratings.scale().labels()),
+            what: style.words().series(series.as_str()),
             style,
         })
     }
@@ -103,7 +113,7 @@ impl Distribution {
     /// Share of those with a grade that stand in the better half.
     fn better(&self, n: usize) -> Option<f64> {
         let all: u32 = self.counts[n].iter().sum();
-        let better: u32 = self.counts[n][better_from(&self.labels)..].iter().sum();
+        let better: u32 = self.counts[n][self.better_from..].iter().sum();
         (all > 0).then(|| f64::from(better) / f64::from(all))
     }
 
@@ -123,7 +133,8 @@ impl Distribution {
         let (first, last) = (self.dates[0], self.dates[self.dates.len() - 1]);
         let day = |d| Precision::Day.write(d);
         format!(
-            "Authorities by their latest {} grade, share of those in existence, {} to {}",
+            "{} by their latest {} grade, share of those in existence, {} to {}",
+            capital(&self.style.words().body.many),
             self.what,
             day(first),
             day(last)
@@ -131,17 +142,15 @@ impl Distribution {
     }
 
     fn caption(&self) -> String {
-        let mut notes = vec![format!("{}.", self.style.source)];
+        let mut notes = vec![format!("{}.", self.style.source())];
         if self.not_reported.iter().any(|n| *n > 0) {
-            notes.push("Hatched: the latest inspection, since April 2026, gives no such grade.".to_owned());
+            notes.push(format!("Hatched: {}.", self.style.words().hatch));
         }
         if self.not_rated.iter().any(|n| *n > 0) {
-            notes.push("Blank: not inspected yet.".to_owned());
+            notes.push(format!("Blank: {}.", self.style.words().blank));
         }
         if self.eras.len() > 1 {
-            notes.push(
-                "Grades under different frameworks are not one measure; compare across them with care.".to_owned(),
-            );
+            notes.extend(self.style.words().rules.clone());
         }
         notes.join(" ")
     }
@@ -157,7 +166,7 @@ impl Distribution {
             names.push((format!("Not reported {}", self.not_reported[last]), None));
         }
         for (rank, label) in self.labels.iter().enumerate().rev() {
-            names.push((format!("{} {}", capital(&words(label)), self.counts[last][rank]), Some(rank)));
+            names.push((format!("{} {}", capital(label), self.counts[last][rank]), Some(rank)));
         }
         names
     }
@@ -182,7 +191,8 @@ fn percent(share: f64) -> String {
 
 impl Chart for Distribution {
     fn title(&self) -> String {
-        let better = better_words(&self.labels);
+        let better = better_words(&self.labels, self.better_from);
+        let bodies = &self.style.words().body.many;
         let year = |n: usize| Precision::Month.write(self.dates[n]);
         let shares = self.compared().and_then(|(a, b)| Some((a, b, self.better(a)?, self.better(b)?)));
         match shares {
@@ -195,20 +205,16 @@ impl Chart for Distribution {
                     "down from"
                 };
                 let before = if verb == "as in" { year(a) } else { format!("{} in {}", percent(from), year(a)) };
-                format!("{} of authorities were {better} in {}, {verb} {before}", percent(to), year(b))
+                format!("{} of {bodies} were {better} in {}, {verb} {before}", percent(to), year(b))
             }
-            _ => format!("Authorities by {} grade", self.what),
+            _ => format!("{} by {} grade", capital(bodies), self.what),
         }
     }
 
     fn alt_text(&self) -> String {
         let day = |n: usize| {
-            let parts: Vec<String> = self
-                .labels
-                .iter()
-                .zip(&self.counts[n])
-                .map(|(label, count)| format!("{} {count}", words(label)))
-                .collect();
+            let parts: Vec<String> =
+                self.labels.iter().zip(&self.counts[n]).map(|(label, count)| format!("{label} {count}")).collect();
             let others = match (self.not_reported[n], self.not_rated[n]) {
                 (0, 0) => String::new(),
                 (a, b) => format!(", not reported {a}, not rated {b}"),
@@ -314,7 +320,7 @@ impl Distribution {
             let from = axis.x((*day).max(axis.first));
             let to = shown.get(n + 1).map_or(axis.right, |(next, _)| axis.x((*next).max(axis.first)));
             canvas.line((from, top), (from, top + STRIP - 4), palette.quiet, 1)?;
-            let label = crate::Framework::ALL.iter().find(|f| f.code() == name).map_or(name.as_str(), |f| f.label());
+            let label = &self.style.words().code(name);
             let wide = SMALL.width(label);
             if wide + 8 <= to - from {
                 canvas.text(label, SMALL, palette.quiet, HPos::Left, (from + 5, top + STRIP / 2))?;

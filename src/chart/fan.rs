@@ -10,7 +10,7 @@ use super::canvas::{BODY, Canvas, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::ribbons::Ribbon;
 use super::style::Style;
-use super::{Chart, capital, words};
+use super::{Chart, capital, notes};
 use crate::estimate::{Forecast, ForecastStep};
 use crate::{Error, Precision};
 
@@ -18,7 +18,7 @@ const HEIGHT: i32 = 320;
 /// Height of the bar of the next inspection.
 const BAR: i32 = 34;
 
-/// A forecast of one authority's grade: on the left the grades it had, each certain and so the whole height; from the
+/// A forecast of one body's grade: on the left the grades it had, each certain and so the whole height; from the
 /// day of the forecast on the chances of each grade, one upon the other, worst at the bottom; below, the chances at the
 /// next inspection, whenever it comes.
 ///
@@ -26,16 +26,17 @@ const BAR: i32 = 34;
 /// # #[cfg(feature = "dataset")] {
 /// use rating_history::chart::{Chart, Fan, Ribbons, Style};
 /// use rating_history::estimate::{Bootstrap, ForecastOptions, Study, forecast};
-/// use rating_history::{Ratings, Theme};
-/// let england = rating_history::dataset::england()?;
-/// let ratings = Ratings::from_history(&england)?;
-/// let headline = ratings.clone().themes(&[Theme::Headline]);
+/// use rating_history::Ratings;
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let ratings = england.ratings()?;
+/// let headline = ratings.clone().series_only([Theme::Headline]);
 /// let bootstrap = Bootstrap { replicates: 20, ..Default::default() };
 /// let options = ForecastOptions { bootstrap, ..Default::default() };
 /// let slough = forecast(&headline, &Study::until(england.cut_off()), "E06000039", 10, &options, &|_| ())?;
 /// let past = Ribbons::collect(&ratings, Theme::Headline, england.cut_off(), None, Style::default())?;
 /// let ribbon = past.ribbons.into_iter().find(|r| r.name == "Slough").unwrap();
-/// assert!(Fan::new(slough, ribbon, Style::default()).title().starts_with("Slough: "));
+/// assert!(Fan::new(slough, ribbon, Style::of(&ratings)).title().starts_with("Slough: "));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
@@ -54,7 +55,7 @@ fn percent(p: f64) -> String {
 }
 
 impl Fan {
-    /// The chart of a forecast after a past.
+    /// The chart of a forecast after a past; the style says in which words ([`Style::of`]).
     pub fn new(forecast: Forecast, past: Ribbon, style: Style) -> Self {
         Fan { forecast, past, style }
     }
@@ -79,24 +80,32 @@ impl Fan {
     }
 
     fn caption(&self) -> String {
+        let bodies = &self.style.words().body.many;
         let strata = match &self.forecast.options.stratum {
-            Some(column) => format!("its {column} and all authorities"),
-            None => "all authorities".to_owned(),
+            Some(column) => format!("its {column} and all {bodies}"),
+            None => format!("all {bodies}"),
         };
-        format!(
+        let said = notes(self.past.said());
+        let made = format!(
             "{}. Chances from the rates of {strata}; they have no memory of how long a grade has stood. Not a plan and not a verdict.",
-            self.style.source
-        )
+            self.style.source()
+        );
+        [vec![made], said].concat().join(" ")
     }
 
     fn layout(&self) -> Result<Layout, Error> {
-        let names = self.forecast.labels.iter().map(|l| STRONG.width(&format!("{} 100%", capital(&words(l))))).max();
+        let names = self
+            .forecast
+            .labels
+            .iter()
+            .map(|l| STRONG.width(&format!("{} 100%", capital(&self.style.words().grade(l)))))
+            .max();
         let labels = names.unwrap_or(0) + 16;
         let texts = (self.title(), self.subtitle(), self.caption());
-        let left = MARGIN + BODY.width("100%").max(BODY.width("inspection")) + 12;
+        let left = MARGIN + BODY.width("100%").max(BODY.width(&self.style.words().inspection.one)) + 12;
         let page = Page::new(&self.style, (left + 340 + labels + MARGIN, 960), (&texts.0, &texts.1, &texts.2))?;
         let right = page.width - MARGIN - labels;
-        let begin = self.past.spells.first().map_or(self.forecast.as_of, |s| s.0.min(self.forecast.as_of));
+        let begin = self.past.timeline.spells.first().map_or(self.forecast.as_of, |s| s.start.min(self.forecast.as_of));
         let first = NaiveDate::from_ymd_opt(begin.year(), 1, 1).unwrap_or(begin);
         let last = self.day(self.years().last().and_then(|s| s.years).unwrap_or(1.0));
         let top = page.top() + 22;
@@ -121,7 +130,7 @@ impl Chart for Fan {
         let step = years.get(2).or(years.last());
         let likeliest = step.and_then(|step| {
             let best = step.probability.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
-            Some((words(&self.forecast.labels[best.0]), *best.1, step.years?))
+            Some((self.style.words().grade(&self.forecast.labels[best.0]), *best.1, step.years?))
         });
         match likeliest {
             Some((label, p, years)) => {
@@ -135,12 +144,16 @@ impl Chart for Fan {
     fn alt_text(&self) -> String {
         let list = |step: &ForecastStep| {
             let parts = self.forecast.labels.iter().zip(&step.probability);
-            parts.map(|(l, p)| format!("{} {}", words(l), percent(*p))).collect::<Vec<_>>().join(", ")
+            parts
+                .map(|(l, p)| format!("{} {}", self.style.words().grade(l), percent(*p)))
+                .collect::<Vec<_>>()
+                .join(", ")
         };
-        let next = self.next().map(|s| format!(" At the next inspection: {}.", list(s))).unwrap_or_default();
+        let inspection = &self.style.words().inspection.one;
+        let next = self.next().map(|s| format!(" At the next {inspection}: {}.", list(s))).unwrap_or_default();
         let last = self.years().last().map(|s| format!(" In {} years: {}.", s.years.unwrap_or(0.0), list(s)));
         let now = Precision::Day.write(self.forecast.as_of);
-        let grade = words(&self.forecast.grade);
+        let grade = self.style.words().grade(&self.forecast.grade);
         format!("Forecast. {}. On {now}: {grade}.{next}{}", self.title(), last.unwrap_or_default())
     }
 
@@ -160,9 +173,9 @@ impl Chart for Fan {
             canvas.text(&format!("{level}%"), BODY, palette.quiet, HPos::Right, (at.axis.left - 8, height))?;
         }
         let now = at.axis.x(self.forecast.as_of);
-        for (start, end, rank) in &self.past.spells {
-            let (from, to) = (at.axis.x(*start), at.axis.x((*end).min(self.forecast.as_of)));
-            match rank {
+        for spell in &self.past.timeline.spells {
+            let (from, to) = (at.axis.x(spell.start), at.axis.x(spell.end.min(self.forecast.as_of)));
+            match &spell.rank {
                 Some(rank) => canvas.rect((from, at.top), (to - 1, at.foot), palette.grade(*rank))?,
                 None => canvas.hatch((from, at.top), (to, at.foot), palette.quiet)?,
             }
@@ -193,8 +206,8 @@ impl Chart for Fan {
             let wanted: Vec<i32> = order.iter().map(|r| (y(below(last, *r)) + y(below(last, r + 1))) / 2).collect();
             let places = spread(&wanted, STRONG.line_height(), (at.top - 12, at.foot + 12));
             for (rank, place) in order.into_iter().zip(places) {
-                let text =
-                    format!("{} {}", capital(&words(&self.forecast.labels[rank])), percent(last.probability[rank]));
+                let grade = capital(&self.style.words().grade(&self.forecast.labels[rank]));
+                let text = format!("{grade} {}", percent(last.probability[rank]));
                 canvas.rect((at.axis.right + 4, place - 6), (at.axis.right + 8, place + 6), palette.grade(rank))?;
                 canvas.text(&text, STRONG, palette.ink, HPos::Left, (at.axis.right + 13, place))?;
             }
@@ -218,7 +231,7 @@ impl Fan {
         let quiet = canvas.palette.quiet;
         let label = at.axis.left - 8;
         canvas.text("Next", BODY, quiet, HPos::Right, (label, top + BAR / 2 - 9))?;
-        canvas.text("inspection", BODY, quiet, HPos::Right, (label, top + BAR / 2 + 9))?;
+        canvas.text(&self.style.words().inspection.one, BODY, quiet, HPos::Right, (label, top + BAR / 2 + 9))?;
         let wide = f64::from(at.axis.right - at.axis.left);
         let mut left = 0.0;
         for (rank, p) in next.probability.iter().enumerate() {
@@ -230,7 +243,8 @@ impl Fan {
             let colour = canvas.palette.grade(rank);
             canvas.rect((from, top), ((to - 2).max(from + 1), top + BAR), colour)?;
             let ink = canvas.palette.text_on(colour);
-            let texts = [format!("{} {}", words(&self.forecast.labels[rank]), percent(*p)), percent(*p)];
+            let texts =
+                [format!("{} {}", self.style.words().grade(&self.forecast.labels[rank]), percent(*p)), percent(*p)];
             if let Some(text) = texts.iter().find(|t| SMALL.width(t) + 10 <= to - from) {
                 canvas.text(text, SMALL, ink, HPos::Center, ((from + to) / 2, top + BAR / 2))?;
             }

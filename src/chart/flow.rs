@@ -11,26 +11,27 @@ use polars::prelude::*;
 use super::canvas::{BODY, Canvas, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::style::Style;
-use super::{Chart, capital, several_days, words};
+use super::{Chart, capital, labels_of, several_days, with_article};
 use crate::trend::columns::*;
-use crate::{Error, Precision, Ratings, Scale, Theme, trend};
+use crate::{Error, Precision, Ratings, Scale, SeriesId, trend};
 
 const HEIGHT: i32 = 460;
 /// Width of a node, and space between two.
 const NODE: i32 = 18;
 const GAP: i32 = 22;
 
-/// Flows between grades from date to date: nodes are states, bands the authorities that went from one to the next,
+/// Flows between grades from date to date: nodes are states, bands the bodies that went from one to the next,
 /// their counts written on all but the thinnest. Opened, closed, not rated and not reported are nodes of their own, in
 /// grey.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
 /// use rating_history::chart::{Chart, Flow, Style};
-/// use rating_history::{Ratings, Theme};
-/// let england = rating_history::dataset::england()?;
+/// use rating_history::Ratings;
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
 /// let dates = ["2014-03-31", "2019-03-31", "2026-03-31"].map(|d| d.parse().unwrap());
-/// let chart = Flow::collect(&Ratings::from_history(&england)?, Theme::Headline, &dates, Style::default())?;
+/// let chart = Flow::collect(&england.ratings()?, Theme::Headline, &dates, Style::default())?;
 /// assert!(chart.title().contains("improved"));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -50,12 +51,19 @@ pub struct Flow {
 }
 
 impl Flow {
-    /// Counts the flows of a theme's grades between dates.
+    /// Counts the flows of the grades of a series between dates.
     ///
     /// # Errors
     /// [`Error::Value`] with fewer than two dates.
-    pub fn collect(ratings: &Ratings, theme: Theme, dates: &[NaiveDate], style: Style) -> Result<Self, Error> {
-        let ratings = ratings.clone().themes(&[theme]);
+    pub fn collect(
+        ratings: &Ratings,
+        series: impl Into<SeriesId>,
+        dates: &[NaiveDate],
+        style: Style,
+    ) -> Result<Self, Error> {
+        let (series, style) = (series.into(), style.or_words_of(ratings));
+        let ratings = ratings.clone().series_only([&series]);
+        let labels = labels_of(&ratings, &style);
         let dates = several_days(dates)?;
         let step = |pair: &[NaiveDate]| -> Result<Vec<(String, String, u32)>, Error> {
             let text = |name: &str| col(name).cast(DataType::String);
@@ -63,13 +71,13 @@ impl Flow {
                 trend::flows(&ratings, pair[0], pair[1])?.select([text(FROM), text(TO), col(COUNT)]).collect()?;
             let (from, to) = (flows.column(FROM)?.str()?, flows.column(TO)?.str()?);
             let rows = from.iter().zip(to.iter()).zip(flows.column(COUNT)?.u32()?.into_no_null_iter());
-            Ok(rows.filter_map(|((a, b), n)| Some((a?.to_owned(), b?.to_owned(), n))).collect())
+            Ok(rows.filter_map(|((a, b), n)| Some((style.words().grade(a?), style.words().grade(b?), n))).collect())
         };
         Ok(Flow {
             steps: dates.windows(2).map(step).collect::<Result<_, _>>()?,
             dates,
-            labels: ratings.scale().labels().to_vec(),
-            what: theme.label().to_lowercase(),
+            labels,
+            what: style.words().series(series.as_str()),
             style,
         })
     }
@@ -79,15 +87,15 @@ impl Flow {
         let k = self.labels.len();
         match self.labels.iter().position(|l| l == state) {
             Some(rank) => k - 1 - rank,
-            None => k + Scale::RESERVED.iter().position(|r| *r == state).unwrap_or(0),
+            None => k + Scale::RESERVED.iter().position(|r| self.style.words().grade(r) == state).unwrap_or(0),
         }
     }
 
     fn name(&self, place: usize) -> String {
         let k = self.labels.len();
         match place.checked_sub(k) {
-            None => capital(&words(&self.labels[k - 1 - place])),
-            Some(n) => capital(&words(Scale::RESERVED.get(n).copied().unwrap_or_default())),
+            None => capital(&self.labels[k - 1 - place]),
+            Some(n) => capital(&self.style.words().grade(Scale::RESERVED.get(n).copied().unwrap_or_default())),
         }
     }
 
@@ -104,11 +112,13 @@ impl Flow {
     }
 
     fn subtitle(&self) -> String {
-        format!("Authorities by {} grade, and how they moved between these dates", self.what)
+        let bodies = capital(&self.style.words().body.many);
+        format!("{bodies} by {} grade, and how they moved between these dates", self.what)
     }
 
     fn caption(&self) -> String {
-        format!("{}. Bands: authorities that went from one grade to the next.", self.style.source)
+        let bodies = &self.style.words().body.many;
+        format!("{}. Bands: {bodies} that went from one grade to the next.", self.style.source())
     }
 
     fn layout(&self) -> Result<Layout, Error> {
@@ -143,7 +153,7 @@ struct Layout {
     left: i32,
     right: i32,
     top: i32,
-    /// Pixels an authority.
+    /// Pixels a body.
     scale: f64,
     bottom: i32,
 }
@@ -173,16 +183,17 @@ impl Chart for Flow {
         let (up, down) = (tally(&|a, b| b > a), tally(&|a, b| b < a));
         let year = |n: usize| Precision::Month.write(self.dates[n]);
         let span = format!("{} to {}", year(0), year(self.dates.len() - 1));
+        let body = &self.style.words().body;
         if self.dates.len() == 2 {
-            format!("{up} authorities improved and {down} declined, {span}")
+            format!("{} improved and {down} declined, {span}", body.count(up as usize))
         } else {
-            format!("{up} times an authority improved and {down} times one declined, {span}")
+            format!("{up} times {} improved and {down} times one declined, {span}", with_article(&body.one))
         }
     }
 
     fn alt_text(&self) -> String {
         let steps = self.steps.iter().zip(self.dates.windows(2)).map(|(step, pair)| {
-            let flows = step.iter().map(|(a, b, n)| format!("{n} from {} to {}", words(a), words(b)));
+            let flows = step.iter().map(|(a, b, n)| format!("{n} from {a} to {b}"));
             let (from, to) = (Precision::Day.write(pair[0]), Precision::Day.write(pair[1]));
             format!("From {from} to {to}: {}", flows.collect::<Vec<_>>().join(", "))
         });

@@ -7,7 +7,7 @@ use plotters::style::text_anchor::HPos;
 use super::canvas::{BODY, Font, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::style::{Mode, Style};
-use super::{Chart, capital, words};
+use super::{Chart, capital};
 use crate::Error;
 use crate::estimate::TransitionMatrix;
 
@@ -18,12 +18,13 @@ use crate::estimate::TransitionMatrix;
 /// # #[cfg(feature = "dataset")] {
 /// use rating_history::chart::{Chart, Matrix, Style};
 /// use rating_history::estimate::{CohortOptions, Study, Totals, cohort_matrix};
-/// use rating_history::{Ratings, Theme};
-/// let england = rating_history::dataset::england()?;
-/// let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
+/// use rating_history::Ratings;
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let headline = england.ratings()?.series_only([Theme::Headline]);
 /// let options = CohortOptions::default();
 /// let pairs = Totals::snapshots(&headline, &Study::until(england.cut_off()), &options.snapshots)?;
-/// let chart = Matrix::new(cohort_matrix(&pairs, &options, |_| 1.0)?, Style::default());
+/// let chart = Matrix::new(cohort_matrix(&pairs, &options, |_| 1.0)?, Style::of(&headline));
 /// assert!(chart.to_svg()?.contains("requires improvement"));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -46,7 +47,7 @@ fn percent(p: f64) -> String {
 }
 
 impl Matrix {
-    /// The heat map of a matrix.
+    /// The heat map of a matrix; the style says in which words ([`Style::of`]).
     pub fn new(matrix: TransitionMatrix, style: Style) -> Self {
         Matrix { matrix, style }
     }
@@ -73,12 +74,12 @@ impl Matrix {
         let level = 100.0 * settings.level;
         let made = format!("{}, {level:.0}% intervals: {}.", capital(&settings.estimator), settings.interval);
         let notes: String = settings.notes.iter().map(|n| format!(" {}.", capital(n))).collect();
-        format!("{}. {made}{notes}", self.style.source)
+        format!("{}. {made}{notes}", self.style.source())
     }
 
     fn layout(&self) -> Result<Layout, Error> {
         let k = self.matrix.labels.len() as i32;
-        let labels = self.matrix.labels.iter().map(|l| STRONG.width(&words(l))).max().unwrap_or(0);
+        let labels = self.matrix.labels.iter().map(|l| STRONG.width(&self.style.words().grade(l))).max().unwrap_or(0);
         let left = MARGIN + labels + 16;
         let (cell, high) = if self.detailed() { (labels.max(118) + 12, 78) } else { (52, 34) };
         let texts = (self.title(), self.subtitle(), self.caption());
@@ -117,7 +118,7 @@ struct Layout {
 impl Chart for Matrix {
     fn title(&self) -> String {
         let worst = self.matrix.probability.first().and_then(|row| row[0]);
-        let label = words(&self.matrix.labels[0]);
+        let label = self.style.words().grade(&self.matrix.labels[0]);
         match worst {
             Some(stay) => {
                 format!("{} of those {label} were no longer so {} later", percent(1.0 - stay), self.years())
@@ -127,14 +128,15 @@ impl Chart for Matrix {
     }
 
     fn alt_text(&self) -> String {
+        let words = self.style.words();
         let rows = self.matrix.labels.iter().zip(&self.matrix.probability).map(|(from, row)| {
             let cells = self
                 .matrix
                 .labels
                 .iter()
                 .zip(row)
-                .map(|(to, p)| format!("{} {}", words(to), p.map_or("no estimate".to_owned(), percent)));
-            format!("from {}: {}", words(from), cells.collect::<Vec<_>>().join(", "))
+                .map(|(to, p)| format!("{} {}", words.grade(to), p.map_or("no estimate".to_owned(), percent)));
+            format!("from {}: {}", words.grade(from), cells.collect::<Vec<_>>().join(", "))
         });
         format!("Heat map. {}. {}.", self.title(), rows.collect::<Vec<_>>().join("; "))
     }
@@ -150,13 +152,14 @@ impl Chart for Matrix {
         let palette = &canvas.palette;
         let half = at.cell / 2;
         for (n, label) in (0..).zip(&self.matrix.labels) {
+            let label = &self.style.words().grade(label);
             let (x, y) = (at.left + n * at.cell + half, at.top + n * at.high + at.high / 2);
             if self.detailed() {
-                canvas.text(&words(label), STRONG, palette.ink, HPos::Center, (x, at.top - 16))?;
+                canvas.text(label, STRONG, palette.ink, HPos::Center, (x, at.top - 16))?;
             } else {
                 canvas.text(&(n + 1).to_string(), BODY, palette.quiet, HPos::Center, (x, at.top - 14))?;
             }
-            let row = if self.detailed() { words(label) } else { format!("{} {}", words(label), n + 1) };
+            let row = if self.detailed() { label.clone() } else { format!("{label} {}", n + 1) };
             canvas.text(&row, STRONG, palette.ink, HPos::Right, (at.left - 12, y))?;
         }
         let k = self.matrix.labels.len();

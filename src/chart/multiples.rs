@@ -10,7 +10,7 @@ use super::canvas::{BODY, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::ribbons::{Ribbon, Ribbons};
 use super::style::Style;
-use super::{Chart, capital, words};
+use super::{Chart, capital, list, notes};
 use crate::{Error, Precision};
 
 /// Space between panels, and the least height of a grade's row in one.
@@ -19,24 +19,25 @@ const STEP: i32 = 17;
 
 /// The span of days of some ribbons: from the year of the first to the last day.
 fn span(ribbons: &[Ribbon], as_of: NaiveDate) -> (NaiveDate, NaiveDate) {
-    let begin = ribbons.iter().filter_map(|r| r.spells.first().map(|s| s.0)).min().unwrap_or(as_of);
+    let begin = ribbons.iter().filter_map(|r| r.timeline.spells.first().map(|s| s.start)).min().unwrap_or(as_of);
     let first = NaiveDate::from_ymd_opt(begin.year(), 1, 1).unwrap_or(begin);
     (first, as_of.max(first + chrono::Days::new(30)))
 }
 
 /// The grade on a day, if there is one.
 fn grade_on(ribbon: &Ribbon, day: NaiveDate) -> Option<usize> {
-    ribbon.spells.iter().rev().find(|s| s.0 <= day && s.1 >= day).and_then(|s| s.2)
+    ribbon.timeline.spells.iter().rev().find(|s| s.start <= day && s.end >= day).and_then(|s| s.rank)
 }
 
-/// One small trajectory an authority, all on one scale, the focus first.
+/// One small trajectory for each body, all on one scale, the focus first.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
 /// use rating_history::chart::{Chart, Ribbons, SmallMultiples, Style};
-/// use rating_history::{Ratings, Theme};
-/// let england = rating_history::dataset::england()?;
-/// let ratings = Ratings::from_history(&england)?;
+/// use rating_history::Ratings;
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let ratings = england.ratings()?;
 /// let all = Ribbons::collect(&ratings, Theme::Headline, england.cut_off(), None, Style::default())?;
 /// let chart = SmallMultiples::new(&all, &["Slough", "Hounslow", "Hillingdon", "Luton"]);
 /// assert_eq!(chart.title(), "Slough: 3 of 3 others stand higher"); // good and outstanding
@@ -77,7 +78,7 @@ impl SmallMultiples {
         let names = self.ribbons.iter().map(|r| STRONG.width(&r.name)).max().unwrap_or(0);
         let texts = (self.title(), self.subtitle(), self.caption());
         let wide = names.max(190);
-        let keys = self.labels.iter().map(|l| SMALL.width(&words(l))).max().unwrap_or(0) + 8;
+        let keys = self.labels.iter().map(|l| SMALL.width(l)).max().unwrap_or(0) + 8;
         let page = Page::new(&self.style, (2 * MARGIN + keys + wide, 1080), (&texts.0, &texts.1, &texts.2))?;
         let room = page.width - 2 * MARGIN - keys;
         let columns = ((room + GAP) / (wide + GAP)).max(1).min(self.ribbons.len() as i32);
@@ -88,12 +89,17 @@ impl SmallMultiples {
         Ok(Panels { page, keys, columns, wide, high, top, bottom: top + rows * (high + 10) })
     }
 
+    fn said(&self) -> Vec<String> {
+        notes(self.ribbons.iter().flat_map(Ribbon::said))
+    }
+
     fn subtitle(&self) -> String {
         format!("{} grade over time, to {}", capital(&self.what), Precision::Day.write(self.as_of))
     }
 
     fn caption(&self) -> String {
-        format!("{}. All on one scale, the best grade at the top.", self.style.source)
+        let made = format!("{}. All on one scale, the best grade at the top.", self.style.source());
+        [vec![made], self.said()].concat().join(" ")
     }
 }
 
@@ -124,9 +130,9 @@ impl Chart for SmallMultiples {
 
     fn alt_text(&self) -> String {
         let each = self.ribbons.iter().map(|ribbon| {
-            let spells = ribbon.spells.iter().map(|(start, _, rank)| {
-                let grade = rank.map_or("not reported".to_owned(), |r| words(&self.labels[r]));
-                format!("{grade} from {}", start.year())
+            let spells = ribbon.timeline.spells.iter().map(|spell| {
+                let grade = spell.rank.map_or("not reported", |r| &self.labels[r]);
+                format!("{grade} from {}", spell.start.year())
             });
             format!("{}: {}", ribbon.name, spells.collect::<Vec<_>>().join(", "))
         });
@@ -154,13 +160,14 @@ impl Chart for SmallMultiples {
             for (rank, label) in self.labels.iter().enumerate() {
                 canvas.line((left, y(rank)), (axis.right, y(rank)), palette.rule, 1)?;
                 if n % at.columns == 0 {
-                    canvas.text(&words(label), SMALL, palette.quiet, HPos::Right, (left - 8, y(rank)))?;
+                    canvas.text(label, SMALL, palette.quiet, HPos::Right, (left - 8, y(rank)))?;
                 }
             }
             let foot = top + 24 + k * STEP;
             let mut before: Option<usize> = None;
-            for (start, end, rank) in &ribbon.spells {
-                let (from, to) = (axis.x(*start), axis.x(*end).max(axis.x(*start) + 2));
+            for spell in &ribbon.timeline.spells {
+                let (from, to) = (axis.x(spell.start), axis.x(spell.end).max(axis.x(spell.start) + 2));
+                let rank = &spell.rank;
                 if let (Some(a), Some(b)) = (before, rank) {
                     canvas.line((from, y(a)), (from, y(*b)), palette.quiet, 1)?;
                 }
@@ -195,9 +202,10 @@ impl Chart for SmallMultiples {
 /// ```
 /// # #[cfg(feature = "dataset")] {
 /// use rating_history::chart::{Chart, Comparison, Ribbons, Style};
-/// use rating_history::{Ratings, Theme};
-/// let england = rating_history::dataset::england()?;
-/// let ratings = Ratings::from_history(&england)?;
+/// use rating_history::Ratings;
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let ratings = england.ratings()?;
 /// let all = Ribbons::collect(&ratings, Theme::Headline, england.cut_off(), None, Style::default())?;
 /// assert_eq!(Comparison::new(&all, &["Slough", "Hounslow"]).title(), "Slough and Hounslow");
 /// # }
@@ -215,9 +223,9 @@ const LINES: usize = 6;
 
 /// The name at a line's end; a line that ends because the judgement is no longer given says so.
 fn end_label(ribbon: &Ribbon) -> String {
-    match ribbon.spells.last() {
-        Some((_, _, None)) => format!("{}*", ribbon.name),
-        _ => ribbon.name.clone(),
+    match ribbon.timeline.not_reported_since() {
+        Some(_) => format!("{}*", ribbon.name),
+        None => ribbon.name.clone(),
     }
 }
 
@@ -235,7 +243,7 @@ impl Comparison {
         }
         let texts = (self.title(), self.of.subtitle(), self.caption());
         let names = ribbons.iter().map(|r| STRONG.width(&end_label(r))).max().unwrap_or(0) + 18;
-        let grades = self.of.labels.iter().map(|l| STRONG.width(&capital(&words(l)))).max().unwrap_or(0) + 16;
+        let grades = self.of.labels.iter().map(|l| STRONG.width(&capital(l))).max().unwrap_or(0) + 16;
         let least = 2 * MARGIN + names + grades + 320;
         let page = Page::new(&self.of.style, (least, 1080), (&texts.0, &texts.1, &texts.2))?;
         let (first, last) = span(ribbons, self.of.as_of);
@@ -245,20 +253,19 @@ impl Comparison {
     }
 
     fn caption(&self) -> String {
-        let ended = self.of.ribbons.iter().any(|r| r.spells.last().is_some_and(|s| s.2.is_none()));
-        let note = if ended { " *: its latest inspection gives no such grade." } else { "" };
-        format!("{}. Dots: a new grade. Lines at one grade lie side by side.{note}", self.of.style.source)
+        let ended = self.of.ribbons.iter().any(|r| r.timeline.not_reported_since().is_some());
+        let inspection = &self.of.style.words().inspection.one;
+        let note = if ended { format!(" *: its latest {inspection} gives no such grade.") } else { String::new() };
+        let source = self.of.style.source();
+        let made = format!("{source}. Dots: a new grade. Lines at one grade lie side by side.{note}");
+        [vec![made], self.of.said()].concat().join(" ")
     }
 }
 
 impl Chart for Comparison {
     fn title(&self) -> String {
         let names: Vec<&str> = self.of.ribbons.iter().map(|r| r.name.as_str()).collect();
-        match names.as_slice() {
-            [] => "Trajectories".to_owned(),
-            [one] => (*one).to_owned(),
-            [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
-        }
+        if names.is_empty() { "Trajectories".to_owned() } else { list(&names) }
     }
 
     fn alt_text(&self) -> String {
@@ -280,15 +287,16 @@ impl Chart for Comparison {
         let lane = |n: usize| (2 * n as i32 - (count - 1)) * 6;
         for (rank, label) in self.of.labels.iter().enumerate() {
             canvas.line((axis.left, row(rank) + ROW / 2), (axis.right, row(rank) + ROW / 2), palette.rule, 1)?;
-            canvas.text(&capital(&words(label)), STRONG, palette.ink, HPos::Right, (axis.left - 12, row(rank)))?;
+            canvas.text(&capital(label), STRONG, palette.ink, HPos::Right, (axis.left - 12, row(rank)))?;
         }
         let mut ends = Vec::new();
         for (n, ribbon) in self.of.ribbons.iter().enumerate() {
             let y = |rank: usize| row(rank) + lane(n);
             let colour = self.of.style.line(n);
             let mut before: Option<usize> = None;
-            for (start, end, rank) in &ribbon.spells {
-                let (from, to) = (axis.x(*start), axis.x(*end).max(axis.x(*start) + 2));
+            for spell in &ribbon.timeline.spells {
+                let (from, to) = (axis.x(spell.start), axis.x(spell.end).max(axis.x(spell.start) + 2));
+                let rank = &spell.rank;
                 if let (Some(a), Some(b)) = (before, rank) {
                     canvas.line((from, y(a)), (from, y(*b)), colour, 2)?;
                 }
@@ -298,7 +306,7 @@ impl Chart for Comparison {
                 }
                 before = *rank;
             }
-            let last = ribbon.spells.iter().rev().find_map(|s| s.2);
+            let last = ribbon.timeline.spells.iter().rev().find_map(|s| s.rank);
             ends.push(last.map_or(foot, y));
         }
         let mut order: Vec<usize> = (0..ends.len()).collect();

@@ -6,7 +6,6 @@ use plotters::style::text_anchor::HPos;
 
 use super::canvas::{BODY, Canvas, SMALL, TITLE};
 use super::style::{Palette, Style};
-use super::words;
 use crate::Error;
 
 /// Space around everything.
@@ -104,7 +103,7 @@ impl Key {
     const ROW: i32 = 20;
 
     fn width(label: &str) -> i32 {
-        BODY.width(&words(label)) + 20
+        BODY.width(label) + 20
     }
 
     /// The least width it needs.
@@ -139,7 +138,7 @@ impl Key {
         for ((rank, label), (x, row)) in labels.iter().enumerate().rev().zip(&self.places) {
             let y = top + row * Key::ROW + 7;
             canvas.rect((*x, y - 7), (x + 14, y + 7), canvas.palette.grade(rank))?;
-            canvas.text(&words(label), BODY, canvas.palette.ink, HPos::Left, (x + 20, y))?;
+            canvas.text(label, BODY, canvas.palette.ink, HPos::Left, (x + 20, y))?;
         }
         Ok(())
     }

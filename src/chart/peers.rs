@@ -1,4 +1,4 @@
-//! Where an authority stands among its peers, theme by theme.
+//! Where a body stands among its peers, series by series.
 
 use chrono::NaiveDate;
 use plotters::coord::Shift;
@@ -9,49 +9,58 @@ use polars::prelude::*;
 use super::canvas::{BODY, SMALL, STRONG};
 use super::page::{Key, MARGIN, Page};
 use super::style::Style;
-use super::{Chart, capital, words};
+use super::{Chart, capital, labels_of, notes};
 use crate::frame::columns::*;
+use crate::frame::expr::rank;
+use crate::frame::{Notice, PeerGroups};
+use crate::trend;
 use crate::trend::columns::*;
-use crate::trend::{self, PARTS, PeerGroup};
-use crate::{Error, Precision, Ratings, Theme};
+use crate::{Error, Precision, Ratings, SeriesId};
 
-/// Height of a bar with its gap, and of a theme's block.
+/// Height of a bar with its gap, and of what surrounds the bars of a series.
 const BAR: i32 = 26;
-const BLOCK: i32 = 3 * BAR + 40;
+const AROUND: i32 = 40;
 
-/// How many peers of each group stand at each grade in one theme, and where the authority stands.
+/// How many peers of each group stand at each grade in one series, and where the body stands.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct PeerCounts {
-    /// The theme, as "overall".
+    /// The series, as "Overall".
     pub theme: String,
-    /// The authority's rank; `None` without a grade.
+    /// The body's rank; `None` without a grade.
     pub own: Option<usize>,
-    /// Counts by rank among its statistical neighbours, region, England.
+    /// Counts by rank, group by group.
     pub groups: Vec<(String, Vec<u32>)>,
 }
 
-/// An authority's position among its statistical neighbours, its region and England, theme by theme: a bar a group,
-/// parts by grade, the best at the right; the authority's own grade is marked and named.
+/// A body's position among the [groups of peers](Ratings::peers) of the ratings, series by series: a bar for each group,
+/// parts by grade, the best at the right; the body's own grade is marked and named.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
 /// use rating_history::chart::{Chart, PeerStrip, Style};
 /// use rating_history::Ratings;
-/// let england = rating_history::dataset::england()?;
-/// let ratings = Ratings::from_history(&england)?;
-/// let chart = PeerStrip::collect(&ratings, "E06000039", "Slough", england.cut_off(), Style::default())?;
+/// let england = rating_history::ofsted::england()?;
+/// let ratings = england.ratings()?;
+/// let (slough, day) = ("E06000039", england.cut_off());
+/// let chart = PeerStrip::collect(&ratings, slough, "Slough", ofsted::FOLLOWED, day, Style::default())?;
 /// assert!(chart.title().starts_with("Slough: most of its neighbours stand higher"));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct PeerStrip {
-    /// The authority's name.
+    /// The body's name.
     pub name: String,
-    /// One a theme.
+    /// One for each series.
     pub themes: Vec<PeerCounts>,
     /// The grades, worst first.
     pub labels: Vec<String>,
+    /// The first group, as the title has it: "its neighbours".
+    pub first: String,
+    /// Sentences about the groups.
+    pub about: Vec<String>,
+    /// What has to be said of the body.
+    pub notes: Vec<String>,
     /// The day.
     pub as_of: NaiveDate,
     /// How it is drawn.
@@ -59,65 +68,78 @@ pub struct PeerStrip {
 }
 
 impl PeerStrip {
-    /// Counts the peers of an authority on a day.
+    /// Counts the peers of a body on a day, in each of some series.
     ///
     /// # Errors
     /// [`Error::Polars`] when a query fails.
     pub fn collect(
         ratings: &Ratings,
-        authority: &str,
+        body: &str,
         name: &str,
+        series: impl IntoIterator<Item = impl Into<SeriesId>>,
         as_of: NaiveDate,
         style: Style,
     ) -> Result<Self, Error> {
-        let frame = trend::peers(ratings, authority, as_of)?
-            .select([col(PEER_GROUP).cast(DataType::String), col(THEME), trend::rank(col(GRADE)).alias("rank")])
+        let style = style.or_words_of(ratings);
+        let groups = ratings.peers()?;
+        let frame = trend::peers(ratings, body, as_of)?
+            .select([col(PEER_GROUP).cast(DataType::String), col(THEME), rank(col(GRADE)).alias("rank")])
             .collect()?;
         let (group, theme, rank) =
             (frame.column(PEER_GROUP)?.str()?, frame.column(THEME)?.str()?, frame.column("rank")?.u32()?);
         let k = ratings.scale().labels().len();
-        let of = |wanted: Theme| {
-            let rows = |of: PeerGroup| {
+        let of = |wanted: SeriesId| {
+            let rows = |of: &str| {
+                let of = of.to_owned();
+                let wanted = wanted.clone();
                 (0..frame.height())
-                    .filter(move |n| group.get(*n) == Some(of.code()) && theme.get(*n) == Some(wanted.code()))
+                    .filter(move |n| group.get(*n) == Some(of.as_str()) && theme.get(*n) == Some(wanted.as_str()))
             };
-            let counts = |of: PeerGroup| {
+            let counts = |(name, label): (&str, &str)| {
                 let mut counts = vec![0u32; k];
-                rows(of).filter_map(|n| rank.get(n)).for_each(|r| counts[r as usize] += 1);
-                (capital(of.label()), counts)
+                rows(name).filter_map(|n| rank.get(n)).for_each(|r| counts[r as usize] += 1);
+                (capital(label), counts)
             };
             PeerCounts {
-                theme: wanted.label().to_owned(),
-                own: rows(PeerGroup::Own).find_map(|n| rank.get(n)).map(|r| r as usize),
-                groups: [PeerGroup::Neighbours, PeerGroup::Region, PeerGroup::England].map(counts).to_vec(),
+                theme: capital(&style.words().series(wanted.as_str())),
+                own: rows(PeerGroups::OWN).find_map(|n| rank.get(n)).map(|r| r as usize),
+                groups: groups.iter().map(|g| counts((g.name(), g.label()))).collect(),
             }
         };
-        let themes = std::iter::once(Theme::Headline).chain(PARTS).map(of);
+        let themes = series.into_iter().map(Into::into).map(of);
         let judged = |t: &PeerCounts| t.groups.iter().any(|(_, counts)| counts.iter().any(|c| *c > 0));
+        let said = ratings.notices(as_of).filter(|n: &&Notice| n.body == body);
+        let said = notes(said.map(|n| (name, n.text.as_str())));
         Ok(PeerStrip {
             name: name.to_owned(),
             themes: themes.filter(judged).collect(),
-            labels: ratings.scale().labels().to_vec(),
+            labels: labels_of(ratings, &style),
+            first: groups.iter().next().map(|g| g.noun(style.words())).unwrap_or_default(),
+            about: groups.iter().filter_map(|g| g.note().map(str::to_owned)).collect(),
+            notes: said,
             as_of,
             style,
         })
     }
 
+    /// Height of what is drawn for one series.
+    fn block(&self) -> i32 {
+        self.themes.first().map_or(0, |t| t.groups.len() as i32) * BAR + AROUND
+    }
+
     fn subtitle(&self) -> String {
         let day = Precision::Day.write(self.as_of);
-        format!(
-            "Its grade in each judgement beside those of other authorities on {day}; numbers: authorities at each grade"
-        )
+        let bodies = &self.style.words().body.many;
+        format!("Its grade in each judgement beside those of other {bodies} on {day}; numbers: {bodies} at each grade")
     }
 
     fn caption(&self) -> String {
-        format!(
-            "{}. Statistical neighbours: the Department for Education's model. Underlined: its own grade.",
-            self.style.source
-        )
+        let source = format!("{}.", self.style.source());
+        let own = "Underlined: its own grade.".to_owned();
+        [&[source], self.about.as_slice(), &[own], &self.notes].concat().join(" ")
     }
 
-    /// Themes in which more than half of the rated neighbours stand higher.
+    /// Series in which more than half of the rated peers of the first group stand higher.
     fn behind(&self) -> (usize, usize) {
         let compared = self.themes.iter().filter_map(|t| {
             let counts = &t.groups.first()?.1;
@@ -131,7 +153,7 @@ impl PeerStrip {
 
     fn layout(&self) -> Result<Layout, Error> {
         if self.themes.is_empty() {
-            return Err(Error::Chart("no theme in which any peer has a grade".to_owned()));
+            return Err(Error::Chart("no series in which any peer has a grade".to_owned()));
         }
         let names = self.themes.iter().flat_map(|t| t.groups.iter().map(|(name, _)| BODY.width(name))).max();
         let left = MARGIN + names.unwrap_or(0).max(90) + 14;
@@ -143,7 +165,14 @@ impl PeerStrip {
         )?;
         let key = Key::new(&self.labels, page.width - 2 * MARGIN);
         let top = page.top() + key.height() + 4;
-        Ok(Layout { key, left, right: page.width - MARGIN, bottom: top + self.themes.len() as i32 * BLOCK, top, page })
+        Ok(Layout {
+            key,
+            left,
+            right: page.width - MARGIN,
+            bottom: top + self.themes.len() as i32 * self.block(),
+            top,
+            page,
+        })
     }
 }
 
@@ -160,18 +189,18 @@ impl Chart for PeerStrip {
     fn title(&self) -> String {
         match self.behind() {
             (_, 0) => format!("{} among its peers", self.name),
-            (0, all) => format!("{}: no judgement of {all} in which most of its neighbours stand higher", self.name),
+            (0, all) => format!("{}: no judgement of {all} in which most of {} stand higher", self.name, self.first),
             (behind, all) => {
-                format!("{}: most of its neighbours stand higher in {behind} of {all} judgements", self.name)
+                format!("{}: most of {} stand higher in {behind} of {all} judgements", self.name, self.first)
             }
         }
     }
 
     fn alt_text(&self) -> String {
         let each = self.themes.iter().map(|t| {
-            let own = t.own.map_or("no grade".to_owned(), |r| words(&self.labels[r]));
+            let own = t.own.map_or("no grade", |r| self.labels[r].as_str());
             let groups = t.groups.iter().map(|(name, counts)| {
-                let parts = self.labels.iter().zip(counts).map(|(l, c)| format!("{c} {}", words(l)));
+                let parts = self.labels.iter().zip(counts).map(|(l, c)| format!("{c} {l}"));
                 format!("{name} {}", parts.collect::<Vec<_>>().join(", "))
             });
             format!("{}: {own}; {}", t.theme, groups.collect::<Vec<_>>().join("; "))
@@ -190,9 +219,9 @@ impl Chart for PeerStrip {
         at.key.draw(&canvas, &self.labels, at.page.top())?;
         let palette = &canvas.palette;
         for (n, theme) in (0..).zip(&self.themes) {
-            let top = at.top + n * BLOCK;
+            let top = at.top + n * self.block();
             canvas.text(&theme.theme, STRONG, palette.ink, HPos::Left, (MARGIN, top + 14))?;
-            let own = theme.own.map_or("no grade".to_owned(), |r| words(&self.labels[r]));
+            let own = theme.own.map_or("no grade", |r| self.labels[r].as_str());
             let said = format!("{}: {own}", self.name);
             if MARGIN + STRONG.width(&theme.theme) + 20 + BODY.width(&said) <= at.right {
                 let x = at.right - BODY.width(&said);

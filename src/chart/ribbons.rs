@@ -1,4 +1,4 @@
-//! Every authority a ribbon, coloured by its grade over time.
+//! Every body a ribbon, coloured by its grade over time.
 
 use chrono::{Datelike, NaiveDate};
 use plotters::coord::Shift;
@@ -10,11 +10,11 @@ use super::axis::TimeAxis;
 use super::canvas::{Canvas, Font, SMALL, STRONG};
 use super::page::{Key, MARGIN, Page};
 use super::style::Style;
-use super::{Chart, capital, words};
-use crate::estimate::StepFunction;
+use super::{Chart, capital, labels_of, notes};
 use crate::frame::columns::*;
-use crate::trend::columns::*;
-use crate::{Error, Precision, Ratings, Theme, trend};
+use crate::trend::Timeline;
+use crate::trend::columns::DAYS;
+use crate::{Error, Precision, Ratings, SeriesId, trend};
 
 /// Height of a ribbon with its gap, and of a group's heading.
 const ROW: i32 = 16;
@@ -24,27 +24,32 @@ const GAP: i32 = 36;
 const LEAST: i32 = 240;
 const COLUMNS: i32 = 6;
 
-/// One authority's ribbon.
+/// One body's ribbon.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Ribbon {
+    /// Its id.
+    pub id: String,
     /// Its name.
     pub name: String,
     /// Its group, as a region.
     pub group: String,
-    /// Spells: first day, day after the last, rank of the grade; `None` for time without the judgement.
-    pub spells: Vec<(NaiveDate, NaiveDate, Option<usize>)>,
+    /// Its grades over time.
+    pub timeline: Timeline,
+    /// What has to be said of it on the day, without a capital and a full stop.
+    pub notices: Vec<String>,
 }
 
-/// Every authority one horizontal ribbon, coloured by grade over time: within each group the best now first, then those
+/// Every body one horizontal ribbon, coloured by grade over time: within each group the best now first, then those
 /// longest at their grade; or all of them by their distance to one. One may be highlighted. In two columns, 153 of them
 /// are readable on a page of A4.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
 /// use rating_history::chart::{Chart, Ribbons, Style};
-/// use rating_history::{Ratings, Theme};
-/// let england = rating_history::dataset::england()?;
-/// let ratings = Ratings::from_history(&england)?;
+/// use rating_history::Ratings;
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let ratings = england.ratings()?;
 /// let chart = Ribbons::collect(&ratings, Theme::Headline, england.cut_off(), Some("Slough"), Style::default())?;
 /// assert!(chart.to_svg()?.len() < 300_000);
 /// # }
@@ -71,27 +76,26 @@ pub struct Ribbons {
 }
 
 impl Ribbon {
-    fn step_function(&self) -> StepFunction {
-        let piece = |(start, end, rank): &(NaiveDate, NaiveDate, Option<usize>)| {
-            Some((start.to_epoch_days(), end.to_epoch_days(), (*rank)?))
-        };
-        StepFunction { pieces: self.spells.iter().filter_map(piece).collect() }
+    /// What has to be said of it, with its name.
+    pub(super) fn said(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.notices.iter().map(|text| (self.name.as_str(), text.as_str()))
     }
 }
 
 impl Ribbons {
-    /// The ribbons of all authorities in existence on a day, grouped by region.
+    /// The ribbons of all bodies in existence on a day, grouped by region where that is known.
     ///
     /// # Errors
     /// [`Error::Polars`] when a query fails.
     pub fn collect(
         ratings: &Ratings,
-        theme: Theme,
+        series: impl Into<SeriesId>,
         as_of: NaiveDate,
         highlight: Option<&str>,
         style: Style,
     ) -> Result<Self, Error> {
-        let ratings = ratings.clone().themes(&[theme]);
+        let (series, style) = (series.into(), style.or_words_of(ratings));
+        let ratings = ratings.clone().series_only([&series]);
         let standing = trend::as_of(&ratings, as_of).collect()?;
         let region = match ratings.authorities() {
             Some(table) => table.select([col(AUTHORITY), col(REGION)]).collect()?,
@@ -105,32 +109,24 @@ impl Ribbons {
             .join(region.lazy(), keys.clone(), keys, JoinArgs::new(JoinType::Left))
             .sort_by_exprs(order, descending.with_nulls_last(true))
             .collect()?;
-        let spells = trend::run::runs(&ratings, col(GRADE), as_of).collect()?;
+        let mut timelines = Timeline::collect(&ratings, &series, as_of)?;
         let text = |frame: &DataFrame, name: &str, row: usize| -> Result<String, Error> {
             Ok(frame.column(name)?.str()?.get(row).unwrap_or_default().to_owned())
         };
-        let day = |name: &str, row: usize| -> Result<NaiveDate, Error> {
-            let days = spells.column(name)?.date()?.phys.get(row);
-            Ok(days.and_then(NaiveDate::from_epoch_days).unwrap_or(as_of))
-        };
-        let ranks = trend::ranks(&spells, trend::run::KEY)?;
-        let authority = spells.column(AUTHORITY)?.str()?;
         let mut ribbons = Vec::new();
         for row in 0..rows.height() {
-            let code = text(&rows, AUTHORITY, row)?;
-            let own = (0..spells.height()).filter(|n| authority.get(*n) == Some(code.as_str()));
-            let spells = own
-                .map(|n| Ok((day(SPELL_START, n)?, day(SPELL_END, n)?, ranks.get(n).map(|r| r as usize))))
-                .collect::<Result<Vec<_>, Error>>()?;
+            let id = text(&rows, AUTHORITY, row)?;
+            let timeline = timelines.remove(&id).unwrap_or_default();
             let name = text(&rows, NAME, row)?;
-            let name = if name.is_empty() { code } else { name };
-            ribbons.push(Ribbon { name, group: text(&rows, REGION, row)?, spells });
+            let name = if name.is_empty() { id.clone() } else { name };
+            let notices = ratings.notices(as_of).filter(|n| n.body == id).map(|n| n.text.clone()).collect();
+            ribbons.push(Ribbon { id, name, group: text(&rows, REGION, row)?, timeline, notices });
         }
         Ok(Ribbons {
             ribbons,
-            labels: ratings.scale().labels().to_vec(),
+            labels: labels_of(&ratings, &style),
             as_of,
-            what: theme.label().to_lowercase(),
+            what: style.words().series(series.as_str()),
             highlight: highlight.map(str::to_owned),
             nearest_to: None,
             columns: 1,
@@ -145,7 +141,7 @@ impl Ribbons {
     }
 
     /// The same ribbons without groups, the trajectories most like one authority's first: by the mean difference in
-    /// ranks over the days on which both had a grade ([`StepFunction::distance`]). Those that share less than half of
+    /// ranks over the days on which both had a grade ([`Timeline::distance`]). Those that share less than half of
     /// its days come last.
     ///
     /// # Errors
@@ -154,12 +150,12 @@ impl Ribbons {
         let Some(focus) = self.ribbons.iter().find(|r| r.name == name) else {
             return Err(Error::unknown("ribbon", name, self.ribbons.iter().map(|r| r.name.as_str())));
         };
-        let focus = focus.step_function();
-        let days: i32 = focus.pieces.iter().map(|(start, end, _)| end - start).sum();
+        let focus = focus.timeline.clone();
+        let days: i64 = focus.graded().map(|(spell, _)| spell.days()).sum();
         let order = |ribbon: &Ribbon| {
             let (distance, shared) =
-                ribbon.step_function().distance(&focus, i32::MIN, i32::MAX, 0).unwrap_or((f64::INFINITY, 0));
-            (ribbon.name != name, 2 * shared < days, distance)
+                ribbon.timeline.distance(&focus, i32::MIN, i32::MAX, 0).unwrap_or((f64::INFINITY, 0));
+            (ribbon.name != name, i64::from(2 * shared) < days, distance)
         };
         self.ribbons.sort_by(|a, b| {
             let (a, b) = (order(a), order(b));
@@ -172,7 +168,7 @@ impl Ribbons {
     }
 
     fn current(&self, ribbon: &Ribbon) -> Option<usize> {
-        ribbon.spells.last().filter(|s| s.1 >= self.as_of).and_then(|s| s.2)
+        ribbon.timeline.current(self.as_of)
     }
 
     fn subtitle(&self) -> String {
@@ -181,13 +177,17 @@ impl Ribbons {
             Some(name) => format!("those most like {name} first"),
             None => "best now first".to_owned(),
         };
-        format!("{} grade of each authority over time, {order}, to {day}", capital(&self.what))
+        let body = &self.style.words().body.one;
+        format!("{} grade of each {body} over time, {order}, to {day}", capital(&self.what))
     }
 
     fn caption(&self) -> String {
-        let hatched = self.ribbons.iter().flat_map(|r| &r.spells).any(|s| s.2.is_none());
-        let note = if hatched { " Hatched: no such grade is given any more." } else { "" };
-        format!("{}.{note} Blank: not inspected yet. Gaps: a new grade.", self.style.source)
+        let words = self.style.words();
+        let hatched = self.ribbons.iter().flat_map(|r| &r.timeline.spells).any(|s| s.rank.is_none());
+        let hatched = if hatched { format!(" Hatched: {}.", words.hatch) } else { String::new() };
+        let made = format!("{}.{hatched} Blank: {}. Gaps: a new grade.", self.style.source(), words.blank);
+        let said = notes(self.ribbons.iter().flat_map(Ribbon::said));
+        [vec![made], said].concat().join(" ")
     }
 
     /// The groups in order, each with its ribbons.
@@ -245,7 +245,8 @@ impl Ribbons {
         let least = 2 * MARGIN + (columns * (least + GAP) - GAP).max(Key::least(&self.labels));
         let usual = if columns == 1 { 840 } else { 2 * MARGIN + columns * (names + LEAST + 80 + GAP) - GAP };
         let page = Page::new(&self.style, (least, usual), (&texts.0, &texts.1, &texts.2))?;
-        let begin = self.ribbons.iter().filter_map(|r| r.spells.first().map(|s| s.0)).min().unwrap_or(self.as_of);
+        let begin =
+            self.ribbons.iter().filter_map(|r| r.timeline.spells.first().map(|s| s.start)).min().unwrap_or(self.as_of);
         let first = NaiveDate::from_ymd_opt(begin.year(), 1, 1).unwrap_or(begin);
         let last = self.as_of.max(first + chrono::Days::new(30));
         let wide = (page.width - 2 * MARGIN + GAP) / columns;
@@ -293,21 +294,23 @@ impl Chart for Ribbons {
         }
         let worst = self.ribbons.iter().filter(|r| self.current(r) == Some(0)).count();
         let best = self.ribbons.iter().filter(|r| self.current(r) == Some(self.labels.len() - 1)).count();
-        let (low, high) = (words(&self.labels[0]), words(&self.labels[self.labels.len() - 1]));
+        let (low, high) = (&self.labels[0], &self.labels[self.labels.len() - 1]);
         let year = self.as_of.year();
-        format!("{} authorities: {best} {high}, {worst} {low} in {year}", self.ribbons.len())
+        let bodies = self.style.words().body.count(self.ribbons.len());
+        format!("{bodies}: {best} {high}, {worst} {low} in {year}")
     }
 
     fn alt_text(&self) -> String {
         let groups = self.groups().into_iter().map(|(name, own)| {
             let counts = (0..self.labels.len()).rev().map(|rank| {
                 let n = own.iter().filter(|r| self.current(r) == Some(rank)).count();
-                format!("{n} {}", words(&self.labels[rank]))
+                format!("{n} {}", self.labels[rank])
             });
             format!("{name}: {}", counts.collect::<Vec<_>>().join(", "))
         });
         format!(
-            "One ribbon an authority, coloured by grade. {}. {}.",
+            "One ribbon for each {}, coloured by grade. {}. {}.",
+            self.style.words().body.one,
             self.title(),
             groups.collect::<Vec<_>>().join("; ")
         )
@@ -358,15 +361,15 @@ impl Ribbons {
         let font = if focus { Font { bold: true, ..SMALL } } else { SMALL };
         let colour = if focus { palette.ink } else { palette.quiet };
         canvas.text(&ribbon.name, font, colour, HPos::Right, (axis.left - 8, middle))?;
-        for (start, end, rank) in &ribbon.spells {
-            let (from, to) = (axis.x(*start), axis.x(*end).max(axis.x(*start) + 2));
-            match rank {
+        for spell in &ribbon.timeline.spells {
+            let (from, to) = (axis.x(spell.start), axis.x(spell.end).max(axis.x(spell.start) + 2));
+            match &spell.rank {
                 Some(rank) => canvas.rect((from, y + 2), (to - 1, y + ROW - 2), palette.grade(*rank))?,
                 None => canvas.hatch((from, y + 2), (to, y + ROW - 2), palette.quiet)?,
             }
         }
         if focus {
-            let start = ribbon.spells.first().map_or(axis.left, |s| axis.x(s.0));
+            let start = ribbon.timeline.spells.first().map_or(axis.left, |s| axis.x(s.start));
             canvas.frame((start - 2, y), (axis.right + 3, y + ROW), palette.ink)?;
         }
         Ok(())

@@ -1,9 +1,12 @@
 //! How charts look: light, dark and print, one palette for grades in each.
 
+use std::sync::LazyLock;
+
 use plotters::prelude::RGBColor;
 use serde::{Deserialize, Serialize};
 
 use crate::code::coded_enum;
+use crate::{Ratings, Words};
 
 coded_enum! {
     /// For what a chart is drawn.
@@ -25,17 +28,16 @@ pub struct Style {
     pub mode: Mode,
     /// Width in pixels; `None` for what suits the chart.
     pub width: Option<u32>,
-    /// The source line, without a full stop.
-    pub source: String,
+    /// The source line, without a full stop; `None` for that of the words.
+    pub source: Option<String>,
+    /// What things are called; `None` for the words of the ratings.
+    pub words: Option<Words>,
 }
 
 impl Default for Style {
+    /// On white paper, as wide as suits the chart, in the words of the ratings.
     fn default() -> Self {
-        Style {
-            mode: Mode::Light,
-            width: None,
-            source: "Source: Ofsted inspection reports, Open Government Licence v3.0".to_owned(),
-        }
+        Style { mode: Mode::Light, width: None, source: None, words: None }
     }
 }
 
@@ -78,6 +80,28 @@ fn lines(mode: Mode) -> [RGBColor; 6] {
 }
 
 impl Style {
+    /// The usual style with the words of some ratings, for charts of what was estimated from them.
+    pub fn of(ratings: &Ratings) -> Self {
+        Style::default().or_words_of(ratings)
+    }
+
+    /// The same style; without words of its own, with those of the ratings.
+    pub fn or_words_of(mut self, ratings: &Ratings) -> Self {
+        self.words.get_or_insert_with(|| ratings.words().clone());
+        self
+    }
+
+    /// What things are called.
+    pub(super) fn words(&self) -> &Words {
+        static GENERAL: LazyLock<Words> = LazyLock::new(Words::default);
+        self.words.as_ref().unwrap_or(&GENERAL)
+    }
+
+    /// The source line, without a full stop.
+    pub(super) fn source(&self) -> &str {
+        self.source.as_ref().unwrap_or(&self.words().source)
+    }
+
     /// The colour of the line at a place among several.
     pub(super) fn line(&self, n: usize) -> RGBColor {
         lines(self.mode)[n % 6]

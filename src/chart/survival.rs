@@ -9,7 +9,7 @@ use super::axis::{round_step, spread};
 use super::canvas::{BODY, Canvas, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::style::Style;
-use super::{Chart, capital, words};
+use super::{Chart, capital};
 use crate::Error;
 use crate::estimate::SurvivalCurve;
 
@@ -30,12 +30,13 @@ const HORIZON: f64 = 3.0;
 /// # #[cfg(feature = "dataset")] {
 /// use rating_history::chart::{Chart, Style, Survival};
 /// use rating_history::estimate::{Study, Times, Transform, kaplan_meier};
-/// use rating_history::{Ratings, Theme};
-/// let england = rating_history::dataset::england()?;
-/// let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
+/// use rating_history::Ratings;
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let headline = england.ratings()?.series_only([Theme::Headline]);
 /// let times = Times::collect(&headline, &Study::until(england.cut_off()), "inadequate", None, None)?.remove(0);
 /// let curve = kaplan_meier(&Times::kinds(None), &times.durations, Transform::LogLog, 0.95)?;
-/// let chart = Survival::new("inadequate", None, vec![("England".into(), curve)], Style::default());
+/// let chart = Survival::new("inadequate", None, vec![("England".into(), curve)], Style::of(&headline));
 /// assert!(chart.title().starts_with("Half of those inadequate"));
 /// assert!(chart.incidence().title().starts_with("Within 3 years"));
 /// # }
@@ -92,7 +93,7 @@ impl Line<'_> {
 }
 
 impl Survival {
-    /// The chart of some curves.
+    /// The chart of some curves; the style says in which words ([`Style::of`]).
     pub fn new(from: &str, to: Option<&str>, curves: Vec<(String, SurvivalCurve)>, style: Style) -> Self {
         Survival { from: from.to_owned(), to: to.map(str::to_owned), curves, incidence: false, style }
     }
@@ -113,8 +114,8 @@ impl Survival {
             for (kind, of_kind) in curve.kinds.iter().enumerate() {
                 let name = match (self.curves.len(), curve.kinds.len()) {
                     (_, 1) => name.clone(),
-                    (1, _) => capital(&words(of_kind)),
-                    _ => format!("{name}, {}", words(of_kind)),
+                    (1, _) => capital(&self.style.words().code(of_kind)),
+                    _ => format!("{name}, {}", self.style.words().code(of_kind)),
                 };
                 lines.push(Line { name, curve, kind: Some(kind) });
             }
@@ -129,21 +130,22 @@ impl Survival {
 
     fn ended(&self) -> String {
         match &self.to {
-            Some(to) => format!("were {}", words(to)),
+            Some(to) => format!("were {}", self.style.words().grade(to)),
             None => "had left that grade".to_owned(),
         }
     }
 
     fn subtitle(&self) -> String {
         let what = match (&self.to, self.incidence) {
-            (Some(to), true) => format!("{} by then", words(to)),
+            (Some(to), true) => format!("{} by then", self.style.words().grade(to)),
             (None, true) => "that had gone to a better or to a worse grade".to_owned(),
-            (Some(to), false) => format!("not yet {}", words(to)),
+            (Some(to), false) => format!("not yet {}", self.style.words().grade(to)),
             (None, false) => "still at the grade".to_owned(),
         };
-        let from = words(&self.from);
+        let words = self.style.words();
+        let (from, bodies, inspection) = (words.grade(&self.from), &words.body.many, &words.inspection.one);
         format!(
-            "Share of authorities {what}, by years since first judged {from}; a grade stands until the next inspection"
+            "Share of {bodies} {what}, by years since first judged {from}; a grade stands until the next {inspection}"
         )
     }
 
@@ -153,10 +155,10 @@ impl Survival {
         if self.incidence {
             let method =
                 "Cumulative incidence (Aalen-Johansen); ticks: when somebody was last seen at the grade (censored).";
-            return format!("{}. {method} {interval}", self.style.source);
+            return format!("{}. {method} {interval}", self.style.source());
         }
         let method = "Kaplan-Meier; ticks: still so when last seen (censored).";
-        format!("{}. {method} {interval} Dashed: the median.", self.style.source)
+        format!("{}. {method} {interval} Dashed: the median.", self.style.source())
     }
 
     /// The rows of numbers of one group below the axis.
@@ -164,7 +166,9 @@ impl Survival {
         let mut rows = vec![("At risk".to_owned(), Count::AtRisk)];
         if self.incidence && curve.kinds.len() > 1 {
             let kinds = curve.kinds.iter().enumerate();
-            rows.extend(kinds.map(|(n, kind)| (format!("{} so far", capital(&words(kind))), Count::Kind(n))));
+            rows.extend(
+                kinds.map(|(n, kind)| (format!("{} so far", capital(&self.style.words().code(kind))), Count::Kind(n))),
+            );
         } else {
             rows.push(("Events so far".to_owned(), Count::Events));
         }
@@ -245,14 +249,20 @@ impl Survival {
     fn incidence_title(&self) -> String {
         let horizon = HORIZON.min(self.most());
         let unit = if horizon == 1.0 { "year" } else { "years" };
-        let within = format!("Within {} {unit} of being judged {}", (10.0 * horizon).round() / 10.0, words(&self.from));
+        let within = format!(
+            "Within {} {unit} of being judged {}",
+            (10.0 * horizon).round() / 10.0,
+            self.style.words().grade(&self.from)
+        );
         let lines = self.lines();
         let parts = lines.iter().map(|line| (percent(line.at(horizon)), line.name.to_lowercase()));
         match (&self.to, lines.as_slice()) {
-            (Some(to), [line]) => format!("{within}, {} were {}", percent(line.at(horizon)), words(to)),
+            (Some(to), [line]) => {
+                format!("{within}, {} were {}", percent(line.at(horizon)), self.style.words().grade(to))
+            }
             (Some(to), _) => {
                 let parts: Vec<String> = parts.map(|(part, name)| format!("{part} ({name})")).collect();
-                format!("{within}, {} were {}", parts.join(", "), words(to))
+                format!("{within}, {} were {}", parts.join(", "), self.style.words().grade(to))
             }
             (None, _) => {
                 let parts: Vec<String> = parts.map(|(part, name)| format!("{part} had {name}")).collect();
@@ -264,7 +274,7 @@ impl Survival {
 
 impl Chart for Survival {
     fn title(&self) -> String {
-        let from = words(&self.from);
+        let from = self.style.words().grade(&self.from);
         if self.incidence {
             return self.incidence_title();
         }
@@ -288,7 +298,7 @@ impl Chart for Survival {
                         years(slow.0),
                         slow.1
                     ),
-                    _ => format!("How long authorities stay {from}"),
+                    _ => format!("How long {} stay {from}", self.style.words().body.many),
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! England as a map of equal tiles, one an authority.
+//! A map of equal tiles, one for each body.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -9,19 +9,16 @@ use plotters::style::text_anchor::HPos;
 use polars::prelude::*;
 
 use super::canvas::{BODY, Canvas, SMALL, STRONG};
+use super::layout::{Heading, TileLayout};
 use super::page::{Key, MARGIN, Page};
 use super::style::Style;
-use super::{Chart, better_from, better_words, capital};
+use super::{Chart, better_words, capital, labels_of, notes};
+use crate::frame::Notice;
 use crate::frame::columns::*;
+use crate::frame::expr::ranks;
 use crate::trend::columns::*;
-use crate::trend::run::Status;
-use crate::{Error, Precision, Ratings, Theme, trend};
-
-/// Where each authority's tile stands: its GSS code, three letters, column, row, and the code of the council that ran
-/// all of its area before it was formed, if there was one.
-const TILES: &str = include_str!("tiles.csv");
-const COLUMNS: i32 = 14;
-const ROWS: i32 = 21;
+use crate::trend::{Status, in_order};
+use crate::{Error, Precision, Ratings, SeriesId, trend};
 
 /// Side of a tile that holds its letters, and of one in a strip of maps: least and usual.
 const LETTERED: (i32, i32) = (36, 42);
@@ -30,20 +27,7 @@ const SMALL_TILE: (i32, i32) = (6, 14);
 const ABREAST: i32 = 5;
 const GAP: i32 = 28;
 
-/// Where the name of a region is written: beside these tiles, from here to the right or to the left.
-const REGIONS: [(&str, f64, i32, HPos); 9] = [
-    ("North East", 7.2, 1, HPos::Left),
-    ("North West", 1.7, 5, HPos::Right),
-    ("Yorkshire and the Humber", 9.2, 6, HPos::Left),
-    ("East Midlands", 8.2, 9, HPos::Left),
-    ("West Midlands", 2.8, 12, HPos::Right),
-    ("East of England", 11.2, 11, HPos::Left),
-    ("London", 14.15, 16, HPos::Left),
-    ("South East", 10.2, 20, HPos::Left),
-    ("South West", 2.8, 17, HPos::Right),
-];
-
-/// How an authority stands on a day.
+/// How a body stands on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
@@ -53,81 +37,91 @@ pub enum Standing {
     NotReported,
     /// It has not been judged yet.
     NotRated,
-    /// There was no such authority, nor one council that ran its area.
+    /// There was no such body, nor one that stood for all of it.
     Absent,
 }
 
-/// An authority's place on the map, and how it stands on each day.
+/// A body's place on the map, and how it stands on each day.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Tile {
-    /// Its GSS code.
+    /// Its id.
     pub authority: String,
-    /// Three letters, as "SLO".
+    /// A few letters, as "SLO".
     pub letters: String,
-    /// Its name; empty when the ratings do not tell.
+    /// Its name, or its id.
     pub name: String,
     /// Its region; empty when the ratings do not tell.
     pub region: String,
-    /// Column from the west.
+    /// Column from the left.
     pub column: i32,
-    /// Row from the north.
+    /// Row from the top.
     pub row: i32,
     /// How it stands, day by day.
     pub standings: Vec<Standing>,
 }
 
-/// A map of England on which each of the 153 authorities is one tile near its true place, so that a small borough
-/// counts as much as a large county; for several days a strip of small maps. Before a reorganisation a tile shows the
-/// council that ran its area then, where one council ran all of it.
+/// A map on which each body is one tile near its true place, so that a small one counts as much as a large one; for several
+/// days a strip of small maps. Before a body was opened its tile shows the one that stood for all of it, where the
+/// [`TileLayout`] names one.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
 /// use rating_history::chart::{Chart, Style, TileMap};
-/// use rating_history::{Ratings, Theme};
-/// let england = rating_history::dataset::england()?;
-/// let ratings = Ratings::from_history(&england)?;
+/// use rating_history::Ratings;
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let ratings = england.ratings()?;
 /// let day = ["2026-03-31".parse().unwrap()];
-/// let map = TileMap::collect(&ratings, Theme::Headline, &day, Some("Slough"), Style::default())?;
+/// let tiles = rating_history::ofsted::england_tiles()?;
+/// let map = TileMap::collect(&ratings, Theme::Headline, &day, &tiles, Some("Slough"), Style::default())?;
 /// assert_eq!(map.tiles.len(), 153);
 /// assert!(map.title().starts_with("Good or outstanding: "));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct TileMap {
     /// The days, in order.
     pub dates: Vec<NaiveDate>,
-    /// The tiles, row by row from the north.
+    /// The tiles, row by row from the top.
     pub tiles: Vec<Tile>,
+    /// The names of parts.
+    pub headings: Vec<Heading>,
     /// The grades, worst first.
     pub labels: Vec<String>,
-    /// Names of authorities that are rated on one of the days and have no tile.
+    /// The rank at which the better part of them begins.
+    pub better_from: usize,
+    /// Names of bodies that are rated on one of the days and have no tile.
     pub without_tile: Vec<String>,
     /// What is graded, as "overall".
     pub what: String,
     /// Name of the one highlighted.
     pub highlight: Option<String>,
+    /// What has to be said of bodies on the map.
+    pub notices: Vec<Notice>,
     /// How it is drawn.
     pub style: Style,
 }
 
 impl TileMap {
-    /// The map of a theme's grades on one day or more. Authorities are known by their GSS codes.
+    /// The map of the grades of a series on one day or more.
     ///
     /// # Errors
-    /// [`Error::Value`] without a day; [`Error::Chart`] when no authority has a tile.
+    /// [`Error::Value`] without a day; [`Error::Chart`] when no body has a tile.
     pub fn collect(
         ratings: &Ratings,
-        theme: Theme,
+        series: impl Into<SeriesId>,
         dates: &[NaiveDate],
+        layout: &TileLayout,
         highlight: Option<&str>,
         style: Style,
     ) -> Result<Self, Error> {
-        let dates: Vec<NaiveDate> = dates.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+        let dates = in_order(dates);
         if dates.is_empty() {
             return Err(Error::value("dates", 0, "at least one day"));
         }
-        let ratings = ratings.clone().themes(&[theme]);
+        let (series, style) = (series.into(), style.or_words_of(ratings));
+        let ratings = ratings.clone().series_only([&series]);
         let known = match ratings.authorities() {
             Some(table) => table.select([col(AUTHORITY), col(NAME), col(REGION)]).collect()?,
             None => DataFrame::empty(),
@@ -144,54 +138,71 @@ impl TileMap {
         let standings = dates.iter().map(|date| standings(&ratings, *date)).collect::<Result<Vec<_>, Error>>()?;
         let mut shown = BTreeSet::new();
         let mut tiles = Vec::new();
-        for line in TILES.lines().skip(1) {
-            let mut fields = line.split(',');
-            let mut next = || fields.next().unwrap_or_default();
-            let (code, letters, column, row, before) = (next(), next(), next(), next(), next());
-            let place = |field: &str| field.parse().map_err(|_| Error::Chart(format!("no place in `{line}`")));
+        for place in layout.places() {
+            let (code, before) = (place.code.as_str(), place.before.as_deref());
             let (name, region) = known.get(code).cloned().unwrap_or_default();
             let on = |day: &HashMap<String, Standing>| {
-                let own = day.get(code).or_else(|| day.get(before));
+                let own = day.get(code).or_else(|| day.get(before?));
                 own.copied().unwrap_or(Standing::Absent)
             };
             tiles.push(Tile {
                 authority: code.to_owned(),
-                letters: letters.to_owned(),
-                name,
+                letters: place.label.clone(),
+                name: if name.is_empty() { code.to_owned() } else { name },
                 region,
-                column: place(column)?,
-                row: place(row)?,
+                column: place.column as i32,
+                row: place.row as i32,
                 standings: standings.iter().map(on).collect(),
             });
-            shown.extend([code, before]);
+            shown.extend([Some(code), before].into_iter().flatten());
         }
         if tiles.iter().flat_map(|t| &t.standings).all(|s| *s == Standing::Absent) {
-            return Err(Error::Chart("no authority of the map is rated; it knows English GSS codes".to_owned()));
+            let body = &style.words().body.one;
+            return Err(Error::Chart(format!("no {body} of the map is rated; the layout knows other ids")));
         }
         let rated = standings.iter().flatten().filter(|(_, s)| !matches!(s, Standing::NotRated));
         let without: BTreeSet<String> = rated
             .filter(|(code, _)| !shown.contains(code.as_str()))
             .map(|(code, _)| known.get(code).map_or(code, |(name, _)| name).clone())
             .collect();
+        let last = dates[dates.len() - 1];
+        let said = ratings.notices(last).filter(|n| tiles.iter().any(|t| t.authority == n.body)).cloned();
         Ok(TileMap {
+            notices: said.collect(),
             dates,
             tiles,
-            labels: ratings.scale().labels().to_vec(),
+            headings: layout.headings().to_vec(),
+            better_from: style.words().better_rank(ratings.scale().labels()),
+            labels: labels_of(&ratings, &style),
             without_tile: without.into_iter().collect(),
-            what: theme.label().to_lowercase(),
+            what: style.words().series(series.as_str()),
             highlight: highlight.map(str::to_owned),
             style,
         })
     }
 
+    fn columns(&self) -> i32 {
+        self.tiles.iter().map(|t| t.column + 1).max().unwrap_or(1)
+    }
+
+    fn rows(&self) -> i32 {
+        self.tiles.iter().map(|t| t.row + 1).max().unwrap_or(1)
+    }
+
+    /// How far the name of a part reaches beyond the tiles at their usual size.
+    fn beyond(&self, heading: &Heading) -> i32 {
+        let wide = SMALL.width(&heading.text) + 8;
+        let free = (f64::from(self.columns()) - heading.column).max(0.0) * f64::from(LETTERED.0);
+        if heading.to_the_left { 0 } else { (wide - free as i32).max(0) }
+    }
+
     /// Of those with a grade on a day, how many stand in the better part of the scale, and how many there are.
     fn better<'a>(&self, tiles: impl Iterator<Item = &'a Tile>, day: usize) -> (usize, usize) {
-        let bound = better_from(&self.labels);
         let ranks = tiles.filter_map(|t| match t.standings[day] {
             Standing::Rated(rank) => Some(rank),
             _ => None,
         });
-        ranks.fold((0, 0), |(better, all), rank| (better + usize::from(rank >= bound), all + 1))
+        ranks.fold((0, 0), |(better, all), rank| (better + usize::from(rank >= self.better_from), all + 1))
     }
 
     /// Each region with its tiles.
@@ -212,52 +223,55 @@ impl TileMap {
         let what = capital(&self.what);
         let framed = self.highlight.as_ref().map(|name| format!(". Framed: {name}")).unwrap_or_default();
         let tiles = "one tile each, near its place on the map";
+        let body = &self.style.words().body.one;
         if self.dates.len() == 1 {
-            return format!("{what} grade of each authority on {day}, {tiles}{framed}");
+            return format!("{what} grade of each {body} on {day}, {tiles}{framed}");
         }
-        let better = better_words(&self.labels);
-        format!("{what} grade of each authority, {tiles}. Numbers: {better}, of those with a grade{framed}")
+        let better = better_words(&self.labels, self.better_from);
+        format!("{what} grade of each {body}, {tiles}. Numbers: {better}, of those with a grade{framed}")
     }
 
     fn caption(&self) -> String {
-        let mut notes = vec![format!("{}.", self.style.source)];
+        let mut said = vec![format!("{}.", self.style.source())];
         if self.has(Standing::NotReported) {
-            notes.push("Hatched: the latest inspection gives no such grade.".to_owned());
+            said.push(format!("Hatched: {}.", self.style.words().hatch));
         }
         if self.has(Standing::NotRated) {
-            notes.push("Blank: not inspected yet.".to_owned());
+            said.push(format!("Blank: {}.", self.style.words().blank));
         }
         if self.has(Standing::Absent) {
-            notes.push("Dots: no such council then.".to_owned());
+            said.push(format!("Dots: no such {} then.", self.style.words().body.one));
         }
         if !self.without_tile.is_empty() {
-            notes.push(format!("Not on the map: {}.", self.without_tile.join(", ")));
+            said.push(format!("Not on the map: {}.", self.without_tile.join(", ")));
         }
-        notes.join(" ")
+        said.extend(notes(self.notices.iter().map(|n| (n.name.as_str(), n.text.as_str()))));
+        said.join(" ")
     }
 
     fn layout(&self) -> Result<Layout, Error> {
         let texts = (self.title(), self.subtitle(), self.caption());
+        let (columns, rows_of_tiles) = (self.columns(), self.rows());
         let maps = self.dates.len() as i32;
         let single = maps == 1;
         // The names of regions reach this far beyond the tiles.
-        let beyond = if single { SMALL.width("London") + 8 } else { 0 };
+        let beyond = if single { self.headings.iter().map(|h| self.beyond(h)).max().unwrap_or(0) } else { 0 };
         let (least, usual) = if single { LETTERED } else { SMALL_TILE };
         let header = self.dates.iter().map(|d| STRONG.width(&Precision::Day.write(*d))).max().unwrap_or(0);
-        let panel = |side: i32| (COLUMNS * side + beyond).max(if single { 0 } else { header });
+        let panel = |side: i32| (columns * side + beyond).max(if single { 0 } else { header });
         let abreast = maps.min(ABREAST);
         let least = (2 * MARGIN + panel(least)).max(2 * MARGIN + Key::least(&self.labels));
         let wanted = 2 * MARGIN + abreast * (panel(usual) + GAP) - GAP;
         let page = Page::new(&self.style, (least, wanted), (&texts.0, &texts.1, &texts.2))?;
         let room = page.width - 2 * MARGIN;
         let abreast = abreast.min((room + GAP) / (panel(SMALL_TILE.0) + GAP)).max(1);
-        let side = ((room + GAP) / abreast - GAP - beyond) / COLUMNS;
+        let side = ((room + GAP) / abreast - GAP - beyond) / columns;
         let side = side.min(if single { 2 * usual } else { LETTERED.0 - 1 });
         let key = Key::new(&self.labels, room);
         let top = page.top() + key.height() + 4;
         let head = if single { 0 } else { 2 * STRONG.line_height() };
         let rows = (maps + abreast - 1) / abreast;
-        let high = head + ROWS * side + if single { 0 } else { 14 };
+        let high = head + rows_of_tiles * side + if single { 0 } else { 14 };
         Ok(Layout {
             wide: (room + GAP) / abreast,
             page,
@@ -336,10 +350,10 @@ impl TileMap {
     }
 }
 
-/// How every authority open on a day stands, by its code.
+/// How every body open on a day stands, by its id.
 fn standings(ratings: &Ratings, date: NaiveDate) -> Result<HashMap<String, Standing>, Error> {
     let frame = trend::as_of(ratings, date).collect()?;
-    let ranks = trend::ranks(&frame, GRADE)?;
+    let ranks = ranks(&frame, GRADE)?;
     let rows = frame.column(AUTHORITY)?.str()?.iter().zip(frame.column(STATUS)?.str()?.iter()).enumerate();
     let standing = |(row, (code, status)): (usize, (Option<&str>, Option<&str>))| {
         let standing = match ranks.get(row) {
@@ -369,7 +383,7 @@ struct Layout {
 
 impl Chart for TileMap {
     fn title(&self) -> String {
-        let better = capital(&better_words(&self.labels));
+        let better = capital(&better_words(&self.labels, self.better_from));
         let last = self.dates.len() - 1;
         if last > 0 {
             let on = |day: usize| {
@@ -388,13 +402,13 @@ impl Chart for TileMap {
             }
             _ => {
                 let (good, all) = self.better(self.tiles.iter(), 0);
-                format!("{better}: {good} of {all} authorities")
+                format!("{better}: {good} of {}", self.style.words().body.count(all))
             }
         }
     }
 
     fn alt_text(&self) -> String {
-        let better = better_words(&self.labels);
+        let better = better_words(&self.labels, self.better_from);
         let days = self.dates.iter().enumerate().map(|(n, date)| {
             let regions = self.regions().into_iter().map(|(name, tiles)| {
                 let (better, all) = self.better(tiles.into_iter(), n);
@@ -404,8 +418,11 @@ impl Chart for TileMap {
             let parts = [format!("all {} of {}", all.0, all.1)].into_iter().chain(regions).collect::<Vec<_>>();
             format!("{better} on {}: {}", Precision::Day.write(*date), parts.join(", "))
         });
+        let words = self.style.words();
+        let place = words.place.as_ref().map(|place| format!(" of {place}")).unwrap_or_default();
         format!(
-            "Map of England, an equal tile for each authority, coloured by grade. {}.",
+            "Map{place}, an equal tile for each {}, coloured by grade. {}.",
+            words.body.one,
             days.collect::<Vec<_>>().join(". ")
         )
     }
@@ -443,48 +460,14 @@ impl Chart for TileMap {
                 }
             }
             if at.head == 0 && self.tiles.iter().any(|t| !t.region.is_empty()) {
-                for (name, column, row, side) in REGIONS {
-                    let x = left + (column * f64::from(at.side)).round() as i32;
-                    canvas.text(name, SMALL, palette.quiet, side, (x, top + row * at.side + at.side / 2))?;
+                for heading in &self.headings {
+                    let x = left + (heading.column * f64::from(at.side)).round() as i32;
+                    let y = top + heading.row as i32 * at.side + at.side / 2;
+                    let side = if heading.to_the_left { HPos::Right } else { HPos::Left };
+                    canvas.text(&heading.text, SMALL, palette.quiet, side, (x, y))?;
                 }
             }
         }
         Ok(())
-    }
-}
-
-#[cfg(all(test, feature = "dataset"))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_authority_has_one_tile_of_its_own() {
-        let england = crate::dataset::england().unwrap();
-        let ratings = Ratings::from_history(&england).unwrap();
-        let map = TileMap::collect(&ratings, Theme::Headline, &[england.cut_off()], None, Style::default()).unwrap();
-        let places: BTreeSet<(i32, i32)> = map.tiles.iter().map(|t| (t.column, t.row)).collect();
-        let letters: BTreeSet<&str> = map.tiles.iter().map(|t| t.letters.as_str()).collect();
-        let tiles: BTreeSet<&str> = map.tiles.iter().map(|t| t.authority.as_str()).collect();
-        let open = england.authorities().iter().filter(|a| a.closed.is_none()).map(|a| a.code.as_str());
-        assert_eq!(tiles, open.collect());
-        assert_eq!((places.len(), letters.len(), map.tiles.len()), (153, 153, 153));
-        assert!(places.iter().all(|(x, y)| (0..COLUMNS).contains(x) && (0..ROWS).contains(y)));
-        assert_eq!(map.without_tile, Vec::<String>::new());
-    }
-
-    #[test]
-    fn before_a_reorganisation_a_tile_shows_the_council_of_its_area() {
-        let england = crate::dataset::england().unwrap();
-        let ratings = Ratings::from_history(&england).unwrap();
-        let day = NaiveDate::from_ymd_opt(2019, 12, 31).unwrap();
-        let map = TileMap::collect(&ratings, Theme::Headline, &[day], None, Style::default()).unwrap();
-        let standing = |letters: &str| map.tiles.iter().find(|t| t.letters == letters).unwrap().standings[0];
-        // Northamptonshire was inadequate from July 2019 until it was abolished.
-        assert_eq!((standing("NNH"), standing("WNH")), (Standing::Rated(0), Standing::Rated(0)));
-        let day = NaiveDate::from_ymd_opt(2015, 12, 31).unwrap();
-        let map = TileMap::collect(&ratings, Theme::Headline, &[day], None, Style::default()).unwrap();
-        let bcp = map.tiles.iter().find(|t| t.letters == "BCP").unwrap();
-        assert_eq!(bcp.standings[0], Standing::Absent);
-        assert_eq!(map.without_tile, ["Bournemouth", "Poole"]);
     }
 }

@@ -1,74 +1,137 @@
-//! One authority's trajectory: events, the overall grade as a step line, and the other judgements below it.
+//! One body's trajectory: events, the main series as a step line, and its other series as a grid below.
+
+use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
 use plotters::style::text_anchor::HPos;
+use polars::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::axis::{TimeAxis, spread};
 use super::canvas::{BODY, Canvas, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::style::Style;
-use super::{Chart, capital};
-use crate::trend::EndedBy;
-use crate::{
-    Area, Clock, Error, Event, EventKind, Framework, Grade, Inspection, Precision, Reported, Scope, Story, StorySpell,
-    Theme,
-};
+use super::{Chart, Standing, capital, notes};
+use crate::frame::columns::*;
+use crate::frame::expr::ranks;
+use crate::trend::columns::DATE_PRECISION;
+use crate::trend::{Course, EndedBy, Stretch, Timeline, counted};
+use crate::{Clock, Error, Precision, Ratings, SeriesId, Words};
 
-/// Height of one grade's row.
+/// Most and least height of one grade's row, and the height that all of them are to have at most.
 const ROW: i32 = 58;
+const LEAST_ROW: i32 = 26;
+const STEPS: i32 = 440;
 /// Height of one event row and of one cell of the grid.
 const LANE: i32 = 20;
 const CELL: i32 = 26;
 /// The least width of an inspection's column: its date at small size.
 const COLUMN: i32 = 88;
+/// With more inspections there is no column for each.
+const MOST_COLUMNS: usize = 14;
 /// Height of the fan of lines from the dots to the columns.
 const FAN: i32 = 46;
 
-/// The rows of the grid.
-const THEMES: [Theme; 6] =
-    [Theme::HelpAndProtection, Theme::Leadership, Theme::Care, Theme::CareLeavers, Theme::Adoption, Theme::Lscb];
-
-/// How a [`Trajectory`] is drawn.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(default)]
-pub struct TrajectoryOptions {
-    /// Colours, width, source.
-    pub style: Style,
-    /// The scopes of events shown. Default: children's services.
-    pub scopes: Vec<Scope>,
+/// An inspection: a dot on the step line, and a column of the grid.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// The day that counts.
+    pub date: NaiveDate,
+    /// How exactly it is known.
+    pub precision: Precision,
+    /// A mark after the date, explained in the notes: `*`.
+    pub mark: String,
+    /// What stands over the column, as the rules of the inspection.
+    pub heading: String,
+    /// What it says in the main series; [`Standing::Absent`] for nothing.
+    pub main: Standing,
+    /// What it says in each row of the grid; `None` for nothing.
+    pub cells: Vec<Option<Cell>>,
 }
 
-impl Default for TrajectoryOptions {
-    fn default() -> Self {
-        TrajectoryOptions { style: Style::default(), scopes: vec![Scope::Children] }
-    }
+/// What an inspection says in one row of the grid.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cell {
+    /// A grade.
+    Grade {
+        /// Its rank.
+        rank: usize,
+        /// A few letters for it.
+        letters: String,
+        /// Whether it is one grade together with that of a neighbouring row that says so as well.
+        together: bool,
+    },
+    /// Looked at, and not judged.
+    NotJudged,
 }
 
-/// The trajectory of one authority.
-///
-/// A step line follows the overall grade; each dot is an inspection, open where only the month or year is known,
-/// and leads to a column with its framework, date and other grades. Each spell carries its length.
-///
-/// ```
-/// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Clock, Story, chart::{self, Chart}};
-/// let england = rating_history::dataset::england()?;
-/// let slough = england.find("Slough")?.code.clone();
-/// let chart = chart::Trajectory::new(Story::new(&england, &slough, Clock::Effect, england.cut_off())?);
-/// assert!(chart.to_svg()?.contains("<title id=\"title\">Slough: inadequate for almost eight years"));
-/// # }
-/// # Ok::<(), rating_history::Error>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct Trajectory {
-    story: Story,
-    options: TrajectoryOptions,
+/// Events of one kind: a lane above the step line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lane {
+    /// The kind, as "Trust set up".
+    pub label: String,
+    /// The events.
+    pub marks: Vec<Mark>,
 }
 
 /// One event in its lane.
-struct Mark {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// First day.
+    pub start: NaiveDate,
+    /// Last day, where it is stated.
+    pub end: Option<NaiveDate>,
+    /// What is written beside it.
+    pub text: String,
+}
+
+/// The trajectory of one body.
+///
+/// A step line follows its main series; each dot is an inspection, open where only the month or year is known, and leads
+/// to a column with its date and its grades in the other series. Each spell carries its length. With more than 14
+/// inspections there is no column for each.
+///
+/// ```
+/// use rating_history::chart::{Chart, Style, Trajectory};
+/// use rating_history::polars::prelude::*;
+/// use rating_history::{Noun, Ratings, Scale, SeriesId, Words};
+/// let day = |y| rating_history::chrono::NaiveDate::from_ymd_opt(y, 6, 30).unwrap();
+/// let frame = df!(
+///     "authority" => ["Mill Lane"; 3],
+///     "effect" => [day(2011), day(2019), day(2025)],
+///     "grade" => ["poor", "fair", "fair"],
+/// )?;
+/// let words = Words { body: Noun::new("bridge", "bridges"), ..Words::default() };
+/// let bridges = Ratings::new(frame.lazy(), Scale::new(["poor", "fair", "sound"])?)?.with_words(words);
+/// let chart = Trajectory::collect(&bridges, SeriesId::default(), "Mill Lane", day(2026), Style::default())?;
+/// assert_eq!(chart.title(), "Mill Lane: poor for eight years, then fair");
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trajectory {
+    /// The main series and the words for it.
+    pub course: Course,
+    /// The grades, worst first: what they are called, and a few letters for them in the grid, if they are used there.
+    pub grades: Vec<(String, Option<String>)>,
+    /// The line under the title.
+    pub subtitle: String,
+    /// The inspections, in order.
+    pub columns: Vec<Column>,
+    /// The names of the rows of the grid.
+    pub rows: Vec<String>,
+    /// The lanes of events.
+    pub lanes: Vec<Lane>,
+    /// Sentences below the picture, after its source.
+    pub notes: Vec<String>,
+    /// How it is drawn.
+    pub style: Style,
+}
+
+/// One event, placed.
+struct Placed {
     lane: usize,
     from: i32,
     to: i32,
@@ -77,23 +140,23 @@ struct Mark {
     text_at: i32,
 }
 
-struct Lane {
-    label: String,
-}
-
 struct Layout {
     page: Page,
     left: i32,
     right: i32,
-    lanes: Vec<Lane>,
-    marks: Vec<Mark>,
+    /// The labels of the lanes, and the events in them.
+    lanes: Vec<String>,
+    marks: Vec<Placed>,
     lanes_top: i32,
     steps_top: i32,
     steps_bottom: i32,
+    /// Height of a grade's row, and of what is no longer given.
+    row: i32,
+    grades: i32,
     grid_top: i32,
+    /// Middles of the columns; none when there are too many inspections.
     columns: Vec<i32>,
     column_width: i32,
-    rows: Vec<Theme>,
     bottom: i32,
     axis: TimeAxis,
 }
@@ -103,43 +166,34 @@ impl Layout {
         self.axis.x(date)
     }
 
-    fn y(&self, grade: Grade) -> i32 {
-        self.steps_top + ROW * (3 - i32::from(grade.rank())) + ROW / 2
+    fn y(&self, rank: usize) -> i32 {
+        self.steps_top + self.row * (self.grades - 1 - rank as i32) + self.row / 2
     }
-}
 
-fn letter(framework: Framework, grade: Grade) -> &'static str {
-    match framework.grade_label(grade) {
-        "Adequate" => "A",
-        "Inadequate" => "I",
-        "Requires improvement" => "RI",
-        "Good" => "G",
-        _ => "O",
+    /// The middle of the row of what is no longer given.
+    fn none(&self) -> i32 {
+        self.steps_bottom - self.row / 2
     }
 }
 
 impl Chart for Trajectory {
     fn title(&self) -> String {
-        self.story.title()
+        self.course.title()
     }
 
     /// The picture in words: the finding, each spell, and how many inspections there were.
     fn alt_text(&self) -> String {
-        let spells: Vec<String> = self
-            .story
-            .spells
-            .iter()
-            .map(|s| {
-                let start = s.start_precision.write(s.start);
-                format!("{} from {start} for {}", s.label.to_lowercase(), s.length())
-            })
-            .collect();
+        let Course { what, words, as_of, .. } = &self.course;
+        let spell = |(s, told): (&Stretch, &str)| {
+            format!("{told} from {} for {}", s.start_precision.write(s.start), s.length())
+        };
+        let spells: Vec<String> = self.course.spells().into_iter().map(spell).collect();
         format!(
-            "Step chart of the overall grade. {} {}{} inspections by {}.",
-            self.story.sentence(),
+            "Step chart of the {what} grade. {} {}{} by {}.",
+            self.course.sentence(),
             if spells.is_empty() { String::new() } else { format!("In order: {}. ", spells.join("; ")) },
-            self.story.inspections.len(),
-            Precision::Day.write(self.story.as_of)
+            words.inspection.count(self.columns.len()),
+            Precision::Day.write(*as_of)
         )
     }
 
@@ -150,7 +204,7 @@ impl Chart for Trajectory {
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
         let layout = self.layout()?;
-        let canvas = layout.page.open(area, self.options.style.palette(Grade::ALL.len()), layout.bottom)?;
+        let canvas = layout.page.open(area, self.style.palette(self.grades.len()), layout.bottom)?;
         self.draw_axis(&canvas, &layout)?;
         self.draw_events(&canvas, &layout)?;
         self.draw_steps(&canvas, &layout)?;
@@ -159,75 +213,183 @@ impl Chart for Trajectory {
 }
 
 impl Trajectory {
-    /// The chart of a story.
-    pub fn new(story: Story) -> Self {
-        Trajectory { story, options: TrajectoryOptions::default() }
+    /// The trajectory of a body of any ratings: a main series, and the others it has been judged in.
+    ///
+    /// # Errors
+    /// [`Error::Polars`] when a query fails; [`Error::UnknownBody`] when no row and no register knows the body.
+    pub fn collect(
+        ratings: &Ratings,
+        series: impl Into<SeriesId>,
+        body: &str,
+        as_of: NaiveDate,
+        style: Style,
+    ) -> Result<Self, Error> {
+        let (series, style) = (series.into(), style.or_words_of(ratings));
+        let words = style.words().clone();
+        let own = ratings.clone().bodies_only([body]);
+        let register = known(&own, body)?;
+        let timeline = Timeline::collect(&own, &series, as_of)?.remove(body).unwrap_or_default();
+        let rows = judgements(&own, as_of)?;
+        if rows.is_empty() && register.is_none() {
+            return Err(Error::UnknownBody {
+                noun: words.body.one.clone(),
+                query: body.to_owned(),
+                suggestions: Vec::new(),
+            });
+        }
+        let register = register.unwrap_or_default();
+        let labels: Vec<String> = ratings.scale().labels().iter().map(|l| words.grade(l)).collect();
+        let name = register.name.unwrap_or_else(|| body.to_owned());
+        let what = words.series(series.as_str());
+        let mut course = Course::new(name, what, timeline, labels.clone(), as_of, words.clone());
+        course.notices = ratings.notices(as_of).filter(|n| n.body == body).map(|n| n.text.clone()).collect();
+
+        let mut others: Vec<&str> = rows.iter().map(|r| r.series.as_str()).filter(|s| *s != series.as_str()).collect();
+        others.sort_unstable();
+        others.dedup();
+        let letters = letters(&labels);
+        let mut columns: Vec<Column> = Vec::new();
+        let mut ids: Vec<(NaiveDate, &str)> = Vec::new();
+        for row in &rows {
+            let id = (row.date, row.inspection.as_str());
+            let place = ids.iter().position(|known| *known == id).unwrap_or_else(|| {
+                ids.push(id);
+                columns.push(Column {
+                    date: row.date,
+                    precision: row.precision,
+                    mark: if row.publication_stands_in { "*".to_owned() } else { String::new() },
+                    heading: if row.rules.is_empty() { String::new() } else { words.code(&row.rules) },
+                    main: Standing::Absent,
+                    cells: vec![None; others.len()],
+                });
+                columns.len() - 1
+            });
+            if row.series == series.as_str() {
+                columns[place].main = row.rank.map_or(Standing::NotReported, Standing::Rated);
+            } else if let Some(at) = others.iter().position(|s| *s == row.series) {
+                let grade = |rank: usize| Cell::Grade { rank, letters: letters[rank].clone(), together: false };
+                columns[place].cells[at] = row.rank.map(grade);
+            }
+        }
+        course.inspections = columns.len();
+        let mut lanes = events(&own, body, &words, as_of)?;
+        let mut life = Vec::new();
+        if let Some(opened) = register.opened.filter(|d| *d <= as_of) {
+            life.push((opened, format!("opened {}", Precision::Day.write_short(opened))));
+        }
+        if let Some(closed) = register.closed.filter(|d| *d <= as_of) {
+            life.push((closed, format!("{} {}", words.closed, Precision::Day.write_short(closed))));
+        }
+        if !life.is_empty() {
+            let mark = |(start, text): (NaiveDate, String)| Mark { start, end: None, text };
+            let lane = Lane { label: capital(&words.body.one), marks: life.into_iter().map(mark).collect() };
+            lanes.insert(0, lane);
+        }
+        let (inspection, clock) = (&words.inspection.one, ratings.counted_by());
+        let mut said = Vec::new();
+        if columns.iter().any(|c| c.precision != Precision::Day) {
+            said.push("Open dots: only the month or year is known; about: a length from such a date.".to_owned());
+        }
+        if columns.iter().any(|c| !c.mark.is_empty()) {
+            said.push(format!("*: day of publication; the end of the {inspection} is not known."));
+        }
+        if course.timeline.not_reported_since().is_some() {
+            said.push(format!("Hatched: {}.", words.hatch));
+        }
+        let about = words.about.as_ref().map(|about| format!(" of {about}")).unwrap_or_default();
+        let counts = match clock {
+            Clock::Effect => format!("from the day of each {inspection}"),
+            Clock::Published => format!("from the publication of each {inspection}"),
+        };
+        Ok(Trajectory {
+            subtitle: format!(
+                "{} grade{about}, {counts} until the next, to {}",
+                capital(&course.what),
+                Precision::Day.write(as_of)
+            ),
+            grades: labels.into_iter().zip(letters).map(|(l, s)| (l, Some(s).filter(|_| !others.is_empty()))).collect(),
+            columns,
+            rows: others.into_iter().map(|s| capital(&words.series(s))).collect(),
+            lanes,
+            notes: said,
+            course,
+            style,
+        })
     }
 
-    /// With other options.
-    pub fn options(mut self, options: TrajectoryOptions) -> Self {
-        self.options = options;
-        self
-    }
-
-    /// The story told.
-    pub fn story(&self) -> &Story {
-        &self.story
-    }
-
-    fn shown_events(&self) -> Vec<&Event> {
-        self.story.events.iter().filter(|e| self.options.scopes.contains(&e.scope)).collect()
-    }
-
+    /// The first day without the judgement after its last grade, with the inspection that said so.
     fn not_reported_since(&self) -> Option<NaiveDate> {
-        let ended = |i: &&Inspection| i.reported(Theme::Headline) == Reported::NotReported;
-        self.story.inspections.iter().find(ended).map(|i| i.dates.on(self.story.clock))
+        self.columns.iter().find(|c| c.main == Standing::NotReported).map(|c| c.date)
+    }
+
+    fn no_grade(&self) -> String {
+        format!("No {} grade", self.course.what)
+    }
+
+    fn caption(&self) -> String {
+        let mut said = vec![format!("{}.", self.style.source())];
+        said.extend(self.notes.iter().cloned());
+        if self.too_many() {
+            let inspections = self.course.words.inspection.count(self.columns.len());
+            said.push(format!("{inspections}: too many for a column each."));
+        }
+        let name = self.course.name.as_str();
+        said.extend(notes(self.course.notices.iter().map(|text| (name, text.as_str()))));
+        said.join(" ")
+    }
+
+    fn too_many(&self) -> bool {
+        self.columns.len() > MOST_COLUMNS
+    }
+
+    /// The inspections that have a column of their own.
+    fn shown_columns(&self) -> &[Column] {
+        if self.too_many() { &[] } else { &self.columns }
+    }
+
+    fn grade_label(&self, rank: usize) -> String {
+        match &self.grades[rank] {
+            (label, Some(letters)) if letters != label => format!("{} ({letters})", capital(label)),
+            (label, _) => capital(label),
+        }
     }
 
     fn layout(&self) -> Result<Layout, Error> {
-        let story = &self.story;
-        let rows: Vec<Theme> =
-            THEMES.into_iter().filter(|t| story.inspections.iter().any(|i| cell(i, *t).is_some())).collect();
-        let lane_kinds = self.lane_kinds();
-        let left_labels = Grade::ALL
-            .iter()
-            .map(|g| STRONG.width(&row_label(*g)))
-            .chain(rows.iter().map(|t| BODY.width(t.label())))
-            .chain(lane_kinds.iter().map(|k| BODY.width(&capital(k.label()))))
-            .chain([BODY.width(NO_OVERALL)])
+        let shown = self.shown_columns();
+        let rows: &[String] = if shown.is_empty() { &[] } else { &self.rows };
+        let left_labels = (0..self.grades.len())
+            .map(|rank| STRONG.width(&self.grade_label(rank)))
+            .chain(rows.iter().map(|row| BODY.width(row)))
+            .chain(self.lanes.iter().map(|lane| BODY.width(&lane.label)))
+            .chain([BODY.width(&self.no_grade())])
             .max()
             .unwrap_or(0);
         let left = MARGIN + left_labels + 16;
-        let least = (left + MARGIN + COLUMN * story.inspections.len() as i32).max(640);
-        let texts = (story.title(), self.subtitle(), self.caption());
-        let page = Page::new(&self.options.style, (least, 1080), (&texts.0, &texts.1, &texts.2))?;
+        let least = (left + MARGIN + COLUMN * shown.len() as i32).max(640);
+        let texts = (self.title(), self.caption());
+        let page = Page::new(&self.style, (least, 1080), (&texts.0, &self.subtitle, &texts.1))?;
         let right = page.width - MARGIN;
 
-        let dates = story
-            .inspections
-            .iter()
-            .map(|i| i.dates.on(story.clock))
-            .chain(self.shown_events().into_iter().map(|e| e.start))
-            .chain(story.authority.opened.filter(|d| *d <= story.as_of));
-        let year = dates.min().unwrap_or(story.as_of).year();
-        let first = NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or(story.as_of);
-        let last = story.as_of.max(first + chrono::Days::new(30));
+        let as_of = self.course.as_of;
+        let marks = self.lanes.iter().flat_map(|lane| &lane.marks);
+        let dates = self.columns.iter().map(|c| c.date).chain(marks.map(|m| m.start));
+        let year = dates.min().unwrap_or(as_of).year();
+        let first = NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or(as_of);
+        let last = as_of.max(first + chrono::Days::new(30));
 
         let lanes_top = page.top();
         let axis = TimeAxis { first, last, left, right };
-        let (lanes, marks) = self.lanes(&lane_kinds, &axis);
+        let (lanes, marks) = self.place_events(&axis);
         let steps_top = lanes_top + lanes.len() as i32 * LANE + if lanes.is_empty() { 0 } else { 10 };
-        let extra = if self.not_reported_since().is_some() { ROW } else { 0 };
-        let steps_bottom = steps_top + 4 * ROW + extra;
-        let grid_top = steps_bottom + 28 + FAN;
-        let count = story.inspections.len().max(1) as i32;
+        let grades = self.grades.len() as i32;
+        let row = (STEPS / grades.max(1)).clamp(LEAST_ROW, ROW);
+        let extra = if self.not_reported_since().is_some() { row } else { 0 };
+        let steps_bottom = steps_top + grades * row + extra;
+        let grid_top = steps_bottom + 28 + if self.too_many() { 0 } else { FAN };
+        let count = shown.len().max(1) as i32;
         let column_width = ((right - left) / count).min(130);
-        let columns = spread(
-            &story.inspections.iter().map(|i| axis.x(i.dates.on(story.clock))).collect::<Vec<_>>(),
-            column_width,
-            (left, right),
-        );
-        let header = if story.inspections.is_empty() { 0 } else { 2 * BODY.line_height() + 4 };
+        let columns = spread(&shown.iter().map(|c| axis.x(c.date)).collect::<Vec<_>>(), column_width, (left, right));
+        let header = if shown.is_empty() { 0 } else { 2 * BODY.line_height() + 4 };
         let bottom = grid_top + header + rows.len() as i32 * CELL;
         Ok(Layout {
             page,
@@ -238,85 +400,35 @@ impl Trajectory {
             lanes_top,
             steps_top,
             steps_bottom,
+            row,
+            grades,
             grid_top,
             columns,
             column_width,
-            rows,
             bottom,
             axis,
         })
     }
 
-    fn subtitle(&self) -> String {
-        let counts = match self.story.clock {
-            Clock::Effect => "from the last day of each inspection",
-            Clock::Published => "from the publication of each report",
-        };
-        format!(
-            "Overall grade of children's services given by Ofsted, {counts} until the next, to {}",
-            Precision::Day.write(self.story.as_of)
-        )
-    }
-
-    fn caption(&self) -> String {
-        let story = &self.story;
-        let mut notes = vec![format!("{}.", self.options.style.source)];
-        if story.inspections.iter().any(|i| i.dates.precision_on(story.clock) != Precision::Day) {
-            notes.push("Open dots: only the month or year is known; about: a length from such a date.".to_owned());
-        }
-        if story.inspections.iter().any(|i| publication_stands_in(i, story.clock)) {
-            notes.push("*: day of publication; the end of the inspection is not known.".to_owned());
-        }
-        let adequate = |i: &Inspection| {
-            i.framework.says_adequate() && i.judgements.iter().any(|j| j.grade == Some(Grade::RequiresImprovement))
-        };
-        if story.inspections.iter().any(adequate) {
-            notes.push("Adequate (A) was the second grade before November 2013.".to_owned());
-        }
-        if story
-            .inspections
-            .iter()
-            .any(|i| i.framework == Framework::Slac && i.grade(Area::SafeguardingOverall).is_some())
-        {
-            notes.push("SLAC: overall grade of safeguarding.".to_owned());
-        }
-        if story.inspections.iter().any(|i| i.grade(Area::InCareAndCareLeavers).is_some()) {
-            notes.push("A tall cell is one grade for children in care and care leavers together.".to_owned());
-        }
-        let not_judged = |i: &Inspection| i.judgements.iter().any(|j| j.grade.is_none());
-        if story.inspections.iter().any(not_judged) {
-            notes.push("Hatched cell: not judged.".to_owned());
-        }
-        if self.not_reported_since().is_some() {
-            notes.push("Ofsted has given no overall grade since April 2026.".to_owned());
-        }
-        notes.join(" ")
-    }
-
     fn draw_axis<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, at: &Layout) -> Result<(), Error> {
-        for grade in Grade::ALL {
-            let y = at.y(*grade);
+        for rank in 0..self.grades.len() {
+            let y = at.y(rank);
             canvas.line((at.left, y), (at.right, y), canvas.palette.rule, 1)?;
-            canvas.text(&row_label(*grade), STRONG, canvas.palette.ink, HPos::Right, (at.left - 14, y))?;
+            canvas.text(&self.grade_label(rank), STRONG, canvas.palette.ink, HPos::Right, (at.left - 14, y))?;
         }
         at.axis.draw(canvas, at.steps_bottom)
     }
 
-    /// The kinds of event shown, each a lane or more.
-    fn lane_kinds(&self) -> Vec<EventKind> {
-        let shown = self.shown_events();
-        EventKind::ALL.iter().copied().filter(|k| shown.iter().any(|e| e.kind == *k)).collect()
-    }
-
-    fn lanes(&self, kinds: &[EventKind], axis: &TimeAxis) -> (Vec<Lane>, Vec<Mark>) {
-        let mut lanes: Vec<Lane> = Vec::new();
+    /// The rows that the lanes take, and the events in them so that no text lies on another.
+    fn place_events(&self, axis: &TimeAxis) -> (Vec<String>, Vec<Placed>) {
+        let mut lanes: Vec<String> = Vec::new();
         let mut marks = Vec::new();
-        let mut add = |label: &str, items: Vec<(NaiveDate, Option<NaiveDate>, String)>| {
+        for lane in &self.lanes {
             let mut free: Vec<i32> = Vec::new();
-            for (start, end, text) in items {
-                let from = axis.x(start);
+            for Mark { start, end, text } in &lane.marks {
+                let from = axis.x(*start);
                 let to = end.map_or(from, |e| axis.x(e.min(axis.last)));
-                let wide = SMALL.width(&text) + 8;
+                let wide = SMALL.width(text) + 8;
                 let (text_at, begin, finish) = if wide + 8 < to - from {
                     ((from + to - wide) / 2 + 4, from, to)
                 } else if to + 6 + wide <= axis.right + MARGIN {
@@ -329,43 +441,19 @@ impl Trajectory {
                     Some(f) => *f = finish + 4,
                     None => {
                         free.push(finish + 4);
-                        lanes.push(Lane { label: if n == 0 { label.to_owned() } else { String::new() } });
+                        lanes.push(if n == 0 { lane.label.clone() } else { String::new() });
                     }
                 }
-                let lane = lanes.len() - free.len() + n;
-                marks.push(Mark { lane, from, to, text, text_at });
+                marks.push(Placed { lane: lanes.len() - free.len() + n, from, to, text: text.clone(), text_at });
             }
-        };
-        let mut life = Vec::new();
-        let authority = &self.story.authority;
-        if let Some(opened) = authority.opened.filter(|d| *d >= axis.first && *d <= self.story.as_of) {
-            life.push((opened, None, format!("created {}", Precision::Day.write_short(opened))));
-        }
-        if let Some(closed) = authority.closed.filter(|d| *d <= self.story.as_of) {
-            life.push((closed, None, format!("abolished {}", Precision::Day.write_short(closed))));
-        }
-        if !life.is_empty() {
-            add("Council", life);
-        }
-        for kind in kinds {
-            let events = self.shown_events().into_iter().filter(|e| e.kind == *kind);
-            let items = events.map(|e| {
-                let start = month_or_year(e.precision, e.start);
-                let text = match e.end.filter(|end| *end <= self.story.as_of) {
-                    Some(end) => format!("{start} to {}", month_or_year(e.precision, end)),
-                    None => start,
-                };
-                (e.start, e.end, text)
-            });
-            add(&capital(kind.label()), items.collect());
         }
         (lanes, marks)
     }
 
     fn draw_events<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, at: &Layout) -> Result<(), Error> {
         let middle = |lane: usize| at.lanes_top + lane as i32 * LANE + LANE / 2;
-        for (n, lane) in at.lanes.iter().enumerate() {
-            canvas.text(&lane.label, BODY, canvas.palette.quiet, HPos::Right, (at.left - 14, middle(n)))?;
+        for (n, label) in at.lanes.iter().enumerate() {
+            canvas.text(label, BODY, canvas.palette.quiet, HPos::Right, (at.left - 14, middle(n)))?;
         }
         for mark in &at.marks {
             canvas.dashes(mark.from, middle(mark.lane), at.steps_bottom, canvas.palette.band)?;
@@ -387,135 +475,90 @@ impl Trajectory {
     }
 
     fn draw_steps<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, at: &Layout) -> Result<(), Error> {
-        let story = &self.story;
         if let Some(since) = self.not_reported_since() {
-            let y = at.steps_bottom - ROW / 2;
-            canvas.text(NO_OVERALL, BODY, canvas.palette.ink, HPos::Right, (at.left - 14, y))?;
+            let y = at.none();
+            canvas.text(&self.no_grade(), BODY, canvas.palette.ink, HPos::Right, (at.left - 14, y))?;
             let x = at.x(since);
             canvas.hatch((x, y - 11), (at.right.max(x + LEAST_HATCH), y + 11), canvas.palette.quiet)?;
             let text = format!("none since {}", Precision::Day.write_short(since));
             canvas.text_on_paper(&text, SMALL, (x - 10 - SMALL.width(&text) / 2, y))?;
         }
-        for inspection in &story.inspections {
-            if let Reported::Graded { grade, .. } = inspection.reported(Theme::Headline) {
-                let x = at.x(inspection.dates.on(story.clock));
-                canvas.line((x, at.y(grade)), (x, at.steps_bottom), canvas.palette.rule, 1)?;
+        for column in self.shown_columns() {
+            if let Standing::Rated(rank) = column.main {
+                let x = at.x(column.date);
+                canvas.line((x, at.y(rank)), (x, at.steps_bottom), canvas.palette.rule, 1)?;
             }
         }
-        for pair in story.spells.windows(2) {
-            if pair[0].end == pair[1].start {
-                let x = at.x(pair[1].start);
-                canvas.line((x, at.y(pair[0].grade)), (x, at.y(pair[1].grade)), canvas.palette.quiet, 1)?;
+        let spells: Vec<(&Stretch, usize)> = self.course.timeline.graded().collect();
+        for pair in spells.windows(2) {
+            if pair[0].0.end == pair[1].0.start {
+                let x = at.x(pair[1].0.start);
+                canvas.line((x, at.y(pair[0].1)), (x, at.y(pair[1].1)), canvas.palette.quiet, 1)?;
             }
         }
-        if let (Some(since), Some(last)) = (self.not_reported_since(), story.spells.last()) {
+        if let (Some(since), Some((_, rank))) = (self.not_reported_since(), spells.last()) {
             let x = at.x(since);
-            canvas.line((x, at.y(last.grade)), (x, at.steps_bottom - ROW / 2 - 11), canvas.palette.quiet, 1)?;
+            canvas.line((x, at.y(*rank)), (x, at.none() - 11), canvas.palette.quiet, 1)?;
         }
-        for (n, spell) in story.spells.iter().enumerate() {
-            let (from, to, y) = (at.x(spell.start), at.x(spell.end), at.y(spell.grade));
-            canvas.rect((from, y - 3), (to.max(from + 2), y + 3), canvas.palette.grade(spell.grade.rank().into()))?;
+        let mut written = Vec::new();
+        for (n, (spell, rank)) in spells.iter().enumerate() {
+            let (from, to, y) = (at.x(spell.start), at.x(spell.end), at.y(*rank));
+            canvas.rect((from, y - 3), (to.max(from + 2), y + 3), canvas.palette.grade(*rank))?;
             if spell.ended_by == EndedBy::Closed {
                 canvas.rect((to - 1, y - 10), (to + 2, y + 10), canvas.palette.event)?;
             }
-            let before = n.checked_sub(1).map(|p| story.spells[p].grade);
-            let after = story.spells.get(n + 1).map(|s| s.grade);
-            self.draw_length(canvas, at, spell, before, after)?;
+            let rises = |other: Option<&(&Stretch, usize)>| other.is_some_and(|(_, other)| other > rank);
+            let beside = rises(n.checked_sub(1).and_then(|p| spells.get(p))) || rises(spells.get(n + 1));
+            draw_length(canvas, at, (spell, *rank), beside, &mut written)?;
         }
-        for (n, inspection) in story.inspections.iter().enumerate() {
-            let date = inspection.dates.on(story.clock);
-            let x = at.x(date);
-            let day = inspection.dates.precision_on(story.clock) == Precision::Day;
-            let (y, colour) = match inspection.reported(Theme::Headline) {
-                Reported::Graded { grade, .. } => (at.y(grade), canvas.palette.grade(grade.rank().into())),
-                Reported::NotReported => (at.steps_bottom - ROW / 2, canvas.palette.quiet),
-                Reported::Absent => (at.steps_bottom, canvas.palette.quiet),
+        for (n, column) in self.columns.iter().enumerate() {
+            let x = at.x(column.date);
+            let (y, colour) = match column.main {
+                Standing::Rated(rank) => (at.y(rank), canvas.palette.grade(rank)),
+                Standing::NotReported => (at.none(), canvas.palette.quiet),
+                _ => (at.steps_bottom, canvas.palette.quiet),
             };
-            canvas.dot((x, y), 6, colour, day)?;
-            let column = at.columns[n];
-            let (top, bottom) = (at.steps_bottom + 28, at.grid_top - 4);
-            canvas.line((x, top), (column, bottom), canvas.palette.band, 1)?;
+            let radius = if self.too_many() { 3 } else { 6 };
+            canvas.dot((x, y), radius, colour, column.precision == Precision::Day)?;
+            if let Some(column) = at.columns.get(n) {
+                let (top, bottom) = (at.steps_bottom + 28, at.grid_top - 4);
+                canvas.line((x, top), (*column, bottom), canvas.palette.band, 1)?;
+            }
         }
         Ok(())
     }
 
-    /// A spell's length, above its line, or below when the line's neighbours rise beside it.
-    fn draw_length<DB: DrawingBackend>(
-        &self,
-        canvas: &Canvas<'_, DB>,
-        at: &Layout,
-        spell: &StorySpell,
-        before: Option<Grade>,
-        after: Option<Grade>,
-    ) -> Result<(), Error> {
-        let (from, to) = (at.x(spell.start), at.x(spell.end));
-        let room = to - from - 20;
-        let long = spell.length();
-        let short = format!("{}{}", if spell.is_about() { "~" } else { "" }, spell.span().compact());
-        let (text, fits) = [(long, true), (short, false)]
-            .into_iter()
-            .find(|(text, long)| !long || SMALL.width(text) <= room)
-            .unwrap_or_default();
-        let wide = SMALL.width(&text);
-        let rises = |other: Option<Grade>| other.is_some_and(|g| g > spell.grade);
-        let crowded = !fits && wide > room && (rises(before) || rises(after));
-        let y = at.y(spell.grade) + if crowded { 18 } else { -18 };
-        let middle = ((from + to) / 2).clamp(at.left + wide / 2, at.right + MARGIN - 6 - wide / 2);
-        canvas.text_on_paper(&text, SMALL, (middle, y))
-    }
-
     fn draw_grid<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, at: &Layout) -> Result<(), Error> {
-        let story = &self.story;
         let half = at.column_width / 2 - 3;
         let cells_top = at.grid_top + 2 * BODY.line_height() + 4;
         let top_of = |row: usize| cells_top + row as i32 * CELL;
-        for (row, theme) in at.rows.iter().enumerate() {
-            canvas.text(
-                theme.label(),
-                BODY,
-                canvas.palette.ink,
-                HPos::Right,
-                (at.left - 14, top_of(row) + CELL / 2),
-            )?;
+        let columns = self.shown_columns();
+        if columns.is_empty() {
+            return Ok(());
         }
-        for (n, inspection) in story.inspections.iter().enumerate() {
-            let x = at.columns[n];
+        for (row, name) in self.rows.iter().enumerate() {
+            canvas.text(name, BODY, canvas.palette.ink, HPos::Right, (at.left - 14, top_of(row) + CELL / 2))?;
+        }
+        for (column, x) in columns.iter().zip(at.columns.iter().copied()) {
             let line = BODY.line_height();
-            canvas.text(
-                inspection.framework.label(),
-                STRONG,
-                canvas.palette.ink,
-                HPos::Center,
-                (x, at.grid_top + line / 2),
-            )?;
-            let date = inspection.dates.on(story.clock);
-            let mut date = inspection.dates.precision_on(story.clock).write_short(date);
-            if publication_stands_in(inspection, story.clock) {
-                date.push('*');
-            }
+            canvas.text(&column.heading, STRONG, canvas.palette.ink, HPos::Center, (x, at.grid_top + line / 2))?;
+            let date = format!("{}{}", column.precision.write_short(column.date), column.mark);
             canvas.text(&date, SMALL, canvas.palette.quiet, HPos::Center, (x, at.grid_top + line + line / 2))?;
-            for (row, theme) in at.rows.iter().enumerate() {
-                let combined = |t: Theme| {
-                    matches!(cell(inspection, t), Some(Cell::Grade { area: Area::InCareAndCareLeavers, .. }))
-                };
-                let above = row.checked_sub(1).and_then(|r| at.rows.get(r));
-                if combined(*theme) && above.is_some_and(|t| combined(*t)) {
+            let together = |row: Option<usize>| {
+                matches!(row.and_then(|r| column.cells.get(r)), Some(Some(Cell::Grade { together: true, .. })))
+            };
+            for (row, cell) in column.cells.iter().enumerate() {
+                if together(Some(row)) && together(row.checked_sub(1)) {
                     continue;
                 }
-                let spans = combined(*theme) && at.rows.get(row + 1).is_some_and(|t| combined(*t));
+                let spans = together(Some(row)) && together(Some(row + 1));
                 let (top, bottom) = (top_of(row) + 2, top_of(row + usize::from(spans)) + CELL - 2);
                 let (from, to, middle) = ((x - half, top), (x + half, bottom), (x, (top + bottom) / 2));
-                match cell(inspection, *theme) {
-                    Some(Cell::Grade { grade, .. }) => {
-                        canvas.rect(from, to, canvas.palette.grade(grade.rank().into()))?;
-                        let letter = letter(inspection.framework, grade);
-                        canvas.text(
-                            letter,
-                            STRONG,
-                            canvas.palette.text_on(canvas.palette.grade(grade.rank().into())),
-                            HPos::Center,
-                            middle,
-                        )?;
+                match cell {
+                    Some(Cell::Grade { rank, letters, .. }) => {
+                        let colour = canvas.palette.grade(*rank);
+                        canvas.rect(from, to, colour)?;
+                        canvas.text(letters, STRONG, canvas.palette.text_on(colour), HPos::Center, middle)?;
                     }
                     Some(Cell::NotJudged) => canvas.hatch(from, to, canvas.palette.band)?,
                     None => canvas.line((x - 5, middle.1), (x + 5, middle.1), canvas.palette.band, 1)?,
@@ -526,78 +569,146 @@ impl Trajectory {
     }
 }
 
-const NO_OVERALL: &str = "No overall grade";
+/// A spell's length, above its line, or below when the line's neighbours rise beside it; not where it would lie on
+/// another.
+fn draw_length<DB: DrawingBackend>(
+    canvas: &Canvas<'_, DB>,
+    at: &Layout,
+    (spell, rank): (&Stretch, usize),
+    beside: bool,
+    written: &mut Vec<(i32, i32, i32)>,
+) -> Result<(), Error> {
+    let (from, to) = (at.x(spell.start), at.x(spell.end));
+    let room = to - from - 20;
+    let short = format!("{}{}", if spell.is_about() { "~" } else { "" }, spell.span().compact());
+    let (text, fits) = [(spell.length(), true), (short, false)]
+        .into_iter()
+        .find(|(text, long)| !long || SMALL.width(text) <= room)
+        .unwrap_or_default();
+    let wide = SMALL.width(&text);
+    let crowded = !fits && wide > room && beside;
+    let y = at.y(rank) + if crowded { 18 } else { -18 };
+    let middle = ((from + to) / 2).clamp(at.left + wide / 2, at.right + MARGIN - 6 - wide / 2);
+    let own = (middle - wide / 2 - 2, middle + wide / 2 + 2, y);
+    let free = |other: &(i32, i32, i32)| {
+        own.1 <= other.0 || other.1 <= own.0 || (own.2 - other.2).abs() >= SMALL.line_height()
+    };
+    if !written.iter().all(free) {
+        return Ok(());
+    }
+    written.push(own);
+    canvas.text_on_paper(&text, SMALL, (middle, y))
+}
+
 /// The least width of hatched time, so that a gap of weeks is seen beside its dot; it fits the margin.
 const LEAST_HATCH: i32 = MARGIN - 4;
 
-enum Cell {
-    Grade { grade: Grade, area: Area },
-    NotJudged,
-}
-
-/// Whether the publication date stands in for an unknown end of fieldwork.
-fn publication_stands_in(inspection: &Inspection, clock: Clock) -> bool {
-    clock == Clock::Effect && inspection.dates.end().is_none()
-}
-
-/// What an inspection shows in a theme's row; `None` when it does not judge it.
-fn cell(inspection: &Inspection, theme: Theme) -> Option<Cell> {
-    match inspection.reported(theme) {
-        Reported::Graded { grade, area } => Some(Cell::Grade { grade, area }),
-        _ => {
-            let listed = |j: &&crate::Judgement| theme.areas(inspection.framework).contains(&j.area);
-            inspection.judgements.iter().find(listed).map(|_| Cell::NotJudged)
-        }
-    }
-}
-
-fn row_label(grade: Grade) -> String {
-    let letters = match grade {
-        Grade::Inadequate => "I",
-        Grade::RequiresImprovement => "RI",
-        Grade::Good => "G",
-        Grade::Outstanding => "O",
+/// A few letters for each grade: a short label itself, else its initials; where two would be the same, its place.
+fn letters(labels: &[String]) -> Vec<String> {
+    let short = |label: &String| {
+        let initials = || label.split_whitespace().filter_map(|w| w.chars().next()).flat_map(char::to_uppercase);
+        if label.chars().count() <= 4 { label.clone() } else { initials().collect() }
     };
-    format!("{grade} ({letters})")
+    let all: Vec<String> = labels.iter().map(short).collect();
+    let alone = |n: usize| all.iter().filter(|other| **other == all[n]).count() == 1;
+    (0..all.len()).map(|n| if alone(n) { all[n].clone() } else { (n + 1).to_string() }).collect()
 }
 
-fn month_or_year(precision: Precision, date: NaiveDate) -> String {
-    Precision::Month.max(precision).write_short(date)
+/// What the register tells of a body.
+#[derive(Default)]
+struct Known {
+    name: Option<String>,
+    opened: Option<NaiveDate>,
+    closed: Option<NaiveDate>,
 }
 
-#[cfg(all(test, feature = "dataset"))]
-mod tests {
-    use super::*;
-
-    fn check(story: Story) {
-        let name = story.authority.name.clone();
-        assert!(crate::chart::tests::no_overlap(&Trajectory::new(story), &name) > 7, "{name}");
+fn known(own: &Ratings, body: &str) -> Result<Option<Known>, Error> {
+    let Some(table) = own.authorities() else { return Ok(None) };
+    let row = table.filter(col(AUTHORITY).eq(lit(body))).select([NAME, OPENED, CLOSED].map(col)).collect()?;
+    let day = |name: &str| -> Result<Option<NaiveDate>, Error> {
+        Ok(row.column(name)?.date()?.phys.get(0).and_then(NaiveDate::from_epoch_days))
+    };
+    if row.height() == 0 {
+        return Ok(None);
     }
+    Ok(Some(Known {
+        name: row.column(NAME)?.str()?.get(0).map(str::to_owned),
+        opened: day(OPENED)?,
+        closed: day(CLOSED)?,
+    }))
+}
 
-    #[test]
-    fn no_text_overlaps_or_is_cut_for_any_authority() {
-        let england = crate::dataset::england().unwrap();
-        let day = |y| NaiveDate::from_ymd_opt(y, 8, 20).unwrap();
-        for authority in england.authorities() {
-            for (clock, as_of) in [(Clock::Effect, day(2026)), (Clock::Published, day(2016))] {
-                check(Story::new(&england, &authority.code, clock, as_of).unwrap());
-            }
-        }
+/// One judgement of a body.
+struct Judged {
+    series: String,
+    date: NaiveDate,
+    precision: Precision,
+    publication_stands_in: bool,
+    inspection: String,
+    rules: String,
+    rank: Option<usize>,
+}
+
+/// The judgements of a body that count by a day, by date.
+fn judgements(own: &Ratings, as_of: NaiveDate) -> Result<Vec<Judged>, Error> {
+    let stands_in = match own.counted_by() {
+        Clock::Effect => col(END).is_null().and(col(PUBLISHED).is_not_null()),
+        Clock::Published => lit(false),
+    };
+    let rows = counted(own, as_of)
+        .with_columns([col(PRECISION).alias(DATE_PRECISION), stands_in.alias("stands_in")])
+        .sort_by_exprs(
+            [DATE, PUBLISHED, INSPECTION].map(col),
+            SortMultipleOptions::default().with_maintain_order(true),
+        );
+    let rows = own.collect(rows)?;
+    let ranks = ranks(&rows, GRADE)?;
+    let text = |name: &str| rows.column(name)?.str();
+    let (series, precision) = (text(THEME)?, text(DATE_PRECISION)?);
+    let (inspection, rules) = (text(INSPECTION)?, text(FRAMEWORK)?);
+    let (date, stands_in) = (rows.column(DATE)?.date()?, rows.column("stands_in")?.bool()?);
+    let own = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    (0..rows.height())
+        .map(|n| {
+            Ok(Judged {
+                series: own(series.get(n)),
+                date: date.phys.get(n).and_then(NaiveDate::from_epoch_days).unwrap_or(as_of),
+                precision: precision.get(n).map_or(Ok(Precision::Day), str::parse)?,
+                publication_stands_in: stands_in.get(n).unwrap_or(false),
+                inspection: own(inspection.get(n)),
+                rules: own(rules.get(n)),
+                rank: ranks.get(n).map(|r| r as usize),
+            })
+        })
+        .collect()
+}
+
+/// The events of a body begun by a day, a lane for each kind.
+fn events(ratings: &Ratings, body: &str, words: &Words, as_of: NaiveDate) -> Result<Vec<Lane>, Error> {
+    let Some(table) = ratings.counted_events() else { return Ok(Vec::new()) };
+    let own = table.filter(col(AUTHORITY).eq(lit(body)));
+    let rows = own.sort_by_exprs([EVENT_DATE, LABEL].map(col), SortMultipleOptions::default());
+    let rows = ratings.collect(rows)?;
+    let day = |name: &str, n: usize| -> Result<Option<NaiveDate>, Error> {
+        Ok(rows.column(name)?.date()?.phys.get(n).and_then(NaiveDate::from_epoch_days))
+    };
+    let (kind, precision) = (rows.column(EVENT)?.str()?, rows.column(EVENT_PRECISION)?.str()?);
+    let mut lanes: BTreeMap<&str, Vec<Mark>> = BTreeMap::new();
+    for n in 0..rows.height() {
+        let Some(start) = day(EVENT_DATE, n)?.filter(|start| *start <= as_of) else { continue };
+        let end = day(EVENT_END, n)?;
+        let precision = precision.get(n).map_or(Ok(Precision::Day), str::parse)?;
+        let text = span_text(precision, start, end.filter(|end| *end <= as_of));
+        lanes.entry(kind.get(n).unwrap_or_default()).or_default().push(Mark { start, end, text });
     }
+    Ok(lanes.into_iter().map(|(kind, marks)| Lane { label: capital(&words.code(kind)), marks }).collect())
+}
 
-    #[test]
-    fn hostile_names_and_sizes() {
-        let england = crate::dataset::england().unwrap();
-        let slough = england.find("Slough").unwrap().code.clone();
-        let mut story = Story::new(&england, &slough, Clock::Effect, england.cut_off()).unwrap();
-        story.authority.name = "<&\"'> Ynys Môn \u{1} 東京".to_owned();
-        let svg = Trajectory::new(story.clone()).to_svg().unwrap();
-        let document = roxmltree::Document::parse(&svg).unwrap();
-        let title = document.descendants().find(|n| n.has_tag_name("title")).unwrap();
-        assert!(title.text().unwrap().starts_with("<&\"'> Ynys Môn \u{FFFD} 東京: inadequate"));
-        let style = Style { width: Some(200), ..Style::default() };
-        let narrow = TrajectoryOptions { style, ..TrajectoryOptions::default() };
-        let error = Trajectory::new(story).options(narrow).to_svg().unwrap_err().to_string();
-        assert!(error.contains("a width of 200 pixels; this chart needs 7"), "{error}");
+/// When an event began, and ended if it did: "Oct 2015 to Apr 2021".
+pub(crate) fn span_text(precision: Precision, start: NaiveDate, end: Option<NaiveDate>) -> String {
+    let written = |date: NaiveDate| Precision::Month.max(precision).write_short(date);
+    match end {
+        Some(end) => format!("{} to {}", written(start), written(end)),
+        None => written(start),
     }
 }

@@ -1,30 +1,26 @@
 #![doc = include_str!("england/README.md")]
 
-use crate::io::Tables;
-use crate::{Error, RatingHistory};
+/// A file of a set: its name and its text.
+pub type File = (&'static str, &'static str);
 
-/// Ofsted's inspections of every English authority, 2009 to the cut-off of 20 August 2026.
-///
-/// ```
-/// let england = rating_history::dataset::england()?;
-/// assert_eq!(england.cut_off().to_string(), "2026-08-20");
-/// assert!(england.inspections().len() > 700);
-/// # Ok::<(), rating_history::Error>(())
-/// ```
-///
-/// # Errors
-/// [`Error::Invalid`], as for a user's own file: every row goes through the same checks.
-pub fn england() -> Result<RatingHistory, Error> {
-    england_tables().parse()
-}
+/// The tables of Ofsted's inspections of England's authorities, as [`ofsted::england`](crate::ofsted::england) reads them.
+pub const ENGLAND: [File; 5] = [
+    ("authorities.csv", include_str!("england/authorities.csv")),
+    ("neighbours.csv", include_str!("england/neighbours.csv")),
+    ("inspections.csv", include_str!("england/inspections.csv")),
+    ("judgements.csv", include_str!("england/judgements.csv")),
+    ("events.csv", include_str!("england/events.csv")),
+];
 
-/// The embedded tables as text.
-pub fn england_tables() -> Tables {
-    Tables {
-        authorities: include_str!("england/authorities.csv").into(),
-        neighbours: include_str!("england/neighbours.csv").into(),
-        inspections: include_str!("england/inspections.csv").into(),
-        judgements: include_str!("england/judgements.csv").into(),
-        events: include_str!("england/events.csv").into(),
-    }
-}
+/// Inspections that are known to have been made after the cut-off, without their grades: no part of the set.
+pub const ENGLAND_PENDING: File = ("pending_inspections.csv", include_str!("england/pending_inspections.csv"));
+
+/// England as a map of equal tiles: code, row, column and letters of each authority, and the council that ran all of its
+/// area before it was formed, if there was one.
+pub const ENGLAND_TILES: File = ("tiles.csv", include_str!("england/tiles.csv"));
+
+/// Where the names of the regions stand on that map.
+pub const ENGLAND_TILE_HEADINGS: File = ("tile_headings.csv", include_str!("england/tile_headings.csv"));
+
+/// SHA-256 of each file of the set, as `sha256sum` writes it.
+pub const ENGLAND_CHECKSUMS: &str = include_str!("england/SHA256SUMS");

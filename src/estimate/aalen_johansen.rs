@@ -12,8 +12,8 @@ use super::interval::{Transform, check_level, z};
 use super::matrix::{Settings, TransitionMatrix, square, to_rows};
 use super::study::{ENTRY, Study, stays};
 use crate::frame::columns::*;
+use crate::frame::expr::ranks;
 use crate::trend::columns::*;
-use crate::trend::ranks;
 use crate::{Error, Ratings};
 
 /// Time at risk in one state: over the interval (entry, exit], then perhaps a move.
@@ -312,9 +312,10 @@ impl std::fmt::Display for AalenJohansen {
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, Theme, estimate::{Study, calendar_aalen_johansen}};
-/// let england = rating_history::dataset::england()?;
-/// let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
+/// use rating_history::{Ratings, estimate::{Study, calendar_aalen_johansen}};
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let headline = england.ratings()?.series_only([Theme::Headline]);
 /// let day = |text: &str| text.parse().unwrap();
 /// let study = Study::until(day("2025-12-31"));
 /// let estimate = calendar_aalen_johansen(&headline, &study, day("2013-12-31"), day("2025-12-31"))?;

@@ -4,7 +4,8 @@ use nalgebra::{DMatrix, DVector};
 
 use super::interval::{ProportionInterval, Transform, check_level, z};
 use super::matrix::{Settings, TransitionMatrix, square, to_matrix, to_rows};
-use super::totals::{Snapshots, Totals};
+use super::snapshots::Snapshots;
+use super::totals::Totals;
 use crate::Error;
 
 /// Options of [`cohort_matrix`].
@@ -39,9 +40,10 @@ impl Default for CohortOptions {
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, Theme, estimate::{CohortOptions, Study, Totals, cohort_matrix}};
-/// let england = rating_history::dataset::england()?;
-/// let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
+/// use rating_history::{Ratings, estimate::{CohortOptions, Study, Totals, cohort_matrix}};
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let headline = england.ratings()?.series_only([Theme::Headline]);
 /// let options = CohortOptions::default();
 /// let pairs = Totals::snapshots(&headline, &Study::until(england.cut_off()), &options.snapshots)?;
 /// let matrix = cohort_matrix(&pairs, &options, |_| 1.0)?;

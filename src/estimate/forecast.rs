@@ -1,20 +1,20 @@
-//! What comes next: the grade at the next inspection and over the years, and how well such forecasts did.
+//! What comes next: the grade at the next inspection and over the years.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::bootstrap::Bootstrap;
 use super::generator::Generator;
-use super::interval::check_level;
-use super::study::{AfterLast, Study, judged_pairs, stays};
+use super::study::{AfterLast, Study, stays};
 use super::totals::{Total, Totals};
 use crate::frame::columns::*;
+use crate::frame::expr::rank;
+use crate::trend::EndedBy;
 use crate::trend::columns::*;
-use crate::trend::{EndedBy, rank, ranks};
-use crate::{Clock, Error, Ratings};
+use crate::{Error, Ratings};
 
 /// How a forecast learns from the past.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,16 +37,16 @@ impl Default for ForecastOptions {
 }
 
 /// The past of every authority: what rates and matrices of inspections are made from.
-struct Past {
+pub(super) struct Past {
     labels: Vec<String>,
-    authorities: Vec<String>,
-    strata: Vec<Option<String>>,
+    pub(super) authorities: Vec<String>,
+    pub(super) strata: Vec<Option<String>>,
     durations: Totals,
     inspections: Totals,
 }
 
 impl Past {
-    fn learn(ratings: &Ratings, study: &Study, options: &ForecastOptions) -> Result<Past, Error> {
+    pub(super) fn learn(ratings: &Ratings, study: &Study, options: &ForecastOptions) -> Result<Past, Error> {
         if !(options.shrinkage >= 0.0 && options.shrinkage.is_finite()) {
             return Err(Error::value("shrinkage", options.shrinkage, "a number, at least 0"));
         }
@@ -69,7 +69,7 @@ impl Past {
         Ok(Past { labels, authorities, strata, durations, inspections })
     }
 
-    fn stratum(&self, authority: &str) -> Option<&String> {
+    pub(super) fn stratum(&self, authority: &str) -> Option<&String> {
         let place = self.authorities.iter().position(|a| a == authority);
         place.and_then(|n| self.strata[n].as_ref())
     }
@@ -87,12 +87,12 @@ impl Past {
         own
     }
 
-    fn generator(&self, stratum: Option<&String>, weight: &[f64], shrinkage: f64) -> Generator {
+    pub(super) fn generator(&self, stratum: Option<&String>, weight: &[f64], shrinkage: f64) -> Generator {
         Generator::from_total(&self.labels, &self.mixed(&self.durations, stratum, weight, shrinkage))
     }
 
     /// The distribution at the next inspection after each grade; after a grade never followed by another, the grade.
-    fn next(&self, stratum: Option<&String>, weight: &[f64], shrinkage: f64, rank: usize) -> Vec<f64> {
+    pub(super) fn next(&self, stratum: Option<&String>, weight: &[f64], shrinkage: f64, rank: usize) -> Vec<f64> {
         let total = self.mixed(&self.inspections, stratum, weight, shrinkage);
         let k = self.labels.len();
         match total.exposure[rank] {
@@ -102,7 +102,7 @@ impl Past {
     }
 }
 
-fn certain(k: usize, rank: usize) -> Vec<f64> {
+pub(super) fn certain(k: usize, rank: usize) -> Vec<f64> {
     (0..k).map(|j| f64::from(u8::from(j == rank))).collect()
 }
 
@@ -189,9 +189,10 @@ impl std::fmt::Display for Forecast {
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, Theme, estimate::{Bootstrap, ForecastOptions, Study, forecast}};
-/// let england = rating_history::dataset::england()?;
-/// let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
+/// use rating_history::{Ratings, estimate::{Bootstrap, ForecastOptions, Study, forecast}};
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let headline = england.ratings()?.series_only([Theme::Headline]);
 /// let bootstrap = Bootstrap { replicates: 20, ..Default::default() };
 /// let options = ForecastOptions { bootstrap, ..Default::default() };
 /// let slough = forecast(&headline, &Study::until(england.cut_off()), "E06000039", 10, &options, &|_| ())?;
@@ -247,331 +248,11 @@ pub fn forecast(
 }
 
 /// Ranks of the grades that stand at the end of a study.
-fn grades_on(ratings: &Ratings, study: &Study) -> Result<HashMap<String, usize>, Error> {
+pub(super) fn grades_on(ratings: &Ratings, study: &Study) -> Result<HashMap<String, usize>, Error> {
     let whole = Study { from: None, after_last: AfterLast::Count, ..study.clone() };
     let running = col(ENDED_BY).eq(lit(EndedBy::AsOf.code()));
     let standing = stays(ratings, &whole)?.filter(running).select([col(AUTHORITY), rank(col(GRADE))]);
     let frame = ratings.collect(standing)?;
     let pairs = frame.column(AUTHORITY)?.str()?.iter().zip(frame.column(GRADE)?.u32()?.iter());
     Ok(pairs.filter_map(|(a, r)| Some((a?.to_owned(), r? as usize))).collect())
-}
-
-/// How a backtest is run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct BacktestOptions {
-    /// Days from which forecasts are made, each with what was published by then.
-    pub origins: Vec<NaiveDate>,
-    /// Horizons in whole years.
-    pub horizons: Vec<u32>,
-    /// How the forecast learns; its bootstrap is for the intervals of the skill.
-    pub forecast: ForecastOptions,
-    /// The grade whose being reached the calibration is about.
-    pub threshold: String,
-}
-
-/// How well one model did at one target.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Score {
-    /// `1 year`, `3 years`, `next inspection`.
-    pub target: String,
-    /// `forecast`, `stays_as_it_is`, `national_average`.
-    pub model: String,
-    /// Forecasts judged.
-    pub n: usize,
-    /// Mean ranked probability score: 0 for certain and right, 1 for certain and as wrong as can be.
-    pub rps: f64,
-    /// Skill over "stays as it is": 1 - score / its score; above 0 is better. `None` for itself.
-    pub skill_over_stays: Option<f64>,
-    /// Interval of that skill, by bootstrap over authorities.
-    pub skill_over_stays_interval: Option<(f64, f64)>,
-    /// Skill over "the average of all authorities". `None` for itself.
-    pub skill_over_average: Option<f64>,
-    /// Interval of that skill.
-    pub skill_over_average_interval: Option<(f64, f64)>,
-}
-
-/// Forecast probabilities against what happened.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CalibrationBin {
-    /// Target.
-    pub target: String,
-    /// Model.
-    pub model: String,
-    /// Lower end of the forecast probabilities in this bin.
-    pub from: f64,
-    /// Upper end.
-    pub to: f64,
-    /// Forecasts in it.
-    pub n: usize,
-    /// Their mean probability.
-    pub forecast: f64,
-    /// The part that came true.
-    pub observed: f64,
-}
-
-/// What a backtest finds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Backtest {
-    /// A row a target and model.
-    pub scores: Vec<Score>,
-    /// Calibration of reaching the threshold, in fifths of probability; empty bins left out.
-    pub calibration: Vec<CalibrationBin>,
-    /// How it was run.
-    pub options: BacktestOptions,
-}
-
-const MODELS: [&str; 3] = ["forecast", "stays_as_it_is", "national_average"];
-
-/// One forecast of each model and what happened.
-struct Case {
-    target: usize,
-    authority: String,
-    forecasts: [Vec<f64>; 3],
-    happened: usize,
-}
-
-/// The ranked probability score of a forecast, between 0 and 1 (Epstein 1969, divided by the grades less one); 0 with
-/// fewer than two grades.
-///
-/// ```
-/// use rating_history::estimate::ranked_probability_score;
-/// assert_eq!(ranked_probability_score(&[0.0, 1.0, 0.0], 1), 0.0);
-/// assert_eq!(ranked_probability_score(&[1.0, 0.0, 0.0], 2), 1.0);
-/// assert_eq!(ranked_probability_score(&[0.5, 0.5, 0.0], 0), 0.125);
-/// ```
-pub fn ranked_probability_score(forecast: &[f64], happened: usize) -> f64 {
-    if forecast.len() < 2 {
-        return 0.0;
-    }
-    let mut below = 0.0;
-    let mut score = 0.0;
-    for (rank, p) in forecast.iter().enumerate().take(forecast.len() - 1) {
-        below += p;
-        score += (below - f64::from(u8::from(happened <= rank))).powi(2);
-    }
-    score / (forecast.len() - 1) as f64
-}
-
-/// Makes the forecasts of the past again, each from what had been published by its day, and scores them against what
-/// came, beside two that know nothing of rates: that everything stays as it is, and that each authority is like the
-/// average of all on that day.
-///
-/// # Errors
-/// As [`forecast`]; [`Error::Value`] without an origin or horizon, or when nothing can be scored.
-pub fn backtest(
-    ratings: &Ratings,
-    study: &Study,
-    options: &BacktestOptions,
-    progress: &(dyn Fn(u32) + Sync),
-) -> Result<Backtest, Error> {
-    check_level(options.forecast.bootstrap.level)?;
-    let ratings = ratings.clone().clock(Clock::Published);
-    let threshold = ratings.scale().position(&options.threshold)?;
-    let mut origins = options.origins.clone();
-    origins.sort_unstable();
-    if origins.is_empty() || options.horizons.is_empty() {
-        return Err(Error::value("backtest", "nothing", "at least one origin and one horizon"));
-    }
-    if let Some(years) = options.horizons.iter().find(|years| !(1..=100).contains(*years)) {
-        return Err(Error::value("horizon", years, "1 to 100 years"));
-    }
-    let (next, k) = (options.horizons.len(), ratings.scale().labels().len());
-    let inspected = inspected(&ratings, study)?;
-    let mut cases = Vec::new();
-    for (n, origin) in origins.iter().enumerate() {
-        let known = Study { to: *origin, ..study.clone() };
-        let past = Past::learn(&ratings, &known, &options.forecast)?;
-        let weight = vec![1.0; past.authorities.len()];
-        let now = grades_on(&ratings, &known)?;
-        let mut average = vec![0.0; k];
-        now.values().for_each(|r| average[*r] += 1.0);
-        let all: f64 = average.iter().sum();
-        if all == 0.0 {
-            continue;
-        }
-        average.iter_mut().for_each(|p| *p /= all);
-        let shrinkage = options.forecast.shrinkage;
-        let strata: HashSet<Option<&String>> = past.strata.iter().map(Option::as_ref).chain([None]).collect();
-        let generators: HashMap<Option<&String>, Generator> =
-            strata.into_iter().map(|s| (s, past.generator(s, &weight, shrinkage))).collect();
-        for (target, years) in options.horizons.iter().enumerate() {
-            let end = origin.checked_add_months(Months::new(12 * years)).filter(|e| *e <= study.to);
-            let Some(end) = end else { continue };
-            let then = grades_on(&ratings, &Study { to: end, ..study.clone() })?;
-            let probabilities: HashMap<Option<&String>, Vec<Vec<f64>>> =
-                generators.iter().map(|(s, generator)| (*s, generator.probability(f64::from(*years)))).collect();
-            cases.extend(now.iter().filter_map(|(authority, rank)| {
-                let (rank, happened) = (*rank, *then.get(authority)?);
-                let forecast = probabilities.get(&past.stratum(authority))?[rank].clone();
-                let forecasts = [forecast, certain(k, rank), average.clone()];
-                Some(Case { target, authority: authority.clone(), forecasts, happened })
-            }));
-        }
-        let until = origins.get(n + 1).copied().unwrap_or(study.to);
-        let after = |own: &&[(String, NaiveDate, usize)]| own.iter().find(|(_, on, _)| origin < on).cloned();
-        let coming = inspected.chunk_by(|a, b| a.0 == b.0).filter_map(|own| after(&own));
-        for (authority, _, happened) in coming.filter(|(_, on, _)| *on <= until) {
-            let Some(from) = now.get(&authority).copied() else { continue };
-            let forecasts =
-                [past.next(past.stratum(&authority), &weight, shrinkage, from), certain(k, from), average.clone()];
-            cases.push(Case { target: next, authority, forecasts, happened });
-        }
-    }
-    if cases.is_empty() {
-        return Err(Error::value("backtest", format!("{origins:?}"), "origins with a horizon inside the study"));
-    }
-    cases.sort_by(|a, b| (a.target, &a.authority, a.happened).cmp(&(b.target, &b.authority, b.happened)));
-    let names: Vec<String> = options
-        .horizons
-        .iter()
-        .map(|y| format!("{y} year{}", if *y == 1 { "" } else { "s" }))
-        .chain(["next inspection".to_owned()])
-        .collect();
-    let mut result = Backtest { scores: Vec::new(), calibration: Vec::new(), options: options.clone() };
-    for of_target in cases.chunk_by(|a, b| a.target == b.target) {
-        let name = &names[of_target[0].target];
-        result.scores.extend(scores(name, of_target, &options.forecast.bootstrap, progress)?);
-        for (m, model) in MODELS.iter().enumerate() {
-            result.calibration.extend(calibration(name, model, of_target, m, threshold));
-        }
-    }
-    Ok(result)
-}
-
-impl std::fmt::Display for Backtest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let header = ["target", "model", "n", "score", "skill over stays", "skill over average"].map(str::to_owned);
-        let percent = |skill: Option<f64>| skill.map_or("-".to_owned(), |s| format!("{:.0}%", 100.0 * s));
-        let row = |s: &Score| {
-            let words = vec![s.target.clone(), s.model.clone(), s.n.to_string(), format!("{:.4}", s.rps)];
-            [words, vec![percent(s.skill_over_stays), percent(s.skill_over_average)]].concat()
-        };
-        super::table::write_table(f, &header, &self.scores.iter().map(row).collect::<Vec<_>>())
-    }
-}
-
-/// Every judgement that followed another: authority, date, grade; by authority, then date.
-fn inspected(ratings: &Ratings, study: &Study) -> Result<Vec<(String, NaiveDate, usize)>, Error> {
-    let frame = ratings.collect(judged_pairs(ratings, study)?)?;
-    let (authority, on, to) = (frame.column(AUTHORITY)?.str()?, frame.column(ON)?.date()?, ranks(&frame, TO)?);
-    let row = |n: usize| {
-        let on = NaiveDate::from_epoch_days(on.phys.get(n)?)?;
-        Some((authority.get(n)?.to_owned(), on, to.get(n)? as usize))
-    };
-    Ok((0..frame.height()).filter_map(row).collect())
-}
-
-fn scores(
-    target: &str,
-    cases: &[Case],
-    bootstrap: &Bootstrap,
-    progress: &(dyn Fn(u32) + Sync),
-) -> Result<Vec<Score>, Error> {
-    // Sums of scores per authority and model: what is resampled.
-    let sums: Vec<[f64; 3]> = cases
-        .chunk_by(|a, b| a.authority == b.authority)
-        .map(|own| {
-            let sum = |m: usize| own.iter().map(|c| ranked_probability_score(&c.forecasts[m], c.happened)).sum();
-            [sum(0), sum(1), sum(2)]
-        })
-        .collect();
-    let total = |weight: &[f64]| -> [f64; 3] {
-        let sum = |m: usize| sums.iter().zip(weight).map(|(s, w)| w * s[m]).sum();
-        [sum(0), sum(1), sum(2)]
-    };
-    let pairs: Vec<(usize, usize)> = (0..3).flat_map(|m| [(m, 1), (m, 2)]).filter(|(m, b)| m != b).collect();
-    let skills = |weight: &[f64]| -> Option<Vec<f64>> {
-        let total = total(weight);
-        let skill = |(m, b): &(usize, usize)| if total[*b] > 0.0 { 1.0 - total[*m] / total[*b] } else { f64::NAN };
-        Some(pairs.iter().map(skill).collect())
-    };
-    let all = vec![1.0; sums.len()];
-    let (overall, point) = (total(&all), skills(&all));
-    let spread = bootstrap.run(sums.len(), progress, skills)?;
-    let skill = |m: usize, baseline: usize| {
-        let place = pairs.iter().position(|p| *p == (m, baseline));
-        let value = place.and_then(|n| point.as_ref().map(|p| p[n])).filter(|skill| skill.is_finite());
-        (value, place.and_then(|n| spread.intervals[n]))
-    };
-    let score = |m: usize| {
-        let ((over_stays, stays_interval), (over_average, average_interval)) = (skill(m, 1), skill(m, 2));
-        Score {
-            target: target.to_owned(),
-            model: MODELS[m].to_owned(),
-            n: cases.len(),
-            rps: overall[m] / cases.len() as f64,
-            skill_over_stays: over_stays,
-            skill_over_stays_interval: stays_interval,
-            skill_over_average: over_average,
-            skill_over_average_interval: average_interval,
-        }
-    };
-    Ok((0..3).map(score).collect())
-}
-
-fn calibration(target: &str, model: &str, cases: &[Case], m: usize, threshold: usize) -> Vec<CalibrationBin> {
-    const BINS: usize = 5;
-    let mut bins = [(0usize, 0.0, 0.0); BINS];
-    for case in cases {
-        let p: f64 = case.forecasts[m][threshold..].iter().sum();
-        let bin = &mut bins[((p * BINS as f64) as usize).min(BINS - 1)];
-        bin.0 += 1;
-        bin.1 += p;
-        bin.2 += f64::from(u8::from(case.happened >= threshold));
-    }
-    let edge = |n: usize| n as f64 / BINS as f64;
-    let filled = bins.iter().enumerate().filter(|(_, bin)| bin.0 > 0);
-    let row = |(n, (count, forecast, observed)): (usize, &(usize, f64, f64))| CalibrationBin {
-        target: target.to_owned(),
-        model: model.to_owned(),
-        from: edge(n),
-        to: edge(n + 1),
-        n: *count,
-        forecast: forecast / *count as f64,
-        observed: observed / *count as f64,
-    };
-    filled.map(row).collect()
-}
-
-impl Backtest {
-    /// The scores as rows: `target`, `model`, `n`, `rps`, `skill_over_stays`, `stays_lower`, `stays_upper`,
-    /// `skill_over_average`, `average_lower`, `average_upper`.
-    ///
-    /// # Errors
-    /// [`Error::Polars`].
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
-        let s = &self.scores;
-        let end = |of: fn(&Score) -> Option<(f64, f64)>, upper: bool| -> Vec<Option<f64>> {
-            s.iter().map(|s| of(s).map(|i| if upper { i.1 } else { i.0 })).collect()
-        };
-        Ok(df!(
-            "target" => s.iter().map(|s| s.target.as_str()).collect::<Vec<_>>(),
-            "model" => s.iter().map(|s| s.model.as_str()).collect::<Vec<_>>(),
-            "n" => s.iter().map(|s| s.n as u32).collect::<Vec<_>>(),
-            "rps" => s.iter().map(|s| s.rps).collect::<Vec<_>>(),
-            "skill_over_stays" => s.iter().map(|s| s.skill_over_stays).collect::<Vec<_>>(),
-            "stays_lower" => end(|s| s.skill_over_stays_interval, false),
-            "stays_upper" => end(|s| s.skill_over_stays_interval, true),
-            "skill_over_average" => s.iter().map(|s| s.skill_over_average).collect::<Vec<_>>(),
-            "average_lower" => end(|s| s.skill_over_average_interval, false),
-            "average_upper" => end(|s| s.skill_over_average_interval, true),
-        )?)
-    }
-
-    /// The calibration as rows: `target`, `model`, `from`, `to`, `n`, `forecast`, `observed`.
-    ///
-    /// # Errors
-    /// [`Error::Polars`].
-    pub fn calibration_frame(&self) -> Result<DataFrame, Error> {
-        let c = &self.calibration;
-        Ok(df!(
-            "target" => c.iter().map(|c| c.target.as_str()).collect::<Vec<_>>(),
-            "model" => c.iter().map(|c| c.model.as_str()).collect::<Vec<_>>(),
-            "from" => c.iter().map(|c| c.from).collect::<Vec<_>>(),
-            "to" => c.iter().map(|c| c.to).collect::<Vec<_>>(),
-            "n" => c.iter().map(|c| c.n as u32).collect::<Vec<_>>(),
-            "forecast" => c.iter().map(|c| c.forecast).collect::<Vec<_>>(),
-            "observed" => c.iter().map(|c| c.observed).collect::<Vec<_>>(),
-        )?)
-    }
 }

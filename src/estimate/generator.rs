@@ -66,9 +66,10 @@ impl Generator {
     ///
     /// ```
     /// # #[cfg(feature = "dataset")] {
-    /// use rating_history::{Ratings, Theme, estimate::{Generator, Study, Totals}};
-    /// let england = rating_history::dataset::england()?;
-    /// let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
+    /// use rating_history::{Ratings, estimate::{Generator, Study, Totals}};
+    /// use rating_history::ofsted::Theme;
+    /// let england = rating_history::ofsted::england()?;
+    /// let headline = england.ratings()?.series_only([Theme::Headline]);
     /// let totals = Totals::durations(&headline, &Study::until(england.cut_off()))?;
     /// let generator = Generator::from_totals(&totals, |_| 1.0);
     /// let to_good = generator.first_passage(&[false, false, true, true]);

@@ -9,7 +9,7 @@
 //! | ... when a change is only seen at an inspection? | [`turnbull`], [`panel_generator`] |
 //! | Does this yearly matrix have a generator? | [`embedding`], [`nearest_generator`], [`generator_from_counts`] |
 //! | How sure is any of this? | [`Bootstrap`], by authority |
-//! | How varied is one trajectory, how alike are two? | [`Sequence`], [`StepFunction`], [`similar`] |
+//! | How varied is one trajectory, how alike are two? | [`Sequence`], [`timelines`], [`similar`] |
 //! | Does a share rise or fall? | [`monotone_trend`] |
 //! | What comes next, and what are such forecasts worth? | [`forecast`], [`backtest`] |
 //!
@@ -30,44 +30,49 @@
 //! improved: of those given a chance below a fifth of being good at the next inspection, about a third were.
 
 mod aalen_johansen;
+mod backtest;
 mod bootstrap;
 mod cohort;
 mod embedding;
 mod forecast;
 mod generator;
 mod interval;
+mod kaplan_meier;
+mod log_rank;
 mod matrix;
 mod monotone;
 mod panel;
 mod sequence;
 mod similar;
+mod snapshots;
 mod study;
-mod survival;
 mod table;
 mod time_to;
+mod timelines;
 mod totals;
+mod turnbull;
 
 pub use aalen_johansen::{
     AalenJohansen, Stay, aalen_johansen, calendar_aalen_johansen, calendar_stays, calendar_stays_by_authority,
     landmark_aalen_johansen,
 };
+pub use backtest::{Backtest, BacktestOptions, CalibrationBin, Score, backtest, ranked_probability_score};
 pub use bootstrap::{Bootstrap, Spread};
 pub use cohort::{CohortOptions, cohort_matrix};
 pub use embedding::{Embedding, NotEmbeddable, Regularisation, embedding, generator_from_counts, nearest_generator};
-pub use forecast::{
-    Backtest, BacktestOptions, CalibrationBin, Forecast, ForecastOptions, ForecastStep, Score, backtest, forecast,
-    ranked_probability_score,
-};
+pub use forecast::{Forecast, ForecastOptions, ForecastStep, forecast};
 pub use generator::Generator;
 pub use interval::{ProportionInterval, Transform};
+pub use kaplan_meier::{Bounded, Duration, SurvivalCurve, kaplan_meier};
+pub use log_rank::{LogRank, log_rank};
 pub use matrix::{Settings, TransitionMatrix};
 pub use monotone::{MonotoneTrend, monotone_trend};
 pub use panel::{Observation, PanelEstimate, PanelPair, neighbouring_moves, panel_generator, panel_pairs};
 pub use sequence::{Sequence, entropy_of_times, optimal_matching};
-pub use similar::{Distance, Similar, SimilarOptions, StepFunction, similar, step_functions};
+pub use similar::{Distance, Similar, SimilarOptions, similar};
+pub use snapshots::{Anchor, Snapshots, Withdrawn, snapshot_dates, snapshot_pairs};
 pub use study::{AfterLast, ENTRY, ENTRY_YEARS, EXIT_YEARS, Study, TimeBasis, YEARS, stays};
-pub use survival::{
-    Bounded, Bracket, Duration, IntervalCurve, LogRank, SurvivalCurve, kaplan_meier, log_rank, turnbull,
-};
 pub use time_to::{EVENT_KIND, GROUP, SEEN_YEARS, Times, time_to, with_event_column};
-pub use totals::{Anchor, Snapshots, Total, Totals, Withdrawn, snapshot_dates, snapshot_pairs, totals};
+pub use timelines::{sequence, timelines};
+pub use totals::{Total, Totals, totals};
+pub use turnbull::{Bracket, IntervalCurve, turnbull};

@@ -12,8 +12,8 @@ use super::interval::{Transform, z};
 use super::matrix::{TransitionMatrix, to_matrix, to_rows};
 use super::study::{Study, judged_pairs, with_years};
 use crate::code::coded_enum;
+use crate::frame::expr::ranks;
 use crate::trend::columns::*;
-use crate::trend::ranks;
 use crate::{Error, Ratings};
 
 coded_enum! {

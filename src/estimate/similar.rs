@@ -3,89 +3,12 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::sequence::{Sequence, optimal_matching};
-use super::study::{Study, stays};
+use super::sequence::optimal_matching;
+use super::study::Study;
+use super::timelines::{sequence, timelines};
 use crate::code::coded_enum;
-use crate::frame::columns::*;
-use crate::trend::columns::*;
-use crate::trend::ranks;
+use crate::trend::Stretch;
 use crate::{Error, Ratings};
-
-/// A grade over time: constant from one day to another, with gaps where there is none.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StepFunction {
-    /// Pieces in order: first day, day after the last, rank of the grade; days since 1 January 1970.
-    pub pieces: Vec<(i32, i32, usize)>,
-}
-
-impl StepFunction {
-    /// The rank on a day.
-    pub fn at(&self, day: i32) -> Option<usize> {
-        self.pieces.iter().find(|(start, end, _)| *start <= day && day < *end).map(|(_, _, rank)| *rank)
-    }
-
-    /// The mean difference in ranks to another, over the days of [from, to) on which both have a grade, and how many
-    /// days these are; the other is moved `shift` days later. `None` when there is no such day.
-    ///
-    /// ```
-    /// use rating_history::estimate::StepFunction;
-    /// let a = StepFunction { pieces: vec![(0, 10, 0), (10, 20, 1)] };
-    /// let b = StepFunction { pieces: vec![(0, 20, 2)] };
-    /// assert_eq!(a.distance(&b, 0, 20, 0), Some((1.5, 20)));
-    /// assert_eq!(a.distance(&b, 0, 20, 15), Some((1.0, 5))); // b begins on day 15
-    /// ```
-    pub fn distance(&self, other: &StepFunction, from: i32, to: i32, shift: i32) -> Option<(f64, i32)> {
-        let (mut area, mut days) = (0.0, 0);
-        for (a_start, a_end, a) in &self.pieces {
-            for (b_start, b_end, b) in &other.pieces {
-                let start = from.max(*a_start).max(b_start.saturating_add(shift));
-                let end = to.min(*a_end).min(b_end.saturating_add(shift));
-                if start < end {
-                    area += f64::from(end - start) * a.abs_diff(*b) as f64;
-                    days += end - start;
-                }
-            }
-        }
-        (days > 0).then(|| (area / f64::from(days), days))
-    }
-
-    /// The grades at steps of `step` days from `from` on, before `to`, as far as there are any.
-    ///
-    /// # Errors
-    /// [`Error::Value`] when there is no grade at any step, or a step is shorter than a day.
-    pub fn sequence(&self, from: i32, to: i32, step: f64, alphabet: usize) -> Result<Sequence, Error> {
-        if !(step >= 1.0 && step.is_finite()) {
-            return Err(Error::value("step", step, "at least one day"));
-        }
-        let day = |n: u32| from + (f64::from(n) * step).floor() as i32;
-        let days = (0..).map(day).take_while(|d| *d < to);
-        Sequence::new(days.filter_map(|d| self.at(d)).collect(), alphabet)
-    }
-}
-
-/// The step function of every authority: code, name and pieces. Several themes must be narrowed to one first.
-///
-/// # Errors
-/// [`Error::Unknown`] when the scale lacks the absorbing grade.
-pub fn step_functions(ratings: &Ratings, study: &Study) -> Result<Vec<(String, StepFunction)>, Error> {
-    let frame = ratings.collect(stays(ratings, study)?)?;
-    let authority = frame.column(AUTHORITY)?.str()?;
-    let days =
-        |name: &str| -> Result<Vec<i32>, Error> { Ok(frame.column(name)?.date()?.phys.iter().flatten().collect()) };
-    let (start, end) = (days(super::study::ENTRY)?, days(SPELL_END)?);
-    let ranks = ranks(&frame, GRADE)?;
-    let mut all: Vec<(String, StepFunction)> = Vec::new();
-    for n in 0..frame.height() {
-        let (Some(authority), Some(rank)) = (authority.get(n), ranks.get(n)) else { continue };
-        if all.last().is_none_or(|(a, _)| a != authority) {
-            all.push((authority.to_owned(), StepFunction { pieces: Vec::new() }));
-        }
-        if let Some((_, function)) = all.last_mut() {
-            function.pieces.push((start[n], end[n], rank as usize));
-        }
-    }
-    Ok(all)
-}
 
 coded_enum! {
     /// How far apart two trajectories are.
@@ -146,9 +69,10 @@ pub struct Similar {
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, Theme, estimate::{SimilarOptions, Study, similar}};
-/// let england = rating_history::dataset::england()?;
-/// let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
+/// use rating_history::{Ratings, estimate::{SimilarOptions, Study, similar}};
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let headline = england.ratings()?.series_only([Theme::Headline]);
 /// let options = SimilarOptions::at("2016-06-30".parse().unwrap());
 /// let alike = similar(&headline, &Study::until(england.cut_off()), "E06000039", &options)?;
 /// assert!(alike.iter().any(|a| a.authority == "E08000025")); // Birmingham
@@ -165,25 +89,26 @@ pub fn similar(
     options: &SimilarOptions,
 ) -> Result<Vec<Similar>, Error> {
     let labels = ratings.scale().labels();
-    let functions = step_functions(ratings, study)?;
+    let lines = timelines(ratings, study)?;
     let at = options.at.to_epoch_days();
-    let own = functions.iter().find(|(a, _)| a == authority).map(|(_, f)| f);
-    let piece = own.and_then(|f| f.pieces.iter().rev().find(|(start, end, _)| *start <= at && at <= *end));
-    let (Some(own), Some((start, _, rank))) = (own, piece) else {
+    let own = lines.iter().find(|(a, _)| a == authority).map(|(_, line)| line);
+    let standing = own.and_then(|line| line.graded().rev().find(|(s, _)| s.start <= options.at && options.at <= s.end));
+    let (Some(own), Some((spell, rank))) = (own, standing) else {
         return Err(Error::value("day", options.at, format!("a day on which {authority} has a grade")));
     };
     if !(options.years > 0.0 && options.years <= 200.0) {
         return Err(Error::value("years to compare", options.years, "more than 0, at most 200"));
     }
-    let (age, first) = (at - start, at - (options.years * 365.25).round() as i32);
+    let (age, first) = (at - spell.start.to_epoch_days(), at - (options.years * 365.25).round() as i32);
     let date = |day: i32| NaiveDate::from_epoch_days(day).unwrap_or(study.to);
     let mut found: Vec<Similar> = Vec::new();
-    for (code, other) in functions.iter().filter(|(code, _)| code != authority) {
+    for (code, other) in lines.iter().filter(|(code, _)| code != authority) {
         let mut candidates = Vec::new();
-        for (place, (began, ended, grade)) in other.pieces.iter().enumerate() {
-            let on = began.saturating_add(age);
-            let last = place + 1 == other.pieces.len();
-            if grade != rank || on > *ended || (on == *ended && !last) || on > study.to.to_epoch_days() {
+        let spells: Vec<(&Stretch, usize)> = other.graded().collect();
+        for (place, (spell, grade)) in spells.iter().enumerate() {
+            let (on, ended) = (spell.start.to_epoch_days().saturating_add(age), spell.end.to_epoch_days());
+            let last = place + 1 == spells.len();
+            if *grade != rank || on > ended || (on == ended && !last) || on > study.to.to_epoch_days() {
                 continue;
             }
             let shift = at - on;
@@ -192,25 +117,25 @@ pub fn similar(
             let distance = match options.distance {
                 Distance::Rank => mean,
                 Distance::Matching => {
-                    let a = own.sequence(first, at, MONTH, labels.len());
-                    let b = other.sequence(first - shift, on, MONTH, labels.len());
+                    let a = sequence(own, first, at, MONTH, labels.len());
+                    let b = sequence(other, first - shift, on, MONTH, labels.len());
                     let (Ok(a), Ok(b)) = (a, b) else { continue };
                     optimal_matching(&a, &b, 1.0, 1.0) / a.states().len().max(b.states().len()) as f64
                 }
             };
-            let next = other.pieces.get(place + 1);
-            let better = other.pieces[place + 1..].iter().find(|(_, _, g)| g > rank);
-            let grade = |piece: Option<&(i32, i32, usize)>| piece.map(|(_, _, g)| labels[*g].clone());
+            let next = spells.get(place + 1);
+            let better = spells[place + 1..].iter().find(|(_, g)| *g > rank);
+            let grade = |spell: Option<&(&Stretch, usize)>| spell.map(|(_, g)| labels[*g].clone());
             candidates.push(Similar {
                 authority: code.clone(),
                 on: date(on),
                 distance,
                 overlap_years: f64::from(days) / 365.25,
                 next: grade(next),
-                next_on: next.map(|p| date(p.0)),
+                next_on: next.map(|(s, _)| s.start),
                 better: grade(better),
-                better_on: better.map(|p| date(p.0)),
-                latest: grade(other.pieces.last()).unwrap_or_default(),
+                better_on: better.map(|(s, _)| s.start),
+                latest: grade(spells.last()).unwrap_or_default(),
             });
         }
         let nearest = |a: &Similar, b: &Similar| {

@@ -5,9 +5,10 @@ use polars::prelude::*;
 
 use crate::code::coded_enum;
 use crate::frame::columns::*;
+use crate::frame::expr::{begins_series, day, left, next, previous, rank};
 use crate::trend::columns::*;
 use crate::trend::run::{KEY, NEXT_GRADE, runs_of};
-use crate::trend::{EndedBy, begins_series, counted, day, left, next, previous, rank};
+use crate::trend::{EndedBy, counted};
 use crate::{Error, Ratings};
 
 coded_enum! {
@@ -192,9 +193,10 @@ const FOLLOWS: &str = "follows";
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, Theme, estimate::{Study, stays}};
-/// let england = rating_history::dataset::england()?;
-/// let slough = Ratings::from_history(&england)?.themes(&[Theme::Headline]).authorities_only(&["E06000039"]);
+/// use rating_history::{Ratings, estimate::{Study, stays}};
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(&["E06000039"]);
 /// let stays = stays(&slough, &Study::until(england.cut_off()))?.collect()?;
 /// let years = stays.column("years")?.f64()?.get(0).unwrap(); // 31 May 2011 to 1 February 2019
 /// assert!((years - (7.0 + 246.0 / 365.0)).abs() < 1e-12);

@@ -2,13 +2,15 @@
 
 use polars::prelude::*;
 
+use super::kaplan_meier::Duration;
 use super::study::{ENTRY, ENTRY_YEARS, EXIT_YEARS, Study, judgements, stays, with_years};
-use super::survival::{Bracket, Duration};
+use super::turnbull::Bracket;
 use crate::frame::columns::*;
+use crate::frame::expr::{left, rank};
+use crate::trend::EndedBy;
 use crate::trend::columns::*;
 use crate::trend::run::{KEY, runs_of};
-use crate::trend::{EndedBy, left, rank};
-use crate::{Error, EventKind, Ratings, Scope};
+use crate::{Error, Ratings};
 
 /// Years from the start to the last judgement before the event (`Float64`).
 pub const SEEN_YEARS: &str = "seen_years";
@@ -34,9 +36,10 @@ const REACHED: &str = "reached";
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, Theme, estimate::{Study, time_to}};
-/// let england = rating_history::dataset::england()?;
-/// let slough = Ratings::from_history(&england)?.themes(&[Theme::Headline]).authorities_only(&["E06000039"]);
+/// use rating_history::{Ratings, estimate::{Study, time_to}};
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(&["E06000039"]);
 /// let times = time_to(&slough, &Study::until(england.cut_off()), "inadequate", Some("good"), None)?.collect()?;
 /// assert_eq!(times.height(), 1);
 /// assert_eq!(times.column("ended")?.str()?.get(0), None); // not good yet
@@ -116,17 +119,17 @@ pub fn time_to(
     Ok(grouped.select(columns.map(col)))
 }
 
-/// Adds a column `name` to the authorities: `with` for those that ever had such an event in children's services,
+/// Adds a column `name` to the authorities: `with` for those that ever had such an event,
 /// `without` for the others. Whether one had it is known only afterwards: who stood badly for long had more time to get
 /// one, so that a comparison by it flatters neither side fairly.
 ///
 /// # Errors
 /// [`Error::Frame`] when the ratings have no authorities or no events.
-pub fn with_event_column(ratings: &Ratings, kind: EventKind, name: &str) -> Result<Ratings, Error> {
-    let (Some(authorities), Some(events)) = (ratings.authorities(), ratings.events()) else {
+pub fn with_event_column(ratings: &Ratings, kind: impl AsRef<str>, name: &str) -> Result<Ratings, Error> {
+    let (Some(authorities), Some(events)) = (ratings.authorities(), ratings.counted_events()) else {
         return Err(Error::Frame("a comparison by event needs authorities and events".to_owned()));
     };
-    let of_kind = col(EVENT).eq(lit(kind.code())).and(col(SCOPE).eq(lit(Scope::Children.code())));
+    let of_kind = col(EVENT).eq(lit(kind.as_ref()));
     let had = events.filter(of_kind).group_by([col(AUTHORITY)]).agg([]).with_column(lit("with").alias(name));
     let column = authorities
         .join(had, [col(AUTHORITY)], [col(AUTHORITY)], left())

@@ -1,14 +1,12 @@
-//! Sufficient statistics per authority: time at risk in each grade and counts per ordered pair of grades.
+//! Sufficient statistics per body: years at risk in each grade and moves between grades.
 
-use chrono::{Months, NaiveDate};
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::study::{AfterLast, ENTRY, Study, YEARS, judged_pairs, judgements, stays};
-use crate::code::coded_enum;
-use crate::frame::{columns::*, state_type};
+use super::study::{Study, YEARS, stays};
+use crate::frame::columns::*;
+use crate::frame::expr::rank;
 use crate::trend::columns::*;
-use crate::trend::{EndedBy, Every, day, ends_series, left, next, rank, ranks};
 use crate::{Error, Ratings};
 
 /// Years in each grade and moves between grades, per authority and theme: the one small frame from which matrices and
@@ -19,9 +17,10 @@ use crate::{Error, Ratings};
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, Theme, estimate::{Study, totals}};
-/// let england = rating_history::dataset::england()?;
-/// let slough = Ratings::from_history(&england)?.themes(&[Theme::Headline]).authorities_only(&["E06000039"]);
+/// use rating_history::{Ratings, estimate::{Study, totals}};
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(&["E06000039"]);
 /// let totals = totals(&slough, &Study::until(england.cut_off()))?.collect()?;
 /// assert_eq!(totals.column("inadequate>requires_improvement")?.u32()?.get(0), Some(1));
 /// # }
@@ -105,57 +104,11 @@ impl Totals {
         Ok(totals)
     }
 
-    /// Pairs of consecutive inspections, whatever the time between them: exposure counts the inspections that were
-    /// followed by another.
-    ///
-    /// # Errors
-    /// [`Error::Unknown`] when the scale lacks the absorbing grade.
-    pub fn inspections(ratings: &Ratings, study: &Study) -> Result<Self, Error> {
-        let keys = [col(AUTHORITY), col(FROM), col(TO)];
-        let pairs = judged_pairs(ratings, study)?
-            .group_by(keys.clone())
-            .agg([len().cast(DataType::UInt32).alias(COUNT)])
-            .sort_by_exprs(keys, SortMultipleOptions::default());
-        Totals::from_pairs(&ratings.collect(pairs)?, study, ratings.scale().labels().to_vec())
-    }
-
-    /// Runs [`snapshot_pairs`] and takes its rows.
-    ///
-    /// # Errors
-    /// As [`snapshot_pairs`].
-    pub fn snapshots(ratings: &Ratings, study: &Study, grid: &Snapshots) -> Result<Self, Error> {
-        let pairs = ratings.collect(snapshot_pairs(ratings, study, grid)?)?;
-        Totals::from_pairs(&pairs, study, state_labels(ratings, grid))
-    }
-
-    /// As [`snapshots`](Totals::snapshots), but of all authorities together, as one row without a name: for many millions
-    /// of ratings, where nothing is asked about a part of them.
-    ///
-    /// # Errors
-    /// As [`snapshot_pairs`].
-    pub fn pooled_snapshots(ratings: &Ratings, study: &Study, grid: &Snapshots) -> Result<Self, Error> {
-        let pairs = counted_pairs(ratings, study, grid, &[])?.with_column(lit("").alias(AUTHORITY));
-        Totals::from_pairs(&ratings.collect(pairs)?, study, state_labels(ratings, grid))
-    }
-
-    /// Counts of `from` and `to` per authority, ordered by it; a state beyond the labels is the last of them.
-    fn from_pairs(frame: &DataFrame, study: &Study, labels: Vec<String>) -> Result<Self, Error> {
-        let last = labels.len() - 1;
-        let mut totals = Totals::empty(labels, study, frame.column(AUTHORITY)?.str()?.iter());
-        let rows = totals.places(frame.column(AUTHORITY)?.str()?);
-        let (from, to, count) = (ranks(frame, FROM)?, ranks(frame, TO)?, frame.column(COUNT)?.u32()?);
-        for (n, row) in rows.iter().enumerate() {
-            let state = |r: Option<u32>| r.map_or(last, |r| r as usize).min(last);
-            let count = f64::from(count.get(n).unwrap_or_default());
-            let total = &mut totals.rows[*row];
-            let (i, j) = (state(from.get(n)), state(to.get(n)));
-            total.exposure[i] += count;
-            total.counts[i][j] += count;
-        }
-        Ok(totals)
-    }
-
-    fn empty<'a>(labels: Vec<String>, study: &Study, authorities: impl Iterator<Item = Option<&'a str>>) -> Self {
+    pub(super) fn empty<'a>(
+        labels: Vec<String>,
+        study: &Study,
+        authorities: impl Iterator<Item = Option<&'a str>>,
+    ) -> Self {
         let k = labels.len();
         let mut rows: Vec<Total> = Vec::new();
         for authority in authorities.flatten() {
@@ -168,7 +121,7 @@ impl Totals {
     }
 
     /// The place in `rows` of each of these authorities, in the same order.
-    fn places(&self, authorities: &StringChunked) -> Vec<usize> {
+    pub(super) fn places(&self, authorities: &StringChunked) -> Vec<usize> {
         let mut place = 0;
         let mut find = |authority: &str| {
             while self.rows[place].authority != authority {
@@ -261,220 +214,4 @@ impl Totals {
         }
         Ok(DataFrame::new_infer_height(columns)?)
     }
-}
-
-coded_enum! {
-    /// From which end of a study its snapshots are counted.
-    enum Anchor: "anchor" {
-        /// From the first day on.
-        Start = "start" / "from the first day",
-        /// Back from the last day (MATLAB's `transprob`).
-        End = "end" / "back from the last day",
-    }
-}
-
-coded_enum! {
-    /// What becomes of a body that has a grade at one snapshot and none at the next: abolished, or no longer reported.
-    enum Withdrawn: "handling of withdrawn ratings" {
-        /// The pair does not count: probabilities are among those with a grade at both.
-        Exclude = "exclude" / "excluded",
-        /// Having none is a state of its own, `not_rated`; one may come back from it.
-        OwnState = "own_state" / "a state of its own",
-        /// The last grade stands on.
-        CarryForward = "carry_forward" / "carried forward",
-    }
-}
-
-/// The snapshots of a cohort estimate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Snapshots {
-    /// How many a year: 1, 2, 3, 4, 6 or 12.
-    pub per_year: u32,
-    /// From which end they are counted.
-    pub anchor: Anchor,
-    /// What a withdrawn rating counts as.
-    pub withdrawn: Withdrawn,
-}
-
-impl Default for Snapshots {
-    /// One a year, back from the last day, withdrawn ratings excluded.
-    fn default() -> Self {
-        Snapshots { per_year: 1, anchor: Anchor::End, withdrawn: Withdrawn::Exclude }
-    }
-}
-
-impl Snapshots {
-    /// The months between two snapshots.
-    pub(super) fn months(self) -> Result<u32, Error> {
-        match self.per_year {
-            n @ (1 | 2 | 3 | 4 | 6 | 12) => Ok(12 / n),
-            n => Err(Error::value("snapshots a year", n, "1, 2, 3, 4, 6 or 12")),
-        }
-    }
-
-    /// The days, in order. A month's last day steps to that of other months when counted from the start.
-    ///
-    /// # Errors
-    /// [`Error::Value`] for a number of snapshots that does not divide the year into months.
-    pub fn dates(self, first: NaiveDate, last: NaiveDate) -> Result<Vec<NaiveDate>, Error> {
-        let months = self.months()?;
-        Ok(match self.anchor {
-            Anchor::Start => Every::months(months).dates(first, last),
-            Anchor::End => {
-                let back = |n: u32| last.checked_sub_months(Months::new(n.checked_mul(months)?));
-                let mut dates: Vec<NaiveDate> = (0..).map_while(back).take_while(|d| *d >= first).collect();
-                dates.reverse();
-                dates
-            }
-        })
-    }
-}
-
-const NOT_RATED: &str = "not_rated";
-
-/// The grades at consecutive snapshots, counted per authority: the sufficient statistics of a cohort estimate.
-///
-/// Schema: `authority`, `from`, `to` (`Enum` of the scale's labels, then `not_reported`, `not_rated`, `opened`,
-/// `closed`; here `not_rated` stands for having no grade), `count` (`UInt32`); ordered by authority, from, to. The
-/// grid begins on the study's first day, or that of the first judgement.
-///
-/// ```
-/// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, Theme, estimate::{Snapshots, Study, snapshot_pairs}};
-/// let england = rating_history::dataset::england()?;
-/// let slough = Ratings::from_history(&england)?.themes(&[Theme::Headline]).authorities_only(&["E06000039"]);
-/// let pairs = snapshot_pairs(&slough, &Study::until(england.cut_off()), &Snapshots::default())?.collect()?;
-/// let counts: Vec<_> = pairs.column("count")?.u32()?.into_no_null_iter().collect();
-/// assert_eq!(counts, [7, 1, 7]); // 20 August 2011 to 2026: inadequate, once to requires improvement, stayed there
-/// # }
-/// # Ok::<(), rating_history::Error>(())
-/// ```
-///
-/// # Errors
-/// [`Error::Value`] for a grid that does not divide the year, without any rating in the study, or when withdrawn
-/// ratings are to count although the time after the last judgement is not observed; [`Error::Unknown`] when the scale
-/// lacks the absorbing grade.
-pub fn snapshot_pairs(ratings: &Ratings, study: &Study, grid: &Snapshots) -> Result<LazyFrame, Error> {
-    counted_pairs(ratings, study, grid, &[AUTHORITY])
-}
-
-/// The labels of the states that snapshots know.
-fn state_labels(ratings: &Ratings, grid: &Snapshots) -> Vec<String> {
-    let mut labels = ratings.scale().labels().to_vec();
-    if grid.withdrawn == Withdrawn::OwnState {
-        labels.push(NOT_RATED.to_owned());
-    }
-    labels
-}
-
-/// The pairs of consecutive snapshots, counted by their grades and some keys. A stay holds the snapshots from the first
-/// not before its beginning to the last before its end, so they are counted without being listed.
-fn counted_pairs(ratings: &Ratings, study: &Study, grid: &Snapshots, keys: &[&str]) -> Result<LazyFrame, Error> {
-    if study.after_last == AfterLast::Drop && grid.withdrawn != Withdrawn::Exclude {
-        let expected = "excluded, when the time after the last judgement is not observed";
-        return Err(Error::value("withdrawn ratings", grid.withdrawn.code(), expected));
-    }
-    let dates = snapshot_dates(ratings, study, grid)?;
-    let state = state_type(ratings.scale())?;
-    let all = dates.len() as u32;
-    let unfinished = match study.after_last {
-        AfterLast::Count => col(ENDED_BY).eq(lit(EndedBy::AsOf.code())),
-        AfterLast::Drop => col(TO).is_null().and(col(ENDED_BY).neq(lit(EndedBy::NotReported.code()))),
-    };
-    // A stay that is still observed on its last day holds a snapshot on that day.
-    let day_after = (col(SPELL_END).cast(DataType::Int32) + lit(1)).cast(DataType::Date);
-    let end = when(unfinished).then(day_after).otherwise(col(SPELL_END));
-    let held = stays(ratings, study)?.select([
-        col(AUTHORITY),
-        col(THEME),
-        col(GRADE),
-        col(TO),
-        col(ENTRY),
-        end.alias(SPELL_END),
-    ]);
-    let begun = with_place(held, ENTRY, BEGIN, &dates)?;
-    let placed = with_place(begun, SPELL_END, END, &dates)?.filter(col(BEGIN).lt(lit(all)));
-    let placed = match grid.withdrawn {
-        Withdrawn::CarryForward => {
-            placed.with_column(when(col(TO).is_null()).then(lit(all)).otherwise(col(END)).alias(END))
-        }
-        _ => placed,
-    };
-    // Of two stays that hold one snapshot the later counts.
-    let until_next = when(ends_series().not().and(next(BEGIN).lt(col(END)))).then(next(BEGIN)).otherwise(col(END));
-    let own = placed.filter(col(BEGIN).lt(col(END))).with_column(until_next.alias(END)).filter(col(BEGIN).lt(col(END)));
-    let own = own
-        .with_columns([
-            when(ends_series().not()).then(next(BEGIN)).otherwise(lit(NULL)).alias(NEXT_BEGIN),
-            when(ends_series().not()).then(next(GRADE)).otherwise(lit(NULL)).alias(TO),
-        ])
-        .cache();
-    let pairs = |keep: Expr, from: Expr, to: Expr, count: Expr| {
-        let count = count.cast(DataType::UInt32).alias(COUNT);
-        let columns = keys.iter().map(|key| col(*key)).chain([from.alias(FROM), to.alias(TO), count]);
-        own.clone().filter(keep).select(columns.collect::<Vec<_>>())
-    };
-    let stayed = col(END) - col(BEGIN) - lit(1u32);
-    let moved = col(NEXT_BEGIN).eq(col(END));
-    let mut parts =
-        vec![pairs(lit(true), col(GRADE), col(GRADE), stayed), pairs(moved, col(GRADE), col(TO), lit(1u32))];
-    if grid.withdrawn == Withdrawn::OwnState {
-        let gap_end = col(NEXT_BEGIN).fill_null(lit(all));
-        let gap = gap_end.clone().gt(col(END));
-        let comes_back = col(NEXT_BEGIN).is_not_null();
-        let without = when(lit(false)).then(col(GRADE)).otherwise(lit(NULL));
-        parts.push(pairs(gap.clone(), col(GRADE), without.clone(), lit(1u32)));
-        parts.push(pairs(gap.clone(), without.clone(), without.clone(), gap_end - col(END) - lit(1u32)));
-        parts.push(pairs(gap.and(comes_back), without, col(TO), lit(1u32)));
-    }
-    let order: Vec<Expr> = keys.iter().copied().chain([FROM, TO]).map(col).collect();
-    let named = |column: &str| {
-        let text = col(column).cast(DataType::String).fill_null(lit(NOT_RATED));
-        text.cast(state.clone()).alias(column)
-    };
-    Ok(concat(parts, UnionArgs::default())?
-        .filter(col(COUNT).gt(lit(0u32)))
-        .group_by(order.clone())
-        .agg([col(COUNT).sum().cast(DataType::UInt32)])
-        .with_columns([named(FROM), named(TO)])
-        .sort_by_exprs(order, SortMultipleOptions::default()))
-}
-
-/// Places among the snapshots: of the first in a stay, of the first after it, of the first in the next stay.
-const BEGIN: &str = "begin";
-const END: &str = "until";
-const NEXT_BEGIN: &str = "next_begin";
-
-/// Adds the place of the first of some days that is not before a column's; their number where all are before.
-fn with_place(frame: LazyFrame, column: &str, name: &str, dates: &[NaiveDate]) -> Result<LazyFrame, Error> {
-    let (Some(first), Some(last)) = (dates.first().copied(), dates.last().copied()) else {
-        return Ok(frame.with_column(lit(0u32).alias(name)));
-    };
-    let days: Vec<NaiveDate> = first.iter_days().take_while(|d| *d <= last).collect();
-    let places: Vec<u32> = days.iter().map(|d| dates.partition_point(|date| date < d) as u32).collect();
-    let table = df!("clipped" => days, name => places)?.lazy();
-    let clipped = when(col(column).lt(day(first))).then(day(first)).otherwise(col(column));
-    let keys = [col("clipped")];
-    Ok(frame
-        .with_column(clipped.alias("clipped"))
-        .join(table, keys.clone(), keys, JoinArgs { maintain_order: MaintainOrderJoin::Left, ..left() })
-        .with_column(col(name).fill_null(lit(dates.len() as u32)))
-        .drop(cols(["clipped"])))
-}
-
-/// The days of a study's snapshots.
-///
-/// # Errors
-/// As [`snapshot_pairs`].
-pub fn snapshot_dates(ratings: &Ratings, study: &Study, grid: &Snapshots) -> Result<Vec<NaiveDate>, Error> {
-    let first = match study.from {
-        Some(from) => Some(from),
-        None => {
-            let graded = judgements(ratings, study)?.filter(col(GRADE).is_not_null());
-            let first = ratings.collect(graded.select([col(DATE).min()]))?;
-            first.column(DATE)?.date()?.phys.get(0).and_then(NaiveDate::from_epoch_days)
-        }
-    };
-    let first = first.ok_or_else(|| Error::value("study", study.to, "at least one rating by its last day"))?;
-    grid.dates(first, study.to)
 }

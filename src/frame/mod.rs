@@ -3,11 +3,18 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use crate::trend::{day, previous};
-use crate::{Clock, Error, Framework, Scale, Theme};
+use crate::{Clock, Error, Scale, Words};
 
-mod derive;
-mod history;
+pub(crate) mod expr;
+mod lineage;
+mod peers;
+mod series;
+
+pub(crate) use peers::Members;
+pub use peers::{PeerGroup, PeerGroups};
+pub use series::SeriesId;
+
+use expr::{any_of, day, previous};
 
 /// Column names. Dtypes: text is `String`, dates are `Date`, grades an ordered `Enum` of the scale's labels, worst
 /// first.
@@ -54,18 +61,22 @@ pub mod columns {
     pub const ALSO: &str = "also";
     /// Place of the judgement in its report, from 0 (`UInt32`).
     pub const POSITION: &str = "position";
-    /// A statistical neighbour's code, in the table of neighbours (`String`).
+    /// A peer's id, in a list of peers (`String`).
     pub const NEIGHBOUR: &str = "neighbour";
-    /// How alike a neighbour is, 1 for the most alike, in the table of neighbours (`UInt32`).
+    /// How alike a peer is, 1 for the most alike, in a list of peers (`UInt32`).
     pub const PLACE: &str = "place";
     /// An authority that took over, in the table of successors (`String`).
     pub const SUCCESSOR: &str = "successor";
-    /// Code of an [`EventKind`](crate::EventKind), in the table of events (`String`).
+    /// Kind of an event, in the table of events (`String`).
     pub const EVENT: &str = "event";
-    /// Code of a [`Scope`](crate::Scope), in the table of events (`String`).
+    /// What an event is about, in the table of events (`String`, null when not told).
     pub const SCOPE: &str = "scope";
     /// First day of an event, in the table of events (`Date`).
     pub const EVENT_DATE: &str = "event_date";
+    /// Last day of an event, in the table of events (`Date`, null when not told).
+    pub const EVENT_END: &str = "event_end";
+    /// How exactly the days of an event are known, in the table of events (`String`, null for to the day).
+    pub const EVENT_PRECISION: &str = "event_precision";
     /// What happened, in the table of events (`String`, null when unknown).
     pub const LABEL: &str = "label";
 }
@@ -79,18 +90,19 @@ const OPTIONAL_DATES: &[&str] = &[PUBLISHED, START, END, CLOSED];
 /// Ratings of many bodies over time: one row a judgement, ordered by authority, theme, date, publication and
 /// inspection.
 ///
-/// A judgement of an area that carries two themes (ILACS before 2023: care and care leavers together) is a row in
-/// each. Rows without a theme are judgements outside every series (or not judged); queries pass over them. A row
-/// with a theme and a null grade says that the series' judgement is no longer reported.
+/// A judgement that belongs to two series is a row in each. Rows without a series are judgements outside all of them
+/// (or not judged); queries pass over them. A row with a series and a null grade says that the series' judgement is no
+/// longer reported.
 ///
-/// Narrow it by [`themes`](Ratings::themes), [`frameworks`](Ratings::frameworks) and [`clock`](Ratings::clock),
-/// then ask [`trend`](crate::trend):
+/// Narrow it by [`series_only`](Ratings::series_only), [`only`](Ratings::only) and [`clock`](Ratings::clock), then ask
+/// [`trend`](crate::trend):
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Clock, Ratings, Theme, trend};
-/// let england = rating_history::dataset::england()?;
-/// let ratings = Ratings::from_history(&england)?.themes(&[Theme::Headline]).clock(Clock::Published);
+/// use rating_history::{Clock, Ratings, trend};
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let ratings = england.ratings()?.series_only([Theme::Headline]).clock(Clock::Published);
 /// let spells = trend::spells(&ratings, england.cut_off()).collect()?;
 /// assert!(spells.height() > 400);
 /// # }
@@ -100,9 +112,12 @@ const OPTIONAL_DATES: &[&str] = &[PUBLISHED, START, END, CLOSED];
 pub struct Ratings {
     frame: LazyFrame,
     authorities: Option<LazyFrame>,
-    neighbours: Option<LazyFrame>,
+    peers: Option<PeerGroups>,
     successors: Option<LazyFrame>,
     events: Option<LazyFrame>,
+    events_about: Option<String>,
+    notices: Vec<Notice>,
+    words: Words,
     scale: Scale,
     clock: Clock,
     engine: Engine,
@@ -112,6 +127,19 @@ impl std::fmt::Debug for Ratings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Ratings").field("scale", &self.scale).field("clock", &self.clock).finish_non_exhaustive()
     }
+}
+
+/// What has to be said beside any statement about a body from a day on, as that it has been inspected again since.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Notice {
+    /// The body's id.
+    pub body: String,
+    /// Its name, as pictures have it.
+    pub name: String,
+    /// The first as-of day on which it has to be said.
+    pub from: NaiveDate,
+    /// What has to be said, without a capital and a full stop.
+    pub text: String,
 }
 
 /// The dtype of a grade column.
@@ -128,11 +156,11 @@ pub(crate) fn state_type(scale: &Scale) -> Result<DataType, Error> {
 }
 
 /// The columns that order a frame by a clock: a series' judgements by date, then publication, then id.
-fn order() -> [Expr; 5] {
+pub(crate) fn order() -> [Expr; 5] {
     [col(AUTHORITY), col(THEME), col(DATE), col(PUBLISHED), col(INSPECTION)]
 }
 
-fn clock_date(clock: Clock) -> Expr {
+pub(crate) fn clock_date(clock: Clock) -> Expr {
     match clock {
         Clock::Effect => col(EFFECT),
         Clock::Published => when(col(PUBLISHED).is_null()).then(col(EFFECT)).otherwise(col(PUBLISHED)),
@@ -189,6 +217,30 @@ impl Ratings {
         Ok(ratings)
     }
 
+    /// Other rows of the same bodies, with their own scale: in any order, with every column of a frame but the date.
+    pub(crate) fn with_rows(mut self, frame: LazyFrame, scale: Scale) -> Self {
+        self.frame = frame.with_column(clock_date(self.clock)).sort_by_exprs(order(), SortMultipleOptions::default());
+        self.scale = scale;
+        self
+    }
+
+    /// Ratings of rows that are known to have every column, in order.
+    pub(crate) fn trusted(frame: LazyFrame, scale: Scale) -> Self {
+        Ratings {
+            frame,
+            authorities: None,
+            peers: None,
+            successors: None,
+            events: None,
+            events_about: None,
+            notices: Vec::new(),
+            words: Words::default(),
+            scale,
+            clock: Clock::Effect,
+            engine: Engine::Auto,
+        }
+    }
+
     /// Checks the columns and fills those that may lack.
     fn filled(frame: LazyFrame, scale: Scale) -> Result<Self, Error> {
         let mut frame = frame;
@@ -215,19 +267,10 @@ impl Ratings {
         }
         match schema.get(THEME) {
             Some(_) => expect(THEME, &[DataType::String])?,
-            None => fill.push(lit(Theme::Headline.code()).alias(THEME)),
+            None => fill.push(lit(SeriesId::MAIN).alias(THEME)),
         }
         let frame = frame.with_columns(fill).with_column(clock_date(Clock::Effect));
-        Ok(Ratings {
-            frame,
-            authorities: None,
-            neighbours: None,
-            successors: None,
-            events: None,
-            scale,
-            clock: Clock::Effect,
-            engine: Engine::Auto,
-        })
+        Ok(Ratings::trusted(frame, scale))
     }
 
     fn check_rows(&self, engine: Engine) -> Result<(), Error> {
@@ -274,15 +317,22 @@ impl Ratings {
         Ok(self)
     }
 
-    /// Adds statistical neighbours, for [`peers`](crate::trend::peers): `authority`, `neighbour`, and `place`
-    /// (`UInt32`, 1 for the most alike).
-    ///
-    /// # Errors
-    /// [`Error::Frame`] when a column is missing or of another type.
-    pub fn with_neighbours(mut self, neighbours: LazyFrame) -> Result<Self, Error> {
-        let needed = [(AUTHORITY, DataType::String), (NEIGHBOUR, DataType::String), (PLACE, DataType::UInt32)];
-        self.neighbours = Some(table("neighbours", neighbours, &needed, &[])?);
-        Ok(self)
+    /// Adds the groups of peers that bodies are compared with, for [`peers`](crate::trend::peers).
+    pub fn with_peers(mut self, peers: PeerGroups) -> Self {
+        self.peers = Some(peers);
+        self
+    }
+
+    /// Sets what tables, messages and pictures call things.
+    pub fn with_words(mut self, words: Words) -> Self {
+        self.words = words;
+        self
+    }
+
+    /// Adds what has to be said beside any statement about a body.
+    pub fn with_notices(mut self, notices: Vec<Notice>) -> Self {
+        self.notices = notices;
+        self
     }
 
     /// Adds who took over from whom, for [`lineage`](Ratings::lineage): `authority` and `successor`.
@@ -295,27 +345,29 @@ impl Ratings {
         Ok(self)
     }
 
-    /// Adds events, for [`around_events`](crate::trend::around_events): `authority`, `event` (kind), `scope`,
-    /// `event_date`, and `label` where known.
+    /// Adds events, for [`around_events`](crate::trend::around_events): `authority`, `event` (kind) and `event_date`, and
+    /// `scope`, `event_end`, `event_precision`, `label` where known; an end may be missing because nobody stated it.
     ///
     /// # Errors
     /// [`Error::Frame`] when a column is missing or of another type.
     pub fn with_events(mut self, events: LazyFrame) -> Result<Self, Error> {
-        let text = [AUTHORITY, EVENT, SCOPE].map(|name| (name, DataType::String));
+        let text = [AUTHORITY, EVENT].map(|name| (name, DataType::String));
         let needed = [&text[..], &[(EVENT_DATE, DataType::Date)]].concat();
-        self.events = Some(table("events", events, &needed, &[(LABEL, DataType::String)])?);
+        let text = [SCOPE, EVENT_PRECISION, LABEL].map(|name| (name, DataType::String));
+        let optional = [&text[..], &[(EVENT_END, DataType::Date)]].concat();
+        self.events = Some(table("events", events, &needed, &optional)?);
         Ok(self)
     }
 
-    /// Keeps only some themes.
-    pub fn themes(mut self, themes: &[Theme]) -> Self {
-        self.frame = self.frame.filter(any_of(THEME, themes.iter().map(|t| t.code())));
+    /// Keeps only some series.
+    pub fn series_only<S: Into<SeriesId>>(mut self, series: impl IntoIterator<Item = S>) -> Self {
+        self.frame = self.frame.filter(any_of(THEME, series.into_iter().map(Into::into)));
         self
     }
 
-    /// Keeps only judgements under some frameworks ("latest of SIF and ILACS only").
-    pub fn frameworks(mut self, frameworks: &[Framework]) -> Self {
-        self.frame = self.frame.filter(any_of(FRAMEWORK, frameworks.iter().map(|f| f.code())));
+    /// Keeps only judgements with one of these values in a column of text.
+    pub fn only<S: AsRef<str>>(mut self, column: &str, values: impl IntoIterator<Item = S>) -> Self {
+        self.frame = self.frame.filter(any_of(column, values));
         self
     }
 
@@ -326,11 +378,17 @@ impl Ratings {
         self
     }
 
-    /// Keeps only some authorities, by code.
-    pub fn authorities_only(mut self, codes: &[&str]) -> Self {
-        let keep = any_of(AUTHORITY, codes.iter().copied());
+    /// Keeps only some bodies, by id.
+    pub fn bodies_only<S: AsRef<str>>(mut self, ids: impl IntoIterator<Item = S>) -> Self {
+        let keep = any_of(AUTHORITY, ids);
         self.frame = self.frame.filter(keep.clone());
         self.authorities = self.authorities.map(|a| a.filter(keep));
+        self
+    }
+
+    /// Queries count only the events about one thing, by their column `scope`.
+    pub fn events_about(mut self, scope: &str) -> Self {
+        self.events_about = Some(scope.to_owned());
         self
     }
 
@@ -373,13 +431,55 @@ impl Ratings {
     pub(crate) fn grouping(&self, by: &str) -> Result<LazyFrame, Error> {
         let known = self.authorities().filter(|a| a.clone().collect_schema().is_ok_and(|s| s.contains(by)));
         known.ok_or_else(|| {
-            Error::Frame(format!("authorities have no column `{by}`; expected region, type or another of theirs"))
+            let bodies = &self.words.body.many;
+            Error::Frame(format!("{bodies} have no column `{by}`; expected region, type or another of theirs"))
         })
     }
 
-    /// The statistical neighbours, where known: `authority`, `neighbour`, `place`.
-    pub fn neighbours(&self) -> Option<LazyFrame> {
-        self.neighbours.clone()
+    /// The groups of peers: those given, else the others of the same region, where regions are known, and all others.
+    ///
+    /// # Errors
+    /// [`Error::Polars`] when the bodies cannot be read.
+    pub fn peers(&self) -> Result<PeerGroups, Error> {
+        if let Some(peers) = &self.peers {
+            return Ok(peers.clone());
+        }
+        let known = match self.authorities() {
+            Some(authorities) => authorities.filter(col(REGION).is_not_null()).limit(1).collect()?.height() > 0,
+            None => false,
+        };
+        let groups = PeerGroups::new();
+        let groups = if known { groups.same("region", "its region", REGION)? } else { groups };
+        groups.others("all", &format!("all other {}", self.words.body.many))
+    }
+
+    /// The groups of peers that were given.
+    #[cfg(feature = "files")]
+    pub(crate) fn given_peers(&self) -> Option<&PeerGroups> {
+        self.peers.as_ref()
+    }
+
+    /// What the events that queries count are about, if not about anything.
+    #[cfg(feature = "files")]
+    pub(crate) fn about(&self) -> Option<&str> {
+        self.events_about.as_deref()
+    }
+
+    /// The listed peers of these ratings, where there are: the name of their group, and the list.
+    #[cfg(feature = "files")]
+    pub(crate) fn listed_peers(&self) -> Option<(&str, LazyFrame)> {
+        let groups = self.peers.as_ref()?;
+        groups.iter().find_map(|g| Some((g.name(), groups.list(g.name())?)))
+    }
+
+    /// What tables, messages and pictures call things.
+    pub fn words(&self) -> &Words {
+        &self.words
+    }
+
+    /// What has to be said beside any statement about some bodies on a day, most general first: whose, and what.
+    pub fn notices(&self, date: NaiveDate) -> impl Iterator<Item = &Notice> {
+        self.notices.iter().filter(move |n| n.from <= date)
     }
 
     /// Who took over from whom, where known: `authority`, `successor`.
@@ -387,9 +487,18 @@ impl Ratings {
         self.successors.clone()
     }
 
-    /// The events, where known: `authority`, `event`, `scope`, `event_date`, `label`.
+    /// The events, where known: `authority`, `event`, `scope`, `event_date`, `event_end`, `event_precision`, `label`.
     pub fn events(&self) -> Option<LazyFrame> {
         self.events.clone()
+    }
+
+    /// The events that queries count.
+    pub(crate) fn counted_events(&self) -> Option<LazyFrame> {
+        let events = self.events()?;
+        Some(match &self.events_about {
+            Some(scope) => events.filter(col(SCOPE).eq(lit(scope.as_str()))),
+            None => events,
+        })
     }
 
     /// The clock by which `date` counts.
@@ -434,7 +543,7 @@ const NUMBERS: &[&str] = &[POSITION, PLACE];
 #[cfg(feature = "files")]
 pub(crate) fn conform(mut frame: LazyFrame, scale: Option<&Scale>) -> Result<LazyFrame, Error> {
     let grades = scale.map(grade_type).transpose()?;
-    let dates = [&[EFFECT, OPENED, EVENT_DATE][..], OPTIONAL_DATES].concat();
+    let dates = [&[EFFECT, OPENED, EVENT_DATE, EVENT_END][..], OPTIONAL_DATES].concat();
     let day = StrptimeOptions { format: Some("%Y-%m-%d".into()), ..StrptimeOptions::default() };
     let schema = frame.collect_schema()?;
     let mut changed = Vec::new();
@@ -456,9 +565,4 @@ pub(crate) fn conform(mut frame: LazyFrame, scale: Option<&Scale>) -> Result<Laz
         }
     }
     Ok(frame.with_columns(changed))
-}
-
-/// `column` equals one of `values`.
-fn any_of<'a>(column: &str, values: impl Iterator<Item = &'a str>) -> Expr {
-    values.map(|v| col(column).eq(lit(v))).reduce(Expr::or).unwrap_or_else(|| lit(false))
 }

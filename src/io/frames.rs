@@ -2,18 +2,17 @@
 
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use polars::io::utils::sync_on_close::SyncOnCloseType;
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::table::FORMULA;
-use super::temporary;
+use super::write::{FORMULA, temporary};
 use crate::code::coded_enum;
-use crate::frame::{columns::*, conform};
-use crate::{Clock, Error, Ratings, Scale};
+use crate::frame::{Members, PeerGroup, PeerGroups, columns::*, conform};
+use crate::{Clock, Error, Ratings, Scale, Words};
 
 coded_enum! {
     /// A file format for ratings, by the extension of the file's name.
@@ -50,12 +49,86 @@ struct Mark {
     scale: Vec<String>,
     /// The columns that order the rows.
     order: Vec<String>,
+    /// What the data call things.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    words: Option<Words>,
+    /// The groups of peers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    peers: Vec<Group>,
+    /// What the events that count are about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    events_about: Option<String>,
+}
+
+/// A group of peers; the list of a listed one is a table beside the ratings.
+#[derive(Serialize, Deserialize)]
+struct Group {
+    name: String,
+    label: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    of: Of,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Of {
+    Others,
+    Same(String),
+    Listed,
 }
 
 impl Mark {
     fn new(scale: &Scale) -> Self {
         let order = [AUTHORITY, THEME, EFFECT, PUBLISHED, INSPECTION].map(str::to_owned).to_vec();
-        Mark { version: VERSION, scale: scale.labels().to_vec(), order }
+        let scale = scale.labels().to_vec();
+        Mark { version: VERSION, scale, order, words: None, peers: Vec::new(), events_about: None }
+    }
+
+    /// What ratings say of themselves.
+    fn of(ratings: &Ratings) -> Self {
+        let group = |g: &PeerGroup| Group {
+            name: g.name().to_owned(),
+            label: g.label().to_owned(),
+            note: g.note().map(str::to_owned),
+            of: match g.members() {
+                Members::Others => Of::Others,
+                Members::Same(column) => Of::Same(column.clone()),
+                Members::Listed(_) => Of::Listed,
+            },
+        };
+        Mark {
+            words: Some(ratings.words().clone()).filter(|w| *w != Words::default()),
+            peers: ratings.given_peers().map(|groups| groups.iter().map(group).collect()).unwrap_or_default(),
+            events_about: ratings.about().map(str::to_owned),
+            ..Mark::new(ratings.scale())
+        }
+    }
+
+    /// Gives ratings what their file says of them; `listed` are the peers of the listed group.
+    fn give(&self, mut ratings: Ratings, listed: Option<LazyFrame>) -> Result<Ratings, Error> {
+        if let Some(words) = &self.words {
+            ratings = ratings.with_words(words.clone());
+        }
+        if let Some(about) = &self.events_about {
+            ratings = ratings.events_about(about);
+        }
+        if self.peers.is_empty() {
+            return Ok(ratings);
+        }
+        let mut groups = PeerGroups::new();
+        for Group { name, label, note, of } in &self.peers {
+            groups = match (of, &listed) {
+                (Of::Others, _) => groups.others(name, label)?,
+                (Of::Same(column), _) => groups.same(name, label, column)?,
+                (Of::Listed, Some(table)) => groups.listed(name, label, table.clone())?,
+                (Of::Listed, None) => continue,
+            };
+            if let Some(note) = note {
+                groups = groups.noted(note);
+            }
+        }
+        Ok(ratings.with_peers(groups))
     }
 
     fn metadata(&self) -> Result<KeyValueMetadata, Error> {
@@ -71,10 +144,12 @@ const VERSION: u32 = 1;
 /// A table beside the ratings: its name, and how it is taken from and given to them.
 type Beside = (&'static str, fn(&Ratings) -> Option<LazyFrame>, fn(Ratings, LazyFrame) -> Result<Ratings, Error>);
 
+/// The list of peers beside the ratings, and the group it makes where the ratings do not say.
+const PEERS: &str = "neighbours";
+
 /// The tables that a folder holds beside the ratings.
-const BESIDE: [Beside; 4] = [
+const BESIDE: [Beside; 3] = [
     ("authorities", Ratings::authorities, Ratings::with_authorities),
-    ("neighbours", Ratings::neighbours, Ratings::with_neighbours),
     ("successors", Ratings::successors, Ratings::with_successors),
     ("events", Ratings::events, Ratings::with_events),
 ];
@@ -87,7 +162,7 @@ const BESIDE: [Beside; 4] = [
 /// ```
 /// # #[cfg(feature = "dataset")] {
 /// use rating_history::{Ratings, io};
-/// let ratings = Ratings::from_history(&rating_history::dataset::england()?)?;
+/// let ratings = rating_history::ofsted::england()?.ratings()?;
 /// let folder = tempfile::tempdir().unwrap();
 /// for name in ["england.parquet", "england.arrow", "england.csv"] {
 ///     let file = folder.path().join(name);
@@ -103,10 +178,10 @@ const BESIDE: [Beside; 4] = [
 /// [`Error::Unknown`] for another extension, [`Error::Io`], [`Error::Polars`]; an existing file is then untouched.
 pub fn write_ratings(ratings: &Ratings, path: impl AsRef<Path>) -> Result<(), Error> {
     let ratings = ratings.clone().clock(Clock::Effect);
-    sink(ratings.lazy().drop(cols([DATE])), path.as_ref(), Some(&Mark::new(ratings.scale())))
+    sink(ratings.lazy().drop(cols([DATE])), path.as_ref(), Some(&Mark::of(&ratings)))
 }
 
-/// Writes ratings with the tables beside them (authorities, neighbours, successors, events) as files of one format in a
+/// Writes ratings with the tables beside them (authorities, neighbours: the listed peers, successors, events) as files of one format in a
 /// folder: `ratings.parquet`, `authorities.parquet`, ...
 ///
 /// # Errors
@@ -119,7 +194,10 @@ pub fn write_ratings_folder(ratings: &Ratings, folder: impl AsRef<Path>, format:
             sink(table, &file(name), None)?;
         }
     }
-    Ok(())
+    match ratings.listed_peers() {
+        Some((_, table)) => sink(table, &file(PEERS), None),
+        None => Ok(()),
+    }
 }
 
 /// Ratings from a Parquet, Arrow IPC or CSV file, or from a folder written by [`write_ratings_folder`]: lazily, so that a
@@ -127,8 +205,8 @@ pub fn write_ratings_folder(ratings: &Ratings, folder: impl AsRef<Path>, format:
 ///
 /// Needed are `authority`, `effect` (a date) and `grade`; the other [`columns`](crate::frame::columns) may be there.
 /// Text in dictionaries, dates with a time and other whole numbers are converted. The scale is the one given, or that of
-/// the file: its metadata, else Ofsted's. A file of another maker may have its rows in any order and is sorted when it is
-/// read.
+/// the file ([`scale_of`]). A file of another maker may have its rows in any order and is sorted when it is read. A
+/// Parquet file of ours also tells its [`Words`], its groups of peers and which events count.
 ///
 /// # Errors
 /// [`Error::Io`] when there is no file, [`Error::Unknown`] for another extension, [`Error::Frame`] when the file is
@@ -136,39 +214,81 @@ pub fn write_ratings_folder(ratings: &Ratings, folder: impl AsRef<Path>, format:
 pub fn scan_ratings(path: impl AsRef<Path>, scale: Option<&Scale>) -> Result<Ratings, Error> {
     let path = path.as_ref();
     if !path.is_dir() {
-        return scan_file(path, scale);
+        let (ratings, mark) = scan_file(path, scale)?;
+        return match mark {
+            Some(mark) => mark.give(ratings, None),
+            None => Ok(ratings),
+        };
     }
     let file = |name: &str| {
         let named = FrameFormat::ALL.iter().map(|format| path.join(name).with_extension(format.code()));
         named.into_iter().find(|file| file.is_file())
     };
-    let Some(ratings) = file("ratings") else {
-        let source = std::io::Error::new(std::io::ErrorKind::NotFound, "no ratings.parquet, .arrow or .csv in it");
-        return Err(Error::Io { path: path.to_owned(), source });
-    };
-    let mut ratings = scan_file(&ratings, scale)?;
+    let (mut ratings, mark) = scan_file(&main_file(path)?, scale)?;
+    let table = |file: PathBuf| undamaged(&file, || conform(open(&file)?, None));
     for (name, _, give) in BESIDE {
         if let Some(file) = file(name) {
-            let table = undamaged(&file, || conform(open(&file)?, None))?;
-            ratings = give(ratings, table)?;
+            ratings = give(ratings, table(file)?)?;
         }
     }
-    Ok(ratings)
+    let listed = file(PEERS).map(table).transpose()?;
+    match (mark, listed) {
+        (Some(mark), listed) => mark.give(ratings, listed),
+        (None, None) => Ok(ratings),
+        (None, Some(listed)) => {
+            let groups = PeerGroups::new().listed(PEERS, PEERS, listed)?;
+            let rest = ratings.peers()?;
+            Ok(ratings.with_peers(groups.and(&rest)?))
+        }
+    }
 }
 
-fn scan_file(path: &Path, scale: Option<&Scale>) -> Result<Ratings, Error> {
+/// The file with the ratings of a path: itself, or that in a folder.
+fn main_file(path: &Path) -> Result<PathBuf, Error> {
+    if !path.is_dir() {
+        return Ok(path.to_owned());
+    }
+    let mut named = FrameFormat::ALL.iter().map(|format| path.join("ratings").with_extension(format.code()));
+    named.find(|file| file.is_file()).ok_or_else(|| {
+        let source = std::io::Error::new(std::io::ErrorKind::NotFound, "no ratings.parquet, .arrow or .csv in it");
+        Error::Io { path: path.to_owned(), source }
+    })
+}
+
+/// The scale that a file, or a folder's file of ratings, tells by itself: in a Parquet file's metadata, or as the
+/// categories of its column of grades. `None` where it tells none.
+///
+/// # Errors
+/// As [`scan_ratings`].
+pub fn scale_of(path: impl AsRef<Path>) -> Result<Option<Scale>, Error> {
+    let path = main_file(path.as_ref())?;
+    undamaged(&path, || {
+        if let Some(mark) = mark(&path)? {
+            return Scale::new(mark.scale).map(Some);
+        }
+        match open(&path)?.collect_schema()?.get(GRADE) {
+            Some(DataType::Enum(categories, _)) => {
+                let labels = categories.categories();
+                Scale::new(labels.iter().flatten().map(str::to_owned)).map(Some)
+            }
+            _ => Ok(None),
+        }
+    })
+}
+
+fn scan_file(path: &Path, scale: Option<&Scale>) -> Result<(Ratings, Option<Mark>), Error> {
+    let own = if scale.is_none() { scale_of(path)? } else { None };
     undamaged(path, || {
         let mark = mark(path)?;
-        let scale = match (scale, &mark) {
-            (Some(scale), _) => scale.clone(),
-            (None, Some(mark)) => Scale::new(mark.scale.clone())?,
-            (None, None) => Scale::ofsted(),
+        let Some(scale) = scale.or(own.as_ref()) else {
+            return Err(Error::Frame("it does not tell its grades; give their scale, worst first".to_owned()));
         };
-        let frame = conform(open(path)?, Some(&scale))?;
-        match mark {
-            Some(_) => Ratings::scanned(frame, scale),
-            None => Ratings::unordered(frame, scale),
-        }
+        let frame = conform(open(path)?, Some(scale))?;
+        let ratings = match mark {
+            Some(_) => Ratings::scanned(frame, scale.clone()),
+            None => Ratings::unordered(frame, scale.clone()),
+        };
+        Ok((ratings?, mark))
     })
 }
 
@@ -239,8 +359,8 @@ fn open(path: &Path) -> Result<LazyFrame, Error> {
 /// # let file = folder.path().join("batches.parquet");
 /// let day = NaiveDate::from_ymd_opt(2020, 1, 31).unwrap();
 /// let batch = |name: &str| Ok(df!("authority" => [name], "effect" => [day], "grade" => ["good"])?);
-/// assert_eq!(io::write_batches(&file, &Scale::ofsted(), ["a", "b"].into_iter().map(batch))?, 2);
-/// assert!(io::write_batches(&file, &Scale::ofsted(), ["b", "a"].into_iter().map(batch)).is_err());
+/// assert_eq!(io::write_batches(&file, &Grade::scale(), ["a", "b"].into_iter().map(batch))?, 2);
+/// assert!(io::write_batches(&file, &Grade::scale(), ["b", "a"].into_iter().map(batch)).is_err());
 /// # Ok::<(), Error>(())
 /// ```
 ///

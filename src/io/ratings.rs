@@ -4,7 +4,8 @@ use std::path::Path;
 
 use polars::prelude::*;
 
-use super::report::{Read, ReadOptions, Reading, read};
+use super::options::ReadOptions;
+use super::report::{Read, Reading, read};
 use super::table::{EXCEL, Table};
 use super::text;
 use crate::frame::columns::*;

@@ -3,48 +3,12 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::code::coded_enum;
+use super::options::{ReadOptions, Strictness};
+use super::write::write_table;
 use crate::error::{Problem, Problems};
 use crate::{Error, Severity};
-
-coded_enum! {
-    /// What happens to a file with bad rows.
-    enum Strictness: "strictness" {
-        /// Nothing of it is kept.
-        Strict = "strict" / "strict",
-        /// The good rows are kept, the bad ones left out and reported.
-        Lenient = "lenient" / "lenient",
-    }
-}
-
-/// How a file is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ReadOptions {
-    /// What happens to a file with bad rows.
-    pub strictness: Strictness,
-    /// The day after which nothing can have happened; `None` to accept any.
-    pub today: Option<NaiveDate>,
-    /// Larger files are refused. Reading takes up to 24 times a file's size in memory, and 100 MB for problems.
-    pub most_bytes: u64,
-}
-
-impl Default for ReadOptions {
-    /// Strict, any day, at most 256 MiB.
-    fn default() -> Self {
-        ReadOptions { strictness: Strictness::Strict, today: None, most_bytes: 256 << 20 }
-    }
-}
-
-impl ReadOptions {
-    /// Keeps the good rows of a file.
-    pub fn lenient() -> Self {
-        ReadOptions { strictness: Strictness::Lenient, ..ReadOptions::default() }
-    }
-}
 
 /// What was read, and what is to say about it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,7 +22,8 @@ pub struct Read<T> {
 /// Every problem of the files read: as text (`Display`), JSON (serde) or [`CSV`](Report::to_csv).
 ///
 /// ```
-/// use rating_history::io::{ReadOptions, Tables};
+/// use rating_history::io::ReadOptions;
+/// use rating_history::ofsted::Tables;
 /// let tables = Tables {
 ///     authorities: "gss_code,la_code,urn,name,region,type,opened,closed,successors,former_codes\n\
 ///                   E06000039,871,80553,Slough,South East,unitary,,,,\n".into(),
@@ -106,7 +71,7 @@ impl Report {
                 p.nearest.clone().unwrap_or_default(),
             ]
         });
-        super::table::write_table(&["severity", "file", "line", "column", "value", "expected", "nearest"], rows)
+        write_table(&["severity", "file", "line", "column", "value", "expected", "nearest"], rows)
     }
 }
 
@@ -130,36 +95,36 @@ const MOST_PROBLEMS: usize = 100_000;
 const MOST_PASSES: usize = 50;
 
 /// One pass over some files: collects problems, passes over the rows that an earlier pass found bad.
-pub(super) struct Reading<'a> {
-    pub(super) options: &'a ReadOptions,
-    pub(super) problems: Problems,
-    pub(super) rows: usize,
+pub(crate) struct Reading<'a> {
+    pub(crate) options: &'a ReadOptions,
+    pub(crate) problems: Problems,
+    pub(crate) rows: usize,
     /// Rows that are no records, as totals.
-    pub(super) passed_over: usize,
+    pub(crate) passed_over: usize,
     skipped: &'a HashSet<(String, u64)>,
 }
 
 impl Reading<'_> {
-    pub(super) fn skips(&self, file: &str, line: u64) -> bool {
+    pub(crate) fn skips(&self, file: &str, line: u64) -> bool {
         !self.skipped.is_empty() && self.skipped.contains(&(file.to_owned(), line))
     }
 
     /// Takes a problem, unless there are too many.
-    pub(super) fn add(&mut self, problem: Problem) {
+    pub(crate) fn add(&mut self, problem: Problem) {
         if !self.is_full() {
             self.problems.0.push(problem);
         }
     }
 
     /// Whether there are so many problems that the file is something else than it was taken for.
-    pub(super) fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.problems.0.len() >= MOST_PROBLEMS
     }
 }
 
 /// Passes over files until no row left in them is bad: leaving out a row may make others bad, as the judgements of an
 /// inspection that is left out.
-pub(super) fn read<T>(
+pub(crate) fn read<T>(
     options: &ReadOptions,
     mut pass: impl FnMut(&mut Reading<'_>) -> Result<T, Error>,
 ) -> Result<Read<T>, Error> {

@@ -1,26 +1,26 @@
 //! One table of text: rows that know their file and line, cells that parse or say what they should have been.
 
-use std::borrow::Cow;
 use std::str::FromStr;
 
 use chrono::{Days, NaiveDate};
 
 use super::report::Reading;
 use super::text::separator;
+use super::write::unguarded;
 use crate::Error;
 use crate::code::nearest;
 use crate::error::Problem;
 
 /// A header and its rows.
-pub(super) struct Table {
+pub(crate) struct Table {
     file: String,
     headers: Vec<String>,
     cells: Cells,
 }
 
-pub(super) struct Row<'a> {
+pub(crate) struct Row<'a> {
     table: &'a Table,
-    pub(super) line: u64,
+    pub(crate) line: u64,
     /// Place of its first cell.
     first: usize,
 }
@@ -51,39 +51,12 @@ impl Cells {
 }
 
 /// A table with more columns is not one of ours.
-pub(super) const MOST_COLUMNS: usize = 1_000;
-
-/// A cell that a spreadsheet would run begins with one of these.
-pub(super) const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
-
-/// Whether a cell, but for apostrophes before it, is one that a spreadsheet would run.
-fn is_formula(cell: &str) -> bool {
-    cell.trim_start_matches('\'').starts_with(FORMULA)
-}
-
-/// A cell as a spreadsheet shows it and does not run it: an apostrophe before what looks like a formula.
-fn guarded(cell: &str) -> Cow<'_, str> {
-    if is_formula(cell) { format!("'{cell}").into() } else { cell.into() }
-}
-
-/// The cell again.
-fn unguarded(cell: &str) -> &str {
-    if is_formula(cell) { cell.strip_prefix('\'').unwrap_or(cell) } else { cell }
-}
-
-/// A table as CSV; cells that a spreadsheet would run are guarded by an apostrophe, which reading takes away.
-pub(super) fn write_table(columns: &[&str], mut rows: impl Iterator<Item = Vec<String>>) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut row = |cells: Vec<String>| writer.write_record(cells.iter().map(|c| guarded(c).into_owned()));
-    let written = row(columns.iter().map(|c| (*c).to_owned()).collect()).and_then(|()| rows.try_for_each(row));
-    let bytes = written.and_then(|()| writer.into_inner().map_err(|e| e.into_error().into()));
-    String::from_utf8(bytes.expect("a table in memory takes every row")).expect("cells are UTF-8")
-}
+pub(crate) const MOST_COLUMNS: usize = 1_000;
 
 impl Table {
     /// Reads text with cells separated by comma, semicolon, tab or bar. Blank lines, and columns without a name or a
     /// value at the end, are passed over; a row with other cells than the header is a problem.
-    pub(super) fn parse(file: &str, text: &str, reading: &mut Reading<'_>) -> Option<Table> {
+    pub(crate) fn parse(file: &str, text: &str, reading: &mut Reading<'_>) -> Option<Table> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let separator = separator(text);
         for (line, content) in (1..).zip(text.split(['\n', '\r'])) {
@@ -122,7 +95,7 @@ impl Table {
     }
 
     /// Whether the table has these columns; the others must be among the `optional` ones.
-    pub(super) fn has_only(&self, required: &[&str], optional: &[&str], reading: &mut Reading<'_>) -> bool {
+    pub(crate) fn has_only(&self, required: &[&str], optional: &[&str], reading: &mut Reading<'_>) -> bool {
         let known = || required.iter().chain(optional).copied();
         let mut sound = true;
         for header in self.headers.iter().filter(|h| !known().any(|c| c == *h)) {
@@ -134,7 +107,7 @@ impl Table {
     }
 
     /// Whether the table has these columns.
-    pub(super) fn has(&self, required: &[&str], reading: &mut Reading<'_>) -> bool {
+    pub(crate) fn has(&self, required: &[&str], reading: &mut Reading<'_>) -> bool {
         let mut sound = true;
         for column in required {
             if !self.headers.iter().any(|h| h == column) {
@@ -148,11 +121,11 @@ impl Table {
     }
 
     /// The name it goes by.
-    pub(super) fn file(&self) -> &str {
+    pub(crate) fn file(&self) -> &str {
         &self.file
     }
 
-    pub(super) fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = Row<'_>> {
         self.cells.rows.iter().map(|(line, first)| Row { table: self, line: *line, first: *first })
     }
 }
@@ -164,7 +137,7 @@ fn breaks(text: &[u8], part: std::ops::Range<usize>) -> u64 {
 }
 
 /// Makes a table of lines, the first of which is the header.
-pub(super) struct Maker {
+pub(crate) struct Maker {
     file: String,
     headers: Option<Vec<String>>,
     cells: Cells,
@@ -172,12 +145,12 @@ pub(super) struct Maker {
 }
 
 impl Maker {
-    pub(super) fn new(file: &str) -> Self {
+    pub(crate) fn new(file: &str) -> Self {
         Maker { file: file.to_owned(), headers: None, cells: Cells::default(), sound: true }
     }
 
     /// Takes the cells of a line.
-    pub(super) fn row(&mut self, line: u64, mut cells: Vec<&str>, reading: &mut Reading<'_>) {
+    pub(crate) fn row(&mut self, line: u64, mut cells: Vec<&str>, reading: &mut Reading<'_>) {
         if cells.iter().all(|c| c.is_empty()) {
             return;
         }
@@ -215,7 +188,7 @@ impl Maker {
         self.headers = Some(cells.into_iter().map(str::to_owned).collect());
     }
 
-    pub(super) fn finish(self, reading: &mut Reading<'_>) -> Option<Table> {
+    pub(crate) fn finish(self, reading: &mut Reading<'_>) -> Option<Table> {
         let Some(headers) = self.headers else {
             let expected = "a first line with the names of the columns";
             reading.add(Problem::new("header", "", expected).at(&self.file, Some(1)));
@@ -227,44 +200,44 @@ impl Maker {
 
 impl<'a> Row<'a> {
     /// The cell's text without spaces around it; empty when the table lacks the column.
-    pub(super) fn text(&self, column: &str) -> &'a str {
+    pub(crate) fn text(&self, column: &str) -> &'a str {
         let at = self.table.headers.iter().position(|h| h == column);
         at.map_or("", |i| self.table.cells.get(self.first + i))
     }
 
     /// The first cell that is not empty.
-    pub(super) fn begin(&self) -> &'a str {
+    pub(crate) fn begin(&self) -> &'a str {
         let cells = (0..self.table.headers.len()).map(|i| self.table.cells.get(self.first + i));
         cells.into_iter().find(|c| !c.is_empty()).unwrap_or_default()
     }
 
-    pub(super) fn problem(&self, column: &str, expected: impl Into<String>, reading: &mut Reading<'_>) {
+    pub(crate) fn problem(&self, column: &str, expected: impl Into<String>, reading: &mut Reading<'_>) {
         reading.add(Problem::new(column, self.text(column), expected).at(&self.table.file, Some(self.line)));
     }
 
     /// What a value's own error says of a cell.
-    pub(super) fn wrong(&self, column: &str, error: &Error, reading: &mut Reading<'_>) {
+    pub(crate) fn wrong(&self, column: &str, error: &Error, reading: &mut Reading<'_>) {
         let (expected, near) = error.expectation();
         self.wrong_near(column, &expected, near, reading);
     }
 
-    pub(super) fn wrong_near(&self, column: &str, expected: &str, near: Option<String>, reading: &mut Reading<'_>) {
+    pub(crate) fn wrong_near(&self, column: &str, expected: &str, near: Option<String>, reading: &mut Reading<'_>) {
         let problem = Problem::new(column, self.text(column), expected).near(near);
         reading.add(problem.at(&self.table.file, Some(self.line)));
     }
 
-    pub(super) fn warn(&self, column: &str, expected: impl Into<String>, reading: &mut Reading<'_>) {
+    pub(crate) fn warn(&self, column: &str, expected: impl Into<String>, reading: &mut Reading<'_>) {
         let problem = Problem::new(column, self.text(column), expected).warning();
         reading.add(problem.at(&self.table.file, Some(self.line)));
     }
 
     /// A cell that must hold a value.
-    pub(super) fn value<T: FromStr<Err = Error>>(&self, column: &str, reading: &mut Reading<'_>) -> Option<T> {
+    pub(crate) fn value<T: FromStr<Err = Error>>(&self, column: &str, reading: &mut Reading<'_>) -> Option<T> {
         self.text(column).parse().map_err(|error| self.wrong(column, &error, reading)).ok()
     }
 
     /// A whole number, or nothing where the cell is empty.
-    pub(super) fn number<T: FromStr>(&self, column: &str, reading: &mut Reading<'_>) -> Option<T> {
+    pub(crate) fn number<T: FromStr>(&self, column: &str, reading: &mut Reading<'_>) -> Option<T> {
         let text = self.text(column);
         let number = text.parse().ok();
         if number.is_none() && !text.is_empty() {
@@ -274,12 +247,12 @@ impl<'a> Row<'a> {
     }
 
     /// An ISO date, or nothing where the cell is empty.
-    pub(super) fn date(&self, column: &str, reading: &mut Reading<'_>) -> Option<NaiveDate> {
+    pub(crate) fn date(&self, column: &str, reading: &mut Reading<'_>) -> Option<NaiveDate> {
         self.date_as(column, &["%Y-%m-%d"], "a date as YYYY-MM-DD, or nothing", reading)
     }
 
     /// A date in one of some formats, or nothing where the cell is empty.
-    pub(super) fn date_as(
+    pub(crate) fn date_as(
         &self,
         column: &str,
         formats: &[&str],
@@ -295,7 +268,7 @@ impl<'a> Row<'a> {
     }
 
     /// Whether an inspection or event can have been on a day: not before 2000, not after today.
-    pub(super) fn is_plausible(&self, column: &str, date: Option<NaiveDate>, reading: &mut Reading<'_>) -> bool {
+    pub(crate) fn is_plausible(&self, column: &str, date: Option<NaiveDate>, reading: &mut Reading<'_>) -> bool {
         let Some(date) = date else { return true };
         if date < EARLIEST {
             self.problem(column, "a day from 2000 on; there were no such inspections before", reading);
@@ -309,7 +282,7 @@ impl<'a> Row<'a> {
     }
 
     /// Values separated by `;`.
-    pub(super) fn list<T: FromStr<Err = Error>>(&self, column: &str, reading: &mut Reading<'_>) -> Vec<T> {
+    pub(crate) fn list<T: FromStr<Err = Error>>(&self, column: &str, reading: &mut Reading<'_>) -> Vec<T> {
         let parts = self.text(column).split(';').map(str::trim).filter(|p| !p.is_empty());
         parts.filter_map(|part| part.parse().map_err(|error| self.wrong(column, &error, reading)).ok()).collect()
     }
@@ -318,10 +291,10 @@ impl<'a> Row<'a> {
 const EARLIEST: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap();
 
 /// A format that stands for Excel's days since 1900.
-pub(super) const EXCEL: &str = "excel";
+pub(crate) const EXCEL: &str = "excel";
 
 /// A date in a chrono format, or a serial number; nothing else than the date, years from 1000 to 9999.
-pub(super) fn parse_date(text: &str, format: &str) -> Option<NaiveDate> {
+pub(crate) fn parse_date(text: &str, format: &str) -> Option<NaiveDate> {
     if format == EXCEL {
         // Day 1 is 1 January 1900; Excel counts a 29 February 1900 that never was, so day 61 is 1 March.
         let days: u64 = text.split_once('.').map_or(text, |(days, _)| days).parse().ok()?;
@@ -349,13 +322,5 @@ mod tests {
         assert_eq!(day("43497.75", EXCEL).as_deref(), Some("2019-02-01"));
         assert_eq!(day("60", EXCEL), None); // the day that never was
         assert_eq!(day("2019-02-30", "%Y-%m-%d"), None);
-    }
-
-    #[test]
-    fn guards_come_off_again() {
-        for cell in ["=1+1", "'=1", "''@x", "-", "plain", "'quoted'", "", "\tx"] {
-            assert_eq!(unguarded(&guarded(cell)), cell);
-            assert!(!guarded(cell).starts_with(FORMULA));
-        }
     }
 }

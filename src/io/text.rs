@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use super::report::ReadOptions;
+use super::options::ReadOptions;
 use crate::Error;
 
 /// The bytes of a file that is not too large.
-pub(super) fn bytes(path: &Path, options: &ReadOptions) -> Result<Vec<u8>, Error> {
+pub(crate) fn bytes(path: &Path, options: &ReadOptions) -> Result<Vec<u8>, Error> {
     let read = || -> std::io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         // One more than allowed tells a file that is too large, also one that has no size, as a pipe.
@@ -26,7 +26,7 @@ pub(super) fn bytes(path: &Path, options: &ReadOptions) -> Result<Vec<u8>, Error
 
 /// Text in UTF-8, or UTF-16 with a byte order mark; what is neither is taken for Windows-1252, as older spreadsheets
 /// write it.
-pub(super) fn decode(bytes: &[u8]) -> String {
+pub(crate) fn decode(bytes: &[u8]) -> String {
     if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes) {
         return encoding.decode_without_bom_handling(&bytes[mark..]).0.into_owned();
     }
@@ -37,12 +37,12 @@ pub(super) fn decode(bytes: &[u8]) -> String {
 }
 
 /// The text of a file.
-pub(super) fn read(path: &Path, options: &ReadOptions) -> Result<String, Error> {
+pub(crate) fn read(path: &Path, options: &ReadOptions) -> Result<String, Error> {
     Ok(decode(&bytes(path, options)?))
 }
 
 /// What stands between the cells: of comma, semicolon, tab and bar the one that the header has most.
-pub(super) fn separator(text: &str) -> u8 {
+pub(crate) fn separator(text: &str) -> u8 {
     let mut quoted = false;
     let mut counts = [(b',', 0u32), (b';', 0), (b'\t', 0), (b'|', 0)];
     for byte in text.bytes() {

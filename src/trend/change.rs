@@ -30,9 +30,10 @@ coded_enum! {
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, Theme, trend};
-/// let england = rating_history::dataset::england()?;
-/// let slough = Ratings::from_history(&england)?.themes(&[Theme::Headline]).authorities_only(&["E06000039"]);
+/// use rating_history::{Ratings, trend};
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(&["E06000039"]);
 /// let transitions = trend::transitions(&slough, england.cut_off()).collect()?;
 /// let directions: Vec<_> = transitions.column("direction")?.str()?.no_null_iter().collect();
 /// assert_eq!(directions, ["unchanged", "unchanged", "improved", "unchanged"]);
@@ -100,9 +101,10 @@ fn direction(steps: Expr) -> Expr {
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, Theme, trend};
-/// let england = rating_history::dataset::england()?;
-/// let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
+/// use rating_history::{Ratings, trend};
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let headline = england.ratings()?.series_only([Theme::Headline]);
 /// let intervals = trend::inspection_intervals(&headline, england.cut_off()).collect()?;
 /// assert!(intervals.column("count")?.u32()?.into_no_null_iter().sum::<u32>() > 400);
 /// # }
@@ -139,9 +141,10 @@ pub fn inspection_intervals(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, Theme, trend};
-/// let england = rating_history::dataset::england()?;
-/// let slough = Ratings::from_history(&england)?.themes(&[Theme::Headline]).authorities_only(&["E06000039"]);
+/// use rating_history::{Ratings, trend};
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(&["E06000039"]);
 /// let times = trend::time_in_grade(&slough, england.cut_off()).collect()?;
 /// let days: Vec<_> = times.column("days")?.i64()?.into_no_null_iter().collect();
 /// assert_eq!(days, [2803, 2757]); // inadequate, requires improvement
@@ -177,9 +180,10 @@ pub enum Since {
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, Theme, trend};
-/// let england = rating_history::dataset::england()?;
-/// let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
+/// use rating_history::{Ratings, trend};
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let headline = england.ratings()?.series_only([Theme::Headline]);
 /// let since = trend::Since::Date("2016-06-30".parse().unwrap());
 /// let movers = trend::movers(&headline, since, england.cut_off())?.collect()?;
 /// assert_eq!(movers.column("steps")?.i32()?.get(0), Some(3)); // the biggest: from inadequate to outstanding

@@ -3,9 +3,12 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
+use super::calendar::Calendar;
+use super::every::in_order;
 use super::run::{KEY, runs};
 use super::{
-    EndedBy, Status, begins_series, columns::*, counted, day, ends_series, judged_themes, left, next, previous, rank,
+    EndedBy, Status, begins_series, columns::*, counted, day, ends_series, exists_on, judged_themes, left, next,
+    previous, rank,
 };
 use crate::frame::columns::*;
 use crate::frame::state_type;
@@ -21,20 +24,12 @@ pub(super) fn is_grade(scale: &Scale, state: &str) -> Expr {
     rank(col(state)).lt(lit(scale.labels().len() as u32))
 }
 
-pub(super) fn exists_on(date: Expr) -> Expr {
-    let opened = col(OPENED).is_null().or(col(OPENED).lt_eq(date.clone()));
-    opened.and(col(CLOSED).is_null().or(col(CLOSED).gt(date)))
-}
-
 pub(super) fn frame_of_dates(dates: &[NaiveDate]) -> Result<LazyFrame, Error> {
-    let mut dates = dates.to_vec();
-    dates.sort_unstable();
-    dates.dedup();
-    Ok(df!(DATE => dates)?.lazy())
+    Ok(df!(DATE => in_order(dates))?.lazy())
 }
 
 /// Grade or status of a standing as one state.
-pub(super) fn state_of_standing(state_type: &DataType) -> Expr {
+pub(crate) fn state_of_standing(state_type: &DataType) -> Expr {
     let rated = col(STATUS).eq(lit(Status::Rated.code()));
     when(rated).then(col(GRADE).cast(DataType::String)).otherwise(col(STATUS)).cast(state_type.clone())
 }
@@ -53,67 +48,6 @@ pub(super) fn register(ratings: &Ratings) -> LazyFrame {
             col(CLOSED),
         ])
     })
-}
-
-/// Name of the column that numbers the days of a calendar.
-const PLACE_OF_DAY: &str = "place_of_day";
-/// One more or one less from a day on.
-const STEP: &str = "step";
-
-/// Some days in order, on which spans of time are counted: by their beginnings and ends, so that the work does not grow
-/// with the number of days.
-struct Calendar {
-    dates: Vec<NaiveDate>,
-}
-
-impl Calendar {
-    fn new(dates: &[NaiveDate]) -> Self {
-        let mut dates = dates.to_vec();
-        dates.sort_unstable();
-        dates.dedup();
-        Calendar { dates }
-    }
-
-    /// How many spans hold on each of the days: `date`, the keys, `count` (`Int64`), for every combination of the keys
-    /// that occurs. A span is from `start` (null: always) to before `end` (null: for ever).
-    fn standing(&self, spans: LazyFrame, keys: &[Expr]) -> Result<LazyFrame, Error> {
-        let (first, last) = (self.dates[0], self.dates[self.dates.len() - 1]);
-        // A span that ends before it begins, as one clipped to a life, is none.
-        let reversed = col(SPELL_END).lt(col(SPELL_START)).fill_null(lit(false));
-        let spans = spans.filter(reversed.not()).cache();
-        let step = |edge: &str, step: i64, keep: Expr| {
-            let from = when(col(edge).is_null().or(col(edge).lt(day(first)))).then(day(first)).otherwise(col(edge));
-            let on = [keys, &[from.alias(DATE)]].concat();
-            spans.clone().filter(keep).group_by(on).agg([(lit(step) * len().cast(DataType::Int64)).alias(STEP)])
-        };
-        let begun = step(SPELL_START, 1, col(SPELL_START).is_null().or(col(SPELL_START).lt_eq(day(last))));
-        let ended = step(SPELL_END, -1, col(SPELL_END).lt_eq(day(last)));
-        let steps = concat([begun, ended], UnionArgs::default())?;
-        let places: Vec<u32> = (0..self.dates.len() as u32).collect();
-        let days: Vec<NaiveDate> = first.iter_days().take_while(|d| *d <= last).collect();
-        let place = days.iter().map(|d| self.dates.partition_point(|date| date < d) as u32);
-        let place: Vec<u32> = place.collect();
-        let every_day = df!(DATE => days, PLACE_OF_DAY => place)?.lazy();
-        let calendar = df!(DATE => self.dates.clone(), PLACE_OF_DAY => places)?.lazy();
-        let on_place = [keys, &[col(PLACE_OF_DAY)]].concat();
-        let steps = steps
-            .join(every_day, [col(DATE)], [col(DATE)], JoinArgs::new(JoinType::Inner))
-            .group_by(on_place.clone())
-            .agg([col(STEP).sum()])
-            .cache();
-        let combinations = match keys {
-            [] => df!("all" => [0])?.lazy(),
-            keys => steps.clone().group_by(keys).agg([]),
-        };
-        let sums = col(STEP).fill_null(lit(0)).cum_sum(false);
-        let sums = if keys.is_empty() { sums } else { sums.over(keys)? };
-        Ok(combinations
-            .cross_join(calendar, None)
-            .join(steps, on_place.clone(), on_place.clone(), JoinArgs { nulls_equal: true, ..left() })
-            .sort_by_exprs(on_place, SortMultipleOptions::default())
-            .with_column(sums.alias(COUNT))
-            .select([&[col(DATE)], keys, &[col(COUNT)]].concat()))
-    }
 }
 
 /// The states of every series on each day: `date`, `authority`, `theme`, `grade` (state), for those ever judged.
@@ -145,12 +79,13 @@ pub(super) fn states(ratings: &Ratings, dates: &LazyFrame, last: NaiveDate) -> R
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Framework, Ratings, Theme, trend};
-/// let england = rating_history::dataset::england()?;
+/// use rating_history::{Ratings, trend};
+/// use rating_history::ofsted::{Framework, Theme};
+/// let england = rating_history::ofsted::england()?;
 /// let day = |text: &str| text.parse().unwrap();
-/// let ratings = Ratings::from_history(&england)?
-///     .themes(&[Theme::Headline])
-///     .frameworks(&[Framework::Sif, Framework::Ilacs])
+/// let ratings = england.ratings()?
+///     .series_only([Theme::Headline])
+///     .only(columns::FRAMEWORK, [Framework::Sif, Framework::Ilacs])
 ///     .published_by(day("2024-05-31"));
 /// let counts = trend::distribution(&ratings, &[day("2024-03-31")], None)?.collect()?;
 /// let count: Vec<_> = counts.column("count")?.u32()?.into_no_null_iter().collect();
@@ -258,9 +193,10 @@ pub fn distribution(ratings: &Ratings, dates: &[NaiveDate], by: Option<&str>) ->
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, Theme, trend};
-/// let england = rating_history::dataset::england()?;
-/// let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
+/// use rating_history::{Ratings, trend};
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let headline = england.ratings()?.series_only([Theme::Headline]);
 /// let day = |text: &str| text.parse().unwrap();
 /// let flows = trend::flows(&headline, day("2018-12-31"), day("2023-12-31"))?.collect()?;
 /// assert_eq!(flows.column("count")?.u32()?.into_no_null_iter().sum::<u32>(), 158); // 152 then, six created since

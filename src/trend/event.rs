@@ -6,13 +6,13 @@ use polars::prelude::*;
 use super::run::{KEY, runs};
 use super::{EndedBy, columns::*, counted, day, days, judged_themes, left, named, rank};
 use crate::frame::columns::*;
-use crate::{Error, EventKind, Ratings, Scope};
+use crate::{Error, Ratings};
 
 const EVENT_ID: &str = "event_id";
 const EVENT_AUTHORITY: &str = "event_authority";
 const BEFORE: &str = "before";
 
-/// Each event of a kind in children's services up to `as_of`: the grade before it, the next judgement, the first
+/// Each event of a kind up to `as_of`, of those the ratings [count](Ratings::events_about): the grade before it, the next judgement, the first
 /// better one, and the same for authorities that had the same grade on that day and never such an event.
 ///
 /// Schema: `authority`, `name`, `theme`, `event_date`, `label`, `before` (`Enum`: the grade standing on the day; null
@@ -22,14 +22,15 @@ const BEFORE: &str = "before";
 /// and `controls_better` (how many of them had a next judgement, a better one, by `as_of`), `control_better_days`
 /// (`Float64`: the median wait of all controls for a better one; null unless more than half have had one),
 /// `next_on_precision`, `better_on_precision`; ordered by
-/// theme, event date, authority. A dataset of events is rarely complete, and a council is not picked by chance: this
+/// theme, event date, authority. A dataset of events is rarely complete, and a body is not picked by chance: this
 /// compares, it does not prove. Do not narrow the [`Ratings`] to some authorities.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{EventKind, Ratings, Theme, trend};
-/// let england = rating_history::dataset::england()?;
-/// let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
+/// use rating_history::{Ratings, trend};
+/// use rating_history::ofsted::{EventKind, Theme};
+/// let england = rating_history::ofsted::england()?;
+/// let headline = england.ratings()?.series_only([Theme::Headline]);
 /// let trusts = trend::around_events(&headline, EventKind::TrustEstablished, england.cut_off())?.collect()?;
 /// assert_eq!(trusts.height(), 8);
 /// # }
@@ -38,11 +39,11 @@ const BEFORE: &str = "before";
 ///
 /// # Errors
 /// [`Error::Frame`] when the ratings have no events.
-pub fn around_events(ratings: &Ratings, kind: EventKind, as_of: NaiveDate) -> Result<LazyFrame, Error> {
-    let Some(events) = ratings.events() else {
+pub fn around_events(ratings: &Ratings, kind: impl AsRef<str>, as_of: NaiveDate) -> Result<LazyFrame, Error> {
+    let Some(events) = ratings.counted_events() else {
         return Err(Error::Frame("no events; add them with Ratings::with_events".to_owned()));
     };
-    let of_kind = col(EVENT).eq(lit(kind.code())).and(col(SCOPE).eq(lit(Scope::Children.code())));
+    let of_kind = col(EVENT).eq(lit(kind.as_ref()));
     let all = events.filter(of_kind);
     let with_event = all.clone().select([col(AUTHORITY)]).unique(None, UniqueKeepStrategy::Any);
     let events = all

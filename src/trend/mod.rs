@@ -8,26 +8,35 @@
 //! end minus start; a closed authority's series end on its closing date. A date that may be known to the month or
 //! year only has a column beside it, named `..._precision`, with a [`Precision`] code.
 
+pub(crate) mod calendar;
 mod change;
-mod concern;
-mod count;
+pub(crate) mod count;
+mod course;
 mod event;
+mod every;
+mod outcome;
 mod peer;
 mod period;
 pub(crate) mod run;
+mod timeline;
 
 pub use change::{Direction, Since, inspection_intervals, movers, time_in_grade, transitions};
-pub use concern::{Concern, PARTS, concerns, profile};
 pub use count::{CLOSED_STATE, OPENED_STATE, distribution, flows};
+pub use course::Course;
 pub use event::around_events;
-pub use peer::{PeerGroup, peer_standing, peers};
-pub use period::{Every, Period, Year, inspections_in};
+pub use every::Every;
+pub(crate) use every::in_order;
+pub use outcome::inspections_in;
+pub use peer::{peer_standing, peers};
+pub use period::{Period, Year};
 pub use run::{Condition, EndedBy, Spell, Status, as_of, spells, streaks};
+pub use timeline::{Stretch, Timeline};
 
 use chrono::NaiveDate;
 use polars::prelude::*;
 
 use crate::frame::columns::*;
+pub(crate) use crate::frame::expr::*;
 use crate::{Clock, Precision, Ratings};
 
 /// Column names of the answers, beside those of [`columns`](crate::frame::columns).
@@ -70,9 +79,9 @@ pub mod columns {
     pub const DIRECTION: &str = "direction";
     /// How many (`UInt32`).
     pub const COUNT: &str = "count";
-    /// Authorities in existence (`UInt32`).
+    /// Bodies in existence (`UInt32`).
     pub const OPEN: &str = "open";
-    /// Authorities with a grade (`UInt32`).
+    /// Bodies with a grade (`UInt32`).
     pub const RATED: &str = "rated";
     /// Part of those in existence, 0 to 1 (`Float64`).
     pub const SHARE: &str = "share";
@@ -82,9 +91,9 @@ pub mod columns {
     pub const SPELLS: &str = "spells";
     /// Days since the latest inspection of the series (`Int64`).
     pub const WAIT: &str = "wait";
-    /// Group of peers (`Enum` of [`PeerGroup`](super::PeerGroup) codes).
+    /// Group of peers (`Enum` of `own` and the names of the groups).
     pub const PEER_GROUP: &str = "group";
-    /// Code of a [`Concern`](super::Concern) (`String`).
+    /// Code of a concern (`String`).
     pub const CONCERN: &str = "concern";
     /// Themes, joined by `;` (`String`).
     pub const THEMES: &str = "themes";
@@ -107,46 +116,9 @@ pub mod columns {
 }
 use columns::*;
 
-/// A day as a `Date` literal (polars makes a timestamp of a chrono date).
-pub(crate) fn day(date: NaiveDate) -> Expr {
-    lit(date.to_epoch_days()).cast(DataType::Date)
-}
-
-/// Ranks of grades, 0 for the worst (`UInt32`).
-pub(crate) fn rank(grade: Expr) -> Expr {
-    grade.to_physical().cast(DataType::UInt32)
-}
-
-/// The ranks in a column of grades that a query has given.
-pub(crate) fn ranks(frame: &DataFrame, name: &str) -> PolarsResult<UInt32Chunked> {
-    Ok(frame.column(name)?.to_physical_repr().cast(&DataType::UInt32)?.u32()?.clone())
-}
-
 /// How many rows hold, null counting as not.
 fn tally(keep: Expr, name: &str) -> Expr {
     keep.fill_null(lit(false)).sum().cast(DataType::UInt32).alias(name)
-}
-
-/// Whether a row is the first of its series, in a frame's order.
-pub(crate) fn begins_series() -> Expr {
-    col(AUTHORITY).neq_missing(previous(AUTHORITY)).or(col(THEME).neq_missing(previous(THEME)))
-}
-
-/// Whether a row is the last of its series.
-pub(crate) fn ends_series() -> Expr {
-    col(AUTHORITY).neq_missing(next(AUTHORITY)).or(col(THEME).neq_missing(next(THEME)))
-}
-
-pub(crate) fn left() -> JoinArgs {
-    JoinArgs::new(JoinType::Left)
-}
-
-pub(crate) fn next(name: &str) -> Expr {
-    col(name).shift(lit(-1))
-}
-
-pub(crate) fn previous(name: &str) -> Expr {
-    col(name).shift(lit(1))
 }
 
 /// The judgements that count by `as_of`: in a series, known by then, in their authority's life; `precision` says how
@@ -177,9 +149,10 @@ fn judged_themes(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, Theme, trend};
-/// let england = rating_history::dataset::england()?;
-/// let slough = Ratings::from_history(&england)?.themes(&[Theme::Headline]).authorities_only(&["E06000039"]);
+/// use rating_history::{Ratings, trend};
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(&["E06000039"]);
 /// assert_eq!(trend::judgements(&slough, england.cut_off()).collect()?.height(), 5);
 /// # }
 /// # Ok::<(), rating_history::Error>(())

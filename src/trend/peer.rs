@@ -1,74 +1,70 @@
-//! One authority among its peers: statistical neighbours, region, England.
+//! One body among its peers, by the groups of the ratings.
 
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::count::{CLOSED_STATE, OPENED_STATE, exists_on, frame_of_dates, is_grade, register, states};
-use super::{Status, columns::*, judged_themes, left, rank, tally};
-use crate::code::coded_enum;
-use crate::frame::{columns::*, state_type};
+use super::count::{CLOSED_STATE, OPENED_STATE, frame_of_dates, is_grade, register, states};
+use super::{Status, columns::*, exists_on, judged_themes, left, rank, tally};
+use crate::frame::{Members, PeerGroup, PeerGroups, columns::*, state_type};
 use crate::{Error, Ratings};
 
-coded_enum! {
-    /// Whom an authority is compared with.
-    enum PeerGroup: "peer group" {
-        /// The authority itself.
-        Own = "own" / "itself",
-        /// Its statistical neighbours, by the Department for Education's model.
-        Neighbours = "neighbours" / "statistical neighbours",
-        /// The other authorities of its region.
-        Region = "region" / "its region",
-        /// All others.
-        England = "england" / "England",
-    }
+/// The dtype of the column of groups: the body itself, then the groups.
+fn group_type(groups: &PeerGroups) -> Result<DataType, Error> {
+    let names = std::iter::once(PeerGroups::OWN).chain(groups.iter().map(PeerGroup::name));
+    Ok(DataType::from_frozen_categories(FrozenCategories::new(names)?))
 }
 
-fn group_type() -> Result<DataType, Error> {
-    let codes = FrozenCategories::new(PeerGroup::ALL.iter().map(|g| g.code()))?;
-    Ok(DataType::from_frozen_categories(codes))
-}
-
-/// Every peer of an authority by group: group, authority, place (of a neighbour).
-fn members(ratings: &Ratings, authority: &str, groups: &[PeerGroup]) -> Result<LazyFrame, Error> {
+/// Every peer of a body by group: group, authority, place (of a listed peer); with the body itself if it is asked for.
+fn members(ratings: &Ratings, body: &str, groups: &PeerGroups, itself: bool) -> Result<LazyFrame, Error> {
     let register = register(ratings);
-    let own = register.clone().filter(col(AUTHORITY).eq(lit(authority)));
-    let others = register.filter(col(AUTHORITY).neq(lit(authority)));
+    let is_body = || col(AUTHORITY).eq(lit(body));
     let no_place = lit(NULL).cast(DataType::UInt32).alias(PLACE);
-    let group_type = group_type()?;
+    let group_type = group_type(groups)?;
+    let in_group =
+        |peers: LazyFrame, name: &str| peers.with_column(lit(name).cast(group_type.clone()).alias(PEER_GROUP));
     let mut frames = Vec::new();
-    for group in groups {
-        let peers = match group {
-            PeerGroup::Own => own.clone().select([col(AUTHORITY), no_place.clone()]),
-            PeerGroup::England => others.clone().select([col(AUTHORITY), no_place.clone()]),
-            PeerGroup::Region => others
-                .clone()
-                .join(own.clone().select([col(REGION)]), [col(REGION)], [col(REGION)], JoinArgs::new(JoinType::Inner))
-                .select([col(AUTHORITY), no_place.clone()]),
-            PeerGroup::Neighbours => match ratings.neighbours() {
-                Some(neighbours) => neighbours
-                    .filter(col(AUTHORITY).eq(lit(authority)))
-                    .select([col(NEIGHBOUR).alias(AUTHORITY), col(PLACE)]),
-                None => continue,
-            },
+    if itself {
+        let own = register.clone().filter(is_body()).select([col(AUTHORITY), no_place.clone()]);
+        frames.push(in_group(own, PeerGroups::OWN));
+    }
+    for group in groups.iter() {
+        let peers = match group.members() {
+            Members::Others => register.clone().filter(is_body().not()).select([col(AUTHORITY), no_place.clone()]),
+            Members::Same(column) => {
+                let table = ratings.grouping(column)?;
+                let key = [col(column)];
+                let own = table.clone().filter(is_body()).select(key.clone());
+                table
+                    .filter(is_body().not())
+                    .join(own, key.clone(), key, JoinArgs::new(JoinType::Inner))
+                    .select([col(AUTHORITY), no_place.clone()])
+            }
+            Members::Listed(table) => {
+                table.clone().filter(is_body()).select([col(NEIGHBOUR).alias(AUTHORITY), col(PLACE)])
+            }
         };
-        frames.push(peers.with_column(lit(group.code()).cast(group_type.clone()).alias(PEER_GROUP)));
+        frames.push(in_group(peers, group.name()));
+    }
+    if frames.is_empty() {
+        return Err(Error::Frame("no groups of peers; add some with Ratings::with_peers".to_owned()));
     }
     Ok(concat(frames, UnionArgs::default())?)
 }
 
-/// Each peer's grade and since when: the authority itself first, then its statistical neighbours, its region, England.
+/// Each peer's grade and since when: the body itself first, then group by group.
 ///
-/// Schema: `group` (`Enum` of [`PeerGroup`] codes), `place` (of a neighbour, 1 for the most alike; null in other
-/// groups), `authority`, `name`, `theme`, `status`, `grade`, `since`, `days`, `steps` (`Int32`: ranks above the
+/// Schema: `group` (`Enum` of `own` and the names of the [groups](Ratings::peers)), `place` (of a listed peer, 1 for the
+/// most alike; null in other groups), `authority`, `name`, `theme`, `status`, `grade`, `since`, `days`, `steps` (`Int32`: ranks above the
 /// authority, negative below; null unless both are graded), `since_precision`; ordered by group, theme, best grade
-/// first, longest first. Peers in existence on `as_of` only; the neighbours' group is empty where none are known. Do
-/// not narrow the [`Ratings`] to one authority.
+/// first, longest first. Peers in existence on `as_of` only; a group is empty where no peers are known. Do not
+/// narrow the [`Ratings`] to one body.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, Theme, trend};
-/// let england = rating_history::dataset::england()?;
-/// let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
+/// use rating_history::{Ratings, trend};
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let headline = england.ratings()?.series_only([Theme::Headline]);
 /// let peers = trend::peers(&headline, "E06000039", england.cut_off())?.collect()?;
 /// assert_eq!(peers.height(), 1 + 10 + 18 + 152); // Slough, its neighbours, the South East, England
 /// # }
@@ -77,14 +73,13 @@ fn members(ratings: &Ratings, authority: &str, groups: &[PeerGroup]) -> Result<L
 ///
 /// # Errors
 /// [`Error::Polars`] when the query cannot be planned.
-pub fn peers(ratings: &Ratings, authority: &str, as_of: NaiveDate) -> Result<LazyFrame, Error> {
+pub fn peers(ratings: &Ratings, body: &str, as_of: NaiveDate) -> Result<LazyFrame, Error> {
     let standing = super::as_of(ratings, as_of);
     let ranks = || rank(col(GRADE)).cast(DataType::Int32);
-    let own =
-        standing.clone().filter(col(AUTHORITY).eq(lit(authority))).select([col(THEME), ranks().alias("own_rank")]);
+    let own = standing.clone().filter(col(AUTHORITY).eq(lit(body))).select([col(THEME), ranks().alias("own_rank")]);
     let order = [PEER_GROUP, THEME, GRADE, DAYS, AUTHORITY].map(col);
     let direction = [false, false, true, true, false];
-    Ok(members(ratings, authority, PeerGroup::ALL)?
+    Ok(members(ratings, body, &ratings.peers()?, true)?
         .join(standing, [col(AUTHORITY)], [col(AUTHORITY)], JoinArgs::new(JoinType::Inner))
         .join(own, [col(THEME)], [col(THEME)], left())
         .with_column((ranks() - col("own_rank")).alias(STEPS))
@@ -97,9 +92,9 @@ pub fn peers(ratings: &Ratings, authority: &str, as_of: NaiveDate) -> Result<Laz
         ))
 }
 
-/// Where an authority stands among its peers on each day, and so how the gap has moved.
+/// Where a body stands among its peers on each day, and so how the gap has moved.
 ///
-/// Schema: `date`, `group` (`Enum` of [`PeerGroup`] codes without `own`), `theme`, `grade` (`Enum` of the scale's
+/// Schema: `date`, `group` (`Enum`, as in [`peers`], without `own`), `theme`, `grade` (`Enum` of the scale's
 /// labels, then `not_reported`, `not_rated`, `opened`, `closed`: the authority's state), `peers` (in existence),
 /// `rated` (those with a grade), `above`, `same`, `below` (`UInt32`), `rank` (1 + peers above, ties share the best),
 /// `percentile` (0 to 100: the share of rated peers below, those with the same grade counting half),
@@ -109,9 +104,10 @@ pub fn peers(ratings: &Ratings, authority: &str, as_of: NaiveDate) -> Result<Laz
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, Theme, trend};
-/// let england = rating_history::dataset::england()?;
-/// let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
+/// use rating_history::{Ratings, trend};
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let headline = england.ratings()?.series_only([Theme::Headline]);
 /// let days = ["2016-06-30", "2026-06-30"].map(|d| d.parse().unwrap());
 /// let standing = trend::peer_standing(&headline, "E06000039", &days)?.collect()?;
 /// assert_eq!(standing.height(), 6); // two days, three groups
@@ -121,10 +117,9 @@ pub fn peers(ratings: &Ratings, authority: &str, as_of: NaiveDate) -> Result<Laz
 ///
 /// # Errors
 /// [`Error::Value`] without a date.
-pub fn peer_standing(ratings: &Ratings, authority: &str, dates: &[NaiveDate]) -> Result<LazyFrame, Error> {
+pub fn peer_standing(ratings: &Ratings, body: &str, dates: &[NaiveDate]) -> Result<LazyFrame, Error> {
     let last = *dates.iter().max().ok_or_else(|| Error::value("dates", "", "at least one date"))?;
     let dates = frame_of_dates(dates)?;
-    let groups = [PeerGroup::Neighbours, PeerGroup::Region, PeerGroup::England];
     let states = states(ratings, &dates, last)?;
     let themes = judged_themes(ratings, last);
     let state_type = state_type(ratings.scale())?;
@@ -136,7 +131,7 @@ pub fn peer_standing(ratings: &Ratings, authority: &str, dates: &[NaiveDate]) ->
         .then(label(CLOSED_STATE))
         .otherwise(col(GRADE).fill_null(label(Status::NotRated.code())));
     let own = register(ratings)
-        .filter(col(AUTHORITY).eq(lit(authority)))
+        .filter(col(AUTHORITY).eq(lit(body)))
         .cross_join(dates.clone(), None)
         .cross_join(themes.clone(), None)
         .join(states.clone(), series.clone(), series.clone(), left())
@@ -150,7 +145,7 @@ pub fn peer_standing(ratings: &Ratings, authority: &str, dates: &[NaiveDate]) ->
     let float = |name: &str| col(name).cast(DataType::Float64);
     let comparable = is_grade(ratings.scale(), GRADE).fill_null(lit(false)).and(col(RATED).gt(lit(0u32)));
     let if_comparable = |value: Expr, name: &str| when(comparable.clone()).then(value).otherwise(lit(NULL)).alias(name);
-    Ok(members(ratings, authority, &groups)?
+    Ok(members(ratings, body, &ratings.peers()?, false)?
         .join(life, [col(AUTHORITY)], [col(AUTHORITY)], JoinArgs::new(JoinType::Inner))
         .cross_join(dates, None)
         .filter(exists_on(col(DATE)))

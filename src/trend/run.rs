@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::{begins_series, columns::*, counted, day, days, named, next, previous, rank};
+use super::{begins_series, columns::*, counted, day, days, exists_on, named, next, previous, rank};
 use crate::code::coded_enum;
 use crate::frame::columns::*;
-use crate::{Error, Grade, Precision, Ratings};
+use crate::{Error, Precision, Ratings};
 
 coded_enum! {
     /// Why a spell or streak ends.
@@ -15,15 +15,15 @@ coded_enum! {
         Changed = "changed" / "next judgement",
         /// It is still running on the as-of date.
         AsOf = "as_of" / "still running",
-        /// The authority was abolished.
-        Closed = "closed" / "authority abolished",
-        /// An inspection came without this judgement (headline, from April 2026).
+        /// The body no longer exists.
+        Closed = "closed" / "closed",
+        /// An inspection came without this judgement.
         NotReported = "not_reported" / "no longer reported",
     }
 }
 
 coded_enum! {
-    /// Whether an authority has a grade in a theme.
+    /// Whether a body has a grade in a series.
     enum Status: "status" {
         /// It has a grade.
         Rated = "rated" / "rated",
@@ -126,9 +126,10 @@ pub(crate) fn runs_of(counted: LazyFrame, key: Expr, as_of: NaiveDate) -> LazyFr
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, Theme, trend};
-/// let england = rating_history::dataset::england()?;
-/// let slough = Ratings::from_history(&england)?.themes(&[Theme::Headline]).authorities_only(&["E06000039"]);
+/// use rating_history::{Ratings, trend};
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(&["E06000039"]);
 /// let spells = trend::spells(&slough, england.cut_off()).collect()?;
 /// assert_eq!(spells.column("days")?.i64()?.get(0), Some(2803)); // 31 May 2011 to 1 February 2019
 /// assert_eq!(spells.column("inspections")?.u32()?.get(0), Some(3));
@@ -162,12 +163,6 @@ pub enum Condition {
     AtOrAbove(String),
 }
 
-impl From<Grade> for String {
-    fn from(grade: Grade) -> Self {
-        grade.code().to_owned()
-    }
-}
-
 /// Streaks: maximal runs of consecutive judgements of a series that meet a condition, whatever the grades within.
 ///
 /// Schema: `authority`, `name`, `theme`, `first_grade`, `last_grade`, `start`, `end`, `days`, `inspections`,
@@ -175,9 +170,10 @@ impl From<Grade> for String {
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Grade, Ratings, Theme, trend};
-/// let england = rating_history::dataset::england()?;
-/// let slough = Ratings::from_history(&england)?.themes(&[Theme::Headline]).authorities_only(&["E06000039"]);
+/// use rating_history::{Ratings, trend};
+/// use rating_history::ofsted::{Grade, Theme};
+/// let england = rating_history::ofsted::england()?;
+/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(&["E06000039"]);
 /// let not_yet_good = trend::Condition::AtOrBelow(Grade::RequiresImprovement.into());
 /// let streaks = trend::streaks(&slough, &not_yet_good, england.cut_off())?.collect()?;
 /// assert_eq!(streaks.column("inspections")?.u32()?.get(0), Some(5)); // since May 2011
@@ -220,9 +216,10 @@ pub fn streaks(ratings: &Ratings, condition: &Condition, as_of: NaiveDate) -> Re
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, Theme, trend};
-/// let england = rating_history::dataset::england()?;
-/// let headline = Ratings::from_history(&england)?.themes(&[Theme::Headline]);
+/// use rating_history::{Ratings, trend};
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let headline = england.ratings()?.series_only([Theme::Headline]);
 /// let now = trend::as_of(&headline, england.cut_off()).collect()?;
 /// assert_eq!(now.height(), 153); // every authority in existence
 /// # }
@@ -247,12 +244,8 @@ pub fn as_of(ratings: &Ratings, date: NaiveDate) -> LazyFrame {
     let standing = match ratings.authorities() {
         None => judged,
         Some(authorities) => {
-            let open = col(OPENED)
-                .is_null()
-                .or(col(OPENED).lt_eq(day(date)))
-                .and(col(CLOSED).is_null().or(col(CLOSED).gt(day(date))));
             let themes = judged.clone().group_by([col(THEME)]).agg([]);
-            let every = authorities.filter(open).select([col(AUTHORITY)]).cross_join(themes, None);
+            let every = authorities.filter(exists_on(day(date))).select([col(AUTHORITY)]).cross_join(themes, None);
             let keys = [col(AUTHORITY), col(THEME)];
             every
                 .join(judged, keys.clone(), keys.clone(), JoinArgs::new(JoinType::Left))

@@ -1,12 +1,13 @@
 //! One test for each awkward case of England's data.
 
 use rating_history::chrono::NaiveDate;
-use rating_history::{
-    Area, Clock, Framework, Grade, Inspection, Kind, Precision, RatingHistory, Reported, Theme, dataset,
+use rating_history::ofsted::{
+    self, Area, EventKind, Framework, Grade, Inspection, Kind, RatingHistory, Reported, Theme,
 };
+use rating_history::{Clock, Precision};
 
 fn england() -> RatingHistory {
-    dataset::england().unwrap()
+    ofsted::england().unwrap()
 }
 
 fn inspection<'a>(history: &'a RatingHistory, id: &str) -> &'a Inspection {
@@ -40,7 +41,7 @@ fn every_fact_is_there() {
     assert_eq!(england.authorities().iter().filter(|a| a.exists_on(england.cut_off())).count(), 153);
     assert_eq!(england.all_neighbours().map(|(_, n)| n.len()).sum::<usize>(), 1530);
     assert!(england.all_neighbours().all(|(_, n)| n.len() == 10));
-    assert_eq!(england.events().len(), 108);
+    assert_eq!(england.events().len(), 154);
     let by_framework = [163, 51, 5, 173, 1, 313, 11];
     for (framework, expected) in Framework::ALL.iter().zip(by_framework) {
         assert_eq!(count(&england, |i| i.framework == *framework), expected, "{framework}");
@@ -412,5 +413,7 @@ fn events_keep_their_precision_and_scope() {
     let slough = england.find("Slough").unwrap().code.clone();
     let trust = england.events_of(&slough).find(|e| e.label.contains("Trust takes over")).unwrap();
     assert_eq!((Some(trust.start), trust.end), (day("2015-10-01"), day("2021-04-01")));
-    assert_eq!(england.events().iter().map(|e| &e.authority).collect::<std::collections::HashSet<_>>().len(), 35);
+    assert_eq!(england.events().iter().map(|e| &e.authority).collect::<std::collections::HashSet<_>>().len(), 52);
+    let notices = england.events().iter().filter(|e| e.kind == EventKind::ImprovementNotice);
+    assert_eq!(notices.count(), 26);
 }

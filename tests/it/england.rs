@@ -1,9 +1,10 @@
 //! The queries on England's data, against answers worked out by hand from the reports.
 
+use rating_history::Ratings;
 use rating_history::chrono::NaiveDate;
+use rating_history::ofsted::{self, EventKind, RatingHistory, Theme};
 use rating_history::polars::prelude::*;
 use rating_history::trend::{self, Since, Year};
-use rating_history::{EventKind, RatingHistory, Ratings, Theme, dataset};
 
 const SLOUGH: &str = "E06000039";
 
@@ -12,11 +13,11 @@ fn day(text: &str) -> NaiveDate {
 }
 
 fn england() -> RatingHistory {
-    dataset::england().unwrap()
+    ofsted::england().unwrap()
 }
 
 fn headline() -> Ratings {
-    Ratings::from_history(&england()).unwrap().themes(&[Theme::Headline])
+    england().ratings().unwrap().series_only([Theme::Headline])
 }
 
 fn now() -> NaiveDate {
@@ -103,9 +104,9 @@ fn slough_among_its_peers() {
 
 #[test]
 fn profiles_by_hand() {
-    let ratings = Ratings::from_history(&england()).unwrap();
+    let ratings = england().ratings().unwrap();
     let columns = ["headline", "care_leavers", "leadership", "weakest", "strongest", "below_headline"];
-    let profile = |name: &str| rows(trend::profile(&ratings, now()).unwrap(), ("name", name), &columns);
+    let profile = |name: &str| rows(ofsted::profile(&ratings, now()).unwrap(), ("name", name), &columns);
     assert_eq!(
         profile("Slough"),
         [
@@ -123,9 +124,9 @@ fn profiles_by_hand() {
 /// Slough: May 2011 safeguarding inadequate, looked after adequate; December 2013 and 2015 everything inadequate.
 #[test]
 fn slough_as_a_cause_for_concern() {
-    let ratings = Ratings::from_history(&england()).unwrap();
+    let ratings = england().ratings().unwrap();
     let columns = ["concern", "since", "days", "since_precision"];
-    let on = |date: &str| of_slough(trend::concerns(&ratings, day(date)).unwrap(), &columns);
+    let on = |date: &str| of_slough(ofsted::concerns(&ratings, day(date)).unwrap(), &columns);
     assert_eq!(on("2013-12-10"), ["inadequate_any 2011-05-31 924 month", "inadequate_overall 2011-05-31 924 month"]);
     assert_eq!(
         on("2016-06-30"),
@@ -143,8 +144,8 @@ fn slough_as_a_cause_for_concern() {
 /// Bradford: inadequate in September 2018 and again in December 2022, within five years.
 #[test]
 fn bradford_failed_persistently() {
-    let ratings = Ratings::from_history(&england()).unwrap();
-    let concerns = trend::concerns(&ratings, day("2025-12-31")).unwrap();
+    let ratings = england().ratings().unwrap();
+    let concerns = ofsted::concerns(&ratings, day("2025-12-31")).unwrap();
     let columns = ["concern", "since", "themes"];
     let everything = "headline;help_and_protection;care;care_leavers;leadership";
     assert_eq!(
@@ -218,9 +219,9 @@ fn successors_carry_a_grade_only_when_asked() {
 /// Brent, February 2023: all four judgements good, and overall; May 2026: all four good, and no overall grade.
 #[test]
 fn a_trend_goes_on_across_the_reform() {
-    let profile = Ratings::from_history(&england()).unwrap().practice_profile().unwrap();
+    let profile = ofsted::practice_profile(&england().ratings().unwrap()).unwrap();
     let columns = ["grade", "since", "latest"];
     assert_eq!(rows(trend::as_of(&profile, now()), ("name", "Brent"), &columns), ["4 2023-02-24 2026-05-01"]);
-    let rule = Ratings::from_history(&england()).unwrap().short_inspection_rule().unwrap();
+    let rule = ofsted::short_inspection_rule(&england().ratings().unwrap()).unwrap();
     assert_eq!(of_slough(trend::as_of(&rule, now()), &columns), ["not_met 2013-12-11 2023-02-03"]);
 }

@@ -1,7 +1,8 @@
 use rating_history::chrono::NaiveDate;
-use rating_history::io::{Tables, read_folder};
+use rating_history::ofsted::Dates;
+use rating_history::ofsted::{Tables, read_folder};
 use rating_history::polars::prelude::*;
-use rating_history::{Dates, Precision, Ratings, Scale};
+use rating_history::{Precision, Ratings, Scale};
 
 const AUTHORITIES: &str = "gss_code,la_code,urn,name,region,type,opened,closed,successors,former_codes
 E06000039,871,80553,Slough,South East,unitary,,,,

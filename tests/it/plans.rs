@@ -2,9 +2,11 @@
 
 use polars_plan::prelude::{AExpr, FunctionIR, IR};
 use rating_history::chrono::NaiveDate;
+use rating_history::frame::columns::FRAMEWORK;
+use rating_history::ofsted::{self, EventKind, Framework, Grade, Theme};
 use rating_history::polars::prelude::LazyFrame;
 use rating_history::trend::{self, Condition, Since, Year};
-use rating_history::{Clock, EventKind, Framework, Ratings, Theme, dataset};
+use rating_history::{Clock, Ratings};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -16,7 +18,7 @@ fn queries(ratings: &Ratings) -> Vec<(&'static str, LazyFrame)> {
     let days = ["2014-12-31", "2019-03-31", "2026-08-20"].map(day);
     let slough = "E06000039";
     let worst = Condition::AtOrBelow(ratings.scale().labels()[0].clone());
-    vec![
+    let mut queries = vec![
         ("judgements", trend::judgements(ratings, now)),
         ("as_of", trend::as_of(ratings, now)),
         ("spells", trend::spells(ratings, now)),
@@ -31,24 +33,28 @@ fn queries(ratings: &Ratings) -> Vec<(&'static str, LazyFrame)> {
         ("movers since the previous inspection", trend::movers(ratings, Since::PreviousInspection, now).unwrap()),
         ("peers", trend::peers(ratings, slough, now).unwrap()),
         ("peer_standing", trend::peer_standing(ratings, slough, &days).unwrap()),
-        ("profile", trend::profile(ratings, now).unwrap()),
-        ("concerns", trend::concerns(ratings, days[1]).unwrap()),
         ("inspections_in", trend::inspections_in(ratings, &Year::Financial.between(days[0], days[2])).unwrap()),
         ("around_events", trend::around_events(ratings, EventKind::TrustEstablished, now).unwrap()),
-    ]
+    ];
+    // Of the computed series, with their own scales, these two make no sense.
+    if *ratings.scale() == Grade::scale() {
+        queries.push(("profile", ofsted::profile(ratings, now).unwrap()));
+        queries.push(("concerns", ofsted::concerns(ratings, days[1]).unwrap()));
+    }
+    queries
 }
 
 /// Ratings narrowed and changed in every way.
 fn all_ratings() -> Vec<(&'static str, Ratings)> {
-    let england = Ratings::from_history(&dataset::england().unwrap()).unwrap();
-    let cut_off = england.clone().frameworks(&[Framework::Sif, Framework::Ilacs]).published_by(day("2024-05-31"));
+    let england = ofsted::england().unwrap().ratings().unwrap();
+    let cut_off = england.clone().only(FRAMEWORK, [Framework::Sif, Framework::Ilacs]).published_by(day("2024-05-31"));
     vec![
-        ("one theme", england.clone().themes(&[Theme::Headline])),
+        ("one theme", england.clone().series_only([Theme::Headline])),
         ("published", england.clone().clock(Clock::Published)),
         ("cut off", cut_off),
         ("lineage", england.clone().lineage().unwrap()),
-        ("practice profile", england.clone().practice_profile().unwrap()),
-        ("short inspection rule", england.clone().short_inspection_rule().unwrap()),
+        ("practice profile", ofsted::practice_profile(&england.clone()).unwrap()),
+        ("short inspection rule", ofsted::short_inspection_rule(&england.clone()).unwrap()),
         ("all", england),
     ]
 }
@@ -120,7 +126,7 @@ fn elsewhere(query: &LazyFrame) -> (usize, rating_history::polars::frame::DataFr
 #[cfg(feature = "plans")]
 #[test]
 fn every_plan_travels_and_answers_the_same() {
-    let england = Ratings::from_history(&dataset::england().unwrap()).unwrap();
+    let england = ofsted::england().unwrap().ratings().unwrap();
     for (query, frame) in queries(&england) {
         let (_, restored) = elsewhere(&frame);
         assert!(restored.equals_missing(&frame.collect().unwrap()), "{query}");
@@ -131,15 +137,15 @@ fn every_plan_travels_and_answers_the_same() {
 #[test]
 fn a_plan_over_files_is_small_and_takes_a_part_of_the_bodies() {
     use rating_history::io::{FrameFormat, scan_ratings, write_ratings_folder};
-    let england = Ratings::from_history(&dataset::england().unwrap()).unwrap();
+    let england = ofsted::england().unwrap().ratings().unwrap();
     let codes: Vec<String> =
-        dataset::england().unwrap().authorities().iter().map(|a| a.code.as_str().to_owned()).collect();
+        ofsted::england().unwrap().authorities().iter().map(|a| a.code.as_str().to_owned()).collect();
     let now = day("2026-08-20");
     let mut parts = Vec::new();
     for codes in codes.chunks(codes.len().div_ceil(3)) {
         let folder = tempfile::tempdir().unwrap();
         let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
-        write_ratings_folder(&england.clone().authorities_only(&codes), folder.path(), FrameFormat::Parquet).unwrap();
+        write_ratings_folder(&england.clone().bodies_only(&codes), folder.path(), FrameFormat::Parquet).unwrap();
         let scanned = scan_ratings(folder.path(), None).unwrap();
         let (bytes, answer) = elsewhere(&trend::spells(&scanned, now));
         assert!(bytes < 100_000, "{bytes}");
@@ -153,7 +159,7 @@ fn a_plan_over_files_is_small_and_takes_a_part_of_the_bodies() {
 /// Names and types of every answer's columns: an interface.
 #[test]
 fn schemas() {
-    let ratings = Ratings::from_history(&dataset::england().unwrap()).unwrap();
+    let ratings = ofsted::england().unwrap().ratings().unwrap();
     let mut text = String::new();
     for (query, mut frame) in queries(&ratings) {
         let schema = frame.collect_schema().unwrap();

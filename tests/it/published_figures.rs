@@ -1,8 +1,10 @@
 //! Figures that Ofsted has published come out of the queries.
 
 use rating_history::chrono::NaiveDate;
+use rating_history::frame::columns::FRAMEWORK;
+use rating_history::ofsted::{self, Framework, Theme};
 use rating_history::polars::prelude::*;
-use rating_history::{Framework, Ratings, Theme, dataset, trend};
+use rating_history::{Ratings, trend};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -10,10 +12,12 @@ fn day(text: &str) -> NaiveDate {
 
 /// "Latest SIF or ILACS ended by one day, published by another."
 fn latest(theme: Theme, published_by: &str) -> Ratings {
-    Ratings::from_history(&dataset::england().unwrap())
+    ofsted::england()
         .unwrap()
-        .themes(&[theme])
-        .frameworks(&[Framework::Sif, Framework::Ilacs])
+        .ratings()
+        .unwrap()
+        .series_only([theme])
+        .only(FRAMEWORK, [Framework::Sif, Framework::Ilacs])
         .published_by(day(published_by))
 }
 
@@ -65,12 +69,14 @@ fn as_at_31_march_2024() {
     assert_eq!(percent(good(&counts(&overall, "2024-03-31", Some(("region", "London"))))), 84.8);
     assert_eq!(percent(good(&counts(&overall, "2024-03-31", Some(("region", "North West"))))), 36.4);
 
-    let again =
-        trend::transitions(&latest(Theme::Headline, "2024-05-31").frameworks(&[Framework::Ilacs]), day("2024-03-31"))
-            .group_by([col("authority")])
-            .agg([col("to").last(), col("direction").last()])
-            .collect()
-            .unwrap();
+    let again = trend::transitions(
+        &latest(Theme::Headline, "2024-05-31").only(FRAMEWORK, [Framework::Ilacs]),
+        day("2024-03-31"),
+    )
+    .group_by([col("authority")])
+    .agg([col("to").last(), col("direction").last()])
+    .collect()
+    .unwrap();
     let direction = again.column("direction").unwrap().str().unwrap().clone();
     let to = again.column("to").unwrap().cast(&DataType::String).unwrap();
     let to = to.str().unwrap();

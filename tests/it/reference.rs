@@ -3,13 +3,14 @@
 
 use std::collections::HashMap;
 
+use rating_history::Ratings;
 use rating_history::estimate::{
     Anchor, Bracket, CohortOptions, Duration, Generator, PanelPair, Regularisation, Snapshots, Stay, Study, TimeBasis,
     Times, Totals, Transform, TransitionMatrix, Withdrawn, aalen_johansen, calendar_stays, cohort_matrix, embedding,
     generator_from_counts, kaplan_meier, log_rank, monotone_trend, nearest_generator, neighbouring_moves,
     panel_generator, panel_pairs, turnbull,
 };
-use rating_history::{Ratings, Theme, dataset};
+use rating_history::ofsted::{self, Theme};
 
 type Row = HashMap<String, String>;
 
@@ -58,8 +59,8 @@ fn complete(matrix: &TransitionMatrix) -> Vec<Vec<f64>> {
 }
 
 fn headline() -> (Ratings, Study) {
-    let england = dataset::england().unwrap();
-    let ratings = Ratings::from_history(&england).unwrap().themes(&[Theme::Headline]);
+    let england = ofsted::england().unwrap();
+    let ratings = england.ratings().unwrap().series_only([Theme::Headline]);
     (ratings, Study { basis: TimeBasis::Days365_25, ..Study::until(england.cut_off()) })
 }
 

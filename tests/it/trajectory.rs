@@ -1,8 +1,9 @@
 use std::path::Path;
 use std::process::Output;
 
-use rating_history::chart::{Chart, Trajectory};
-use rating_history::{Clock, Story, dataset};
+use rating_history::Clock;
+use rating_history::chart::{Chart, Style, Trajectory};
+use rating_history::ofsted::{self, Story};
 
 fn trajectory(arguments: &[&str]) -> Output {
     crate::example("trajectory", arguments)
@@ -23,11 +24,15 @@ fn printed(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap().replace(out, "OUT")
 }
 
+fn drawn(story: &Story) -> Trajectory {
+    story.trajectory(Style::default())
+}
+
 fn svg(name: &str) -> String {
-    let england = dataset::england().unwrap();
+    let england = ofsted::england().unwrap();
     let code = england.find(name).unwrap().code.clone();
     let story = Story::new(&england, &code, Clock::Effect, england.cut_off()).unwrap();
-    Trajectory::new(story).to_svg().unwrap()
+    drawn(&story).to_svg().unwrap()
 }
 
 #[test]
@@ -99,9 +104,9 @@ fn mistakes_get_one_clear_line_and_leave_nothing() {
 fn an_existing_picture_survives_a_failed_format() {
     let folder = tempfile::tempdir().unwrap();
     let chart = {
-        let england = dataset::england().unwrap();
+        let england = ofsted::england().unwrap();
         let code = england.find("Slough").unwrap().code.clone();
-        Trajectory::new(Story::new(&england, &code, Clock::Effect, england.cut_off()).unwrap())
+        drawn(&Story::new(&england, &code, Clock::Effect, england.cut_off()).unwrap())
     };
     let path = folder.path().join("chart.svg");
     chart.save(&path).unwrap();
@@ -113,9 +118,9 @@ fn an_existing_picture_survives_a_failed_format() {
 
 #[test]
 fn a_png_is_twice_the_size_of_its_svg() {
-    let england = dataset::england().unwrap();
+    let england = ofsted::england().unwrap();
     let code = england.find("Slough").unwrap().code.clone();
-    let chart = Trajectory::new(Story::new(&england, &code, Clock::Effect, england.cut_off()).unwrap());
+    let chart = drawn(&Story::new(&england, &code, Clock::Effect, england.cut_off()).unwrap());
     let png = chart.to_png().unwrap();
     let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
     let (width, height) = chart.size().unwrap();

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use rating_history::Ratings;
 use rating_history::trend::{self, Since, Year};
 
 use super::*;
@@ -35,7 +34,7 @@ proptest! {
                 intervals.entry((theme.code(), pair[0].framework.code(), from.code())).or_default().push(days);
             }
         }
-        let ratings = Ratings::from_history(&history).unwrap().clock(clock);
+        let ratings = history.ratings().unwrap().clock(clock);
         let columns = [
             "authority", "theme", "from", "to", "previous", "on", "days", "steps", "direction", "from_framework",
             "to_framework", "region",
@@ -71,7 +70,7 @@ proptest! {
         let expected = times.into_iter().map(|((authority, theme, grade), (days, spells, inspections))| {
             row([&authority, theme, grade, &days.to_string(), &spells.to_string(), &inspections.to_string()])
         });
-        let ratings = Ratings::from_history(&history).unwrap().clock(clock);
+        let ratings = history.ratings().unwrap().clock(clock);
         let columns = ["authority", "theme", "grade", "days", "spells", "inspections"];
         prop_assert_eq!(rows(trend::time_in_grade(&ratings, as_of), &columns), sorted(expected.collect()));
     }
@@ -109,7 +108,7 @@ proptest! {
                 &days(since), &or_null(latest), &days(latest),
             ]));
         }
-        let ratings = Ratings::from_history(&history).unwrap().clock(clock);
+        let ratings = history.ratings().unwrap().clock(clock);
         let since = before.map_or(Since::PreviousInspection, Since::Date);
         let columns = ["authority", "theme", "from", "to", "steps", "direction", "since", "days", "latest", "wait"];
         prop_assert_eq!(rows(trend::movers(&ratings, since, as_of).unwrap(), &columns), sorted(expected));
@@ -153,7 +152,7 @@ proptest! {
                 }
             }
         }
-        let ratings = Ratings::from_history(&history).unwrap().clock(clock);
+        let ratings = history.ratings().unwrap().clock(clock);
         let columns =
             ["period", "theme", "grade", "share", "count", "improved", "unchanged", "declined", "first"];
         prop_assert_eq!(rows(trend::inspections_in(&ratings, &periods).unwrap(), &columns), sorted(expected));

@@ -1,9 +1,8 @@
 //! Profiles and concerns.
 
 use proptest::prelude::*;
-use rating_history::Ratings;
 use rating_history::chrono::Months;
-use rating_history::trend::{self, PARTS};
+use rating_history::ofsted::{self, PARTS};
 
 use super::*;
 
@@ -63,11 +62,11 @@ proptest! {
             cells.push(list(&|g| grade(Theme::Headline).is_some_and(|h| g < h)));
             expected.push(cells);
         }
-        let ratings = Ratings::from_history(&history).unwrap().clock(clock);
+        let ratings = history.ratings().unwrap().clock(clock);
         let mut columns = vec!["authority"];
         columns.extend(Theme::ALL.iter().map(|t| t.code()));
         columns.extend(["weakest", "strongest", "below_headline"]);
-        prop_assert_eq!(rows(trend::profile(&ratings, as_of).unwrap(), &columns), sorted(expected));
+        prop_assert_eq!(rows(ofsted::profile(&ratings, as_of).unwrap(), &columns), sorted(expected));
     }
 
     #[test]
@@ -93,8 +92,8 @@ proptest! {
                 expected.push(row([owner.code.as_str(), concern, &since.to_string(), &days, &listed.join(";")]));
             }
         }
-        let ratings = Ratings::from_history(&history).unwrap().clock(clock);
+        let ratings = history.ratings().unwrap().clock(clock);
         let columns = ["authority", "concern", "since", "days", "themes"];
-        prop_assert_eq!(rows(trend::concerns(&ratings, date).unwrap(), &columns), sorted(expected));
+        prop_assert_eq!(rows(ofsted::concerns(&ratings, date).unwrap(), &columns), sorted(expected));
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use rating_history::Ratings;
 use rating_history::trend;
 
 use super::*;
@@ -56,7 +55,7 @@ proptest! {
                 }
             }
         }
-        let ratings = Ratings::from_history(&history).unwrap().clock(clock);
+        let ratings = history.ratings().unwrap().clock(clock);
         let mut columns = vec!["date", "theme", "grade", "count", "open", "rated", "share", "share_rated"];
         columns.extend(by);
         prop_assert_eq!(rows(trend::distribution(&ratings, &given, by).unwrap(), &columns), sorted(expected));
@@ -81,7 +80,7 @@ proptest! {
             *counts.entry([theme.code().to_owned(), before, after]).or_default() += 1;
         }
         let expected = counts.into_iter().map(|([theme, from, to], n)| vec![theme, from, to, n.to_string()]);
-        let ratings = Ratings::from_history(&history).unwrap().clock(clock);
+        let ratings = history.ratings().unwrap().clock(clock);
         let flows = trend::flows(&ratings, from, to).unwrap();
         prop_assert_eq!(rows(flows, &["theme", "from", "to", "count"]), sorted(expected.collect()));
     }

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use rating_history::Ratings;
+use rating_history::ofsted;
 
 use super::*;
 
@@ -31,12 +32,12 @@ proptest! {
                 expected.push(line(opened, carried.into_iter().flatten().min()));
             }
         }
-        let ratings = Ratings::from_history(&history).unwrap().clock(clock).lineage().unwrap();
+        let ratings = history.ratings().unwrap().clock(clock).lineage().unwrap();
         let in_life = ratings.lazy().filter(
             col("theme").is_not_null().and(col("closed").is_null().or(col("date").lt(col("closed")))),
         );
         prop_assert_eq!(rows(in_life, &["authority", "theme", "date", "grade"]), sorted(expected));
-        let again = Ratings::new(ratings.clock(Clock::Effect).lazy(), Ratings::from_history(&history).unwrap().scale().clone());
+        let again = Ratings::new(ratings.clock(Clock::Effect).lazy(), history.ratings().unwrap().scale().clone());
         prop_assert!(again.is_ok(), "{:?}", again.err());
     }
 
@@ -58,9 +59,9 @@ proptest! {
             let met = if led && good >= 2 { "met" } else { "not_met" };
             rule.push(row([authority, "short_inspection_rule", &date, met]));
         }
-        let ratings = || Ratings::from_history(&history).unwrap().clock(clock);
+        let ratings = || history.ratings().unwrap().clock(clock);
         let columns = ["authority", "theme", "date", "grade"];
-        prop_assert_eq!(rows(ratings().practice_profile().unwrap().lazy(), &columns), sorted(profile));
-        prop_assert_eq!(rows(ratings().short_inspection_rule().unwrap().lazy(), &columns), sorted(rule));
+        prop_assert_eq!(rows(ofsted::practice_profile(&ratings()).unwrap().lazy(), &columns), sorted(profile));
+        prop_assert_eq!(rows(ofsted::short_inspection_rule(&ratings()).unwrap().lazy(), &columns), sorted(rule));
     }
 }

@@ -1,7 +1,6 @@
 //! What came after events.
 
 use proptest::prelude::*;
-use rating_history::Ratings;
 use rating_history::trend;
 
 use super::*;
@@ -55,7 +54,7 @@ proptest! {
                 expected.push(line);
             }
         }
-        let ratings = Ratings::from_history(&history).unwrap().clock(clock);
+        let ratings = history.ratings().unwrap().clock(clock);
         let columns = [
             "authority", "theme", "event_date", "before", "next", "next_on", "next_days", "better", "better_on",
             "better_days", "controls", "controls_judged", "controls_better", "control_better_days",

@@ -10,11 +10,12 @@ mod run;
 
 use proptest::prelude::*;
 use rating_history::chrono::{Days, NaiveDate};
-use rating_history::polars::prelude::{AnyValue, DataFrame, IntoLazy, LazyFrame, SortMultipleOptions, col};
-use rating_history::{
-    Area, Authority, AuthorityCode, AuthorityType, Clock, Dates, Event, EventKind, Framework, Grade, Inspection,
-    Judgement, Precision, RatingHistory, Ratings, Region, Reported, Scope, Theme,
+use rating_history::ofsted::{
+    Area, Authority, AuthorityCode, AuthorityType, Dates, Event, EventKind, Framework, Grade, Inspection, Judgement,
+    RatingHistory, Region, Reported, Scope, Theme,
 };
+use rating_history::polars::prelude::{AnyValue, DataFrame, IntoLazy, LazyFrame, SortMultipleOptions, col};
+use rating_history::{Clock, Precision, Ratings};
 
 fn day(offset: u64) -> NaiveDate {
     NaiveDate::from_ymd_opt(2009, 1, 1).unwrap() + Days::new(offset)
@@ -258,12 +259,12 @@ proptest! {
 
     #[test]
     fn frames_json_and_tables_hold_the_history(history in history()) {
-        let inspections = Ratings::from_history(&history).unwrap().inspections().unwrap();
+        let inspections = RatingHistory::inspections_of(&history.ratings().unwrap()).unwrap();
         let again = history.clone().into_builder().without_inspections().inspections(inspections).build().unwrap();
         prop_assert_eq!(&again, &history);
         let json = serde_json::to_string(&history).unwrap();
         prop_assert_eq!(&serde_json::from_str::<RatingHistory>(&json).unwrap(), &history);
-        let tables = rating_history::io::Tables::from_history(&history);
+        let tables = rating_history::ofsted::Tables::from_history(&history);
         if let Ok(read) = tables.parse() {
             prop_assert_eq!(read.inspections(), history.inspections());
         } else {
@@ -273,7 +274,7 @@ proptest! {
 
     #[test]
     fn a_frame_from_a_history_is_in_order(history in history()) {
-        let ratings = Ratings::from_history(&history).unwrap();
+        let ratings = history.ratings().unwrap();
         let series = ratings.lazy().filter(col("theme").is_not_null());
         prop_assert!(Ratings::new(series.clone(), ratings.scale().clone()).is_ok());
         let back = series.collect().unwrap().lazy().sort(["date"], SortMultipleOptions::default().with_order_descending(true));

@@ -1,7 +1,6 @@
 //! Peers and standing among them.
 
 use proptest::prelude::*;
-use rating_history::Ratings;
 use rating_history::trend;
 
 use super::*;
@@ -57,7 +56,7 @@ proptest! {
                 ]));
             }
         }
-        let ratings = Ratings::from_history(&history).unwrap().clock(clock);
+        let ratings = history.ratings().unwrap().clock(clock);
         let columns = ["group", "place", "authority", "theme", "status", "grade", "since", "days", "steps"];
         let peers = trend::peers(&ratings, own.code.as_str(), as_of).unwrap();
         prop_assert_eq!(rows(peers, &columns), sorted(expected));
@@ -111,7 +110,7 @@ proptest! {
                 expected.push(cells);
             }
         }
-        let ratings = Ratings::from_history(&history).unwrap().clock(clock);
+        let ratings = history.ratings().unwrap().clock(clock);
         let columns = [
             "date", "group", "theme", "grade", "peers", "rated", "above", "same", "below", "rank", "percentile",
             "share_at_or_above", "gap",

@@ -1,8 +1,8 @@
 //! Spells, streaks and standings.
 
 use proptest::prelude::*;
+use rating_history::ofsted::{Authority, Grade, Theme};
 use rating_history::trend::{self, Condition};
-use rating_history::{Authority, Grade, Ratings, Theme};
 
 use super::*;
 
@@ -26,7 +26,7 @@ proptest! {
                 ]);
             }
         }
-        let ratings = Ratings::from_history(&history).unwrap().clock(clock);
+        let ratings = history.ratings().unwrap().clock(clock);
         let columns = ["authority", "name", "theme", "grade", "start", "end", "days", "inspections", "ended_by"];
         prop_assert_eq!(rows(trend::spells(&ratings, as_of), &columns), sorted(expected));
     }
@@ -53,7 +53,7 @@ proptest! {
                 ]);
             }
         }
-        let ratings = Ratings::from_history(&history).unwrap().clock(clock);
+        let ratings = history.ratings().unwrap().clock(clock);
         let columns =
             ["authority", "theme", "first_grade", "last_grade", "start", "end", "days", "inspections", "ended_by"];
         let streaks = trend::streaks(&ratings, &condition, as_of).unwrap();
@@ -90,7 +90,7 @@ proptest! {
                 expected.push(row);
             }
         }
-        let ratings = Ratings::from_history(&history).unwrap().clock(clock);
+        let ratings = history.ratings().unwrap().clock(clock);
         let columns = ["authority", "theme", "status", "grade", "since", "inspections", "days", "latest"];
         prop_assert_eq!(rows(trend::as_of(&ratings, as_of), &columns), sorted(expected));
     }

@@ -3,23 +3,14 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::code::coded_enum;
-use crate::{Area, AuthorityCode, Error, Framework, Grade, Kind, Precision, Theme};
-
-coded_enum! {
-    /// Which of a judgement's two dates counts.
-    enum Clock: "clock" {
-        /// It takes effect on the last day of fieldwork (publication when that is unknown).
-        Effect = "effect" / "effect",
-        /// It is known from publication (effect date when that is unknown).
-        Published = "published" / "published",
-    }
-}
+use crate::ofsted::{Area, AuthorityCode, Framework, Grade, Kind, Theme};
+use crate::{Clock, Error, Precision};
 
 /// An inspection's dates: at least an end of fieldwork or a publication, in order.
 ///
 /// ```
-/// use rating_history::{Dates, Precision};
+/// use rating_history::Precision;
+/// use rating_history::ofsted::Dates;
 /// let day = |d, m, y| chrono::NaiveDate::from_ymd_opt(y, m, d);
 /// let dates = Dates::new(day(1, 7, 2012), day(31, 7, 2012), day(27, 7, 2012), Precision::Month)?;
 /// assert_eq!(dates.effect(), day(27, 7, 2012).unwrap()); // never later than publication
@@ -52,7 +43,7 @@ impl Dates {
     /// # Errors
     /// [`Error::Value`] when there is neither an end nor a publication, when the end is before the start, or when it
     /// was published before fieldwork began. (Published before fieldwork ended is odd, and one of
-    /// [`RatingHistory::warnings`](crate::RatingHistory::warnings).)
+    /// [`RatingHistory::warnings`](crate::ofsted::RatingHistory::warnings).)
     pub fn new(
         start: Option<NaiveDate>,
         end: Option<NaiveDate>,
@@ -177,7 +168,7 @@ pub enum Reported {
 
 /// One inspection of one authority.
 ///
-/// A plain record; [`RatingHistory`](crate::RatingHistory) checks it against the rules of its framework.
+/// A plain record; [`RatingHistory`](crate::ofsted::RatingHistory) checks it against the rules of its framework.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inspection {
     /// Stable identifier, unique in a history.

@@ -3,8 +3,9 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::Precision;
 use crate::code::coded_enum;
-use crate::{AuthorityCode, Precision};
+use crate::ofsted::AuthorityCode;
 
 coded_enum! {
     /// The kind of event.
@@ -17,6 +18,8 @@ coded_enum! {
         Partnership = "partnership" / "partnership",
         /// Services went back to the council.
         ReturnedToCouncil = "returned_to_council" / "returned to council",
+        /// An improvement notice by the Department for Education, the step below a direction.
+        ImprovementNotice = "improvement_notice" / "improvement notice",
         /// A statutory direction by the Secretary of State.
         StatutoryDirection = "statutory_direction" / "statutory direction",
         /// A commissioner was appointed.

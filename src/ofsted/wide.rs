@@ -7,20 +7,21 @@ use std::path::Path;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::report::{Read, ReadOptions, Reading, read};
-use super::table::{EXCEL, Row, Table};
-use super::text;
-use crate::authority::name_key;
-use crate::history::FIRST_SPLIT;
-use crate::{
-    Area, Authority, Builder, Dates, Error, Framework, Grade, Inspection, Judgement, Kind, Precision, RatingHistory,
-};
+use super::authority::name_key;
+use super::history::FIRST_SPLIT;
+use crate::io::options::ReadOptions;
+use crate::io::report::{Read, Reading, read};
+use crate::io::table::{EXCEL, Row, Table};
+use crate::io::text;
+use crate::ofsted::{Area, Authority, Builder, Dates, Framework, Grade, Inspection, Judgement, Kind, RatingHistory};
+use crate::{Error, Precision};
 
 /// How a file with one row an inspection is to be read: which column holds what, and what its words mean. Written as
 /// JSON, or made in code from [`Mapping::ilacs_history`] or [`Mapping::default`].
 ///
 /// ```
-/// use rating_history::io::{Mapping, ReadOptions};
+/// use rating_history::io::ReadOptions;
+/// use rating_history::ofsted::Mapping;
 /// let mapping: Mapping = serde_json::from_str(r#"{
 ///     "authority": "Council", "end": "Inspected to", "published": "Published",
 ///     "grades": {"overall_effectiveness": "Overall", "leadership": "Leaders", "help_and_protection": "Help",
@@ -32,7 +33,7 @@ use crate::{
 ///             Slough;01/02/2019;04/03/2019;RI;RI;RI;RI;n/a\n\
 ///             Slow;44960;17/03/2023;RI;Inadequate;RI;RI;RI\n\
 ///             Total: 2;;;;;;;\n";
-/// let england = rating_history::dataset::england()?;
+/// let england = rating_history::ofsted::england()?;
 /// let read = mapping.read_text("list.csv", file, england.authorities(), &ReadOptions::lenient())?;
 /// assert_eq!(read.value.inspections()[0].id, "slough-2019-02-01-ilacs");
 /// let left_out = read.report.problems.errors().next().unwrap().to_string();

@@ -1,7 +1,8 @@
 //! What is allowed in a history and still odd: to be looked at by whoever made the data.
 
+use crate::Precision;
 use crate::error::{Problem, Problems};
-use crate::{Area, Framework, Inspection, Precision, RatingHistory};
+use crate::ofsted::{Area, Framework, Inspection, RatingHistory};
 
 impl RatingHistory {
     /// What breaks no rule and is odd: publication before the end of fieldwork, inspections of one day or with
@@ -9,7 +10,7 @@ impl RatingHistory {
     ///
     /// ```
     /// # #[cfg(feature = "dataset")] {
-    /// let england = rating_history::dataset::england()?;
+    /// let england = rating_history::ofsted::england()?;
     /// let warnings = england.warnings();
     /// assert!(warnings.errors().next().is_none());
     /// assert!(warnings.0.iter().any(|w| w.record == "warrington-2011-02-slac" && w.column == "end_date"));

@@ -2,26 +2,27 @@
 
 use polars::prelude::*;
 
-use super::{Ratings, clock_date, columns::*, grade_type, order};
-use crate::{
-    Area, Authority, Clock, Dates, Error, Inspection, Judgement, Precision, RatingHistory, Reported, Scale, Theme,
-};
+use super::words::words;
+use super::{Area, Authority, Dates, Grade, Inspection, Judgement, RatingHistory, Reported, Scope, Theme};
+use crate::frame::{PeerGroups, clock_date, columns::*, grade_type, order};
+use crate::{Clock, Error, Precision, Ratings};
 
-impl Ratings {
-    /// The ratings of a history, by the effect clock, with its authorities, neighbours, successors and events.
+impl RatingHistory {
+    /// The judgements as ratings, by the effect clock: with authorities, successors and events (queries count those about
+    /// children's services), their peers (statistical neighbours, region, England), and the words of Ofsted.
     ///
     /// # Errors
     /// [`Error::Polars`] if the frame cannot be built.
-    pub fn from_history(history: &RatingHistory) -> Result<Self, Error> {
-        let scale = Scale::ofsted();
-        let rows: Vec<JudgementRow> = history.inspections().iter().flat_map(judgement_rows).collect();
+    pub fn ratings(&self) -> Result<Ratings, Error> {
+        let scale = Grade::scale();
+        let rows: Vec<JudgementRow> = self.inspections().iter().flat_map(judgement_rows).collect();
         let text = |name: &str, value: &dyn Fn(&JudgementRow) -> Option<String>| {
             Column::new(name.into(), rows.iter().map(value).collect::<Vec<_>>())
         };
         let date = |name: &str, value: &dyn Fn(&JudgementRow) -> Option<chrono::NaiveDate>| {
             Series::new(name.into(), rows.iter().map(value).collect::<Vec<_>>()).into_column()
         };
-        let closed = |r: &JudgementRow| history.authority(&r.inspection.authority).and_then(|a| a.closed);
+        let closed = |r: &JudgementRow| self.authority(&r.inspection.authority).and_then(|a| a.closed);
         let frame = DataFrame::new_infer_height(vec![
             text(AUTHORITY, &|r| Some(r.inspection.authority.to_string())),
             text(THEME, &|r| r.theme.map(|t| t.code().to_owned())),
@@ -46,25 +47,24 @@ impl Ratings {
         ])?;
         let unsorted = frame.lazy().with_column(clock_date(Clock::Effect));
         let sorted = unsorted.sort_by_exprs(order(), SortMultipleOptions::default()).collect()?;
-        Ok(Ratings {
-            frame: sorted.lazy(),
-            authorities: Some(authorities_table(history)?),
-            neighbours: Some(neighbours_table(history)?),
-            successors: Some(successors_table(history)?),
-            events: Some(events_table(history)?),
-            scale,
-            clock: Clock::Effect,
-            engine: Engine::Auto,
-        })
+        Ratings::trusted(sorted.lazy(), scale)
+            .with_peers(peers(self)?)
+            .with_words(words())
+            .with_notices(self.notices())
+            .events_about(Scope::Children.code())
+            .with_authorities(authorities_table(self)?)?
+            .with_successors(successors_table(self)?)?
+            .with_events(events_table(self)?)
     }
 
-    /// The inspections again, exactly as in the history the frame was made from. With the history's authorities,
+    /// The inspections of a frame again, exactly as in the history it was made from. With the history's authorities,
     /// neighbours and events they make the same history.
     ///
     /// ```
     /// # #[cfg(feature = "dataset")] {
-    /// let england = rating_history::dataset::england()?;
-    /// let inspections = rating_history::Ratings::from_history(&england)?.inspections()?;
+    /// use rating_history::ofsted::{self, RatingHistory};
+    /// let england = ofsted::england()?;
+    /// let inspections = RatingHistory::inspections_of(&england.ratings()?)?;
     /// let again = england.clone().into_builder().without_inspections().inspections(inspections).build()?;
     /// assert_eq!(again, england);
     /// # }
@@ -73,10 +73,9 @@ impl Ratings {
     ///
     /// # Errors
     /// [`Error::Frame`] when the frame lacks an inspection's fields or holds words outside Ofsted's vocabulary.
-    pub fn inspections(&self) -> Result<Vec<Inspection>, Error> {
-        let rows = self
-            .frame
-            .clone()
+    pub fn inspections_of(ratings: &Ratings) -> Result<Vec<Inspection>, Error> {
+        let rows = ratings
+            .lazy()
             .sort_by_exprs([col(INSPECTION), col(POSITION)], SortMultipleOptions::default().with_nulls_last(true))
             .with_column(col(GRADE).cast(DataType::String))
             .collect()?;
@@ -138,18 +137,24 @@ fn authorities_table(history: &RatingHistory) -> Result<LazyFrame, Error> {
     Ok(authorities.lazy())
 }
 
-fn neighbours_table(history: &RatingHistory) -> Result<LazyFrame, Error> {
+/// Whom an authority is compared with.
+fn peers(history: &RatingHistory) -> Result<PeerGroups, Error> {
     let rows: Vec<(&str, &str, u32)> = history
         .all_neighbours()
         .flat_map(|(code, list)| (1..).zip(list).map(move |(place, n)| (code.as_str(), n.as_str(), place)))
         .collect();
-    let neighbours = df!(
+    let table = df!(
         AUTHORITY => rows.iter().map(|r| r.0).collect::<Vec<_>>(),
         NEIGHBOUR => rows.iter().map(|r| r.1).collect::<Vec<_>>(),
         PLACE => rows.iter().map(|r| r.2).collect::<Vec<_>>(),
     )?;
-    Ok(neighbours.lazy())
+    neighbours(table.lazy())?.same(REGION, "its region", REGION)?.others(ENGLAND, "England")
 }
+
+/// The name of the group of statistical neighbours, by the Department for Education's model.
+pub const NEIGHBOURS: &str = "neighbours";
+/// The name of the group of all other authorities.
+pub const ENGLAND: &str = "england";
 
 fn successors_table(history: &RatingHistory) -> Result<LazyFrame, Error> {
     let of = |a: &Authority| -> Vec<(String, String)> {
@@ -166,6 +171,8 @@ fn events_table(history: &RatingHistory) -> Result<LazyFrame, Error> {
         EVENT => list.iter().map(|e| e.kind.code()).collect::<Vec<_>>(),
         SCOPE => list.iter().map(|e| e.scope.code()).collect::<Vec<_>>(),
         EVENT_DATE => list.iter().map(|e| e.start).collect::<Vec<_>>(),
+        EVENT_END => list.iter().map(|e| e.end).collect::<Vec<_>>(),
+        EVENT_PRECISION => list.iter().map(|e| e.precision.code()).collect::<Vec<_>>(),
         LABEL => list.iter().map(|e| e.label.as_str()).collect::<Vec<_>>(),
     )?;
     Ok(events.lazy())
@@ -198,4 +205,38 @@ fn judgement_rows(inspection: &Inspection) -> Vec<JudgementRow<'_>> {
     let ended = themes.iter().filter(|(_, r)| *r == Reported::NotReported);
     rows.extend(ended.map(|(theme, _)| JudgementRow { inspection, theme: Some(*theme), judgement: None }));
     rows
+}
+
+/// Ratings from a file as [`io::scan_ratings`](crate::io::scan_ratings) reads it; one that does not tell its grades is taken
+/// for Ofsted's, with its words, peers and events.
+///
+/// # Errors
+/// As [`io::scan_ratings`](crate::io::scan_ratings).
+#[cfg(feature = "files")]
+pub fn scan_ratings(path: impl AsRef<std::path::Path>) -> Result<Ratings, Error> {
+    use crate::io::{scale_of, scan_ratings};
+
+    let path = path.as_ref();
+    if let Some(scale) = scale_of(path)? {
+        let ratings = scan_ratings(path, None)?;
+        let told = scale != Grade::scale() || ratings.words() != &crate::Words::default();
+        return if told { Ok(ratings) } else { as_ofsted(ratings) };
+    }
+    as_ofsted(scan_ratings(path, Some(&Grade::scale()))?)
+}
+
+/// Ratings that are taken for Ofsted's.
+#[cfg(feature = "files")]
+fn as_ofsted(ratings: Ratings) -> Result<Ratings, Error> {
+    let groups = match ratings.peers()?.list(NEIGHBOURS) {
+        Some(table) => neighbours(table)?,
+        None => PeerGroups::new(),
+    };
+    let groups = groups.same(REGION, "its region", REGION)?.others(ENGLAND, "England")?;
+    Ok(ratings.with_words(words()).with_peers(groups).events_about(Scope::Children.code()))
+}
+
+fn neighbours(table: LazyFrame) -> Result<PeerGroups, Error> {
+    let model = "Statistical neighbours: the Department for Education's model.";
+    Ok(PeerGroups::new().listed(NEIGHBOURS, "statistical neighbours", table)?.noted(model))
 }

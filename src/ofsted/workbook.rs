@@ -7,12 +7,14 @@ use std::path::Path;
 
 use calamine::{Data, DataRef, ExcelDateTime, Ods, Reader, Xlsx};
 
-use super::report::{Read, ReadOptions};
-use super::table::{MOST_COLUMNS, Maker};
-use super::text;
 use super::wide::Mapping;
+use crate::Error;
 use crate::error::{Problem, Problems};
-use crate::{Authority, Error, RatingHistory};
+use crate::io::options::ReadOptions;
+use crate::io::report::Read;
+use crate::io::table::{MOST_COLUMNS, Maker};
+use crate::io::text;
+use crate::ofsted::{Authority, RatingHistory};
 
 /// Cells by row, then column, counted from 0.
 type Cells = BTreeMap<u32, BTreeMap<u32, String>>;

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::Error;
 use crate::code::coded_enum;
-use crate::{AuthorityCode, Dates, Error, Inspection, RatingHistory};
+use crate::ofsted::{AuthorityCode, Dates, Inspection, RatingHistory};
 
 coded_enum! {
     /// How a fact differs between two versions.
@@ -99,7 +100,7 @@ fn authority_facts(history: &RatingHistory, code: &AuthorityCode) -> Facts {
 }
 
 /// Whether two inspections with different ids are one: of one authority, under one framework, of one day.
-fn same_day(i: &Inspection) -> (AuthorityCode, crate::Framework, chrono::NaiveDate) {
+fn same_day(i: &Inspection) -> (AuthorityCode, crate::ofsted::Framework, chrono::NaiveDate) {
     (i.authority.clone(), i.framework, i.dates.effect())
 }
 
@@ -133,7 +134,7 @@ impl RatingHistory {
     ///
     /// ```
     /// # #[cfg(feature = "dataset")] {
-    /// let england = rating_history::dataset::england()?;
+    /// let england = rating_history::ofsted::england()?;
     /// let mut inspections = england.inspections().to_vec();
     /// let mut last = inspections.pop().unwrap();
     /// last.source = "https://example.org".into();
@@ -164,7 +165,7 @@ impl RatingHistory {
         for code in codes {
             found.extend(differing(code, "", &authority_facts(self, code), &authority_facts(newer, code)));
             let events = |history: &RatingHistory| -> Vec<String> {
-                let line = |e: &crate::Event| {
+                let line = |e: &crate::ofsted::Event| {
                     let end = e.end.map(|end| format!(" to {end}")).unwrap_or_default();
                     format!("{} {} {}{end} {} {}", e.kind.code(), e.scope.code(), e.start, e.label, e.source)
                 };
@@ -220,7 +221,7 @@ impl RatingHistory {
                 builder = builder.neighbours(known.clone(), list.to_vec());
             }
         }
-        let same = |a: &crate::Event, b: &crate::Event| {
+        let same = |a: &crate::ofsted::Event, b: &crate::ofsted::Event| {
             (&a.authority, a.kind, a.scope, a.start, &a.label) == (&b.authority, b.kind, b.scope, b.start, &b.label)
         };
         let more = second.events().iter().filter(|e| !first.events().iter().any(|f| same(e, f)));

@@ -6,13 +6,16 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
-use super::report::{Read, ReadOptions, Reading, read};
-use super::table::{Row, Table, write_table};
-use super::{text, write_atomic};
-use crate::authority::name_key;
+use super::authority::name_key;
+use crate::Error;
 use crate::error::Problem;
-use crate::{
-    Area, Authority, AuthorityCode, Dates, Error, Event, Framework, Grade, Inspection, Judgement, RatingHistory,
+use crate::io::options::ReadOptions;
+use crate::io::report::{Read, Reading, read};
+use crate::io::table::{Row, Table};
+use crate::io::text;
+use crate::io::write::{write_atomic, write_table};
+use crate::ofsted::{
+    Area, Authority, AuthorityCode, Dates, Event, Framework, Grade, Inspection, Judgement, RatingHistory,
 };
 
 const AUTHORITIES: &str = "authorities.csv";
@@ -44,7 +47,7 @@ const NOT_JUDGED: &str = "not_judged";
 /// The text of the five tables.
 ///
 /// ```
-/// use rating_history::io::Tables;
+/// use rating_history::ofsted::Tables;
 /// let tables = Tables {
 ///     authorities: "gss_code,la_code,urn,name,region,type,opened,closed,successors,former_codes\n\
 ///                   E06000039,871,80553,Slough,South East,unitary,,,,\n".into(),

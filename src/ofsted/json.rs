@@ -4,10 +4,12 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::report::ReadOptions;
-use super::{text, write_atomic};
+use crate::Error;
 use crate::error::{Problem, Problems};
-use crate::{Builder, Error, RatingHistory};
+use crate::io::options::ReadOptions;
+use crate::io::text;
+use crate::io::write::write_atomic;
+use crate::ofsted::{Builder, RatingHistory};
 
 const FORMAT: &str = "rating-history";
 /// The version of the schema that is written.
@@ -37,8 +39,9 @@ struct Head {
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::io::{ReadOptions, read_json, write_json};
-/// let england = rating_history::dataset::england()?;
+/// use rating_history::io::ReadOptions;
+/// use rating_history::ofsted::{read_json, write_json};
+/// let england = rating_history::ofsted::england()?;
 /// let folder = tempfile::tempdir().unwrap();
 /// let file = folder.path().join("england.json");
 /// write_json(&england, &file)?;

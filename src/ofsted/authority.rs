@@ -9,7 +9,7 @@ use crate::code::coded_enum;
 /// A GSS code of the Office for National Statistics: one capital letter and eight digits.
 ///
 /// ```
-/// use rating_history::AuthorityCode;
+/// use rating_history::ofsted::AuthorityCode;
 /// assert_eq!(AuthorityCode::new("E06000039")?.as_str(), "E06000039");
 /// assert!(AuthorityCode::new("Slough").is_err());
 /// # Ok::<(), rating_history::Error>(())
@@ -144,7 +144,7 @@ impl Authority {
     ///
     /// ```
     /// # #[cfg(feature = "dataset")] {
-    /// let england = rating_history::dataset::england()?;
+    /// let england = rating_history::ofsted::england()?;
     /// assert_eq!(england.find("Tower Hamlets")?.file_stem(), "tower-hamlets");
     /// # }
     /// # Ok::<(), rating_history::Error>(())

@@ -1,13 +1,14 @@
 //! Inspection frameworks, the areas each one judges, and the themes that can be followed across them.
 
-use crate::Grade;
+use crate::SeriesId;
 use crate::code::coded_enum;
+use crate::ofsted::Grade;
 
 coded_enum! {
     /// The rules under which an inspection was made.
     ///
     /// ```
-    /// use rating_history::{Area, Framework};
+    /// use rating_history::ofsted::{Area, Framework};
     /// assert!(Framework::Ilacs.areas().contains(&Area::OverallEffectiveness));
     /// assert!(!Framework::Ilacs2026.areas().contains(&Area::OverallEffectiveness));
     /// ```
@@ -71,7 +72,7 @@ coded_enum! {
     /// different names; compare across frameworks with care.
     ///
     /// ```
-    /// use rating_history::{Area, Framework, Theme};
+    /// use rating_history::ofsted::{Area, Framework, Theme};
     /// assert_eq!(Theme::Headline.areas(Framework::Slac), &[Area::SafeguardingOverall]);
     /// assert!(Theme::Headline.areas(Framework::Ilacs2026).is_empty());
     /// ```
@@ -152,6 +153,12 @@ impl Theme {
     }
 }
 
+impl From<Theme> for SeriesId {
+    fn from(theme: Theme) -> Self {
+        theme.code().into()
+    }
+}
+
 impl Framework {
     /// Every area that an inspection under this framework may judge.
     pub fn areas(self) -> &'static [Area] {
@@ -190,7 +197,7 @@ impl Framework {
     /// A grade in the words of this framework: "Adequate" before November 2013.
     ///
     /// ```
-    /// use rating_history::{Framework, Grade};
+    /// use rating_history::ofsted::{Framework, Grade};
     /// assert_eq!(Framework::Slac.grade_label(Grade::RequiresImprovement), "Adequate");
     /// assert_eq!(Framework::Sif.grade_label(Grade::RequiresImprovement), "Requires improvement");
     /// ```

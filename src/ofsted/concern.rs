@@ -1,19 +1,17 @@
-//! All themes of an authority side by side, and which authorities are a cause for concern on a day.
+//! Which authorities are a cause for concern on a day, and since when.
 
 use chrono::NaiveDate;
-use polars::lazy::dsl::{max_horizontal, min_horizontal};
 use polars::prelude::*;
 
-use super::count::state_of_standing;
-use super::run::{KEY, runs};
-use super::{EndedBy, Status, columns::*, counted, day, days, left, named, next, previous, rank};
+use super::words::check;
+use super::{PARTS, Theme};
 use crate::code::coded_enum;
-use crate::frame::{columns::*, state_type};
-use crate::{Error, Ratings, Theme};
-
-/// The themes that [`profile`] weighs against each other and against the headline: one practice or leadership
-/// judgement each. Adoption and the safeguarding board are no longer judged.
-pub const PARTS: [Theme; 4] = [Theme::HelpAndProtection, Theme::Care, Theme::CareLeavers, Theme::Leadership];
+use crate::frame::columns::*;
+use crate::frame::expr::{day, left, next, previous, rank};
+use crate::trend::columns::*;
+use crate::trend::run::{KEY, runs};
+use crate::trend::{EndedBy, counted, days, named};
+use crate::{Error, Ratings};
 
 coded_enum! {
     /// A reason to worry about an authority. "Inadequate" is the worst grade of the scale.
@@ -32,63 +30,6 @@ coded_enum! {
     }
 }
 
-/// Each authority's current grade in every theme, side by side.
-///
-/// Schema: `authority`, `name`, one column a theme named by its code (`Enum` of the scale's labels, then
-/// `not_reported`, `not_rated`, `opened`, `closed`), `weakest`, `strongest` (`String`: codes of those of the [`PARTS`]
-/// with the lowest and highest grade, joined by `;`; null when all are equal or none is graded), `below_headline`
-/// (codes of the parts graded below the headline, null when none is); ordered by authority. Only authorities in
-/// existence on `as_of`. The grades may come from different inspections, and the headline is not a rule over the
-/// parts: Slough in 2023 requires improvement overall with inadequate leaders.
-///
-/// ```
-/// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, trend};
-/// let england = rating_history::dataset::england()?;
-/// let slough = Ratings::from_history(&england)?.authorities_only(&["E06000039"]);
-/// let profile = trend::profile(&slough, england.cut_off())?.collect()?;
-/// assert_eq!(profile.column("below_headline")?.str()?.get(0), Some("leadership"));
-/// # }
-/// # Ok::<(), rating_history::Error>(())
-/// ```
-///
-/// # Errors
-/// [`Error::Polars`] when the query cannot be planned.
-pub fn profile(ratings: &Ratings, as_of: NaiveDate) -> Result<LazyFrame, Error> {
-    let state_type = state_type(ratings.scale())?;
-    let grades = ratings.scale().labels().len() as u32;
-    let state = state_of_standing(&state_type);
-    let of_theme = |t: &Theme| col(STATE).filter(col(THEME).eq(lit(t.code()))).first().alias(t.code());
-    let part = |t: Theme| {
-        let rank = rank(col(t.code()));
-        when(rank.clone().lt(lit(grades))).then(rank).otherwise(lit(NULL))
-    };
-    let listed = |keep: &dyn Fn(Expr) -> Expr| {
-        let codes = PARTS.map(|t| when(keep(part(t))).then(lit(t.code())).otherwise(lit(NULL)));
-        let text = concat_str(codes, ";", true);
-        when(text.clone().eq(lit(""))).then(lit(NULL)).otherwise(text)
-    };
-    let (least, most) = (col("least"), col("most"));
-    let uneven = least.clone().lt(most.clone());
-    let wide = super::as_of(ratings, as_of)
-        .with_column(state.alias(STATE))
-        .group_by([col(AUTHORITY)])
-        .agg(Theme::ALL.iter().map(of_theme).collect::<Vec<_>>())
-        .with_columns([min_horizontal(PARTS.map(part))?.alias("least"), max_horizontal(PARTS.map(part))?.alias("most")])
-        .with_columns([
-            listed(&|part| part.eq(least.clone()).and(uneven.clone())).alias("weakest"),
-            listed(&|part| part.eq(most.clone()).and(uneven.clone())).alias("strongest"),
-            listed(&|rank| rank.lt(part(Theme::Headline))).alias("below_headline"),
-        ])
-        .sort_by_exprs([col(AUTHORITY)], SortMultipleOptions::default());
-    let not_rated = lit(Status::NotRated.code()).cast(state_type);
-    let labels = Theme::ALL.iter().map(|t| col(t.code()).fill_null(not_rated.clone()));
-    let columns = [col(AUTHORITY), col(NAME)].into_iter().chain(labels);
-    Ok(named(ratings, wide)
-        .select(columns.chain(["weakest", "strongest", "below_headline"].map(col)).collect::<Vec<_>>()))
-}
-
-const STATE: &str = "state";
 const CHANGE: &str = "change";
 const STEP_DAY: &str = "step_day";
 const BEGINS: &str = "begins";
@@ -107,9 +48,9 @@ const ENDS: &str = "ends";
 /// ```
 /// # #[cfg(feature = "dataset")] {
 /// use rating_history::{Ratings, trend};
-/// let england = rating_history::dataset::england()?;
-/// let ratings = Ratings::from_history(&england)?;
-/// let concerns = trend::concerns(&ratings, "2016-06-30".parse().unwrap())?.collect()?;
+/// let england = rating_history::ofsted::england()?;
+/// let ratings = england.ratings()?;
+/// let concerns = ofsted::concerns(&ratings, "2016-06-30".parse().unwrap())?.collect()?;
 /// let names: Vec<_> = concerns.column("name")?.str()?.no_null_iter().collect();
 /// assert!(names.contains(&"Slough"));
 /// # }
@@ -119,6 +60,7 @@ const ENDS: &str = "ends";
 /// # Errors
 /// [`Error::Polars`] when the query cannot be planned.
 pub fn concerns(ratings: &Ratings, date: NaiveDate) -> Result<LazyFrame, Error> {
+    check("concerns", ratings)?;
     let worst = rank(col(KEY)).eq(lit(0u32));
     let inadequate = runs(ratings, col(GRADE), date).filter(worst);
     let in_themes = |themes: &[Theme]| {

@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::authority::name_key;
+use super::authority::name_key;
+use super::pending::{Pending, still_pending};
+use crate::Error;
 use crate::error::Problems;
-use crate::{Area, Authority, AuthorityCode, Error, Event, Framework, Inspection};
+use crate::ofsted::{Area, Authority, AuthorityCode, Event, Framework, Inspection};
 
 /// Inspections of authorities over time, checked and ordered.
 ///
@@ -17,13 +19,13 @@ use crate::{Area, Authority, AuthorityCode, Error, Event, Framework, Inspection}
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// let england = rating_history::dataset::england()?;
+/// let england = rating_history::ofsted::england()?;
 /// let json = serde_json::to_string(&england).unwrap();
-/// assert_eq!(serde_json::from_str::<rating_history::RatingHistory>(&json).unwrap(), england);
+/// assert_eq!(serde_json::from_str::<rating_history::ofsted::RatingHistory>(&json).unwrap(), england);
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "Builder", into = "Builder")]
 pub struct RatingHistory {
     authorities: Vec<Authority>,
@@ -31,12 +33,27 @@ pub struct RatingHistory {
     inspections: Vec<Inspection>,
     events: Vec<Event>,
     cut_off: NaiveDate,
+    /// No part of the collection: in no file, and of no weight where two are compared.
+    pub(super) pending: Vec<Pending>,
 }
+
+impl PartialEq for RatingHistory {
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |h: &Self| (h.cut_off, h.inspections.len(), h.authorities.len(), h.events.len());
+        parts(self) == parts(other)
+            && self.authorities == other.authorities
+            && self.neighbours == other.neighbours
+            && self.inspections == other.inspections
+            && self.events == other.events
+    }
+}
+
+impl Eq for RatingHistory {}
 
 /// Collects the parts of a [`RatingHistory`] and checks them together.
 ///
 /// ```
-/// use rating_history::RatingHistory;
+/// use rating_history::ofsted::RatingHistory;
 /// assert!(RatingHistory::builder().build().is_err()); // no inspection, no cut-off
 /// ```
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -47,6 +64,8 @@ pub struct Builder {
     inspections: Vec<Inspection>,
     events: Vec<Event>,
     cut_off: Option<NaiveDate>,
+    #[serde(skip)]
+    pending: Vec<Pending>,
 }
 
 /// One authority's part of a history.
@@ -114,7 +133,7 @@ impl RatingHistory {
     ///
     /// ```
     /// # #[cfg(feature = "dataset")] {
-    /// let england = rating_history::dataset::england()?;
+    /// let england = rating_history::ofsted::england()?;
     /// assert_eq!(england.find("bournemouth christchurch & poole")?.code.as_str(), "E06000058");
     /// assert_eq!(england.find("E08000016")?.name, "Barnsley"); // a former code
     /// let error = england.find("Slow").unwrap_err();
@@ -124,7 +143,7 @@ impl RatingHistory {
     /// ```
     ///
     /// # Errors
-    /// [`Error::UnknownAuthority`], with the names most alike.
+    /// [`Error::UnknownBody`], with the names most alike.
     pub fn find(&self, name_or_code: &str) -> Result<&Authority, Error> {
         let query = name_or_code.trim();
         if let Ok(code) = AuthorityCode::new(query.to_uppercase())
@@ -149,7 +168,8 @@ impl RatingHistory {
             .filter(|(score, _)| *score >= 0.8)
             .collect();
         scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.name.cmp(&b.1.name)));
-        Err(Error::UnknownAuthority {
+        Err(Error::UnknownBody {
+            noun: "authority".to_owned(),
             query: query.to_owned(),
             suggestions: scored.into_iter().take(4).map(|(_, a)| a.name.clone()).collect(),
         })
@@ -158,11 +178,13 @@ impl RatingHistory {
     /// One authority's part, by current or former code.
     ///
     /// # Errors
-    /// [`Error::UnknownAuthority`].
+    /// [`Error::UnknownBody`].
     pub fn trajectory(&self, code: &AuthorityCode) -> Result<Trajectory<'_>, Error> {
-        let authority = self
-            .authority(code)
-            .ok_or_else(|| Error::UnknownAuthority { query: code.to_string(), suggestions: Vec::new() })?;
+        let authority = self.authority(code).ok_or_else(|| Error::UnknownBody {
+            noun: "authority".to_owned(),
+            query: code.to_string(),
+            suggestions: Vec::new(),
+        })?;
         let from = self.inspections.partition_point(|i| i.authority < authority.code);
         let to = self.inspections.partition_point(|i| i.authority <= authority.code);
         Ok(Trajectory { authority, inspections: &self.inspections[from..to] })
@@ -177,6 +199,7 @@ impl From<RatingHistory> for Builder {
             inspections: h.inspections,
             events: h.events,
             cut_off: Some(h.cut_off),
+            pending: h.pending,
         }
     }
 }
@@ -223,6 +246,13 @@ impl Builder {
     /// collection became known.
     pub fn cut_off(mut self, date: NaiveDate) -> Self {
         self.cut_off = Some(date);
+        self
+    }
+
+    /// Sets the inspections that are known to have been made while their grades are not.
+    #[cfg(feature = "dataset")]
+    pub(super) fn pending(mut self, pending: Vec<Pending>) -> Self {
+        self.pending = pending;
         self
     }
 
@@ -276,6 +306,7 @@ impl Builder {
         };
         problems.into_result()?;
         Ok(RatingHistory {
+            pending: still_pending(self.pending, &self.inspections),
             authorities: self.authorities,
             neighbours: self.neighbours,
             inspections: self.inspections,

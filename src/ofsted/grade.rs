@@ -1,17 +1,17 @@
-//! Grades: Ofsted's four, and any other ordered scale.
+//! Ofsted's four grades.
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
 use crate::code::fold;
+use crate::{Error, Scale};
 
 /// Ofsted's four grades, worst first, so that `<` means worse.
 ///
 /// Until November 2013 the second was called "Adequate": the same rank under another label, which
-/// [`Framework::grade_label`](crate::Framework::grade_label) gives back. `not_judged` is no grade.
+/// [`Framework::grade_label`](crate::ofsted::Framework::grade_label) gives back. `not_judged` is no grade.
 ///
 /// ```
-/// use rating_history::Grade;
+/// use rating_history::ofsted::Grade;
 /// assert!(Grade::Inadequate < Grade::Good);
 /// assert_eq!(" Requires improvement to be good ".parse::<Grade>()?, Grade::RequiresImprovement);
 /// assert_eq!("Adequate".parse::<Grade>()?, Grade::RequiresImprovement);
@@ -53,6 +53,15 @@ impl Grade {
             Grade::Good => "Good",
             Grade::Outstanding => "Outstanding",
         }
+    }
+
+    /// The scale of these grades, by their codes.
+    ///
+    /// ```
+    /// assert_eq!(rating_history::ofsted::Grade::scale().labels()[0], "inadequate");
+    /// ```
+    pub fn scale() -> Scale {
+        Scale::of(Grade::ALL.iter().map(|g| g.code()))
     }
 
     /// Rank from 0 (inadequate) to 3 (outstanding).
@@ -105,80 +114,15 @@ impl std::str::FromStr for Grade {
     }
 }
 
-/// An ordered list of grade labels, worst first: Ofsted's, another inspectorate's, a credit agency's.
-///
-/// ```
-/// use rating_history::Scale;
-/// let credit = Scale::new(["D", "CCC", "B", "BB", "BBB", "A", "AA", "AAA"])?;
-/// assert_eq!(credit.rank("BBB"), Some(4));
-/// assert!(Scale::new(["A", "A"]).is_err());
-/// assert_eq!(Scale::ofsted().labels()[0], "inadequate");
-/// # Ok::<(), rating_history::Error>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "Vec<String>", into = "Vec<String>")]
-pub struct Scale(Vec<String>);
-
-impl Scale {
-    /// The largest number of labels a scale may have.
-    pub const MAX: usize = 250;
-
-    /// Words for having no grade, which no label may be.
-    pub const RESERVED: [&str; 4] = ["not_reported", "not_rated", "opened", "closed"];
-
-    /// A scale from labels, worst first.
-    ///
-    /// # Errors
-    /// [`Error::Value`] for fewer than two or more than [`Scale::MAX`] labels, an empty label, a repeated one, or one
-    /// of [`Scale::RESERVED`].
-    pub fn new<S: Into<String>>(labels: impl IntoIterator<Item = S>) -> Result<Self, Error> {
-        let labels: Vec<String> = labels.into_iter().map(Into::into).collect();
-        if !(2..=Self::MAX).contains(&labels.len()) {
-            return Err(Error::value("scale", labels.join(","), "2 to 250 labels, worst first"));
-        }
-        for (i, label) in labels.iter().enumerate() {
-            if label.trim().is_empty() || labels[..i].contains(label) || Self::RESERVED.contains(&label.as_str()) {
-                let expected = "a non-empty label, each once, none of not_reported, not_rated, opened, closed";
-                return Err(Error::value("scale label", label, expected));
-            }
-        }
-        Ok(Scale(labels))
-    }
-
-    /// Ofsted's four grades by their codes.
-    pub fn ofsted() -> Self {
-        Scale(Grade::ALL.iter().map(|g| g.code().to_owned()).collect())
-    }
-
-    /// The labels, worst first.
-    pub fn labels(&self) -> &[String] {
-        &self.0
-    }
-
-    /// The rank of a label, 0 for the worst; `None` when the scale lacks it.
-    pub fn rank(&self, label: &str) -> Option<usize> {
-        self.0.iter().position(|l| l == label)
-    }
-
-    /// The rank of a label, 0 for the worst.
-    ///
-    /// # Errors
-    /// [`Error::Unknown`] when the scale lacks it.
-    pub fn position(&self, label: &str) -> Result<usize, Error> {
-        self.rank(label).ok_or_else(|| Error::unknown("grade", label, self.0.iter().map(String::as_str)))
+impl AsRef<str> for Grade {
+    fn as_ref(&self) -> &str {
+        self.code()
     }
 }
 
-impl TryFrom<Vec<String>> for Scale {
-    type Error = Error;
-    fn try_from(labels: Vec<String>) -> Result<Self, Error> {
-        Scale::new(labels)
-    }
-}
-
-impl From<Scale> for Vec<String> {
-    fn from(scale: Scale) -> Self {
-        scale.0
+impl From<Grade> for String {
+    fn from(grade: Grade) -> Self {
+        grade.code().to_owned()
     }
 }
 

@@ -1,0 +1,42 @@
+//! How a file is read.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::code::coded_enum;
+
+coded_enum! {
+    /// What happens to a file with bad rows.
+    enum Strictness: "strictness" {
+        /// Nothing of it is kept.
+        Strict = "strict" / "strict",
+        /// The good rows are kept, the bad ones left out and reported.
+        Lenient = "lenient" / "lenient",
+    }
+}
+
+/// How a file is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReadOptions {
+    /// What happens to a file with bad rows.
+    pub strictness: Strictness,
+    /// The day after which nothing can have happened; `None` to accept any.
+    pub today: Option<NaiveDate>,
+    /// Larger files are refused. Reading takes up to 24 times a file's size in memory, and 100 MB for problems.
+    pub most_bytes: u64,
+}
+
+impl Default for ReadOptions {
+    /// Strict, any day, at most 256 MiB.
+    fn default() -> Self {
+        ReadOptions { strictness: Strictness::Strict, today: None, most_bytes: 256 << 20 }
+    }
+}
+
+impl ReadOptions {
+    /// Keeps the good rows of a file.
+    pub fn lenient() -> Self {
+        ReadOptions { strictness: Strictness::Lenient, ..ReadOptions::default() }
+    }
+}

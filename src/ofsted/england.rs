@@ -1,0 +1,64 @@
+//! The embedded set: England's inspections, and the map of its authorities.
+
+use super::pending::Pending;
+use super::{RatingHistory, Tables};
+use crate::Error;
+use crate::dataset;
+use crate::io::options::ReadOptions;
+use crate::io::report::{Read, Reading, read};
+use crate::io::table::{Row, Table};
+
+/// Ofsted's inspections of every English authority, 2009 to the cut-off of 20 August 2026, and what is known of
+/// inspections since.
+///
+/// ```
+/// let england = rating_history::ofsted::england()?;
+/// assert_eq!(england.cut_off().to_string(), "2026-08-20");
+/// assert!(england.inspections().len() > 700);
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Invalid`], as for a user's own file: every row goes through the same checks.
+pub fn england() -> Result<RatingHistory, Error> {
+    let pending = pending()?;
+    england_tables().parse()?.into_builder().pending(pending).build()
+}
+
+/// The embedded tables as text.
+pub fn england_tables() -> Tables {
+    let [authorities, neighbours, inspections, judgements, events] = dataset::ENGLAND.map(|(_, text)| text.to_owned());
+    Tables { authorities, neighbours, inspections, judgements, events }
+}
+
+/// England as a map of equal tiles, one for each authority, near its true place.
+///
+/// ```
+/// assert_eq!(rating_history::ofsted::england_tiles()?.places().len(), 153);
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Invalid`], as for a user's own layout.
+#[cfg(feature = "chart")]
+pub fn england_tiles() -> Result<crate::chart::TileLayout, Error> {
+    let ((tiles, tiles_text), (names, names_text)) = (dataset::ENGLAND_TILES, dataset::ENGLAND_TILE_HEADINGS);
+    crate::chart::TileLayout::parse(tiles, tiles_text)?.with_headings(names, names_text)
+}
+
+fn pending() -> Result<Vec<Pending>, Error> {
+    let (name, text) = dataset::ENGLAND_PENDING;
+    let rows = |reading: &mut Reading<'_>| {
+        let Some(table) = Table::parse(name, text, reading) else { return Vec::new() };
+        let row = |row: Row<'_>| {
+            Some(Pending {
+                authority: row.value("gss_code", reading)?,
+                end: row.date("end_date", reading)?,
+                source: row.text("source").to_owned(),
+            })
+        };
+        table.rows().filter_map(row).collect()
+    };
+    let Read { value, .. } = read(&ReadOptions::default(), |reading| Ok(rows(reading)))?;
+    Ok(value)
+}

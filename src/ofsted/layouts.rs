@@ -1,0 +1,237 @@
+//! Every kind of chart on real and hostile cases: sizes, themes, scales, names.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use polars::prelude::{IntoLazy, df};
+use rayon::prelude::*;
+
+use super::{FOLLOWED, Story, Theme, england_tiles};
+use crate::chart::tests::no_overlap;
+use crate::chart::*;
+use crate::estimate::{
+    Bootstrap, CohortOptions, ForecastOptions, Generator, Study, Times, Totals, Transform, cohort_matrix, forecast,
+    kaplan_meier,
+};
+use crate::trend::Every;
+use crate::{Clock, Ratings, Scale};
+
+fn styles() -> Vec<Style> {
+    let widths = [None, Some(1400), Some(8000), Some(560)];
+    let style = |(mode, width): (&Mode, Option<u32>)| Style { mode: *mode, width, ..Style::default() };
+    Mode::ALL.iter().cycle().zip(widths).map(style).collect()
+}
+
+/// `count` ratings each of a few bodies with awkward names on a scale of `k` grades.
+fn other(k: usize, count: i32) -> Ratings {
+    let names =
+        ["<&\"'> Ynys M\u{f4}n", "\u{6771}\u{4eac}", "Bournemouth, Christchurch and Poole and a good deal more", "x"];
+    let rows: Vec<(usize, i32, usize)> =
+        (0..names.len()).flat_map(|n| (0..count).map(move |i| (n, 2001 + i, (n + i as usize * 5) % k))).collect();
+    let mut rows = rows;
+    rows.sort_by_key(|r| (names[r.0], r.1));
+    let labels: Vec<String> = (0..k).map(|n| format!("grade number {n}")).collect();
+    let frame = df!(
+        "authority" => rows.iter().map(|r| names[r.0]).collect::<Vec<_>>(),
+        "effect" => rows.iter().map(|r| NaiveDate::from_ymd_opt(r.1, 6, 30).unwrap()).collect::<Vec<_>>(),
+        "grade" => rows.iter().map(|r| labels[r.2].as_str()).collect::<Vec<_>>(),
+    );
+    Ratings::new(frame.unwrap().lazy(), Scale::new(labels.clone()).unwrap()).unwrap()
+}
+
+fn cases() -> Vec<(String, Ratings, Theme, NaiveDate)> {
+    let england = super::england().unwrap();
+    let ratings = england.ratings().unwrap();
+    let mut cases: Vec<(String, Ratings, Theme, NaiveDate)> =
+        [Theme::Headline, Theme::Care, Theme::Leadership, Theme::Lscb]
+            .into_iter()
+            .map(|t| (t.code().to_owned(), ratings.clone(), t, england.cut_off()))
+            .collect();
+    let one = ratings.clone().bodies_only(&["E06000058"]);
+    cases.push(("one authority".to_owned(), one, Theme::Headline, england.cut_off()));
+    let then = NaiveDate::from_ymd_opt(2012, 6, 30).unwrap();
+    cases.push(("early".to_owned(), ratings, Theme::Headline, then));
+    for (k, count) in [(2, 12), (3, 12), (7, 12), (20, 12), (4, 0), (4, 1), (5, 2)] {
+        let end = NaiveDate::from_ymd_opt(2014, 12, 31).unwrap();
+        cases.push((format!("{count} ratings, {k} grades"), other(k, count), Theme::Headline, end));
+    }
+    cases
+}
+
+#[test]
+fn no_text_overlaps_or_is_cut() {
+    cases().into_par_iter().for_each(|(name, ratings, theme, end)| {
+        let of_theme = ratings.clone().series_only([theme]);
+        let first = NaiveDate::from_ymd_opt(2010, 3, 31).unwrap();
+        let study = Study::until(end);
+        let worst = ratings.scale().labels()[0].clone();
+        for style in styles() {
+            let name = |kind: &str| format!("{kind} of {name}, {:?} {:?}", style.mode, style.width);
+            let dates = Every::QUARTER.dates(first, end);
+            let chart = Distribution::collect(&ratings, theme, &dates, style.clone()).unwrap();
+            no_overlap(&chart, &name("distribution"));
+            let chart = Ribbons::collect(&ratings, theme, end, Some("Slough"), style.clone()).unwrap();
+            no_overlap(&chart, &name("ribbons"));
+            no_overlap(&chart.clone().in_columns(3), &name("ribbons in columns"));
+            if let Some(nearest) = chart.ribbons.last().map(|r| r.name.clone()) {
+                let chart = chart.clone().in_columns(2).by_distance_to(&nearest).unwrap();
+                no_overlap(&chart, &name("nearest ribbons"));
+            }
+            if ratings.authorities().is_some() {
+                for dates in [&[end][..], &[first, end], &Every::YEAR.dates(first, end)] {
+                    let chart = TileMap::collect(
+                        &ratings,
+                        theme,
+                        dates,
+                        &england_tiles().unwrap(),
+                        Some("Slough"),
+                        style.clone(),
+                    );
+                    no_overlap(&chart.unwrap(), &name("tile map"));
+                }
+            }
+            let names: Vec<&str> = chart.ribbons.iter().map(|r| r.name.as_str()).collect();
+            if !names.is_empty() {
+                no_overlap(&SmallMultiples::new(&chart, &names), &name("small multiples"));
+                no_overlap(&Comparison::new(&chart, &names[..names.len().min(6)]), &name("comparison"));
+            }
+            let strip = PeerStrip::collect(&ratings, "E06000058", "Somewhere", FOLLOWED, end, style.clone()).unwrap();
+            if !strip.themes.is_empty() {
+                no_overlap(&strip, &name("peer strip"));
+            }
+            let ended = chart.ribbons.iter().find(|r| r.timeline.spells.last().is_some_and(|s| s.rank.is_some()));
+            if let Some(ribbon) = ended {
+                let bootstrap = Bootstrap { replicates: 10, ..Bootstrap::default() };
+                let options = ForecastOptions { stratum: None, shrinkage: 0.0, bootstrap };
+                let codes = of_theme.authorities().map(|a| a.collect().unwrap());
+                let code = codes.and_then(|a| {
+                    let names = a.column("name").unwrap().str().unwrap().clone();
+                    let place = names.iter().position(|n| n == Some(ribbon.name.as_str()))?;
+                    Some(a.column("authority").unwrap().str().unwrap().get(place)?.to_owned())
+                });
+                let code = code.unwrap_or_else(|| ribbon.name.clone());
+                if let Ok(made) = forecast(&of_theme, &study, &code, 10, &options, &|_| ()) {
+                    no_overlap(&Fan::new(made, ribbon.clone(), style.clone()), &name("fan"));
+                }
+            }
+            let middle = NaiveDate::from_ymd_opt(2011, 6, 30).unwrap();
+            let chart = Flow::collect(&ratings, theme, &[first, middle, end], style.clone()).unwrap();
+            no_overlap(&chart, &name("flow"));
+            if names.is_empty() {
+                continue;
+            }
+            let options = CohortOptions::default();
+            let pairs = Totals::snapshots(&of_theme, &study, &options.snapshots).unwrap();
+            let cohort = cohort_matrix(&pairs, &options, |_| 1.0).unwrap();
+            no_overlap(&Matrix::new(cohort, style.clone()), &name("cohort matrix"));
+            let generator = Generator::from_totals(&Totals::durations(&of_theme, &study).unwrap(), |_| 1.0);
+            let matrix = generator.transition_matrix(2.5, 0.9).unwrap();
+            no_overlap(&Matrix::new(matrix, style.clone()), &name("duration matrix"));
+            let times = Times::collect(&of_theme, &study, &worst, None, None).unwrap();
+            let curve = |t: &Times| kaplan_meier(&Times::kinds(None), &t.durations, Transform::LogLog, 0.95).unwrap();
+            let curves: Vec<_> = times.iter().map(|t| ("all of them".to_owned(), curve(t))).collect();
+            if curves.is_empty() {
+                continue;
+            }
+            no_overlap(&Survival::new(&worst, None, curves.clone(), style.clone()), &name("survival"));
+            let twice = [curves.clone(), curves].concat();
+            let chart = Survival::new(&worst, None, twice, style.clone());
+            no_overlap(&chart, &name("two curves"));
+            no_overlap(&chart.incidence(), &name("incidence"));
+        }
+    });
+}
+
+#[test]
+fn too_small_says_the_least() {
+    let england = super::england().unwrap();
+    let ratings = england.ratings().unwrap();
+    let style = Style { width: Some(100), ..Style::default() };
+    let chart = Ribbons::collect(&ratings, Theme::Headline, england.cut_off(), None, style).unwrap();
+    let message = chart.to_svg().unwrap_err().to_string();
+    assert!(message.contains("a width of 100 pixels; this chart needs "), "{message}");
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let england = super::england().unwrap();
+    let ratings = england.ratings().unwrap();
+    let make = || {
+        let style = Style::default();
+        Ribbons::collect(&ratings, Theme::Headline, england.cut_off(), None, style).unwrap().to_svg().unwrap()
+    };
+    assert_eq!(make(), make());
+    assert!(make().len() < 300_000);
+}
+
+#[test]
+fn every_authority_has_one_tile_of_its_own() {
+    let england = super::england().unwrap();
+    let ratings = england.ratings().unwrap();
+    let map = TileMap::collect(
+        &ratings,
+        Theme::Headline,
+        &[england.cut_off()],
+        &england_tiles().unwrap(),
+        None,
+        Style::default(),
+    )
+    .unwrap();
+    let places: BTreeSet<(i32, i32)> = map.tiles.iter().map(|t| (t.column, t.row)).collect();
+    let letters: BTreeSet<&str> = map.tiles.iter().map(|t| t.letters.as_str()).collect();
+    let tiles: BTreeSet<&str> = map.tiles.iter().map(|t| t.authority.as_str()).collect();
+    let open = england.authorities().iter().filter(|a| a.closed.is_none()).map(|a| a.code.as_str());
+    assert_eq!(tiles, open.collect());
+    assert_eq!((places.len(), letters.len(), map.tiles.len()), (153, 153, 153));
+    assert!(places.iter().all(|(x, y)| (0..14).contains(x) && (0..21).contains(y)));
+    assert_eq!(map.without_tile, Vec::<String>::new());
+}
+
+#[test]
+fn before_a_reorganisation_a_tile_shows_the_council_of_its_area() {
+    let england = super::england().unwrap();
+    let ratings = england.ratings().unwrap();
+    let day = NaiveDate::from_ymd_opt(2019, 12, 31).unwrap();
+    let map =
+        TileMap::collect(&ratings, Theme::Headline, &[day], &england_tiles().unwrap(), None, Style::default()).unwrap();
+    let standing = |letters: &str| map.tiles.iter().find(|t| t.letters == letters).unwrap().standings[0];
+    // Northamptonshire was inadequate from July 2019 until it was abolished.
+    assert_eq!((standing("NNH"), standing("WNH")), (Standing::Rated(0), Standing::Rated(0)));
+    let day = NaiveDate::from_ymd_opt(2015, 12, 31).unwrap();
+    let map =
+        TileMap::collect(&ratings, Theme::Headline, &[day], &england_tiles().unwrap(), None, Style::default()).unwrap();
+    let bcp = map.tiles.iter().find(|t| t.letters == "BCP").unwrap();
+    assert_eq!(bcp.standings[0], Standing::Absent);
+    assert_eq!(map.without_tile, ["Bournemouth", "Poole"]);
+}
+
+fn check(story: Story) {
+    let name = story.authority.name.clone();
+    assert!(crate::chart::tests::no_overlap(&story.trajectory(Style::default()), &name) > 7, "{name}");
+}
+
+#[test]
+fn no_text_overlaps_or_is_cut_for_any_authority() {
+    let england = super::england().unwrap();
+    let day = |y| NaiveDate::from_ymd_opt(y, 8, 20).unwrap();
+    for authority in england.authorities() {
+        for (clock, as_of) in [(Clock::Effect, day(2026)), (Clock::Published, day(2016))] {
+            check(Story::new(&england, &authority.code, clock, as_of).unwrap());
+        }
+    }
+}
+
+#[test]
+fn hostile_names_and_sizes() {
+    let england = super::england().unwrap();
+    let slough = england.find("Slough").unwrap().code.clone();
+    let mut story = Story::new(&england, &slough, Clock::Effect, england.cut_off()).unwrap();
+    story.course.name = "<&\"'> Ynys Môn \u{1} 東京".to_owned();
+    let svg = story.trajectory(Style::default()).to_svg().unwrap();
+    let document = roxmltree::Document::parse(&svg).unwrap();
+    let title = document.descendants().find(|n| n.has_tag_name("title")).unwrap();
+    assert!(title.text().unwrap().starts_with("<&\"'> Ynys Môn \u{FFFD} 東京: inadequate"));
+    let style = Style { width: Some(200), ..Style::default() };
+    let error = story.trajectory(style).to_svg().unwrap_err().to_string();
+    assert!(error.contains("a width of 200 pixels; this chart needs 7"), "{error}");
+}

@@ -1,0 +1,74 @@
+//! Ofsted's inspections of local authority children's services: the one room that knows the inspectorate.
+//!
+//! A [`RatingHistory`] holds authorities, inspections with their judgements, and events, checked together. It turns into
+//! [`Ratings`](crate::Ratings) by [`RatingHistory::ratings`], and hands the engine its words, groups of peers and map.
+//! Here live what only makes sense for these services: [`concerns`], [`profile`], [`practice_profile`],
+//! [`short_inspection_rule`], and the [`Story`] of an authority.
+//!
+//! Its own layout of files is a folder of five tidy tables ([`read_folder`], [`write_folder`]):
+//!
+//! | file | one row is | columns |
+//! |---|---|---|
+//! | `authorities.csv` | an authority | gss_code, la_code, urn, name, region, type, opened, closed, successors, former_codes |
+//! | `neighbours.csv` | a statistical neighbour | gss_code, rank (1 = most alike), neighbour_gss_code |
+//! | `inspections.csv` | an inspection | inspection_id, gss_code, framework, kind, start_date, end_date, published, date_precision, source, also |
+//! | `judgements.csv` | a judgement | inspection_id, area, grade (or `not_judged`) |
+//! | `events.csv` | an event | gss_code, kind, scope, start_date, end_date, precision, label, source |
+//!
+//! UTF-8, comma-separated, ISO dates, empty = not stated, `;` between codes in one cell. `inspections.csv` may also
+//! carry `urn` and `authority` (the name); they are checked against `authorities.csv` and not kept twice.
+//! `neighbours.csv` and `events.csv` may be missing from a folder.
+//!
+//! One JSON document holds the same: [`write_json`], [`read_json`]. Other people's layouts come in by a [`Mapping`], in
+//! CSV and, with the feature `excel`, in workbooks.
+
+mod authority;
+mod concern;
+#[cfg(feature = "dataset")]
+mod england;
+mod event;
+mod folder;
+mod frame;
+mod framework;
+mod grade;
+mod history;
+mod inspection;
+mod json;
+#[cfg(all(test, feature = "dataset", feature = "chart"))]
+mod layouts;
+mod pending;
+mod practice;
+mod profile;
+mod revision;
+mod story;
+#[cfg(feature = "chart")]
+mod trajectory;
+mod warning;
+mod wide;
+mod words;
+#[cfg(feature = "excel")]
+mod workbook;
+
+pub use authority::{Authority, AuthorityCode, AuthorityType, Region};
+pub use concern::{Concern, concerns};
+#[cfg(all(feature = "dataset", feature = "chart"))]
+pub use england::england_tiles;
+#[cfg(feature = "dataset")]
+pub use england::{england, england_tables};
+pub use event::{Event, EventKind, Scope};
+pub use folder::{Tables, read_folder, write_folder};
+#[cfg(feature = "files")]
+pub use frame::scan_ratings;
+pub use frame::{ENGLAND, NEIGHBOURS};
+pub use framework::{Area, Framework, Kind, Theme};
+pub use grade::Grade;
+pub use history::{Builder, RatingHistory, Trajectory};
+pub use inspection::{Dates, Inspection, Judgement, Reported};
+pub use json::{read_json, write_json};
+pub use pending::Pending;
+pub use practice::{practice_profile, short_inspection_rule};
+pub use profile::{FOLLOWED, PARTS, profile};
+pub use revision::{Change, Difference, Precedence};
+pub use story::Story;
+pub use wide::Mapping;
+pub use words::words;

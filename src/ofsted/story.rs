@@ -1,0 +1,100 @@
+//! One authority's overall rating as a story: its inspections, its spells, and what they say in plain words.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::words::words;
+use super::{Authority, AuthorityCode, Event, Grade, Inspection, RatingHistory, Reported, Theme};
+use crate::trend::{Course, Stretch, Timeline};
+use crate::{Clock, Error};
+
+/// The overall rating of one authority over time, as seen on a day.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::Clock;
+/// use rating_history::ofsted::{self, Story};
+/// let england = ofsted::england()?;
+/// let slough = england.find("slough")?.code.clone();
+/// let story = Story::new(&england, &slough, Clock::Effect, england.cut_off())?;
+/// assert_eq!(story.title(), "Slough: inadequate for almost eight years, then requires improvement");
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Story {
+    /// The authority.
+    pub authority: Authority,
+    /// Which date of an inspection counts.
+    pub clock: Clock,
+    /// The day from which it is seen.
+    pub as_of: NaiveDate,
+    /// The inspections that count by then, in order of the clock.
+    pub inspections: Vec<Inspection>,
+    /// The overall grade over time; a spell is called "adequate" where no inspection of it said otherwise.
+    pub course: Course,
+    /// The events begun by then.
+    pub events: Vec<Event>,
+}
+
+impl Story {
+    /// The story of an authority, by its current or a former code.
+    ///
+    /// # Errors
+    /// [`Error::UnknownBody`], or [`Error::Polars`] when the spells query fails.
+    pub fn new(
+        history: &RatingHistory,
+        authority: &AuthorityCode,
+        clock: Clock,
+        as_of: NaiveDate,
+    ) -> Result<Self, Error> {
+        let trajectory = history.trajectory(authority)?;
+        let authority = trajectory.authority.clone();
+        let ratings = history.ratings()?.bodies_only([authority.code.as_str()]).clock(clock);
+        let mut inspections: Vec<Inspection> =
+            trajectory.inspections.iter().filter(|i| i.dates.on(clock) <= as_of).cloned().collect();
+        inspections.sort_by_key(|i| i.dates.on(clock));
+        let timeline = Timeline::collect(&ratings, Theme::Headline, as_of)?.remove(authority.code.as_str());
+        let labels = Grade::ALL.iter().map(|g| g.label().to_lowercase()).collect();
+        let what = words().series(Theme::Headline.code());
+        let mut course = Course::new(&authority.name, what, timeline.unwrap_or_default(), labels, as_of, words());
+        course.told = course.timeline.spells.iter().map(|s| told(s, &inspections, clock)).collect();
+        course.inspections = inspections.len();
+        course.withdrawn = Some("as none has since April 2026".to_owned());
+        course.notices = history.notices_of(&authority.code, as_of);
+        let events = history.events_of(&authority.code).filter(|e| e.start <= as_of).cloned().collect();
+        Ok(Story { authority, clock, as_of, inspections, course, events })
+    }
+
+    /// The spells of the overall grade, each with what it was called then: "adequate" before November 2013.
+    pub fn spells(&self) -> Vec<(&Stretch, &str)> {
+        self.course.spells()
+    }
+
+    /// The finding in one line, for a chart's title.
+    pub fn title(&self) -> String {
+        self.course.title()
+    }
+
+    /// What happened, in one plain sentence: the latest spell and the one before it, with their lengths.
+    pub fn sentence(&self) -> String {
+        self.course.sentence()
+    }
+}
+
+/// The grade of a spell in the words of its inspections.
+fn told(spell: &Stretch, inspections: &[Inspection], clock: Clock) -> String {
+    let Some(grade) = spell.rank.and_then(|rank| Grade::ALL.get(rank)).copied() else { return String::new() };
+    let said = |i: &&Inspection| {
+        let date = i.dates.on(clock);
+        let within = spell.start <= date && (date < spell.end || spell.runs());
+        within && matches!(i.reported(Theme::Headline), Reported::Graded { .. })
+    };
+    let labels: Vec<&str> = inspections.iter().filter(said).map(|i| i.framework.grade_label(grade)).collect();
+    match (labels.contains(&"Adequate"), labels.contains(&grade.label())) {
+        (true, true) => "adequate or requires improvement".to_owned(),
+        (true, false) => "adequate".to_owned(),
+        _ => grade.label().to_lowercase(),
+    }
+}

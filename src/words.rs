@@ -1,0 +1,155 @@
+//! What a set of ratings calls its things: the nouns, names and notes of tables, messages and pictures.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// A noun for one and for several.
+///
+/// ```
+/// use rating_history::Noun;
+/// let bridge = Noun::new("bridge", "bridges");
+/// assert_eq!((bridge.count(1), bridge.count(3)), ("1 bridge".to_owned(), "3 bridges".to_owned()));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Noun {
+    /// For one.
+    pub one: String,
+    /// For several.
+    pub many: String,
+}
+
+impl Noun {
+    /// A noun.
+    pub fn new(one: impl Into<String>, many: impl Into<String>) -> Self {
+        Noun { one: one.into(), many: many.into() }
+    }
+
+    /// The noun for so many: "bridge", "bridges".
+    pub fn of(&self, n: usize) -> &str {
+        if n == 1 { &self.one } else { &self.many }
+    }
+
+    /// How many of them: "1 bridge", "3 bridges".
+    pub fn count(&self, n: usize) -> String {
+        format!("{n} {}", self.of(n))
+    }
+}
+
+/// What a set of ratings calls its things. Every table, message and picture of the ratings speaks in these words; files
+/// and JSON keep the names of columns and the codes.
+///
+/// As JSON, every field may be left out:
+///
+/// ```
+/// use rating_history::Words;
+/// let words: Words = serde_json::from_str(r#"{
+///     "body": {"one": "bridge", "many": "bridges"},
+///     "inspection": {"one": "survey", "many": "surveys"},
+///     "grades": {"1": "poor", "2": "fair", "3": "sound"},
+///     "source": "Source: bridge surveys of the county"
+/// }"#).unwrap();
+/// assert_eq!(words.body.many, "bridges");
+/// assert_eq!(words.grade("3"), "sound");
+/// assert_eq!(words.grade("not_rated"), "not rated");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Words {
+    /// What is rated.
+    pub body: Noun,
+    /// What gives a rating.
+    pub inspection: Noun,
+    /// What the grades are called in running text, by their labels of the scale; a label without a word stands for
+    /// itself.
+    pub grades: BTreeMap<String, String>,
+    /// What the series are called, by their ids.
+    pub series: BTreeMap<String, String>,
+    /// What other codes are called: kinds of event, sets of rules.
+    pub codes: BTreeMap<String, String>,
+    /// The grade at which the better part of the scale begins; without it, the middle of the scale.
+    pub better_from: Option<String>,
+    /// What ratings are about and who gives them, after "grade of": "care homes, given by the inspectorate".
+    pub about: Option<String>,
+    /// What happened to a body that no longer exists: "closed".
+    pub closed: String,
+    /// The same as a clause: "it was closed".
+    pub closing: String,
+    /// The source line of pictures, without a full stop.
+    pub source: String,
+    /// What blank space means in a picture.
+    pub blank: String,
+    /// What hatched space means in a picture.
+    pub hatch: String,
+    /// What a map shows: "England".
+    pub place: Option<String>,
+    /// A sentence about grades that were given under different rules, where a picture shows several.
+    pub rules: Option<String>,
+}
+
+impl Default for Words {
+    /// Words that are true of any ratings.
+    fn default() -> Self {
+        Words {
+            body: Noun::new("body", "bodies"),
+            inspection: Noun::new("rating", "ratings"),
+            grades: BTreeMap::new(),
+            series: BTreeMap::new(),
+            codes: BTreeMap::new(),
+            better_from: None,
+            about: None,
+            closed: "closed".to_owned(),
+            closing: "it was closed".to_owned(),
+            source: "Source: own data".to_owned(),
+            blank: "not rated yet".to_owned(),
+            hatch: "no such grade is given any more".to_owned(),
+            place: None,
+            rules: None,
+        }
+    }
+}
+
+impl Words {
+    /// Words from a JSON file.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when it cannot be read; [`Error::Value`] with the place of what is no such words.
+    pub fn read(path: impl AsRef<std::path::Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
+        serde_json::from_str(&text)
+            .map_err(|e| Error::value("words", path.display(), format!("JSON with the fields of words: {e}")))
+    }
+
+    /// A grade, or a state without one, as it is written: its word, or its label with spaces for `_`.
+    pub fn grade(&self, label: &str) -> String {
+        self.grades.get(label).cloned().unwrap_or_else(|| spaced(label))
+    }
+
+    /// A series as it is written.
+    pub fn series(&self, id: &str) -> String {
+        self.series
+            .get(id)
+            .cloned()
+            .unwrap_or_else(|| if id == crate::SeriesId::MAIN { "overall".into() } else { spaced(id) })
+    }
+
+    /// Another code as it is written.
+    pub fn code(&self, code: &str) -> String {
+        self.codes.get(code).cloned().unwrap_or_else(|| spaced(code))
+    }
+
+    /// The rank at which the better part of a scale begins.
+    pub(crate) fn better_rank(&self, labels: &[String]) -> usize {
+        let named = self.better_from.as_ref().and_then(|from| labels.iter().position(|l| l == from));
+        named.unwrap_or(labels.len() / 2)
+    }
+}
+
+/// A code as words: "requires improvement".
+fn spaced(code: &str) -> String {
+    code.replace('_', " ")
+}
