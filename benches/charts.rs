@@ -5,7 +5,6 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use rating_history::chart::{
     Chart, Comparison, Distribution, Fan, Flow, Matrix, PeerStrip, Ribbons, SmallMultiples, Style, Survival, TileMap,
-    Trajectory,
 };
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
@@ -13,7 +12,7 @@ use rating_history::estimate::{
 };
 use rating_history::ofsted::{self, Story, Theme};
 use rating_history::trend::Every;
-use rating_history::{Clock, Error, Ratings};
+use rating_history::{Clock, Error};
 
 fn measure(criterion: &mut Criterion, name: &str, chart: &impl Chart) {
     criterion.bench_function(&format!("svg/{name}"), |b| b.iter(|| black_box(chart.to_svg())));
@@ -34,7 +33,7 @@ fn draw(criterion: &mut Criterion) -> Result<(), Error> {
     let first = NaiveDate::from_ymd_opt(2010, 1, 31).unwrap_or(end);
     let study = Study::until(end);
 
-    measure(criterion, "trajectory", &Trajectory::new(Story::new(&england, &slough, Clock::Effect, end)?));
+    measure(criterion, "trajectory", &Story::new(&england, &slough, Clock::Effect, end)?.trajectory(style()));
     let months = Every::MONTH.dates(first, end);
     measure(criterion, "distribution", &Distribution::collect(&ratings, Theme::Headline, &months, style())?);
     let ribbons = Ribbons::collect(&ratings, Theme::Headline, end, Some("Slough"), style())?;
@@ -43,10 +42,13 @@ fn draw(criterion: &mut Criterion) -> Result<(), Error> {
     measure(criterion, "comparison", &Comparison::new(&ribbons, &names[..6]));
     measure(criterion, "ribbons", &ribbons.clone().in_columns(2));
     measure(criterion, "flow", &Flow::collect(&ratings, Theme::Headline, &[first, end], style())?);
-    measure(criterion, "tile map", &TileMap::collect(&ratings, Theme::Headline, &[end], Some("Slough"), style())?);
+    let tiles = ofsted::england_tiles()?;
+    let map = TileMap::collect(&ratings, Theme::Headline, &[end], &tiles, Some("Slough"), style())?;
+    measure(criterion, "tile map", &map);
     let years: Vec<NaiveDate> = (2012..=2026).filter_map(|year| NaiveDate::from_ymd_opt(year, 3, 31)).collect();
-    measure(criterion, "tile maps", &TileMap::collect(&ratings, Theme::Headline, &years, None, style())?);
-    measure(criterion, "peers", &PeerStrip::collect(&ratings, slough.as_str(), "Slough", end, style())?);
+    measure(criterion, "tile maps", &TileMap::collect(&ratings, Theme::Headline, &years, &tiles, None, style())?);
+    let strip = PeerStrip::collect(&ratings, slough.as_str(), "Slough", ofsted::FOLLOWED, end, style())?;
+    measure(criterion, "peers", &strip);
     let options = CohortOptions::default();
     let pairs = Totals::snapshots(&headline, &study, &options.snapshots)?;
     measure(criterion, "matrix", &Matrix::new(cohort_matrix(&pairs, &options, |_| 1.0)?, style()));

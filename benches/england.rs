@@ -3,6 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use rating_history::Error;
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
     Bootstrap, CohortOptions, Generator, SimilarOptions, Snapshots, Study, Times, Totals, Transform,
@@ -11,7 +12,6 @@ use rating_history::estimate::{
 use rating_history::ofsted::{self, Grade, Theme};
 use rating_history::polars::prelude::LazyFrame;
 use rating_history::trend::{self, Condition, Every};
-use rating_history::{Error, Ratings};
 
 type Bench<'a> = (&'static str, Box<dyn Fn() -> Result<(), Error> + 'a>);
 

@@ -13,7 +13,7 @@ use rating_history::estimate::{
 use rating_history::ofsted::Grade;
 use rating_history::polars::prelude::*;
 use rating_history::trend::{self, Condition, Every};
-use rating_history::{Error, Ratings, Scale, io};
+use rating_history::{Error, Ratings, io};
 
 /// What polars does most is to ask for large pieces of memory and to give them back.
 #[global_allocator]

@@ -10,11 +10,11 @@ mod calendar;
 mod code;
 mod error;
 mod scale;
+mod series;
 mod words;
 
 #[cfg(feature = "chart")]
 pub mod chart;
-#[cfg(feature = "dataset")]
 pub mod dataset;
 pub mod estimate;
 pub mod frame;
@@ -24,8 +24,9 @@ pub mod trend;
 
 pub use calendar::{Clock, Precision, Span};
 pub use error::{Error, Problem, Problems, Severity};
-pub use frame::{Ratings, SeriesId};
+pub use frame::Ratings;
 pub use scale::Scale;
+pub use series::SeriesId;
 pub use words::{Noun, Words};
 
 pub use chrono;

@@ -142,8 +142,8 @@ impl Words {
         self.codes.get(code).cloned().unwrap_or_else(|| spaced(code))
     }
 
-    /// The rank at which the better part of a scale begins.
-    pub(crate) fn better_rank(&self, labels: &[String]) -> usize {
+    /// The rank at which the better part of a scale begins, by its labels.
+    pub fn better_rank(&self, labels: &[String]) -> usize {
         let named = self.better_from.as_ref().and_then(|from| labels.iter().position(|l| l == from));
         named.unwrap_or(labels.len() / 2)
     }

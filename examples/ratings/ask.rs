@@ -32,6 +32,7 @@ pub fn answer(command: &Command, common: Common) -> Result<(), Error> {
         Command::Estimate(estimate) => estimate.answer(&question)?,
         command => question.ask(command)?.collect()?,
     };
+    question.said()?.iter().for_each(|said| eprintln!("note: {said}"));
     if frame.height() == 0 {
         eprintln!("note: nothing in the data answers this");
     }

@@ -260,6 +260,12 @@ impl Question {
         self.names.get(id).cloned().unwrap_or_else(|| id.to_owned())
     }
 
+    /// What has to be said beside an answer about the bodies asked for, as sentences.
+    pub fn said(&self) -> Result<Vec<String>, Error> {
+        let own = self.narrow(self.everything.clone()).own_notices(self.as_of);
+        Ok(own.into_iter().map(|n| format!("{}: {}.", n.name, n.text)).collect())
+    }
+
     /// The day of the first judgement.
     pub fn first_day(&self) -> Result<NaiveDate, Error> {
         let first = self.narrowed()?.lazy().filter(col("theme").is_not_null()).select([col("date").min()]).collect()?;

@@ -473,7 +473,7 @@ impl Matrix {
         }
         let estimate = panel_generator(labels, &panel_pairs(ratings, study)?, &allowed)?;
         let mut matrix = estimate.transition_matrix(self.horizon(), self.level)?;
-        matrix.settings.notes.push("moves between neighbouring grades, at any time between two inspections".to_owned());
+        matrix.settings.notes.push("moves between neighbouring grades, at any time between two judgements".to_owned());
         Ok(matrix)
     }
 }

@@ -42,8 +42,8 @@ struct Common {
     /// Columns of the CSV file
     #[arg(long, global = true, value_name = "ID,DATE,RATING", value_delimiter = ',', requires = "scale")]
     columns: Vec<String>,
-    /// Ratings of the CSV file, worst first
-    #[arg(long, global = true, value_name = "WORST,...,BEST", value_delimiter = ',', requires = "columns")]
+    /// Ratings of a file that does not tell them itself, worst first
+    #[arg(long, global = true, value_name = "WORST,...,BEST", value_delimiter = ',')]
     scale: Vec<String>,
     /// Words of the CSV file for having no rating any more
     #[arg(long, global = true, value_name = "WORD,...", value_delimiter = ',', requires = "columns")]

@@ -92,7 +92,7 @@ fn table(frame: &DataFrame, words: &Words, out: &mut impl Write) -> io::Result<(
         .map(|column| {
             let name = column.name().to_string();
             let precision = precision_of(&name);
-            let cells = (0..frame.height()).map(|row| cell(column, precision, row));
+            let cells = (0..frame.height()).map(|row| said(&name, cell(column, precision, row), words));
             std::iter::once(heading(&name, words)).chain(cells).collect()
         })
         .collect();
@@ -108,6 +108,17 @@ fn table(frame: &DataFrame, words: &Words, out: &mut impl Write) -> io::Result<(
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
+}
+
+/// What the forecasts' targets and models are called on a terminal, in the words of the data.
+fn said(column: &str, cell: String, words: &Words) -> String {
+    match (column, cell.as_str()) {
+        ("target" | "horizon", "next inspection" | "next_inspection") if *words != ofsted::words() => {
+            format!("next {}", words.inspection.one)
+        }
+        ("model", "national_average") if *words != ofsted::words() => "average".to_owned(),
+        _ => cell,
+    }
 }
 
 /// What a column is called on a terminal, in the words of the data.

@@ -96,7 +96,8 @@ impl Drawing {
         let clock = common.clock;
         let question = Question::new(common)?;
         let words = Some(question.words().clone());
-        let style = Style { mode: self.style, width: self.width, source: self.source.clone(), words };
+        let style =
+            Style { mode: self.style, width: self.width, source: self.source.clone(), words, notes: Vec::new() };
         let theme = &match question.series.as_slice() {
             [Series::Judged(series)] => series.clone(),
             [] => question.main_series()?,
@@ -140,6 +141,7 @@ impl Drawing {
             Picture::Matrix => {
                 let options = CohortOptions::default();
                 let pairs = Totals::snapshots(&ratings, &Study::until(as_of), &options.snapshots)?;
+                let style = Style { notes: question.said()?, ..style };
                 self.save(&Matrix::new(cohort_matrix(&pairs, &options, |_| 1.0)?, style))
             }
             Picture::Survival => {
@@ -155,6 +157,7 @@ impl Drawing {
                 let curve = |t: &Times| kaplan_meier(&kinds, &t.durations, Transform::LogLog, 0.95);
                 let name = |t: &Times| t.group.clone().unwrap_or_else(|| "all".to_owned());
                 let curves = times.iter().map(|t| Ok((name(t), curve(t)?))).collect::<Result<_, Error>>()?;
+                let style = Style { notes: question.said()?, ..style };
                 let chart = Survival::new(&start, to.as_deref(), curves, style);
                 self.save(&if self.incidence { chart.incidence() } else { chart })
             }
@@ -164,7 +167,11 @@ impl Drawing {
                 let ratings = question.grouped(question.all_themes()?, &by)?;
                 let series: Vec<SeriesId> = match question.is_ofsted() {
                     true => ofsted::FOLLOWED.map(SeriesId::from).to_vec(),
-                    false => question.every_series()?.into_iter().map(SeriesId::from).collect(),
+                    false => {
+                        let main = question.main_series().unwrap_or_default();
+                        let others = question.every_series()?.into_iter().map(SeriesId::from);
+                        std::iter::once(main.clone()).chain(others.filter(|s| *s != main)).collect()
+                    }
                 };
                 self.save(&PeerStrip::collect(&ratings, code, &question.name(code), series, as_of, style)?)
             }

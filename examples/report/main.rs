@@ -137,7 +137,7 @@ impl Report {
 
     fn parts(&self) -> Result<Section, Error> {
         let heading = "Its parts".to_owned();
-        let now = trend::as_of(&self.ratings.clone().bodies_only(&[self.code()]), self.as_of).collect()?;
+        let now = trend::as_of(&self.ratings.clone().bodies_only([self.code()]), self.as_of).collect()?;
         let now = cells(&now, &["theme", "status", "grade", "since", "inspections"])?;
         let rows = now.into_iter().filter_map(|row| {
             let [theme, status, own, since, inspections] = <[String; 5]>::try_from(row).ok()?;

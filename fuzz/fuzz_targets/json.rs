@@ -4,7 +4,8 @@
 use std::io::Write;
 
 use libfuzzer_sys::fuzz_target;
-use rating_history::io::{ReadOptions, read_json};
+use rating_history::io::ReadOptions;
+use rating_history::ofsted::read_json;
 
 fuzz_target!(|data: &[u8]| {
     let mut file = tempfile::NamedTempFile::new().unwrap();

@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rating_history::io::{ReadOptions, Tables};
+use rating_history::io::ReadOptions;
+use rating_history::ofsted::Tables;
 
 fuzz_target!(|data: &[u8]| {
     let text = String::from_utf8_lossy(data);

@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rating_history::io::{Mapping, ReadOptions};
+use rating_history::io::ReadOptions;
+use rating_history::ofsted::Mapping;
 
 fuzz_target!(|data: &[u8]| {
     let folder = tempfile::tempdir().unwrap();

@@ -69,9 +69,9 @@ impl Distribution {
         dates: &[NaiveDate],
         style: Style,
     ) -> Result<Self, Error> {
-        let (series, style) = (series.into(), style.or_words_of(ratings));
-        let ratings = ratings.clone().series_only([&series]);
         let dates = several_days(dates)?;
+        let (series, style) = (series.into(), style.or_words_of(ratings).noting(ratings, &dates));
+        let ratings = ratings.clone().series_only([&series]);
         let frame = trend::distribution(&ratings, &dates, None)?.collect()?;
         let labels = labels_of(&ratings, &style);
         let k = labels.len();

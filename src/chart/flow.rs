@@ -61,10 +61,10 @@ impl Flow {
         dates: &[NaiveDate],
         style: Style,
     ) -> Result<Self, Error> {
-        let (series, style) = (series.into(), style.or_words_of(ratings));
+        let dates = several_days(dates)?;
+        let (series, style) = (series.into(), style.or_words_of(ratings).noting(ratings, &dates));
         let ratings = ratings.clone().series_only([&series]);
         let labels = labels_of(&ratings, &style);
-        let dates = several_days(dates)?;
         let step = |pair: &[NaiveDate]| -> Result<Vec<(String, String, u32)>, Error> {
             let text = |name: &str| col(name).cast(DataType::String);
             let flows =

@@ -18,6 +18,7 @@ mod canvas;
 mod distribution;
 mod fan;
 mod flow;
+mod gather;
 mod layout;
 mod matrix;
 mod multiples;
@@ -33,6 +34,7 @@ mod trajectory;
 pub use distribution::Distribution;
 pub use fan::Fan;
 pub use flow::Flow;
+pub(crate) use gather::span_text;
 pub use layout::{Heading, Place, TileLayout};
 pub use matrix::Matrix;
 pub use multiples::{Comparison, SmallMultiples};
@@ -42,7 +44,6 @@ pub use ribbons::{Ribbon, Ribbons};
 pub use style::{Mode, Style};
 pub use survival::Survival;
 pub use tile_map::{Standing, Tile, TileMap};
-pub(crate) use trajectory::span_text;
 pub use trajectory::{Cell, Column, Lane, Mark, Trajectory};
 
 /// What every chart can do.

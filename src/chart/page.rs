@@ -42,7 +42,7 @@ impl Page {
             width,
             title: TITLE.wrap(title, room),
             subtitle: BODY.wrap(subtitle, room),
-            caption: SMALL.wrap(caption, room),
+            caption: SMALL.wrap(&[&[caption.to_owned()], style.notes.as_slice()].concat().join(" "), room),
         })
     }
 

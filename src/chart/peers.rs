@@ -38,8 +38,8 @@ pub struct PeerCounts {
 /// ```
 /// # #[cfg(feature = "dataset")] {
 /// use rating_history::chart::{Chart, PeerStrip, Style};
-/// use rating_history::Ratings;
-/// let england = rating_history::ofsted::england()?;
+/// use rating_history::ofsted;
+/// let england = ofsted::england()?;
 /// let ratings = england.ratings()?;
 /// let (slough, day) = ("E06000039", england.cut_off());
 /// let chart = PeerStrip::collect(&ratings, slough, "Slough", ofsted::FOLLOWED, day, Style::default())?;

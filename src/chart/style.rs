@@ -2,9 +2,11 @@
 
 use std::sync::LazyLock;
 
+use chrono::NaiveDate;
 use plotters::prelude::RGBColor;
 use serde::{Deserialize, Serialize};
 
+use super::notes;
 use crate::code::coded_enum;
 use crate::{Ratings, Words};
 
@@ -32,12 +34,14 @@ pub struct Style {
     pub source: Option<String>,
     /// What things are called; `None` for the words of the ratings.
     pub words: Option<Words>,
+    /// Sentences added below the picture.
+    pub notes: Vec<String>,
 }
 
 impl Default for Style {
     /// On white paper, as wide as suits the chart, in the words of the ratings.
     fn default() -> Self {
-        Style { mode: Mode::Light, width: None, source: None, words: None }
+        Style { mode: Mode::Light, width: None, source: None, words: None, notes: Vec::new() }
     }
 }
 
@@ -88,6 +92,13 @@ impl Style {
     /// The same style; without words of its own, with those of the ratings.
     pub fn or_words_of(mut self, ratings: &Ratings) -> Self {
         self.words.get_or_insert_with(|| ratings.words().clone());
+        self
+    }
+
+    /// With what has to be said of the bodies that ratings were narrowed to, on the last of some days.
+    pub(super) fn noting(mut self, ratings: &Ratings, dates: &[NaiveDate]) -> Self {
+        let said = dates.last().map(|last| ratings.own_notices(*last)).unwrap_or_default();
+        self.notes.extend(notes(said.iter().map(|n| (n.name.as_str(), n.text.as_str()))));
         self
     }
 

@@ -26,6 +26,8 @@ const SMALL_TILE: (i32, i32) = (6, 14);
 /// Most maps in a row, and the space between two.
 const ABREAST: i32 = 5;
 const GAP: i32 = 28;
+/// A narrower page has no room for its title.
+const LEAST_WIDTH: i32 = 520;
 
 /// How a body stands on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -261,7 +263,7 @@ impl TileMap {
         let panel = |side: i32| (columns * side + beyond).max(if single { 0 } else { header });
         let abreast = maps.min(ABREAST);
         let least = (2 * MARGIN + panel(least)).max(2 * MARGIN + Key::least(&self.labels));
-        let wanted = 2 * MARGIN + abreast * (panel(usual) + GAP) - GAP;
+        let wanted = (2 * MARGIN + abreast * (panel(usual) + GAP) - GAP).max(LEAST_WIDTH);
         let page = Page::new(&self.style, (least, wanted), (&texts.0, &texts.1, &texts.2))?;
         let room = page.width - 2 * MARGIN;
         let abreast = abreast.min((room + GAP) / (panel(SMALL_TILE.0) + GAP)).max(1);

@@ -86,7 +86,7 @@ impl TransitionMatrix {
         }
         self.settings.level = bootstrap.level;
         self.settings.interval =
-            format!("bootstrap by authority, {} replicates, seed {}", bootstrap.replicates, bootstrap.seed);
+            format!("bootstrap of whole trajectories, {} replicates, seed {}", bootstrap.replicates, bootstrap.seed);
         self
     }
 }

@@ -20,10 +20,10 @@ coded_enum! {
     /// What an inspection is taken to tell about the time before it.
     enum Observation: "reading" {
         /// The grade stands until the next inspection: what changes is the *rated* grade, on the day of an inspection.
-        Step = "step" / "a grade stands until the next inspection",
+        Step = "step" / "a grade stands until the next judgement",
         /// The grade changed at some time between two inspections, if they differ, and may have changed and come back
         /// if they do not: what changes is the quality behind the grades.
-        Interval = "interval" / "a grade changed at some time between two inspections",
+        Interval = "interval" / "a grade changed at some time between two judgements",
     }
 }
 
@@ -153,11 +153,11 @@ fn slope(scaled: &DMatrix<f64>, i: usize, j: usize) -> DMatrix<f64> {
 pub fn panel_generator(labels: &[String], pairs: &[PanelPair], allowed: &[Vec<bool>]) -> Result<PanelEstimate, Error> {
     let k = labels.len();
     if pairs.iter().all(|p| p.weight <= 0.0) {
-        return Err(Error::value("panel", pairs.len(), "at least one pair of inspections"));
+        return Err(Error::value("panel", pairs.len(), "at least one pair of judgements"));
     }
     for pair in pairs {
         if pair.from >= k || pair.to >= k || !(pair.years > 0.0 && pair.years.is_finite()) {
-            return Err(Error::value("pair of inspections", format!("{pair:?}"), "known states, a time above 0"));
+            return Err(Error::value("pair of judgements", format!("{pair:?}"), "known states, a time above 0"));
         }
     }
     let moves: Vec<(usize, usize)> = (0..k)

@@ -145,7 +145,7 @@ const NOT_RATED: &str = "not_rated";
 /// use rating_history::{Ratings, estimate::{Snapshots, Study, snapshot_pairs}};
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
-/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(&["E06000039"]);
+/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(["E06000039"]);
 /// let pairs = snapshot_pairs(&slough, &Study::until(england.cut_off()), &Snapshots::default())?.collect()?;
 /// let counts: Vec<_> = pairs.column("count")?.u32()?.into_no_null_iter().collect();
 /// assert_eq!(counts, [7, 1, 7]); // 20 August 2011 to 2026: inadequate, once to requires improvement, stayed there

@@ -196,7 +196,7 @@ const FOLLOWS: &str = "follows";
 /// use rating_history::{Ratings, estimate::{Study, stays}};
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
-/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(&["E06000039"]);
+/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(["E06000039"]);
 /// let stays = stays(&slough, &Study::until(england.cut_off()))?.collect()?;
 /// let years = stays.column("years")?.f64()?.get(0).unwrap(); // 31 May 2011 to 1 February 2019
 /// assert!((years - (7.0 + 246.0 / 365.0)).abs() < 1e-12);

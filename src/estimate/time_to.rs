@@ -39,7 +39,7 @@ const REACHED: &str = "reached";
 /// use rating_history::{Ratings, estimate::{Study, time_to}};
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
-/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(&["E06000039"]);
+/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(["E06000039"]);
 /// let times = time_to(&slough, &Study::until(england.cut_off()), "inadequate", Some("good"), None)?.collect()?;
 /// assert_eq!(times.height(), 1);
 /// assert_eq!(times.column("ended")?.str()?.get(0), None); // not good yet
@@ -127,7 +127,8 @@ pub fn time_to(
 /// [`Error::Frame`] when the ratings have no authorities or no events.
 pub fn with_event_column(ratings: &Ratings, kind: impl AsRef<str>, name: &str) -> Result<Ratings, Error> {
     let (Some(authorities), Some(events)) = (ratings.authorities(), ratings.counted_events()) else {
-        return Err(Error::Frame("a comparison by event needs authorities and events".to_owned()));
+        let bodies = &ratings.words().body.many;
+        return Err(Error::Frame(format!("a comparison by event needs a register of the {bodies} and events")));
     };
     let of_kind = col(EVENT).eq(lit(kind.as_ref()));
     let had = events.filter(of_kind).group_by([col(AUTHORITY)]).agg([]).with_column(lit("with").alias(name));

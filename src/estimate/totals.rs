@@ -20,7 +20,7 @@ use crate::{Error, Ratings};
 /// use rating_history::{Ratings, estimate::{Study, totals}};
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
-/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(&["E06000039"]);
+/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(["E06000039"]);
 /// let totals = totals(&slough, &Study::until(england.cut_off()))?.collect()?;
 /// assert_eq!(totals.column("inadequate>requires_improvement")?.u32()?.get(0), Some(1));
 /// # }

@@ -16,11 +16,11 @@ impl Ratings {
     ///
     /// ```
     /// # #[cfg(feature = "dataset")] {
-    /// use rating_history::{Ratings, Theme, trend};
-    /// let england = rating_history::dataset::england()?;
-    /// let headline = england.ratings()?.series_only([Theme::Headline]);
+    /// use rating_history::ofsted::{self, Theme};
+    /// use rating_history::{Ratings, trend};
+    /// let headline = ofsted::england()?.ratings()?.series_only([Theme::Headline]);
     /// let day = "2023-04-01".parse().unwrap();
-    /// let cumberland = |ratings: Ratings| trend::as_of(&ratings.bodies_only(&["E06000063"]), day).collect();
+    /// let cumberland = |ratings: Ratings| trend::as_of(&ratings.bodies_only(["E06000063"]), day).collect();
     /// assert!(cumberland(headline.clone())?.height() == 0); // Cumbria was requires improvement
     /// assert_eq!(cumberland(headline.lineage()?)?.column("status")?.str()?.get(0), Some("rated"));
     /// # }
@@ -31,8 +31,9 @@ impl Ratings {
     /// [`Error::Frame`] when successors or authorities are unknown.
     pub fn lineage(mut self) -> Result<Self, Error> {
         let (Some(successors), Some(authorities)) = (self.successors.clone(), self.authorities()) else {
-            let needed = "lineage needs Ratings::with_authorities and Ratings::with_successors";
-            return Err(Error::Frame(needed.to_owned()));
+            let bodies = &self.words.body.many;
+            let needed = format!("lineage needs a register of the {bodies} and a table of their successors");
+            return Err(Error::Frame(needed));
         };
         let mut frame = self.frame.clone();
         let names: Vec<PlSmallStr> = frame.collect_schema()?.iter_names().cloned().collect();

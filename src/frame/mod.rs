@@ -3,18 +3,16 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use crate::{Clock, Error, Scale, Words};
+use crate::{Clock, Error, Scale, SeriesId, Words};
 
 pub(crate) mod expr;
 mod lineage;
 mod peers;
-mod series;
 
 pub(crate) use peers::Members;
 pub use peers::{PeerGroup, PeerGroups};
-pub use series::SeriesId;
 
-use expr::{any_of, day, previous};
+use expr::{any_of, day, left, previous};
 
 /// Column names. Dtypes: text is `String`, dates are `Date`, grades an ordered `Enum` of the scale's labels, worst
 /// first.
@@ -121,6 +119,10 @@ pub struct Ratings {
     scale: Scale,
     clock: Clock,
     engine: Engine,
+    /// Whether the rows themselves tell when their body closed.
+    tells_closed: bool,
+    /// Whether only some bodies were kept.
+    narrowed: bool,
 }
 
 impl std::fmt::Debug for Ratings {
@@ -238,6 +240,8 @@ impl Ratings {
             scale,
             clock: Clock::Effect,
             engine: Engine::Auto,
+            tells_closed: true,
+            narrowed: false,
         }
     }
 
@@ -269,8 +273,9 @@ impl Ratings {
             Some(_) => expect(THEME, &[DataType::String])?,
             None => fill.push(lit(SeriesId::MAIN).alias(THEME)),
         }
+        let tells_closed = schema.contains(CLOSED);
         let frame = frame.with_columns(fill).with_column(clock_date(Clock::Effect));
-        Ok(Ratings::trusted(frame, scale))
+        Ok(Ratings { tells_closed, ..Ratings::trusted(frame, scale) })
     }
 
     fn check_rows(&self, engine: Engine) -> Result<(), Error> {
@@ -305,7 +310,8 @@ impl Ratings {
     }
 
     /// Adds the rated bodies themselves: `authority`, and `name`, `region`, `type`, `opened`, `closed` as far as
-    /// known; further columns are kept, to group by. With them queries also speak of those never rated.
+    /// known; further columns are kept, to group by. With them queries also speak of those never rated, and the series of
+    /// a body end on the day it closed.
     ///
     /// # Errors
     /// [`Error::Frame`] when `authority` is missing or a column has another type.
@@ -313,8 +319,21 @@ impl Ratings {
         let text = [NAME, REGION, TYPE].map(|name| (name, DataType::String));
         let dates = [OPENED, CLOSED].map(|name| (name, DataType::Date));
         let optional = [&text[..], &dates].concat();
-        self.authorities = Some(table("authorities", authorities, &[(AUTHORITY, DataType::String)], &optional)?);
+        let authorities = table("authorities", authorities, &[(AUTHORITY, DataType::String)], &optional)?;
+        if !self.tells_closed && self.closes(&authorities)? {
+            let ends = authorities.clone().select([col(AUTHORITY), col(CLOSED)]);
+            let join = JoinArgs { maintain_order: MaintainOrderJoin::Left, ..left() };
+            self.frame = self.frame.drop(cols([CLOSED])).join(ends, [col(AUTHORITY)], [col(AUTHORITY)], join);
+            self.tells_closed = true;
+        }
+        self.authorities = Some(authorities);
         Ok(self)
+    }
+
+    /// Whether any body of a register has closed.
+    fn closes(&self, authorities: &LazyFrame) -> Result<bool, Error> {
+        let closed = authorities.clone().filter(col(CLOSED).is_not_null()).limit(1);
+        Ok(closed.collect().map_err(|e| Error::Frame(e.to_string()))?.height() > 0)
     }
 
     /// Adds the groups of peers that bodies are compared with, for [`peers`](crate::trend::peers).
@@ -380,7 +399,10 @@ impl Ratings {
 
     /// Keeps only some bodies, by id.
     pub fn bodies_only<S: AsRef<str>>(mut self, ids: impl IntoIterator<Item = S>) -> Self {
-        let keep = any_of(AUTHORITY, ids);
+        let ids: Vec<String> = ids.into_iter().map(|id| id.as_ref().to_owned()).collect();
+        let keep = any_of(AUTHORITY, &ids);
+        self.notices.retain(|n| ids.contains(&n.body));
+        self.narrowed = true;
         self.frame = self.frame.filter(keep.clone());
         self.authorities = self.authorities.map(|a| a.filter(keep));
         self
@@ -472,12 +494,18 @@ impl Ratings {
         groups.iter().find_map(|g| Some((g.name(), groups.list(g.name())?)))
     }
 
+    /// What has to be said on a day beside a statement about the bodies that these ratings were
+    /// [narrowed](Ratings::bodies_only) to, if they were.
+    pub fn own_notices(&self, date: NaiveDate) -> Vec<Notice> {
+        if self.narrowed { self.notices(date).cloned().collect() } else { Vec::new() }
+    }
+
     /// What tables, messages and pictures call things.
     pub fn words(&self) -> &Words {
         &self.words
     }
 
-    /// What has to be said beside any statement about some bodies on a day, most general first: whose, and what.
+    /// What has to be said beside any statement about some bodies on a day: whose, and what.
     pub fn notices(&self, date: NaiveDate) -> impl Iterator<Item = &Notice> {
         self.notices.iter().filter(move |n| n.from <= date)
     }

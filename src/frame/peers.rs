@@ -39,7 +39,7 @@ pub(crate) enum Members {
     /// The other bodies with the same value in this column of theirs.
     Same(String),
     /// Those listed for it: authority, neighbour, place.
-    Listed(LazyFrame),
+    Listed(Box<LazyFrame>),
 }
 
 impl std::fmt::Debug for PeerGroup {
@@ -65,8 +65,7 @@ impl PeerGroup {
     }
 
     /// The group in a sentence, after "most of": "its neighbours", "its sector", "all other bridges".
-    #[cfg(feature = "chart")]
-    pub(crate) fn noun(&self, words: &Words) -> String {
+    pub fn noun(&self, words: &Words) -> String {
         match &self.members {
             Members::Listed(_) => format!("its {}", self.name.replace('_', " ")),
             Members::Same(_) => self.label.clone(),
@@ -97,7 +96,7 @@ impl PeerGroups {
     pub fn listed(self, name: &str, label: &str, members: LazyFrame) -> Result<Self, Error> {
         let needed = [(AUTHORITY, DataType::String), (NEIGHBOUR, DataType::String), (PLACE, DataType::UInt32)];
         let members = table(name, members, &needed, &[])?;
-        self.add(name, label, Members::Listed(members))
+        self.add(name, label, Members::Listed(Box::new(members)))
     }
 
     /// Adds the group of those with the same value in a column of the bodies.
@@ -151,7 +150,7 @@ impl PeerGroups {
     /// The listed peers of a group, where it has a list: `authority`, `neighbour`, `place`.
     pub fn list(&self, name: &str) -> Option<LazyFrame> {
         self.0.iter().find(|g| g.name == name).and_then(|g| match &g.members {
-            Members::Listed(table) => Some(table.clone()),
+            Members::Listed(table) => Some(table.as_ref().clone()),
             _ => None,
         })
     }

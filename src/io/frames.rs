@@ -167,7 +167,7 @@ const BESIDE: [Beside; 3] = [
 /// for name in ["england.parquet", "england.arrow", "england.csv"] {
 ///     let file = folder.path().join(name);
 ///     io::write_ratings(&ratings, &file)?;
-///     let again = io::scan_ratings(&file, None)?;
+///     let again = io::scan_ratings(&file, Some(ratings.scale()))?;
 ///     assert!(again.lazy().collect()?.equals_missing(&ratings.lazy().collect()?));
 /// }
 /// # }
@@ -355,12 +355,13 @@ fn open(path: &Path) -> Result<LazyFrame, Error> {
 /// use rating_history::polars::prelude::*;
 /// use rating_history::{Error, Scale, io};
 /// # use rating_history::chrono::NaiveDate;
+/// let scale = Scale::new(["poor", "good"])?;
 /// # let folder = tempfile::tempdir().unwrap();
 /// # let file = folder.path().join("batches.parquet");
 /// let day = NaiveDate::from_ymd_opt(2020, 1, 31).unwrap();
 /// let batch = |name: &str| Ok(df!("authority" => [name], "effect" => [day], "grade" => ["good"])?);
-/// assert_eq!(io::write_batches(&file, &Grade::scale(), ["a", "b"].into_iter().map(batch))?, 2);
-/// assert!(io::write_batches(&file, &Grade::scale(), ["b", "a"].into_iter().map(batch)).is_err());
+/// assert_eq!(io::write_batches(&file, &scale, ["a", "b"].into_iter().map(batch))?, 2);
+/// assert!(io::write_batches(&file, &scale, ["b", "a"].into_iter().map(batch)).is_err());
 /// # Ok::<(), Error>(())
 /// ```
 ///

@@ -47,8 +47,8 @@ const ENDS: &str = "ends";
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, trend};
-/// let england = rating_history::ofsted::england()?;
+/// use rating_history::ofsted;
+/// let england = ofsted::england()?;
 /// let ratings = england.ratings()?;
 /// let concerns = ofsted::concerns(&ratings, "2016-06-30".parse().unwrap())?.collect()?;
 /// let names: Vec<_> = concerns.column("name")?.str()?.no_null_iter().collect();

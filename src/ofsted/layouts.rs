@@ -47,7 +47,7 @@ fn cases() -> Vec<(String, Ratings, Theme, NaiveDate)> {
             .into_iter()
             .map(|t| (t.code().to_owned(), ratings.clone(), t, england.cut_off()))
             .collect();
-    let one = ratings.clone().bodies_only(&["E06000058"]);
+    let one = ratings.clone().bodies_only(["E06000058"]);
     cases.push(("one authority".to_owned(), one, Theme::Headline, england.cut_off()));
     let then = NaiveDate::from_ymd_opt(2012, 6, 30).unwrap();
     cases.push(("early".to_owned(), ratings, Theme::Headline, then));
@@ -89,6 +89,10 @@ fn no_text_overlaps_or_is_cut() {
                     );
                     no_overlap(&chart.unwrap(), &name("tile map"));
                 }
+            }
+            for ribbon in chart.ribbons.iter().take(4) {
+                let drawn = Trajectory::collect(&ratings, theme, &ribbon.id, end, style.clone()).unwrap();
+                no_overlap(&drawn, &name(&format!("trajectory of {}", ribbon.name)));
             }
             let names: Vec<&str> = chart.ribbons.iter().map(|r| r.name.as_str()).collect();
             if !names.is_empty() {

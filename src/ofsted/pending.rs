@@ -25,8 +25,9 @@ impl RatingHistory {
     /// ```
     /// # #[cfg(feature = "dataset")] {
     /// let england = rating_history::ofsted::england()?;
-    /// let names: Vec<_> = england.pending().iter().map(|p| england.authority(&p.authority).unwrap().name.as_str()).collect();
-    /// assert_eq!(names, ["Slough", "Dudley", "Hertfordshire"]);
+    /// let mut names: Vec<_> = england.notices().into_iter().map(|n| n.name).collect();
+    /// names.sort();
+    /// assert_eq!(names, ["Dudley", "Hertfordshire", "Slough"]);
     /// # }
     /// # Ok::<(), rating_history::Error>(())
     /// ```

@@ -51,7 +51,7 @@ pub fn practice_profile(ratings: &Ratings) -> Result<Ratings, Error> {
 /// # #[cfg(feature = "dataset")] {
 /// use rating_history::{ofsted, trend};
 /// let england = ofsted::england()?;
-/// let rule = ofsted::short_inspection_rule(&england.ratings()?)?.bodies_only(&["E06000039"]);
+/// let rule = ofsted::short_inspection_rule(&england.ratings()?)?.bodies_only(["E06000039"]);
 /// let slough = trend::spells(&rule, england.cut_off()).collect()?;
 /// assert_eq!(slough.height(), 1); // never met
 /// # }

@@ -33,9 +33,9 @@ const STATE: &str = "state";
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, trend};
-/// let england = rating_history::ofsted::england()?;
-/// let slough = england.ratings()?.bodies_only(&["E06000039"]);
+/// use rating_history::ofsted;
+/// let england = ofsted::england()?;
+/// let slough = england.ratings()?.bodies_only(["E06000039"]);
 /// let profile = ofsted::profile(&slough, england.cut_off())?.collect()?;
 /// assert_eq!(profile.column("below_headline")?.str()?.get(0), Some("leadership"));
 /// # }

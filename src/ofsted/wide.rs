@@ -105,34 +105,7 @@ impl Mapping {
     ///     requires improvement,requires improvement,requires improvement,inspection_pre_dates_judgement,1
     /// ```
     pub fn ilacs_history() -> Self {
-        let own = |name: &str| name.to_owned();
-        let grades = [
-            (Area::OverallEffectiveness, "overall_effectiveness_grade"),
-            (Area::Leadership, "impact_of_leaders_grade"),
-            (Area::HelpAndProtection, "help_and_protection_grade"),
-            (Area::InCare, "in_care_grade"),
-            (Area::CareLeavers, "care_leavers_grade"),
-        ];
-        let longer = own("inspection duration longer than standard framework");
-        Mapping {
-            authority: own("local_authority"),
-            urn: Some(own("urn")),
-            start: Some(own("inspection_start_date")),
-            end: Some(own("inspection_end_date")),
-            published: Some(own("publication_date")),
-            kind: Some(own("inspection_framework")),
-            framework: None,
-            source: Some(own("inspection_link")),
-            grades: grades.map(|(area, column)| (area, own(column))).into(),
-            dates: vec![own("%d/%m/%Y"), own("%d/%m/%y")],
-            words: [
-                (own("inspection_pre_dates_judgement"), None),
-                (own("not_reported_post_reform"), None),
-                (longer, Some(own("standard"))),
-            ]
-            .into(),
-            unreadable: vec![own("data_unreadable")],
-        }
+        serde_json::from_str(crate::dataset::ILACS_HISTORY).expect("the embedded layout is a mapping")
     }
 
     /// Reads a CSV file; the authorities of the history are those of `register`, the ids of the inspections are made of

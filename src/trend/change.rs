@@ -33,7 +33,7 @@ coded_enum! {
 /// use rating_history::{Ratings, trend};
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
-/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(&["E06000039"]);
+/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(["E06000039"]);
 /// let transitions = trend::transitions(&slough, england.cut_off()).collect()?;
 /// let directions: Vec<_> = transitions.column("direction")?.str()?.no_null_iter().collect();
 /// assert_eq!(directions, ["unchanged", "unchanged", "improved", "unchanged"]);
@@ -144,7 +144,7 @@ pub fn inspection_intervals(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
 /// use rating_history::{Ratings, trend};
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
-/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(&["E06000039"]);
+/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(["E06000039"]);
 /// let times = trend::time_in_grade(&slough, england.cut_off()).collect()?;
 /// let days: Vec<_> = times.column("days")?.i64()?.into_no_null_iter().collect();
 /// assert_eq!(days, [2803, 2757]); // inadequate, requires improvement

@@ -75,17 +75,18 @@ pub(super) fn states(ratings: &Ratings, dates: &LazyFrame, last: NaiveDate) -> R
 /// The group is a column of the authorities: `region`, `type`, or any other.
 ///
 /// Ofsted's cut-off rule, "latest SIF or ILACS ended by one day and published by another", is
-/// [`Ratings::frameworks`] and [`Ratings::published_by`] before this query:
+/// [`Ratings::only`] and [`Ratings::published_by`] before this query:
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, trend};
+/// use rating_history::frame::columns::FRAMEWORK;
 /// use rating_history::ofsted::{Framework, Theme};
+/// use rating_history::trend;
 /// let england = rating_history::ofsted::england()?;
 /// let day = |text: &str| text.parse().unwrap();
 /// let ratings = england.ratings()?
 ///     .series_only([Theme::Headline])
-///     .only(columns::FRAMEWORK, [Framework::Sif, Framework::Ilacs])
+///     .only(FRAMEWORK, [Framework::Sif, Framework::Ilacs])
 ///     .published_by(day("2024-05-31"));
 /// let counts = trend::distribution(&ratings, &[day("2024-03-31")], None)?.collect()?;
 /// let count: Vec<_> = counts.column("count")?.u32()?.into_no_null_iter().collect();

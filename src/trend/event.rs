@@ -41,7 +41,7 @@ const BEFORE: &str = "before";
 /// [`Error::Frame`] when the ratings have no events.
 pub fn around_events(ratings: &Ratings, kind: impl AsRef<str>, as_of: NaiveDate) -> Result<LazyFrame, Error> {
     let Some(events) = ratings.counted_events() else {
-        return Err(Error::Frame("no events; add them with Ratings::with_events".to_owned()));
+        return Err(Error::Frame("there are no events beside these ratings".to_owned()));
     };
     let of_kind = col(EVENT).eq(lit(kind.as_ref()));
     let all = events.filter(of_kind);

@@ -25,6 +25,7 @@ pub use count::{CLOSED_STATE, OPENED_STATE, distribution, flows};
 pub use course::Course;
 pub use event::around_events;
 pub use every::Every;
+#[cfg(feature = "chart")]
 pub(crate) use every::in_order;
 pub use outcome::inspections_in;
 pub use peer::{peer_standing, peers};
@@ -152,7 +153,7 @@ fn judged_themes(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
 /// use rating_history::{Ratings, trend};
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
-/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(&["E06000039"]);
+/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(["E06000039"]);
 /// assert_eq!(trend::judgements(&slough, england.cut_off()).collect()?.height(), 5);
 /// # }
 /// # Ok::<(), rating_history::Error>(())

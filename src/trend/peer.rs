@@ -40,7 +40,7 @@ fn members(ratings: &Ratings, body: &str, groups: &PeerGroups, itself: bool) -> 
                     .select([col(AUTHORITY), no_place.clone()])
             }
             Members::Listed(table) => {
-                table.clone().filter(is_body()).select([col(NEIGHBOUR).alias(AUTHORITY), col(PLACE)])
+                table.as_ref().clone().filter(is_body()).select([col(NEIGHBOUR).alias(AUTHORITY), col(PLACE)])
             }
         };
         frames.push(in_group(peers, group.name()));

@@ -129,7 +129,7 @@ pub(crate) fn runs_of(counted: LazyFrame, key: Expr, as_of: NaiveDate) -> LazyFr
 /// use rating_history::{Ratings, trend};
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
-/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(&["E06000039"]);
+/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(["E06000039"]);
 /// let spells = trend::spells(&slough, england.cut_off()).collect()?;
 /// assert_eq!(spells.column("days")?.i64()?.get(0), Some(2803)); // 31 May 2011 to 1 February 2019
 /// assert_eq!(spells.column("inspections")?.u32()?.get(0), Some(3));
@@ -173,7 +173,7 @@ pub enum Condition {
 /// use rating_history::{Ratings, trend};
 /// use rating_history::ofsted::{Grade, Theme};
 /// let england = rating_history::ofsted::england()?;
-/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(&["E06000039"]);
+/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(["E06000039"]);
 /// let not_yet_good = trend::Condition::AtOrBelow(Grade::RequiresImprovement.into());
 /// let streaks = trend::streaks(&slough, &not_yet_good, england.cut_off())?.collect()?;
 /// assert_eq!(streaks.column("inspections")?.u32()?.get(0), Some(5)); // since May 2011

@@ -2,9 +2,12 @@
 
 use rating_history::Ratings;
 use rating_history::chrono::NaiveDate;
-use rating_history::ofsted::{self, EventKind, RatingHistory, Theme};
+use rating_history::ofsted::{
+    self, Area, Dates, EventKind, Framework, Grade, Inspection, Judgement, Kind, RatingHistory, Story, Theme,
+};
 use rating_history::polars::prelude::*;
 use rating_history::trend::{self, Since, Year};
+use rating_history::{Clock, Precision};
 
 const SLOUGH: &str = "E06000039";
 
@@ -224,4 +227,83 @@ fn a_trend_goes_on_across_the_reform() {
     assert_eq!(rows(trend::as_of(&profile, now()), ("name", "Brent"), &columns), ["4 2023-02-24 2026-05-01"]);
     let rule = ofsted::short_inspection_rule(&england().ratings().unwrap()).unwrap();
     assert_eq!(of_slough(trend::as_of(&rule, now()), &columns), ["not_met 2013-12-11 2023-02-03"]);
+}
+
+/// What is known of an inspection without its grades is said from its last day on, of its authority only.
+#[test]
+fn an_inspection_known_without_its_grades_is_said_wherever_its_authority_is_spoken_of() {
+    const SAID: &str = "as known on 20 August 2026; inspected again in July 2026, grades not in these data";
+    let england = england();
+    let story = |name: &str, day: &str| {
+        let code = england.find(name).unwrap().code.clone();
+        Story::new(&england, &code, Clock::Effect, day.parse().unwrap()).unwrap()
+    };
+    for name in ["Dudley", "Hertfordshire", "Slough"] {
+        let told = story(name, "2026-07-17").sentence();
+        assert!(told.ends_with(&format!(" ({SAID}).")), "{told}");
+        assert!(!story(name, "2026-07-16").sentence().contains("inspected again"), "{name}");
+        assert!(story(name, "2026-08-20").course.notices == [SAID], "{name}");
+    }
+    assert!(!story("Luton", "2026-08-20").sentence().contains("inspected again"));
+    // A user's own data say nothing of what they do not know, and know it when they have the inspection.
+    let folder = tempfile::tempdir().unwrap();
+    rating_history::ofsted::write_folder(&england, folder.path()).unwrap();
+    assert!(rating_history::ofsted::read_folder(folder.path()).unwrap().pending().is_empty());
+    let slough = england.find("Slough").unwrap().code.clone();
+    let day = NaiveDate::from_ymd_opt(2026, 7, 17);
+    let newer = Inspection {
+        id: "slough-2026".to_owned(),
+        authority: slough.clone(),
+        framework: Framework::Ilacs2026,
+        kind: Kind::Standard,
+        dates: Dates::new(None, day, day, Precision::Day).unwrap(),
+        judgements: vec![Judgement { area: Area::Leadership, grade: Some(Grade::Good) }],
+        source: String::new(),
+        also: String::new(),
+    };
+    let known = england.clone().into_builder().inspections([newer]).build().unwrap();
+    assert!(known.pending().iter().all(|p| p.authority != slough) && known.pending().len() == 2);
+}
+
+#[cfg(feature = "chart")]
+#[test]
+fn every_picture_of_such_an_authority_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let kinds = [
+        "trajectory",
+        "comparison",
+        "multiples",
+        "ribbons",
+        "distribution",
+        "flow",
+        "matrix",
+        "survival",
+        "peers",
+        "forecast",
+        "tile-map",
+    ];
+    let said = |name: &str, kind: &str, more: &[&str]| {
+        let file = folder.path().join("x.svg");
+        let picture = ["chart", kind, "--authority", name, "-o", file.to_str().unwrap()];
+        let output = crate::example("ratings", &[&picture[..], more].concat());
+        assert!(output.status.success(), "{kind}: {}", String::from_utf8_lossy(&output.stderr));
+        let svg = std::fs::read_to_string(file).unwrap();
+        let document = roxmltree::Document::parse(&svg).unwrap();
+        let texts = document.descendants().filter(|n| n.has_tag_name("text")).filter_map(|n| n.text());
+        let text = texts.map(str::trim).collect::<Vec<_>>().join(" ");
+        let sentence =
+            text.split(". ").find(|s| s.contains("as known on 20 August 2026; inspected again in July 2026"));
+        sentence.is_some_and(|s| s.contains(name))
+    };
+    for kind in kinds {
+        let grade: &[&str] = if kind == "survival" { &["--grade", "good"] } else { &[] };
+        assert!(said("Hertfordshire", kind, grade), "{kind}");
+    }
+    assert!(said("Slough", "ribbons", &["--nearest"]));
+    assert!(!said("Slough", "trajectory", &["--as-of", "2026-07-16"]));
+    assert!(!said("Birmingham", "trajectory", &[]));
+    let page = crate::example("report", &["Dudley", "--out", folder.path().to_str().unwrap()]);
+    assert!(page.status.success());
+    let html = std::fs::read_to_string(folder.path().join("dudley.html")).unwrap();
+    assert!(html.matches("inspected again in July 2026").count() >= 3, "{}", html.len());
 }

@@ -14,6 +14,8 @@ mod estimates;
 #[cfg(feature = "dataset")]
 mod files;
 mod oracle;
+#[cfg(all(feature = "dataset", feature = "chart", feature = "files"))]
+mod other;
 #[cfg(feature = "dataset")]
 mod plans;
 #[cfg(feature = "dataset")]
@@ -24,6 +26,7 @@ mod ratings;
 mod reference;
 #[cfg(all(feature = "dataset", feature = "chart"))]
 mod report;
+mod rooms;
 #[cfg(all(feature = "dataset", feature = "chart"))]
 mod trajectory;
 
