@@ -60,7 +60,7 @@ fn draw(criterion: &mut Criterion) -> Result<(), Error> {
     measure(criterion, "incidence", &survival.incidence());
     let made = forecast(&headline, &study, slough.as_str(), 10, &ForecastOptions::default(), &|_| ())?;
     if let Some(past) = ribbons.ribbons.iter().find(|r| r.name == "Slough") {
-        measure(criterion, "forecast", &Fan::new(made, past.clone(), style()));
+        measure(criterion, "forecast", &Fan::new(made, past.clone(), "overall", style()));
     }
     Ok(())
 }

@@ -59,7 +59,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     save("slough", &|file| trajectory.save(file))?;
 
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or(england.cut_off());
-    let months = Every::MONTH.dates(day(2010, 1, 31), england.cut_off());
+    let months = Every::MONTH.dates_to(day(2010, 1, 31), england.cut_off());
     let distribution = Distribution::collect(&ratings, Theme::Headline, &months, style.clone())?;
     save("distribution", &|file| distribution.save(file))?;
 
@@ -73,9 +73,12 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let grouped = with_event_column(&headline, EventKind::StatutoryDirection.code(), "direction")?;
     let times = Times::collect(&grouped, &study, "inadequate", None, Some("direction"))?;
     let curve = |times: &Times| kaplan_meier(&Times::kinds(None), &times.durations, Transform::LogLog, 0.95);
-    let name = |t: &Times| format!("{} a direction", t.group.clone().unwrap_or_default());
+    let name = |t: &Times| format!("{} a statutory direction", t.group.clone().unwrap_or_default());
     let curves = times.iter().map(|t| Ok((name(t), curve(t)?))).collect::<Result<_, Error>>()?;
-    let compared = Survival::new("inadequate", None, curves, style.clone());
+    let later =
+        "Groups by whether it ever happened, also later: who stood so for long had more time for it.".to_owned();
+    let noted = Style { notes: vec![later], ..style.clone() };
+    let compared = Survival::new("inadequate", None, curves, noted);
     save("survival-compared", &|file| compared.save(file))?;
 
     let times = Times::collect(&headline, &study, "requires_improvement", None, None)?;
@@ -99,10 +102,12 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     save("flow", &|file| flow.save(file))?;
 
     let learning = ForecastOptions::default();
-    let forecast = forecast(&headline, &study, slough.as_str(), 10, &learning, &|_| ())?;
-    let past = ribbons.ribbons.iter().find(|r| r.name == "Slough").cloned();
+    let leadership = ratings.clone().series_only([Theme::Leadership]);
+    let forecast = forecast(&leadership, &study, slough.as_str(), 10, &learning, &|_| ())?;
+    let all = Ribbons::collect(&ratings, Theme::Leadership, england.cut_off(), None, style.clone())?;
+    let past = all.ribbons.iter().find(|r| r.name == "Slough").cloned();
     let past = past.ok_or_else(|| Error::Chart("Slough has no ribbon".to_owned()))?;
-    let fan = Fan::new(forecast, past, style.clone());
+    let fan = Fan::new(forecast, past, all.what.as_str(), style.clone());
     save("forecast", &|file| fan.save(file))?;
 
     let mut names = vec!["Slough"];

@@ -86,6 +86,8 @@ pub struct Words {
     pub hatch: String,
     /// What a map shows: "England".
     pub place: Option<String>,
+    /// Sets of rules whose grades may be compared with each other, by their codes; a set named nowhere stands for itself.
+    pub rules_alike: Vec<Vec<String>>,
     /// A sentence about grades that were given under different rules, where a picture shows several.
     pub rules: Option<String>,
 }
@@ -107,6 +109,7 @@ impl Default for Words {
             blank: "not rated yet".to_owned(),
             hatch: "no such grade is given any more".to_owned(),
             place: None,
+            rules_alike: Vec::new(),
             rules: None,
         }
     }
@@ -140,6 +143,12 @@ impl Words {
     /// Another code as it is written.
     pub fn code(&self, code: &str) -> String {
         self.codes.get(code).cloned().unwrap_or_else(|| spaced(code))
+    }
+
+    /// The sets of rules whose grades may be compared with those under one.
+    pub fn alike(&self, rules: &str) -> Vec<String> {
+        let family = self.rules_alike.iter().find(|family| family.iter().any(|code| code == rules));
+        family.cloned().unwrap_or_else(|| vec![rules.to_owned()])
     }
 
     /// The rank at which the better part of a scale begins, by its labels.

@@ -134,7 +134,12 @@ impl Question {
                     None => answer,
                 })
             }
-            Command::Validate { .. } => self.inventory(),
+            Command::Validate { .. } => {
+                if self.only.is_some() || !self.series.is_empty() || self.is_filtered() {
+                    eprintln!("note: this counts what the whole data hold, whatever was asked for of them");
+                }
+                self.inventory()
+            }
             Command::Estimate(_) | Command::Chart(_) | Command::Files(_) => {
                 Err(mistake("command", "an estimate, chart or file", "a query"))
             }

@@ -1,13 +1,15 @@
 //! The data asked about: England's, a folder of tables, or any rated history in a CSV file.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::with_event_column;
 use rating_history::frame::columns;
 use rating_history::ofsted::{self, EventKind, Framework, Grade, RatingHistory, Region, Theme};
 use rating_history::polars::prelude::*;
-use rating_history::{Error, Precision, Ratings, SeriesId, Words};
+use rating_history::trend::{self, Every};
+use rating_history::{Clock, Error, Precision, Ratings, SeriesId, Words};
 
 use crate::Common;
 use crate::files::{Contents, Reading};
@@ -80,6 +82,13 @@ pub struct Question {
 
 impl Question {
     pub fn new(common: Common) -> Result<Self, Error> {
+        let plain = |path: &PathBuf| {
+            let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
+            ["csv", "tsv", "txt"].contains(&extension.as_str())
+        };
+        if let Some(path) = common.data.as_ref().filter(|path| !common.columns.is_empty() && !plain(path)) {
+            return Err(mistake("--columns", path.display(), "no columns: only a CSV file has them named"));
+        }
         if !common.columns.is_empty() && !common.theme.is_empty() {
             return Err(mistake("--theme", "a CSV file", "no theme: the file has one series"));
         }
@@ -101,10 +110,14 @@ impl Question {
         };
         let end = match &history {
             Some(history) => history.cut_off(),
-            None => last_day(&everything)?,
+            None => everything.cut_off().map_or_else(|| last_day(&everything), Ok)?,
         };
-        let as_of = common.as_of.unwrap_or(end);
-        if as_of > end && history.is_some() {
+        // What was published by a day tells how things stood on that day, not later.
+        let as_of = common.as_of.or(common.published_by.filter(|day| *day < end)).unwrap_or(end);
+        if common.clock == Clock::Published && distinct_dates(&everything)? == 0 {
+            return Err(mistake("--clock", "published", "effect: the data tell no day of publication"));
+        }
+        if as_of > end && everything.cut_off().is_some() {
             eprintln!("note: the data ends on {}; nothing later is known", Precision::Day.write(end));
         }
         let bodies = bodies(&everything)?;
@@ -161,12 +174,19 @@ impl Question {
         }
     }
 
-    /// The ratings asked for, of every body.
-    pub fn ratings(&self) -> Result<Ratings, Error> {
+    /// Every series of every body, by the clock and under the filters asked for.
+    fn filtered(&self) -> Result<Ratings, Error> {
         let common = &self.common;
         let mut ratings = self.everything.clone().clock(common.clock);
         if !common.framework.is_empty() {
             let known = text_values(&self.everything, columns::FRAMEWORK)?;
+            if known.is_empty() {
+                return Err(mistake(
+                    "--framework",
+                    common.framework.join(","),
+                    "no such flag: the data do not tell it",
+                ));
+            }
             let rules = |text: &String| match self.is_ofsted() {
                 true => Ok(text.parse::<Framework>()?.code().to_owned()),
                 false => chosen("set of rules", text, &known).cloned(),
@@ -177,7 +197,13 @@ impl Question {
         if let Some(date) = common.published_by {
             ratings = ratings.published_by(date);
         }
-        ratings = match self.series.as_slice() {
+        Ok(ratings)
+    }
+
+    /// The ratings asked for, of every body.
+    pub fn ratings(&self) -> Result<Ratings, Error> {
+        let (common, ratings) = (&self.common, self.filtered()?);
+        let ratings = match self.series.as_slice() {
             [] => ratings.series_only([self.main_series()?]),
             [Series::PracticeProfile] => ofsted::practice_profile(&ratings)?,
             [Series::ShortInspectionRule] => ofsted::short_inspection_rule(&ratings)?,
@@ -234,6 +260,29 @@ impl Question {
         }
     }
 
+    /// The ratings to forecast from, series by series: the one asked for, else the main one; where Ofsted gives no overall
+    /// grade any more, the four judgements that it gives.
+    pub fn forecast_series(&self) -> Result<Vec<(SeriesId, Ratings)>, Error> {
+        let given = |theme: Theme| theme.given_on(self.as_of);
+        let asked = match self.series.as_slice() {
+            [] if self.is_ofsted() && !given(Theme::Headline) => ofsted::PARTS.map(SeriesId::from).to_vec(),
+            [] => vec![self.main_series()?],
+            [Series::Judged(series)] => vec![series.clone()],
+            [_] => return Ok(vec![(self.common.theme[0].as_str().into(), self.ratings()?)]),
+            _ => return Err(mistake("--theme", "several", "one theme with this command")),
+        };
+        for series in asked.iter().filter(|_| self.is_ofsted()) {
+            let theme: Theme = series.as_str().parse()?;
+            if !given(theme) {
+                let day = Precision::Day.write(self.as_of);
+                let parts = ofsted::PARTS.map(Theme::code).join(", ");
+                let expected = format!("a judgement that inspections give on {day}: {parts}");
+                return Err(mistake("--theme", theme.code(), &expected));
+            }
+        }
+        asked.into_iter().map(|series| Ok((series.clone(), self.filtered()?.series_only([series])))).collect()
+    }
+
     pub fn one_series_narrowed(&self) -> Result<Ratings, Error> {
         Ok(self.narrow(self.one_series()?))
     }
@@ -260,6 +309,32 @@ impl Question {
         self.names.get(id).cloned().unwrap_or_else(|| id.to_owned())
     }
 
+    /// The first day on which 95% of the bodies in existence have a grade in the series asked for; without one, half of them.
+    pub fn rated_from(&self) -> Result<NaiveDate, Error> {
+        let first = self.first_day()?;
+        let days = Every::MONTH.dates_to(first.min(self.as_of), self.as_of);
+        let counts = trend::distribution(&self.narrowed()?, &days, None)?.collect()?;
+        let (day, open, rated) =
+            (counts.column("date")?.date()?, counts.column("open")?.u32()?, counts.column("rated")?.u32()?);
+        let at_least = |part: u64| {
+            let of = |n: usize| Some((u64::from(open.get(n)?), u64::from(rated.get(n)?)));
+            let row = (0..counts.height()).find(|n| of(*n).is_some_and(|(open, rated)| 100 * rated >= part * open))?;
+            day.phys.get(row).and_then(NaiveDate::from_epoch_days)
+        };
+        Ok(at_least(95).or_else(|| at_least(50)).unwrap_or(first))
+    }
+
+    /// What has to be said beside a picture: how the data were narrowed, and of whom something is known besides.
+    pub fn notes(&self) -> Result<Vec<String>, Error> {
+        Ok([self.narrowed()?.filtered(), self.said()?].concat())
+    }
+
+    /// Whether anything but a series and bodies was asked for.
+    pub fn is_filtered(&self) -> bool {
+        let common = &self.common;
+        !common.framework.is_empty() || common.published_by.is_some() || common.lineage
+    }
+
     /// What has to be said beside an answer about the bodies asked for, as sentences.
     pub fn said(&self) -> Result<Vec<String>, Error> {
         let own = self.narrow(self.everything.clone()).own_notices(self.as_of);
@@ -282,6 +357,12 @@ fn last_day(ratings: &Ratings) -> Result<NaiveDate, Error> {
 /// The data are Ofsted's of children's services.
 fn is_ofsted(ratings: &Ratings) -> bool {
     *ratings.scale() == Grade::scale() && ratings.words().about == ofsted::words().about
+}
+
+/// How many judgements tell when they were published.
+fn distinct_dates(ratings: &Ratings) -> Result<usize, Error> {
+    let known = ratings.lazy().filter(col(columns::PUBLISHED).is_not_null()).limit(1);
+    Ok(known.collect()?.height())
 }
 
 /// The values of a column of text, in order.

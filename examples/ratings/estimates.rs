@@ -15,7 +15,7 @@ use rating_history::estimate::{
 use rating_history::ofsted::Grade;
 use rating_history::polars::prelude::*;
 use rating_history::trend::{self, Every};
-use rating_history::{Error, Ratings};
+use rating_history::{Error, Precision, Ratings};
 
 use crate::Days;
 use crate::common::day;
@@ -290,13 +290,19 @@ impl Estimate {
             }
             Estimate::Forecast { years, learning } => {
                 let study = learning.study.study(None, question.as_of)?;
-                let (ratings, progress) = (question.one_series()?, progress("bootstrap"));
-                let options = learning.options(question);
-                let forecast = forecast(&ratings, &study, question.one()?, *years, &options, &progress)?;
-                end_of_progress();
-                eprintln!("note: {} is {} on {}", question.name(&forecast.authority), forecast.grade, forecast.as_of);
+                let (body, options) = (question.one()?, learning.options(question));
+                let words = question.words();
+                let mut answers = Vec::new();
+                for (series, ratings) in question.forecast_series()? {
+                    let made = forecast(&ratings, &study, body, *years, &options, &progress("bootstrap"))?;
+                    end_of_progress();
+                    let (name, grade) = (question.name(body), words.grade(&made.grade));
+                    let day = Precision::Day.write(made.as_of);
+                    eprintln!("note: {name}, {}: {grade} on {day}", words.series(series.as_str()));
+                    answers.push(made.to_frame()?.lazy().with_column(lit(series.as_str()).alias("theme")));
+                }
                 eprintln!("note: rates have no memory; `ratings backtest` says what such forecasts have been worth");
-                forecast.to_frame()
+                Ok(concat(answers, UnionArgs::default())?.collect()?)
             }
             Estimate::Backtest { from, every, horizons, calibration, reach, learning } => {
                 let ratings = question.one_series_narrowed()?;

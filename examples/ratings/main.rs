@@ -13,9 +13,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use rating_history::Clock;
 use rating_history::chrono::NaiveDate;
 use rating_history::trend::{Every, Year};
+use rating_history::{Clock, Error};
 
 use common::day;
 use output::Format;
@@ -79,6 +79,39 @@ struct Common {
     /// How to print the answer
     #[arg(long, global = true, value_enum, default_value = "table")]
     format: Format,
+}
+
+impl Common {
+    /// The flags that were given, in order.
+    fn given(&self) -> Vec<&'static str> {
+        let given = [
+            ("--data", self.data.is_some()),
+            ("--columns", !self.columns.is_empty()),
+            ("--scale", !self.scale.is_empty()),
+            ("--withdrawn", !self.withdrawn.is_empty()),
+            ("--words", self.words.is_some()),
+            ("--authority", !self.authority.is_empty()),
+            ("--region", !self.region.is_empty()),
+            ("--theme", !self.theme.is_empty()),
+            ("--clock", self.clock != Clock::Effect),
+            ("--framework", !self.framework.is_empty()),
+            ("--published-by", self.published_by.is_some()),
+            ("--lineage", self.lineage),
+            ("--as-of", self.as_of.is_some()),
+            ("--format", !matches!(self.format, Format::Table)),
+        ];
+        given.into_iter().filter(|(_, is)| *is).map(|(flag, _)| flag).collect()
+    }
+
+    /// Refuses flags that a command has no use for.
+    fn only(&self, command: &str, useful: &[&str]) -> Result<(), Error> {
+        match self.given().into_iter().find(|flag| !useful.contains(flag)) {
+            Some(flag) => {
+                Err(data::mistake(flag, "given", &format!("no such flag with {command}, which has no use for it")))
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -234,8 +267,19 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.command {
         Command::Chart(drawing) => drawing.draw(arguments.common),
-        Command::Files(files) => files.run(&arguments.common),
-        Command::Validate { file: Some(file), reading } => files::validate(file, reading, &arguments.common),
+        Command::Files(files) => {
+            let useful: &[&str] = match files {
+                files::Files::Convert { .. } => &["--columns", "--scale", "--withdrawn"],
+                _ => &["--columns", "--scale", "--withdrawn", "--format"],
+            };
+            let common = &arguments.common;
+            common.only("a command that reads and writes files", useful).and_then(|()| files.run(common))
+        }
+        Command::Validate { file: Some(file), reading } => {
+            let (common, useful) = (&arguments.common, ["--columns", "--scale", "--withdrawn", "--format"]);
+            common.only("validate FILE", &useful).and_then(|()| files::validate(file, reading, common))
+        }
+
         command => ask::answer(command, arguments.common),
     };
     common::finish(done)

@@ -10,6 +10,7 @@ use rating_history::chart::{
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
     Bootstrap, CohortOptions, ForecastOptions, Study, Times, Totals, Transform, cohort_matrix, forecast, kaplan_meier,
+    log_rank,
 };
 use rating_history::ofsted::{self, AuthorityCode, Story};
 use rating_history::trend::Every;
@@ -18,6 +19,7 @@ use rating_history::{Clock, Error, SeriesId};
 use crate::Common;
 use crate::common::day;
 use crate::data::{Question, Series, grouped_by, label, mistake};
+use crate::output::Format;
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Picture {
@@ -93,6 +95,7 @@ pub struct Drawing {
 
 impl Drawing {
     pub fn draw(&self, common: Common) -> Result<(), Error> {
+        self.refuse_format(&common)?;
         let clock = common.clock;
         let question = Question::new(common)?;
         let words = Some(question.words().clone());
@@ -132,16 +135,21 @@ impl Drawing {
             }
             Picture::Distribution => {
                 let first = self.from.map_or_else(|| question.first_day(), Ok)?;
-                self.save(&Distribution::collect(&ratings, theme, &Every::MONTH.dates(first, as_of), style)?)
+                self.save(&Distribution::collect(
+                    &ratings,
+                    theme,
+                    &Every::MONTH.dates_to(first.min(as_of), as_of),
+                    style,
+                )?)
             }
             Picture::Flow => {
-                let days = if self.on.is_empty() { vec![question.first_day()?, as_of] } else { self.on.clone() };
+                let days = if self.on.is_empty() { vec![question.rated_from()?, as_of] } else { self.on.clone() };
                 self.save(&Flow::collect(&ratings, theme, &days, style)?)
             }
             Picture::Matrix => {
                 let options = CohortOptions::default();
                 let pairs = Totals::snapshots(&ratings, &Study::until(as_of), &options.snapshots)?;
-                let style = Style { notes: question.said()?, ..style };
+                let style = Style { notes: question.notes()?, ..style };
                 self.save(&Matrix::new(cohort_matrix(&pairs, &options, |_| 1.0)?, style))
             }
             Picture::Survival => {
@@ -155,10 +163,22 @@ impl Drawing {
                 let times = Times::collect(&ratings, &Study::until(as_of), &start, to.as_deref(), by)?;
                 let kinds = Times::kinds(to.as_deref());
                 let curve = |t: &Times| kaplan_meier(&kinds, &t.durations, Transform::LogLog, 0.95);
-                let name = |t: &Times| t.group.clone().unwrap_or_else(|| "all".to_owned());
-                let curves = times.iter().map(|t| Ok((name(t), curve(t)?))).collect::<Result<_, Error>>()?;
-                let style = Style { notes: question.said()?, ..style };
+                let event = by.filter(|_| times.iter().all(|t| matches!(t.group.as_deref(), Some("with" | "without"))));
+                let name = |t: &Times| match (&t.group, event) {
+                    (Some(group), Some(event)) => format!("{group} {}", question.words().code(event)),
+                    (Some(group), None) => group.clone(),
+                    (None, _) => "all".to_owned(),
+                };
+                let curves = times.iter().map(|t| Ok((name(t), curve(t)?))).collect::<Result<Vec<_>, Error>>()?;
+                let groups: Vec<_> = times.iter().map(|t| t.durations.clone()).collect();
+                let test = (groups.len() > 1 && event.is_none()).then(|| log_rank(&groups, 0.0));
+                let mut notes = question.notes()?;
+                if event.is_some() {
+                    notes.push(LATER.to_owned());
+                }
+                let style = Style { notes, ..style };
                 let chart = Survival::new(&start, to.as_deref(), curves, style);
+                let chart = test.map_or(chart.clone(), |test| chart.tested(test.p));
                 self.save(&if self.incidence { chart.incidence() } else { chart })
             }
             Picture::Peers => {
@@ -166,6 +186,7 @@ impl Drawing {
                 let by: Vec<String> = self.by.iter().flat_map(|by| by.split(',')).map(str::to_owned).collect();
                 let ratings = question.grouped(question.all_themes()?, &by)?;
                 let series: Vec<SeriesId> = match question.is_ofsted() {
+                    _ if !question.series.is_empty() => vec![theme.clone()],
                     true => ofsted::FOLLOWED.map(SeriesId::from).to_vec(),
                     false => {
                         let main = question.main_series().unwrap_or_default();
@@ -179,12 +200,21 @@ impl Drawing {
                 let code = question.one()?;
                 let stratum = question.has_regions().then(|| "region".to_owned());
                 let options = ForecastOptions { stratum, shrinkage: 50.0, bootstrap: Bootstrap::default() };
-                let made = forecast(&question.ratings()?, &Study::until(as_of), code, 10, &options, &|_| ())?;
-                let all = everyone(&question, theme, style.clone())?;
-                let past = all.ribbons.into_iter().find(|r| r.id == code);
+                let series = question.forecast_series()?;
+                let others: Vec<&str> = series.iter().skip(1).map(|(series, _)| series.as_str()).collect();
+                if !others.is_empty() {
+                    eprintln!("note: one of the judgements that are given; with --theme also {}", others.join(", "));
+                }
+                let Some((theme, ratings)) = series.first() else {
+                    return Err(mistake("--theme", "none", "one judgement"));
+                };
+                let made = forecast(ratings, &Study::until(as_of), code, 10, &options, &|_| ())?;
+                let all = Ribbons::collect(&question.all_themes()?, theme, as_of, None, style.clone())?;
+                let past = all.ribbons.iter().find(|r| r.id == code).cloned();
                 let past =
                     past.ok_or_else(|| mistake("--authority", question.name(code), "one in existence on the day"))?;
-                self.save(&Fan::new(made, past, style))
+                let what = all.what.clone();
+                self.save(&Fan::new(made, past, what, all.style))
             }
             Picture::TileMap => {
                 let days = if self.on.is_empty() { vec![as_of] } else { self.on.clone() };
@@ -203,7 +233,7 @@ impl Drawing {
     fn trajectory(&self, question: &Question, series: &SeriesId, clock: Clock, style: Style) -> Result<(), Error> {
         let body = question.one()?;
         match &question.history {
-            Some(history) if question.series.is_empty() => {
+            Some(history) if question.series.is_empty() && !question.is_filtered() => {
                 let story = Story::new(history, &AuthorityCode::new(body)?, clock, question.as_of)?;
                 self.save(&story.trajectory(style))
             }
@@ -211,6 +241,18 @@ impl Drawing {
                 let ratings = question.all_themes()?;
                 self.save(&Trajectory::collect(&ratings, series, body, question.as_of, style)?)
             }
+        }
+    }
+
+    /// A picture has no format of rows.
+    fn refuse_format(&self, common: &Common) -> Result<(), Error> {
+        match common.format {
+            Format::Table => Ok(()),
+            _ => Err(mistake(
+                "--format",
+                "csv or json",
+                "no format with chart: the name of the file says it, .svg or .png",
+            )),
         }
     }
 
@@ -249,5 +291,8 @@ fn with_neighbours(question: &Question) -> Result<Vec<String>, Error> {
     }
     Ok(names)
 }
+
+/// What a comparison by a kind of event is worth.
+const LATER: &str = "Groups by whether it ever happened, also later: who stood so for long had more time for it.";
 
 const TILES: &str = "a CSV file with the places of the tiles: code, row, column, label";

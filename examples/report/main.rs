@@ -239,10 +239,28 @@ impl Report {
 
     fn forecast(&self) -> Result<Section, Error> {
         let heading = "What may come, and how far to trust it".to_owned();
-        let (study, options) = (Study::until(self.as_of), ForecastOptions::default());
-        let made = match forecast(&self.headline, &study, self.code(), YEARS, &options, &|_| ()) {
+        let study = Study::until(self.as_of);
+        let given: &[Theme] = if Theme::Headline.given_on(self.as_of) { &[Theme::Headline] } else { &ofsted::PARTS };
+        let made = given.iter().map(|theme| self.forecast_of(*theme, &study)).collect::<Result<Vec<_>, _>>()?;
+        let mut body: String = made.into_iter().flatten().collect();
+        if body.is_empty() {
+            return Ok(self.without_grade("forecast", heading));
+        }
+        body += &paragraph(
+            "Rates of change between grades, learnt from all authorities and a little more from its region. They know \
+             nothing of what the council does, of its staff or money, of how long it has stood where it stands, nor \
+             of when Ofsted plans to come.",
+        );
+        body += &self.worth(&study)?;
+        Ok(Section { id: "forecast", heading, body })
+    }
+
+    /// The picture and table of one judgement; nothing where it has no grade in it.
+    fn forecast_of(&self, theme: Theme, study: &Study) -> Result<Option<String>, Error> {
+        let ratings = self.ratings.clone().series_only([theme]);
+        let made = match forecast(&ratings, study, self.code(), YEARS, &ForecastOptions::default(), &|_| ()) {
             Ok(made) => made,
-            Err(Error::Value { .. }) => return Ok(self.without_grade("forecast", heading)),
+            Err(Error::Value { .. }) => return Ok(None),
             Err(error) => return Err(error),
         };
         let labels = made.labels.clone();
@@ -254,22 +272,24 @@ impl Report {
                     1.0 => "1 year".to_owned(),
                     years => format!("{years} years"),
                 });
-                std::iter::once(horizon).chain(step.probability.iter().rev().map(|p| percent(*p))).collect()
+                let chance = |rank: usize| match (step.lower[rank], step.upper[rank]) {
+                    (Some(low), Some(high)) => {
+                        format!("{} ({} to {})", percent(step.probability[rank]), percent(low), percent(high))
+                    }
+                    _ => percent(step.probability[rank]),
+                };
+                std::iter::once(horizon).chain((0..labels.len()).rev().map(chance)).collect()
             })
             .collect();
-        let past = self.all.ribbons.iter().find(|r| r.name == self.authority.name).cloned();
+        let all = Ribbons::collect(&self.ratings, theme, self.as_of, None, self.style.clone())?;
+        let past = all.ribbons.iter().find(|r| r.id == self.code()).cloned();
         let past = past.ok_or_else(|| Error::Chart(format!("{} has no grade to draw", self.authority.name)))?;
-        let mut body = figure("forecast", &Fan::new(made, past, self.style.clone()))?;
+        let picture = Fan::new(made, past, all.what.as_str(), all.style);
         let grades: Vec<String> = labels.iter().rev().map(|l| grade(l)).collect();
         let header: Vec<&str> = std::iter::once("After").chain(grades.iter().map(String::as_str)).collect();
-        body += &table("Probability of each grade", &header, &rows);
-        body += &paragraph(
-            "Rates of change between grades, learnt from all authorities and a little more from its region. They know \
-             nothing of what the council does, of its staff or money, of how long it has stood where it stands, nor \
-             of when Ofsted plans to come.",
-        );
-        body += &self.worth(&study)?;
-        Ok(Section { id: "forecast", heading, body })
+        let caption =
+            format!("Probability of each grade, with 90% bands of the rates: {}", theme.label().to_lowercase());
+        Ok(Some(figure(&format!("forecast-{}", theme.code()), &picture)? + &table(&caption, &header, &rows)))
     }
 
     /// What such forecasts would have been worth.

@@ -13,7 +13,7 @@ use super::style::Style;
 use super::{Chart, better_words, capital, labels_of, several_days};
 use crate::frame::columns::*;
 use crate::trend::columns::*;
-use crate::{Error, Precision, Ratings, SeriesId, trend};
+use crate::{Error, Precision, Ratings, SeriesId, Words, trend};
 
 /// Height of the stack.
 const HEIGHT: i32 = 420;
@@ -30,9 +30,9 @@ const STRIP: i32 = 24;
 /// use rating_history::{Ratings, trend::Every};
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
-/// let dates = Every::QUARTER.dates("2010-03-31".parse().unwrap(), england.cut_off());
+/// let dates = Every::QUARTER.dates_to("2010-03-31".parse().unwrap(), england.cut_off());
 /// let chart = Distribution::collect(&england.ratings()?, Theme::Headline, &dates, Style::default())?;
-/// assert!(chart.title().contains("good or outstanding"));
+/// assert!(chart.title().contains("had the overall grade good or outstanding on "));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
@@ -50,6 +50,8 @@ pub struct Distribution {
     pub not_reported: Vec<u32>,
     /// How many have not been inspected, by day.
     pub not_rated: Vec<u32>,
+    /// How many stand at a grade that may be compared with those of the last day, by day.
+    pub comparable: Vec<u32>,
     /// The first day under each set of rules, and its code.
     pub eras: Vec<(NaiveDate, String)>,
     /// What is graded, as "overall".
@@ -70,7 +72,7 @@ impl Distribution {
         style: Style,
     ) -> Result<Self, Error> {
         let dates = several_days(dates)?;
-        let (series, style) = (series.into(), style.or_words_of(ratings).noting(ratings, &dates));
+        let (series, style) = (series.into(), style.telling(ratings).noting(ratings, &dates));
         let ratings = ratings.clone().series_only([&series]);
         let frame = trend::distribution(&ratings, &dates, None)?.collect()?;
         let labels = labels_of(&ratings, &style);
@@ -97,36 +99,37 @@ impl Distribution {
         let names = eras.column(FRAMEWORK)?.str()?.iter().map(|f| f.unwrap_or_default().to_owned());
         let days = eras.column(DATE)?.date()?.phys.iter().map(|d| d.and_then(NaiveDate::from_epoch_days));
         let eras = days.zip(names).filter_map(|(day, name)| Some((day?, name)));
+        let eras: Vec<(NaiveDate, String)> = eras.filter(|(_, name)| !name.is_empty()).collect();
         Ok(Distribution {
+            comparable: comparable(&ratings, &dates, &eras, style.words())?,
             dates,
             labels,
             counts,
             not_reported: of(k),
             not_rated: of(k + 1),
-            eras: eras.filter(|(_, name)| !name.is_empty()).collect(),
+            eras,
             better_from: style.words().better_rank(ratings.scale().labels()),
             what: style.words().series(series.as_str()),
             style,
         })
     }
 
-    /// Share of those with a grade that stand in the better half.
-    fn better(&self, n: usize) -> Option<f64> {
-        let all: u32 = self.counts[n].iter().sum();
+    /// Share of those in existence that stand in the better part of the scale, as the picture shows it, in hundredths.
+    fn better(&self, n: usize) -> u32 {
         let better: u32 = self.counts[n][self.better_from..].iter().sum();
-        (all > 0).then(|| f64::from(better) / f64::from(all))
+        (100.0 * f64::from(better) / f64::from(self.open(n).max(1))).round() as u32
     }
 
     fn open(&self, n: usize) -> u32 {
         self.counts[n].iter().sum::<u32>() + self.not_reported[n] + self.not_rated[n]
     }
 
-    /// The first day on which half of all have a grade, and the last on which all graded ones are reported.
-    fn compared(&self) -> Option<(usize, usize)> {
-        let half = |n: &usize| 2 * self.counts[*n].iter().sum::<u32>() >= self.open(*n).max(1);
-        let first = (0..self.dates.len()).find(half)?;
-        let last = (first..self.dates.len()).rev().find(|n| self.not_reported[*n] == 0)?;
-        Some((first, last))
+    /// The first day on which 95% of those in existence have a comparable grade, if there is one before the last and the
+    /// same holds on the last.
+    fn compared(&self) -> Option<usize> {
+        let last = self.dates.len() - 1;
+        let holds = |n: &usize| self.open(*n) > 0 && 100 * self.comparable[*n] >= 95 * self.open(*n);
+        (0..last).find(holds).filter(|_| holds(&last))
     }
 
     fn subtitle(&self) -> String {
@@ -185,29 +188,48 @@ impl Distribution {
     }
 }
 
-fn percent(share: f64) -> String {
-    format!("{:.0}%", 100.0 * share)
+/// How many stand on each day at a grade under the rules that were in force on the last of them, or under ones alike.
+fn comparable(
+    ratings: &Ratings,
+    dates: &[NaiveDate],
+    eras: &[(NaiveDate, String)],
+    words: &Words,
+) -> Result<Vec<u32>, Error> {
+    let ratings = match eras.iter().rev().find(|(first, _)| *first <= dates[dates.len() - 1]) {
+        Some((_, rules)) => ratings.clone().only(FRAMEWORK, words.alike(rules)),
+        None => ratings.clone(),
+    };
+    let frame =
+        trend::distribution(&ratings, dates, None)?.group_by([col(DATE)]).agg([col(RATED).first()]).collect()?;
+    let (days, rated) = (frame.column(DATE)?.date()?, frame.column(RATED)?.u32()?);
+    let mut by_day = vec![0; dates.len()];
+    for (day, rated) in days.phys.iter().zip(rated.iter()) {
+        let place = day.and_then(NaiveDate::from_epoch_days).and_then(|day| dates.binary_search(&day).ok());
+        if let Some(place) = place {
+            by_day[place] = rated.unwrap_or_default();
+        }
+    }
+    Ok(by_day)
 }
 
 impl Chart for Distribution {
     fn title(&self) -> String {
         let better = better_words(&self.labels, self.better_from);
         let bodies = &self.style.words().body.many;
-        let year = |n: usize| Precision::Month.write(self.dates[n]);
-        let shares = self.compared().and_then(|(a, b)| Some((a, b, self.better(a)?, self.better(b)?)));
-        match shares {
-            Some((a, b, from, to)) if a < b => {
-                let verb = if (to - from).abs() < 0.005 {
-                    "as in"
-                } else if to > from {
-                    "up from"
-                } else {
-                    "down from"
-                };
-                let before = if verb == "as in" { year(a) } else { format!("{} in {}", percent(from), year(a)) };
-                format!("{} of {bodies} were {better} in {}, {verb} {before}", percent(to), year(b))
-            }
-            _ => format!("{} by {} grade", capital(bodies), self.what),
+        let day = |n: usize| Precision::Day.write(self.dates[n]);
+        let last = self.dates.len() - 1;
+        let (to, what) = (self.better(last), &self.what);
+        let now = format!("{to}% of {bodies} had the {what} grade {better} on {}", day(last));
+        let gone = self.not_reported[last];
+        let verb = if gone == 1 { "has" } else { "have" };
+        match self.compared().map(|first| (first, self.better(first))) {
+            None if gone > 0 => format!("{now}; {gone} {verb} none any more"),
+            None => now,
+            Some((first, from)) => match to.cmp(&from) {
+                std::cmp::Ordering::Equal => format!("{now}, as on {}", day(first)),
+                std::cmp::Ordering::Greater => format!("{now}, up from {from}% on {}", day(first)),
+                std::cmp::Ordering::Less => format!("{now}, down from {from}% on {}", day(first)),
+            },
         }
     }
 

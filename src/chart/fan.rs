@@ -30,13 +30,13 @@ const BAR: i32 = 34;
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
 /// let ratings = england.ratings()?;
-/// let headline = ratings.clone().series_only([Theme::Headline]);
+/// let leadership = ratings.clone().series_only([Theme::Leadership]);
 /// let bootstrap = Bootstrap { replicates: 20, ..Default::default() };
 /// let options = ForecastOptions { bootstrap, ..Default::default() };
-/// let slough = forecast(&headline, &Study::until(england.cut_off()), "E06000039", 10, &options, &|_| ())?;
-/// let past = Ribbons::collect(&ratings, Theme::Headline, england.cut_off(), None, Style::default())?;
+/// let slough = forecast(&leadership, &Study::until(england.cut_off()), "E06000039", 10, &options, &|_| ())?;
+/// let past = Ribbons::collect(&ratings, Theme::Leadership, england.cut_off(), None, Style::default())?;
 /// let ribbon = past.ribbons.into_iter().find(|r| r.name == "Slough").unwrap();
-/// assert!(Fan::new(slough, ribbon, Style::of(&ratings)).title().starts_with("Slough: "));
+/// assert!(Fan::new(slough, ribbon, "leadership", Style::of(&ratings)).title().starts_with("Slough, leadership: "));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
@@ -46,6 +46,8 @@ pub struct Fan {
     pub forecast: Forecast,
     /// The past.
     pub past: Ribbon,
+    /// What is graded, as "leadership".
+    pub what: String,
     /// How it is drawn.
     pub style: Style,
 }
@@ -54,10 +56,19 @@ fn percent(p: f64) -> String {
     format!("{:.0}%", 100.0 * p)
 }
 
+/// The chance of a grade with its band: "45% (38% to 52%)".
+fn banded(step: &ForecastStep, rank: usize) -> String {
+    let chance = percent(step.probability[rank]);
+    match (step.lower[rank], step.upper[rank]) {
+        (Some(lower), Some(upper)) => format!("{chance} ({} to {})", percent(lower), percent(upper)),
+        _ => chance,
+    }
+}
+
 impl Fan {
     /// The chart of a forecast after a past; the style says in which words ([`Style::of`]).
-    pub fn new(forecast: Forecast, past: Ribbon, style: Style) -> Self {
-        Fan { forecast, past, style }
+    pub fn new(forecast: Forecast, past: Ribbon, what: impl Into<String>, style: Style) -> Self {
+        Fan { forecast, past, what: what.into(), style }
     }
 
     fn years(&self) -> Vec<&ForecastStep> {
@@ -76,7 +87,11 @@ impl Fan {
 
     fn subtitle(&self) -> String {
         let day = Precision::Day.write(self.forecast.as_of);
-        format!("Grades it had, and from {day} on the chance of each, by how often grades have moved before")
+        let (what, level) = (capital(&self.what), 100.0 * self.forecast.options.bootstrap.level);
+        format!(
+            "{what} grades it had, and from {day} on the chance of each, by how often grades have moved before; in brackets \
+             {level:.0}% bands of the rates"
+        )
     }
 
     fn caption(&self) -> String {
@@ -98,7 +113,7 @@ impl Fan {
             .forecast
             .labels
             .iter()
-            .map(|l| STRONG.width(&format!("{} 100%", capital(&self.style.words().grade(l)))))
+            .map(|l| STRONG.width(&format!("{} 100% (100% to 100%)", capital(&self.style.words().grade(l)))))
             .max();
         let labels = names.unwrap_or(0) + 16;
         let texts = (self.title(), self.subtitle(), self.caption());
@@ -130,12 +145,12 @@ impl Chart for Fan {
         let step = years.get(2).or(years.last());
         let likeliest = step.and_then(|step| {
             let best = step.probability.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
-            Some((self.style.words().grade(&self.forecast.labels[best.0]), *best.1, step.years?))
+            Some((self.style.words().grade(&self.forecast.labels[best.0]), banded(step, best.0), step.years?))
         });
         match likeliest {
-            Some((label, p, years)) => {
+            Some((label, chance, years)) => {
                 let noun = if years == 1.0 { "year" } else { "years" };
-                format!("{name}: {} likely to be rated {label} in {years} {noun}", percent(p))
+                format!("{name}, {}: {chance} chance of {label} in {years} {noun}", self.what)
             }
             None => format!("{name}: what may come"),
         }
@@ -151,7 +166,11 @@ impl Chart for Fan {
         };
         let inspection = &self.style.words().inspection.one;
         let next = self.next().map(|s| format!(" At the next {inspection}: {}.", list(s))).unwrap_or_default();
-        let last = self.years().last().map(|s| format!(" In {} years: {}.", s.years.unwrap_or(0.0), list(s)));
+        let last = self.years().last().map(|s| {
+            let years = s.years.unwrap_or(0.0);
+            let noun = if years == 1.0 { "year" } else { "years" };
+            format!(" In {years} {noun}: {}.", list(s))
+        });
         let now = Precision::Day.write(self.forecast.as_of);
         let grade = self.style.words().grade(&self.forecast.grade);
         format!("Forecast. {}. On {now}: {grade}.{next}{}", self.title(), last.unwrap_or_default())
@@ -207,7 +226,7 @@ impl Chart for Fan {
             let places = spread(&wanted, STRONG.line_height(), (at.top - 12, at.foot + 12));
             for (rank, place) in order.into_iter().zip(places) {
                 let grade = capital(&self.style.words().grade(&self.forecast.labels[rank]));
-                let text = format!("{grade} {}", percent(last.probability[rank]));
+                let text = format!("{grade} {}", banded(last, rank));
                 canvas.rect((at.axis.right + 4, place - 6), (at.axis.right + 8, place + 6), palette.grade(rank))?;
                 canvas.text(&text, STRONG, palette.ink, HPos::Left, (at.axis.right + 13, place))?;
             }

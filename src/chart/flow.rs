@@ -11,7 +11,7 @@ use polars::prelude::*;
 use super::canvas::{BODY, Canvas, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::style::Style;
-use super::{Chart, capital, labels_of, several_days, with_article};
+use super::{Chart, capital, labels_of, several_days};
 use crate::trend::columns::*;
 use crate::{Error, Precision, Ratings, Scale, SeriesId, trend};
 
@@ -32,7 +32,7 @@ const GAP: i32 = 22;
 /// let england = rating_history::ofsted::england()?;
 /// let dates = ["2014-03-31", "2019-03-31", "2026-03-31"].map(|d| d.parse().unwrap());
 /// let chart = Flow::collect(&england.ratings()?, Theme::Headline, &dates, Style::default())?;
-/// assert!(chart.title().contains("improved"));
+/// assert!(chart.title().contains(" moves up and "));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
@@ -62,7 +62,7 @@ impl Flow {
         style: Style,
     ) -> Result<Self, Error> {
         let dates = several_days(dates)?;
-        let (series, style) = (series.into(), style.or_words_of(ratings).noting(ratings, &dates));
+        let (series, style) = (series.into(), style.telling(ratings).noting(ratings, &dates));
         let ratings = ratings.clone().series_only([&series]);
         let labels = labels_of(&ratings, &style);
         let step = |pair: &[NaiveDate]| -> Result<Vec<(String, String, u32)>, Error> {
@@ -118,7 +118,8 @@ impl Flow {
 
     fn caption(&self) -> String {
         let bodies = &self.style.words().body.many;
-        format!("{}. Bands: {bodies} that went from one grade to the next.", self.style.source())
+        let net = "A move is the difference between one date and the next, whatever came between.";
+        format!("{}. Bands: {bodies} that stood at one grade, then at the other. {net}", self.style.source())
     }
 
     fn layout(&self) -> Result<Layout, Error> {
@@ -181,13 +182,15 @@ impl Chart for Flow {
             graded.filter(|(a, b, _)| keep(*a, *b)).map(|(_, _, n)| n).sum()
         };
         let (up, down) = (tally(&|a, b| b > a), tally(&|a, b| b < a));
-        let year = |n: usize| Precision::Month.write(self.dates[n]);
-        let span = format!("{} to {}", year(0), year(self.dates.len() - 1));
-        let body = &self.style.words().body;
+        let day = |n: usize| Precision::Day.write(self.dates[n]);
+        let (first, last) = (day(0), day(self.dates.len() - 1));
+        let (body, what) = (&self.style.words().body, &self.what);
         if self.dates.len() == 2 {
-            format!("{} improved and {down} declined, {span}", body.count(up as usize))
+            let bodies = body.count(up as usize);
+            format!("{bodies} stood at a higher {what} grade on {last} than on {first}, {down} at a lower one")
         } else {
-            format!("{up} times {} improved and {down} times one declined, {span}", with_article(&body.one))
+            let (ups, downs) = (if up == 1 { "move" } else { "moves" }, if down == 1 { "move" } else { "moves" });
+            format!("{up} {ups} up and {down} {downs} down in {what} grades between {first} and {last}")
         }
     }
 

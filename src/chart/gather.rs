@@ -25,7 +25,7 @@ impl Trajectory {
         as_of: NaiveDate,
         style: Style,
     ) -> Result<Self, Error> {
-        let (series, style) = (series.into(), style.or_words_of(ratings));
+        let (series, style) = (series.into(), style.telling(ratings));
         let words = style.words().clone();
         let own = ratings.clone().bodies_only([body]);
         let register = known(&own, body)?;

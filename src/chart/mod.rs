@@ -142,12 +142,6 @@ fn list(names: &[&str]) -> String {
     }
 }
 
-/// "an authority", "a bridge"
-fn with_article(noun: &str) -> String {
-    let vowel = noun.to_lowercase().starts_with(['a', 'e', 'i', 'o', 'u']);
-    format!("{} {noun}", if vowel { "an" } else { "a" })
-}
-
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()

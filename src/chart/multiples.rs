@@ -40,7 +40,7 @@ fn grade_on(ribbon: &Ribbon, day: NaiveDate) -> Option<usize> {
 /// let ratings = england.ratings()?;
 /// let all = Ribbons::collect(&ratings, Theme::Headline, england.cut_off(), None, Style::default())?;
 /// let chart = SmallMultiples::new(&all, &["Slough", "Hounslow", "Hillingdon", "Luton"]);
-/// assert_eq!(chart.title(), "Slough: 3 of 3 others stand higher"); // good and outstanding
+/// assert_eq!(chart.title(), "Slough: 3 of 3 others stand higher in overall grade"); // good and outstanding
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
@@ -122,7 +122,11 @@ impl Chart for SmallMultiples {
         match own {
             Some(own) if !rated.is_empty() => {
                 let higher = rated.iter().filter(|g| **g > own).count();
-                format!("{}: {higher} of {} others stand higher", focus.name, rated.len())
+                let none = match others.len() - rated.len() {
+                    0 => String::new(),
+                    n => format!("; {n} with no grade on the day"),
+                };
+                format!("{}: {higher} of {} others stand higher in {} grade{none}", focus.name, rated.len(), self.what)
             }
             _ => format!("{} and {} others", focus.name, others.len()),
         }

@@ -30,6 +30,8 @@ pub struct PeerCounts {
     pub own: Option<usize>,
     /// Counts by rank, group by group.
     pub groups: Vec<(String, Vec<u32>)>,
+    /// How many belong to each group, with a grade or without.
+    pub sizes: Vec<u32>,
 }
 
 /// A body's position among the [groups of peers](Ratings::peers) of the ratings, series by series: a bar for each group,
@@ -80,7 +82,7 @@ impl PeerStrip {
         as_of: NaiveDate,
         style: Style,
     ) -> Result<Self, Error> {
-        let style = style.or_words_of(ratings);
+        let style = style.telling(ratings);
         let groups = ratings.peers()?;
         let frame = trend::peers(ratings, body, as_of)?
             .select([col(PEER_GROUP).cast(DataType::String), col(THEME), rank(col(GRADE)).alias("rank")])
@@ -104,6 +106,7 @@ impl PeerStrip {
                 theme: capital(&style.words().series(wanted.as_str())),
                 own: rows(PeerGroups::OWN).find_map(|n| rank.get(n)).map(|r| r as usize),
                 groups: groups.iter().map(|g| counts((g.name(), g.label()))).collect(),
+                sizes: groups.iter().map(|g| rows(g.name()).count() as u32).collect(),
             }
         };
         let themes = series.into_iter().map(Into::into).map(of);
@@ -139,13 +142,12 @@ impl PeerStrip {
         [&[source], self.about.as_slice(), &[own], &self.notes].concat().join(" ")
     }
 
-    /// Series in which more than half of the rated peers of the first group stand higher.
+    /// Series in which more than half of the first group stand higher, of those in which it and any of the group has a grade.
     fn behind(&self) -> (usize, usize) {
         let compared = self.themes.iter().filter_map(|t| {
             let counts = &t.groups.first()?.1;
-            let all: u32 = counts.iter().sum();
             let higher: u32 = counts[t.own? + 1..].iter().sum();
-            (all > 0).then_some(2 * higher > all)
+            (counts.iter().sum::<u32>() > 0).then_some(2 * higher > *t.sizes.first()?)
         });
         let compared: Vec<bool> = compared.collect();
         (compared.iter().filter(|b| **b).count(), compared.len())
@@ -187,11 +189,12 @@ struct Layout {
 
 impl Chart for PeerStrip {
     fn title(&self) -> String {
+        let noun = if self.behind().1 == 1 { "judgement" } else { "judgements" };
         match self.behind() {
             (_, 0) => format!("{} among its peers", self.name),
-            (0, all) => format!("{}: no judgement of {all} in which most of {} stand higher", self.name, self.first),
+            (0, all) => format!("{}: in none of {all} {noun} do most of {} stand higher", self.name, self.first),
             (behind, all) => {
-                format!("{}: most of {} stand higher in {behind} of {all} judgements", self.name, self.first)
+                format!("{}: most of {} stand higher in {behind} of {all} {noun}", self.name, self.first)
             }
         }
     }

@@ -55,7 +55,7 @@ pub struct Ribbon {
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Ribbons {
     /// The ribbons, group by group.
     pub ribbons: Vec<Ribbon>,
@@ -69,6 +69,8 @@ pub struct Ribbons {
     pub highlight: Option<String>,
     /// Name of the one from which the others' distances order them, if they do.
     pub nearest_to: Option<String>,
+    /// Their distances, where they are ordered by them; none for those that share too little time, or nothing.
+    pub distances: Vec<Option<f64>>,
     /// Columns side by side, at least 1.
     pub columns: u32,
     /// How it is drawn.
@@ -94,7 +96,7 @@ impl Ribbons {
         highlight: Option<&str>,
         style: Style,
     ) -> Result<Self, Error> {
-        let (series, style) = (series.into(), style.or_words_of(ratings));
+        let (series, style) = (series.into(), style.telling(ratings));
         let ratings = ratings.clone().series_only([&series]);
         let standing = trend::as_of(&ratings, as_of).collect()?;
         let region = match ratings.authorities() {
@@ -129,6 +131,7 @@ impl Ribbons {
             what: style.words().series(series.as_str()),
             highlight: highlight.map(str::to_owned),
             nearest_to: None,
+            distances: Vec::new(),
             columns: 1,
             style,
         })
@@ -161,6 +164,7 @@ impl Ribbons {
             let (a, b) = (order(a), order(b));
             (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2))
         });
+        self.distances = self.ribbons.iter().map(|r| Some(order(r)).filter(|o| !o.1).map(|o| o.2)).collect();
         self.ribbons.iter_mut().for_each(|r| r.group.clear());
         self.highlight = Some(name.to_owned());
         self.nearest_to = Some(name.to_owned());
@@ -188,6 +192,22 @@ impl Ribbons {
         let made = format!("{}.{hatched} Blank: {}. Gaps: a new grade.", self.style.source(), words.blank);
         let said = notes(self.ribbons.iter().flat_map(Ribbon::said));
         [vec![made], said].concat().join(" ")
+    }
+
+    /// Whose trajectories were most like one's: by name, or how many where they cannot be told apart.
+    fn nearest_title(&self, name: &str) -> String {
+        let others = self.ribbons.iter().zip(&self.distances).skip(1);
+        let near: Vec<(&str, f64)> = others.filter_map(|(r, d)| Some((r.name.as_str(), (*d)?))).collect();
+        let Some((_, least)) = near.first() else { return format!("None shares enough years with {name}") };
+        let (what, tied) = (&self.what, near.iter().filter(|(_, d)| d == least).count());
+        if tied > 3 {
+            let bodies = &self.style.words().body.many;
+            return format!(
+                "{tied} {bodies} are equally like {name} in {what} grades, over the days that both had one"
+            );
+        }
+        let names: Vec<&str> = near.iter().take(3).map(|(name, _)| *name).collect();
+        format!("Most like {name} in {what} grades: {}", names.join("; "))
     }
 
     /// The groups in order, each with its ribbons.
@@ -289,15 +309,19 @@ struct Layout<'a> {
 impl Chart for Ribbons {
     fn title(&self) -> String {
         if let Some(name) = &self.nearest_to {
-            let nearest: Vec<&str> = self.ribbons.iter().skip(1).take(3).map(|r| r.name.as_str()).collect();
-            return format!("Most like {name}: {}", nearest.join("; "));
+            return self.nearest_title(name);
         }
         let worst = self.ribbons.iter().filter(|r| self.current(r) == Some(0)).count();
         let best = self.ribbons.iter().filter(|r| self.current(r) == Some(self.labels.len() - 1)).count();
         let (low, high) = (&self.labels[0], &self.labels[self.labels.len() - 1]);
-        let year = self.as_of.year();
-        let bodies = self.style.words().body.count(self.ribbons.len());
-        format!("{bodies}: {best} {high}, {worst} {low} in {year}")
+        let rated = self.ribbons.iter().filter(|r| self.current(r).is_some()).count();
+        let (bodies, what, day) = (&self.style.words().body, &self.what, Precision::Day.write(self.as_of));
+        let counts = format!("{best} {high}, {worst} {low} on {day}");
+        if rated == self.ribbons.len() {
+            format!("{}, {what} grade: {counts}", bodies.count(rated))
+        } else {
+            format!("{rated} of {} have the {what} grade: {counts}", bodies.count(self.ribbons.len()))
+        }
     }
 
     fn alt_text(&self) -> String {

@@ -84,15 +84,23 @@ fn lines(mode: Mode) -> [RGBColor; 6] {
 }
 
 impl Style {
-    /// The usual style with the words of some ratings, for charts of what was estimated from them.
+    /// The usual style with the words of some ratings and a note on how they were narrowed, for charts of what was
+    /// estimated from them.
     pub fn of(ratings: &Ratings) -> Self {
-        Style::default().or_words_of(ratings)
+        Style::default().telling(ratings)
     }
 
     /// The same style; without words of its own, with those of the ratings.
     pub fn or_words_of(mut self, ratings: &Ratings) -> Self {
         self.words.get_or_insert_with(|| ratings.words().clone());
         self
+    }
+
+    /// With the words of ratings, and a note on how they were narrowed.
+    pub(super) fn telling(self, ratings: &Ratings) -> Self {
+        let mut style = self.or_words_of(ratings);
+        style.notes.extend(ratings.filtered());
+        style
     }
 
     /// With what has to be said of the bodies that ratings were narrowed to, on the last of some days.

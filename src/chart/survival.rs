@@ -9,7 +9,7 @@ use super::axis::{round_step, spread};
 use super::canvas::{BODY, Canvas, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::style::Style;
-use super::{Chart, capital};
+use super::{Chart, capital, list};
 use crate::Error;
 use crate::estimate::SurvivalCurve;
 
@@ -50,6 +50,10 @@ pub struct Survival {
     pub to: Option<String>,
     /// Groups, each with its curve in years.
     pub curves: Vec<(String, SurvivalCurve)>,
+    /// The probability of a difference between the groups as large as this if there were none (a log-rank test); `None`
+    /// where it has not been tested, or where a test means nothing, as between groups known only afterwards. Without a
+    /// clear difference the title claims none.
+    pub p: Option<f64>,
     /// Whether the parts with an event of each kind are shown instead of the part without any.
     pub incidence: bool,
     /// How it is drawn.
@@ -95,7 +99,13 @@ impl Line<'_> {
 impl Survival {
     /// The chart of some curves; the style says in which words ([`Style::of`]).
     pub fn new(from: &str, to: Option<&str>, curves: Vec<(String, SurvivalCurve)>, style: Style) -> Self {
-        Survival { from: from.to_owned(), to: to.map(str::to_owned), curves, incidence: false, style }
+        Survival { from: from.to_owned(), to: to.map(str::to_owned), curves, p: None, incidence: false, style }
+    }
+
+    /// With the outcome of a log-rank test between the groups.
+    pub fn tested(mut self, p: f64) -> Self {
+        self.p = Some(p);
+        self
     }
 
     /// The same curves as cumulative incidence.
@@ -241,6 +251,11 @@ fn years(t: f64) -> String {
     format!("{t:.1} years")
 }
 
+/// "1 year", "3 years"
+fn whole_years(n: f64) -> String {
+    format!("{n} {}", if n == 1.0 { "year" } else { "years" })
+}
+
 fn percent(part: f64) -> String {
     format!("{:.0}%", 100.0 * part)
 }
@@ -285,6 +300,11 @@ impl Chart for Survival {
                 }
                 None => format!("Fewer than half of those {from} {} so far", self.ended()),
             },
+            curves if self.p.is_none_or(|p| p >= 0.05) => {
+                let names: Vec<&str> = curves.iter().map(|(name, _)| name.as_str()).collect();
+                let outcome = self.p.map(|p| format!(": no clear difference (p = {p:.2})")).unwrap_or_default();
+                format!("How long {} stay {from}, {}{outcome}", self.style.words().body.many, list(&names))
+            }
             curves => {
                 let mut medians: Vec<(f64, &str)> =
                     curves.iter().filter_map(|(name, c)| Some((c.median().value?, name.as_str()))).collect();
@@ -307,7 +327,7 @@ impl Chart for Survival {
     fn alt_text(&self) -> String {
         let of = |line: &Line<'_>| {
             let shares: Vec<String> =
-                [1.0, 3.0, 5.0].iter().map(|y| format!("{} after {y} years", percent(line.at(*y)))).collect();
+                [1.0, 3.0, 5.0].iter().map(|y| format!("{} after {}", percent(line.at(*y)), whole_years(*y))).collect();
             let median = match line.kind {
                 None => format!("; median {}", line.median().map_or("not reached".to_owned(), years)),
                 Some(_) => String::new(),

@@ -77,7 +77,7 @@ pub struct Tile {
 /// let tiles = rating_history::ofsted::england_tiles()?;
 /// let map = TileMap::collect(&ratings, Theme::Headline, &day, &tiles, Some("Slough"), Style::default())?;
 /// assert_eq!(map.tiles.len(), 153);
-/// assert!(map.title().starts_with("Good or outstanding: "));
+/// assert!(map.title().starts_with("Overall grade good or outstanding: "));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
@@ -93,6 +93,10 @@ pub struct TileMap {
     pub labels: Vec<String>,
     /// The rank at which the better part of them begins.
     pub better_from: usize,
+    /// How many bodies stand in the better part of the scale, and how many have a grade: day by day, of all.
+    pub all: Vec<(usize, usize)>,
+    /// The same of each region, by its name; empty where regions are not known.
+    pub regions: BTreeMap<String, Vec<(usize, usize)>>,
     /// Names of bodies that are rated on one of the days and have no tile.
     pub without_tile: Vec<String>,
     /// What is graded, as "overall".
@@ -122,7 +126,7 @@ impl TileMap {
         if dates.is_empty() {
             return Err(Error::value("dates", 0, "at least one day"));
         }
-        let (series, style) = (series.into(), style.or_words_of(ratings));
+        let (series, style) = (series.into(), style.telling(ratings));
         let ratings = ratings.clone().series_only([&series]);
         let known = match ratings.authorities() {
             Some(table) => table.select([col(AUTHORITY), col(NAME), col(REGION)]).collect()?,
@@ -167,6 +171,21 @@ impl TileMap {
             .filter(|(code, _)| !shown.contains(code.as_str()))
             .map(|(code, _)| known.get(code).map_or(code, |(name, _)| name).clone())
             .collect();
+        let better_from = style.words().better_rank(ratings.scale().labels());
+        let count = |keep: &dyn Fn(&str) -> bool| -> Vec<(usize, usize)> {
+            let of_day = |day: &HashMap<String, Standing>| {
+                let kept = day.iter().filter(|(code, _)| keep(code)).filter_map(|(_, standing)| match standing {
+                    Standing::Rated(rank) => Some(*rank),
+                    _ => None,
+                });
+                kept.fold((0, 0), |(better, all), rank| (better + usize::from(rank >= better_from), all + 1))
+            };
+            standings.iter().map(of_day).collect()
+        };
+        let names: BTreeSet<&str> = known.values().map(|(_, r)| r.as_str()).filter(|r| !r.is_empty()).collect();
+        let region_of = |code: &str| known.get(code).map_or("", |(_, region)| region.as_str());
+        let regions = names.iter().map(|name| ((*name).to_owned(), count(&|code| region_of(code) == *name))).collect();
+        let all = count(&|_| true);
         let last = dates[dates.len() - 1];
         let said = ratings.notices(last).filter(|n| tiles.iter().any(|t| t.authority == n.body)).cloned();
         Ok(TileMap {
@@ -174,7 +193,9 @@ impl TileMap {
             dates,
             tiles,
             headings: layout.headings().to_vec(),
-            better_from: style.words().better_rank(ratings.scale().labels()),
+            better_from,
+            all,
+            regions,
             labels: labels_of(&ratings, &style),
             without_tile: without.into_iter().collect(),
             what: style.words().series(series.as_str()),
@@ -196,24 +217,6 @@ impl TileMap {
         let wide = SMALL.width(&heading.text) + 8;
         let free = (f64::from(self.columns()) - heading.column).max(0.0) * f64::from(LETTERED.0);
         if heading.to_the_left { 0 } else { (wide - free as i32).max(0) }
-    }
-
-    /// Of those with a grade on a day, how many stand in the better part of the scale, and how many there are.
-    fn better<'a>(&self, tiles: impl Iterator<Item = &'a Tile>, day: usize) -> (usize, usize) {
-        let ranks = tiles.filter_map(|t| match t.standings[day] {
-            Standing::Rated(rank) => Some(rank),
-            _ => None,
-        });
-        ranks.fold((0, 0), |(better, all), rank| (better + usize::from(rank >= self.better_from), all + 1))
-    }
-
-    /// Each region with its tiles.
-    fn regions(&self) -> BTreeMap<&str, Vec<&Tile>> {
-        let mut regions: BTreeMap<&str, Vec<&Tile>> = BTreeMap::new();
-        for tile in self.tiles.iter().filter(|t| !t.region.is_empty()) {
-            regions.entry(&tile.region).or_default().push(tile);
-        }
-        regions
     }
 
     fn has(&self, standing: Standing) -> bool {
@@ -385,17 +388,17 @@ struct Layout {
 
 impl Chart for TileMap {
     fn title(&self) -> String {
-        let better = capital(&better_words(&self.labels, self.better_from));
+        let better = format!("{} grade {}", capital(&self.what), better_words(&self.labels, self.better_from));
         let last = self.dates.len() - 1;
         if last > 0 {
             let on = |day: usize| {
-                let (better, all) = self.better(self.tiles.iter(), day);
+                let (better, all) = self.all[day];
                 format!("{better} of {all} in {}", Precision::Month.write(self.dates[day]))
             };
             return format!("{better}: {}, {}", on(0), on(last));
         }
         let mut shares: Vec<(&str, (usize, usize))> =
-            self.regions().into_iter().map(|(name, tiles)| (name, self.better(tiles.into_iter(), 0))).collect();
+            self.regions.iter().map(|(name, counts)| (name.as_str(), counts[0])).collect();
         shares.retain(|(_, (_, all))| *all > 0);
         shares.sort_by(|(_, a), (_, b)| (b.0 * a.1).cmp(&(a.0 * b.1)));
         match shares.as_slice() {
@@ -403,7 +406,7 @@ impl Chart for TileMap {
                 format!("{better}: {most} {} of {}, {least} {} of {}", a.0, a.1, b.0, b.1)
             }
             _ => {
-                let (good, all) = self.better(self.tiles.iter(), 0);
+                let (good, all) = self.all[0];
                 format!("{better}: {good} of {}", self.style.words().body.count(all))
             }
         }
@@ -412,11 +415,11 @@ impl Chart for TileMap {
     fn alt_text(&self) -> String {
         let better = better_words(&self.labels, self.better_from);
         let days = self.dates.iter().enumerate().map(|(n, date)| {
-            let regions = self.regions().into_iter().map(|(name, tiles)| {
-                let (better, all) = self.better(tiles.into_iter(), n);
+            let regions = self.regions.iter().map(|(name, counts)| {
+                let (better, all) = counts[n];
                 format!("{name} {better} of {all}")
             });
-            let all = self.better(self.tiles.iter(), n);
+            let all = self.all[n];
             let parts = [format!("all {} of {}", all.0, all.1)].into_iter().chain(regions).collect::<Vec<_>>();
             format!("{better} on {}: {}", Precision::Day.write(*date), parts.join(", "))
         });
@@ -445,7 +448,7 @@ impl Chart for TileMap {
             if at.head > 0 {
                 let line = STRONG.line_height();
                 canvas.text(&Precision::Day.write(*date), STRONG, palette.ink, HPos::Left, (left, top + line / 2))?;
-                let (better, all) = self.better(self.tiles.iter(), day);
+                let (better, all) = self.all[day];
                 let share = format!("{better} of {all}");
                 canvas.text(&share, BODY, palette.quiet, HPos::Left, (left, top + line + line / 2))?;
             }

@@ -117,7 +117,7 @@ pub fn ranked_probability_score(forecast: &[f64], happened: usize) -> f64 {
 /// average of all on that day.
 ///
 /// # Errors
-/// As [`forecast`]; [`Error::Value`] without an origin or horizon, or when nothing can be scored.
+/// As [`forecast`](fn@super::forecast); [`Error::Value`] without an origin or horizon, or when nothing can be scored.
 pub fn backtest(
     ratings: &Ratings,
     study: &Study,

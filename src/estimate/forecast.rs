@@ -184,7 +184,7 @@ impl std::fmt::Display for Forecast {
 /// The years come from the rates of the authority's stratum ([`Generator`]), the next inspection from the grades that
 /// followed the present one; both mixed with those of all authorities. A rate has no memory: how long the grade has
 /// stood and when the next inspection is due do not count. The bands are about the rates, not about the luck of one
-/// authority. Narrow the ratings to one theme first. [`backtest`] says how much such a forecast has been worth: beyond
+/// authority. Narrow the ratings to one theme first. [`backtest`](fn@super::backtest) says how much such a forecast has been worth: beyond
 /// three years, and at the next inspection, no more than the average of all authorities.
 ///
 /// ```

@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 use super::expr::{ends_series, previous};
-use super::{Ratings, columns::*, order};
+use super::{Filter, Ratings, columns::*, order};
 use crate::Error;
 
 impl Ratings {
@@ -58,6 +58,7 @@ impl Ratings {
             .select(names.into_iter().map(col).collect::<Vec<_>>());
         self.frame =
             concat([self.frame, carried], UnionArgs::default())?.sort_by_exprs(order(), SortMultipleOptions::default());
+        self.filters.push(Filter::Lineage);
         Ok(self)
     }
 }

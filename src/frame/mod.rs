@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use crate::{Clock, Error, Scale, SeriesId, Words};
+use crate::{Clock, Error, Precision, Scale, SeriesId, Words};
 
 pub(crate) mod expr;
 mod lineage;
@@ -123,6 +123,10 @@ pub struct Ratings {
     tells_closed: bool,
     /// Whether only some bodies were kept.
     narrowed: bool,
+    /// What else was left out or changed.
+    filters: Vec<Filter>,
+    /// The day to which the ratings are complete, where that is known.
+    cut_off: Option<NaiveDate>,
 }
 
 impl std::fmt::Debug for Ratings {
@@ -142,6 +146,17 @@ pub struct Notice {
     pub from: NaiveDate,
     /// What has to be said, without a capital and a full stop.
     pub text: String,
+}
+
+/// How ratings were narrowed or changed, as pictures of them tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Filter {
+    /// Only rows with some values in a column.
+    Only { column: String, values: Vec<String> },
+    /// Only what was published by a day.
+    PublishedBy(NaiveDate),
+    /// With grades carried to successors.
+    Lineage,
 }
 
 /// The dtype of a grade column.
@@ -242,6 +257,8 @@ impl Ratings {
             engine: Engine::Auto,
             tells_closed: true,
             narrowed: false,
+            filters: Vec::new(),
+            cut_off: None,
         }
     }
 
@@ -386,7 +403,9 @@ impl Ratings {
 
     /// Keeps only judgements with one of these values in a column of text.
     pub fn only<S: AsRef<str>>(mut self, column: &str, values: impl IntoIterator<Item = S>) -> Self {
-        self.frame = self.frame.filter(any_of(column, values));
+        let values: Vec<String> = values.into_iter().map(|v| v.as_ref().to_owned()).collect();
+        self.frame = self.frame.filter(any_of(column, &values));
+        self.filters.push(Filter::Only { column: column.to_owned(), values });
         self
     }
 
@@ -394,6 +413,7 @@ impl Ratings {
     pub fn published_by(mut self, date: NaiveDate) -> Self {
         let known = when(col(PUBLISHED).is_null()).then(col(EFFECT)).otherwise(col(PUBLISHED));
         self.frame = self.frame.filter(known.lt_eq(day(date)));
+        self.filters.push(Filter::PublishedBy(date));
         self
     }
 
@@ -498,6 +518,36 @@ impl Ratings {
     /// [narrowed](Ratings::bodies_only) to, if they were.
     pub fn own_notices(&self, date: NaiveDate) -> Vec<Notice> {
         if self.narrowed { self.notices(date).cloned().collect() } else { Vec::new() }
+    }
+
+    /// How these ratings were narrowed or changed, as sentences: by [`only`](Ratings::only),
+    /// [`published_by`](Ratings::published_by), [`lineage`](Ratings::lineage) and [`clock`](Ratings::clock).
+    pub fn filtered(&self) -> Vec<String> {
+        let Words { body, inspection, .. } = &self.words;
+        let told = |filter: &Filter| match filter {
+            Filter::Only { column, values } if column == FRAMEWORK => {
+                let codes: Vec<String> = values.iter().map(|v| self.words.code(v)).collect();
+                format!("Only {} under {}.", inspection.many, codes.join(", "))
+            }
+            Filter::Only { column, values } => format!("Only {} {}.", column.replace('_', " "), values.join(", ")),
+            Filter::PublishedBy(date) => format!("Only what was published by {}.", Precision::Day.write(*date)),
+            Filter::Lineage => {
+                format!("New {} carry the grade of those before them until their first {}.", body.many, inspection.one)
+            }
+        };
+        let clock = (self.clock == Clock::Published).then(|| "Each grade counts from its publication.".to_owned());
+        self.filters.iter().map(told).chain(clock).collect()
+    }
+
+    /// Sets the day to which the ratings are complete.
+    pub fn with_cut_off(mut self, date: NaiveDate) -> Self {
+        self.cut_off = Some(date);
+        self
+    }
+
+    /// The day to which the ratings are complete, where that is known: the usual as-of day of a query.
+    pub fn cut_off(&self) -> Option<NaiveDate> {
+        self.cut_off
     }
 
     /// What tables, messages and pictures call things.

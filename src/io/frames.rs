@@ -5,13 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use polars::io::utils::sync_on_close::SyncOnCloseType;
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::write::{FORMULA, temporary};
 use crate::code::coded_enum;
-use crate::frame::{Members, PeerGroup, PeerGroups, columns::*, conform};
+use crate::frame::{Members, Notice, PeerGroup, PeerGroups, columns::*, conform};
 use crate::{Clock, Error, Ratings, Scale, Words};
 
 coded_enum! {
@@ -58,6 +59,12 @@ struct Mark {
     /// What the events that count are about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     events_about: Option<String>,
+    /// The day to which the ratings are complete.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cut_off: Option<NaiveDate>,
+    /// What has to be said of bodies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    notices: Vec<Notice>,
 }
 
 /// A group of peers; the list of a listed one is a table beside the ratings.
@@ -82,7 +89,16 @@ impl Mark {
     fn new(scale: &Scale) -> Self {
         let order = [AUTHORITY, THEME, EFFECT, PUBLISHED, INSPECTION].map(str::to_owned).to_vec();
         let scale = scale.labels().to_vec();
-        Mark { version: VERSION, scale, order, words: None, peers: Vec::new(), events_about: None }
+        Mark {
+            version: VERSION,
+            scale,
+            order,
+            words: None,
+            peers: Vec::new(),
+            events_about: None,
+            cut_off: None,
+            notices: Vec::new(),
+        }
     }
 
     /// What ratings say of themselves.
@@ -101,6 +117,8 @@ impl Mark {
             words: Some(ratings.words().clone()).filter(|w| *w != Words::default()),
             peers: ratings.given_peers().map(|groups| groups.iter().map(group).collect()).unwrap_or_default(),
             events_about: ratings.about().map(str::to_owned),
+            cut_off: ratings.cut_off(),
+            notices: ratings.notices(NaiveDate::MAX).cloned().collect(),
             ..Mark::new(ratings.scale())
         }
     }
@@ -113,6 +131,10 @@ impl Mark {
         if let Some(about) = &self.events_about {
             ratings = ratings.events_about(about);
         }
+        if let Some(day) = self.cut_off {
+            ratings = ratings.with_cut_off(day);
+        }
+        ratings = ratings.with_notices(self.notices.clone());
         if self.peers.is_empty() {
             return Ok(ratings);
         }

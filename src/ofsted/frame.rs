@@ -51,6 +51,7 @@ impl RatingHistory {
             .with_peers(peers(self)?)
             .with_words(words())
             .with_notices(self.notices())
+            .with_cut_off(self.cut_off())
             .events_about(Scope::Children.code())
             .with_authorities(authorities_table(self)?)?
             .with_successors(successors_table(self)?)?

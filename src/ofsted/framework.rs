@@ -1,5 +1,7 @@
 //! Inspection frameworks, the areas each one judges, and the themes that can be followed across them.
 
+use chrono::NaiveDate;
+
 use crate::SeriesId;
 use crate::code::coded_enum;
 use crate::ofsted::Grade;
@@ -144,6 +146,24 @@ impl Theme {
     /// The areas that carry this theme under a framework, preferred first; empty when the framework has none.
     pub fn areas(self, framework: Framework) -> &'static [Area] {
         THEMES.iter().find(|(t, f, _)| (*t, *f) == (self, framework)).map_or(&[], |(_, _, areas)| areas)
+    }
+
+    /// Whether inspections on a day give this judgement: the overall one until 31 March 2026, adoption and the safeguarding
+    /// board until the end of 2017.
+    ///
+    /// ```
+    /// use rating_history::ofsted::Theme;
+    /// let day = |text: &str| text.parse().unwrap();
+    /// assert!(Theme::Headline.given_on(day("2026-03-31")) && !Theme::Headline.given_on(day("2026-04-01")));
+    /// assert!(Theme::Leadership.given_on(day("2026-04-01")));
+    /// ```
+    pub fn given_on(self, date: NaiveDate) -> bool {
+        let until = |year, month| NaiveDate::from_ymd_opt(year, month, 1).is_none_or(|end| date < end);
+        match self {
+            Theme::Headline => until(2026, 4),
+            Theme::Adoption | Theme::Lscb => until(2018, 1),
+            _ => true,
+        }
     }
 
     /// Whether an inspection under `framework` ends this series by no longer giving its judgement: only the

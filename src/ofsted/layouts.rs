@@ -115,7 +115,7 @@ fn no_text_overlaps_or_is_cut() {
                 });
                 let code = code.unwrap_or_else(|| ribbon.name.clone());
                 if let Ok(made) = forecast(&of_theme, &study, &code, 10, &options, &|_| ()) {
-                    no_overlap(&Fan::new(made, ribbon.clone(), style.clone()), &name("fan"));
+                    no_overlap(&Fan::new(made, ribbon.clone(), "overall", style.clone()), &name("fan"));
                 }
             }
             let middle = NaiveDate::from_ymd_opt(2011, 6, 30).unwrap();

@@ -45,7 +45,7 @@ pub fn practice_profile(ratings: &Ratings) -> Result<Ratings, Error> {
 /// Whether an inspection meets the rule of April 2026 for a short inspection next time: good or outstanding for
 /// leadership and for at least two of the three practice judgements; a scale of `not_met` and `met`, as the one
 /// series `short_inspection_rule`. Computed for the same inspections as
-/// [`practice_profile`](Ratings::practice_profile).
+/// [`practice_profile`](practice_profile).
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {

@@ -4,9 +4,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::words::words;
-use super::{Authority, AuthorityCode, Event, Grade, Inspection, RatingHistory, Reported, Theme};
+use super::{Authority, AuthorityCode, Event, Grade, Inspection, PARTS, RatingHistory, Reported, Theme};
 use crate::trend::{Course, Stretch, Timeline};
-use crate::{Clock, Error};
+use crate::{Clock, Error, Precision};
 
 /// The overall rating of one authority over time, as seen on a day.
 ///
@@ -62,6 +62,7 @@ impl Story {
         course.told = course.timeline.spells.iter().map(|s| told(s, &inspections, clock)).collect();
         course.inspections = inspections.len();
         course.withdrawn = Some("as none has since April 2026".to_owned());
+        course.lead = lead(&authority.name, &inspections, clock);
         course.notices = history.notices_of(&authority.code, as_of);
         let events = history.events_of(&authority.code).filter(|e| e.start <= as_of).cloned().collect();
         Ok(Story { authority, clock, as_of, inspections, course, events })
@@ -81,6 +82,26 @@ impl Story {
     pub fn sentence(&self) -> String {
         self.course.sentence()
     }
+}
+
+/// What the latest inspection judged, where it gave no overall grade: as a title and as a sentence.
+fn lead(name: &str, inspections: &[Inspection], clock: Clock) -> Option<(String, String)> {
+    let latest = inspections.last().filter(|i| i.reported(Theme::Headline) == Reported::NotReported)?;
+    let of_grade = |grade: Grade| -> Option<String> {
+        let graded =
+            |t: &&Theme| matches!(latest.reported(**t), Reported::Graded { grade: given, .. } if given == grade);
+        let themes: Vec<String> = PARTS.iter().filter(graded).map(|t| t.label().to_lowercase()).collect();
+        let (last, others) = themes.split_last()?;
+        let list = if others.is_empty() { last.clone() } else { format!("{} and {last}", others.join(", ")) };
+        Some(format!("{} in {list}", grade.label().to_lowercase()))
+    };
+    let told: Vec<String> = Grade::ALL.iter().filter_map(|g| of_grade(*g)).collect();
+    if told.is_empty() {
+        return None;
+    }
+    let on = Precision::Month.max(latest.dates.precision_on(clock)).write(latest.dates.on(clock));
+    let told = told.join(", ");
+    Some((format!("{name}: {told} in {on}"), format!("{name} was judged {told} in {on}, without an overall grade")))
 }
 
 /// The grade of a spell in the words of its inspections.

@@ -31,6 +31,10 @@ pub fn words() -> Words {
         blank: "not inspected yet".to_owned(),
         hatch: "the latest inspection, since April 2026, gives no such grade".to_owned(),
         place: Some("England".to_owned()),
+        rules_alike: vec![
+            [Framework::Slac, Framework::Apc, Framework::Lac].map(String::from).to_vec(),
+            [Framework::Sif, Framework::Ilacs, Framework::Ilacs2026].map(String::from).to_vec(),
+        ],
         rules: Some("Grades under different frameworks are not one measure; compare across them with care.".to_owned()),
         ..Words::default()
     }

@@ -39,6 +39,9 @@ pub struct Course {
     pub notices: Vec<String>,
     /// What is said where the judgement is no longer given: "as none has since April 2026".
     pub withdrawn: Option<String>,
+    /// What comes first where the latest inspection says more than this series: as a title, and as a sentence without its
+    /// full stop.
+    pub lead: Option<(String, String)>,
     /// What the data call things.
     pub words: Words,
 }
@@ -63,6 +66,7 @@ impl Course {
             as_of,
             notices: Vec::new(),
             withdrawn: None,
+            lead: None,
             words,
         }
     }
@@ -81,8 +85,35 @@ impl Course {
         }
     }
 
-    /// The finding in one line, for a chart's title.
+    /// The longest spell at the worst grade, where the last two spells do not tell of it.
+    fn worst(&self) -> Option<(&Stretch, &str)> {
+        let spells = self.spells();
+        let earlier = &spells[..spells.len().saturating_sub(2)];
+        let longest =
+            |spells: &[(&Stretch, &str)]| spells.iter().filter(|(s, _)| s.rank == Some(0)).map(|(s, _)| s.days()).max();
+        let told = longest(&spells[spells.len().saturating_sub(2)..]).unwrap_or(0);
+        let worst = self.timeline.spells.iter().zip(&self.told).filter(|(s, _)| s.rank == Some(0));
+        let worst = worst.filter(|(s, _)| earlier.iter().any(|(e, _)| e.start == s.start));
+        let (spell, told_as) = worst.max_by_key(|(s, _)| s.days()).filter(|(s, _)| s.days() > told)?;
+        Some((spell, told_as.as_str()))
+    }
+
+    /// The finding in one line, for a chart's title: the last two spells, and the longest at the worst grade.
     pub fn title(&self) -> String {
+        if let Some((title, _)) = &self.lead {
+            return title.clone();
+        }
+        let title = self.latest_title();
+        match self.worst() {
+            Some((spell, grade)) => {
+                let end = Precision::Month.max(spell.end_precision).write(spell.end);
+                format!("{title}; {grade} for {} until {end}", spell.span().rounded_years())
+            }
+            None => title,
+        }
+    }
+
+    fn latest_title(&self) -> String {
         let Course { name, what, words, .. } = self;
         let spells = self.spells();
         let Some(((last, grade), earlier)) = spells.split_last() else {
@@ -108,17 +139,34 @@ impl Course {
         }
     }
 
-    /// What happened, in one plain sentence: the latest spell and the one before it, with their lengths.
+    /// What happened, in plain sentences: the latest spell and the one before it, with their lengths, and the longest at
+    /// the worst grade.
     pub fn sentence(&self) -> String {
-        let told = self.told();
-        match self.notices.as_slice() {
-            [] => format!("{told}."),
-            notices => format!("{told} ({}).", notices.join("; ")),
+        let lead = self.lead.as_ref().map(|(_, sentence)| format!("{sentence}. ")).unwrap_or_default();
+        let notices = match self.notices.as_slice() {
+            [] => String::new(),
+            notices => format!(" ({})", notices.join("; ")),
+        };
+        let worst = self.worst().map(|(spell, grade)| {
+            let month = |date: NaiveDate, precision: Precision| Precision::Month.max(precision).write(date);
+            let (start, end) = (month(spell.start, spell.start_precision), month(spell.end, spell.end_precision));
+            let inspections = self.in_a_row(spell.inspections);
+            format!(" Its longest time as {grade} was {} ({start} to {end}, {inspections}).", spell.length())
+        });
+        format!("{lead}{}{notices}.{}", self.told(), worst.unwrap_or_default())
+    }
+
+    fn in_a_row(&self, n: u32) -> String {
+        match n {
+            1 => format!("one {}", self.words.inspection.one),
+            n => format!("{} {} in a row", number(n), self.words.inspection.many),
         }
     }
 
     fn told(&self) -> String {
-        let Course { name, what, words, .. } = self;
+        let Course { what, words, .. } = self;
+        // After what comes first, the body need not be named again.
+        let name = if self.lead.is_some() { format!("By its {what} grade it") } else { self.name.clone() };
         let as_of = Precision::Day.write(self.as_of);
         let spells = self.spells();
         let Some(((last, grade), earlier)) = spells.split_last() else {
@@ -129,10 +177,7 @@ impl Course {
             return format!("{name} has had no {what} grade by {as_of} ({note})");
         };
         let month = |date: NaiveDate, precision: Precision| Precision::Month.max(precision).write(date);
-        let inspections = |n: u32| match n {
-            1 => format!("one {}", words.inspection.one),
-            n => format!("{} {} in a row", number(n), words.inspection.many),
-        };
+        let inspections = |n: u32| self.in_a_row(n);
         let ended = |s: &Stretch| {
             let (start, end) = (month(s.start, s.start_precision), month(s.end, s.end_precision));
             format!("{} ({start} to {end}, {})", s.length(), inspections(s.inspections))

@@ -46,6 +46,24 @@ impl Every {
     }
 }
 
+impl Every {
+    /// The dates, and the last day itself: for what is to be seen up to that day.
+    ///
+    /// ```
+    /// use rating_history::trend::Every;
+    /// let day = |text: &str| text.parse().unwrap();
+    /// let dates = Every::YEAR.dates_to(day("2024-03-31"), day("2026-08-20"));
+    /// assert_eq!(dates, ["2024-03-31", "2025-03-31", "2026-03-31", "2026-08-20"].map(day));
+    /// ```
+    pub fn dates_to(self, first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
+        let mut dates = self.dates(first, last);
+        if dates.last() != Some(&last) {
+            dates.push(last);
+        }
+        dates
+    }
+}
+
 impl std::fmt::Display for Every {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.months {

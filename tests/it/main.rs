@@ -13,6 +13,8 @@ mod errors;
 mod estimates;
 #[cfg(feature = "dataset")]
 mod files;
+#[cfg(all(feature = "dataset", feature = "chart"))]
+mod flags;
 mod oracle;
 #[cfg(all(feature = "dataset", feature = "chart", feature = "files"))]
 mod other;
@@ -27,6 +29,8 @@ mod reference;
 #[cfg(all(feature = "dataset", feature = "chart"))]
 mod report;
 mod rooms;
+#[cfg(all(feature = "dataset", feature = "chart"))]
+mod statements;
 #[cfg(all(feature = "dataset", feature = "chart"))]
 mod trajectory;
 

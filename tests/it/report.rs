@@ -68,5 +68,6 @@ fn the_report_tells_the_story() {
     ] {
         assert!(html.contains(said), "{said}");
     }
-    assert_eq!(html.matches("<svg").count(), 5);
+    // Four of them forecasts, one for each judgement that is given.
+    assert_eq!(html.matches("<svg").count(), 8);
 }

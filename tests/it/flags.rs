@@ -1,0 +1,147 @@
+//! Every flag of the example `ratings` is honoured or refused, by every command and every picture.
+
+use std::path::Path;
+
+use crate::example;
+
+/// What a run says: whether it succeeded, and its answer; for a picture, the picture.
+fn run(arguments: &[&str], picture: Option<&Path>) -> (bool, String) {
+    let output = example("ratings", arguments);
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    match picture {
+        Some(file) if output.status.success() => (true, std::fs::read_to_string(file).unwrap()),
+        _ => (output.status.success(), stdout),
+    }
+}
+
+/// Flags with values that must change an answer about England as it was on 31 May 2023.
+const FLAGS: [&[&str]; 8] = [
+    &["--authority", "Birmingham"],
+    &["--region", "London"],
+    &["--theme", "leadership"],
+    &["--clock", "published"],
+    &["--framework", "sif"],
+    &["--published-by", "2019-03-31"],
+    &["--lineage"],
+    &["--format", "csv"],
+];
+
+const DAY: [&str; 2] = ["--as-of", "2023-05-31"];
+
+#[test]
+fn every_command_honours_or_refuses_every_flag() {
+    let commands: &[&[&str]] = &[
+        &["history"],
+        &["as-of"],
+        &["spells"],
+        &["streaks", "--at-or-below", "RI"],
+        &["time-in-grade"],
+        &["transitions"],
+        &["flows", "--from", "2018-12-31"],
+        &["distribution"],
+        &["movers"],
+        &["profile"],
+        &["concerns"],
+        &["year"],
+        &["intervals"],
+        &["events"],
+        &["matrix"],
+        &["survival", "--from", "good"],
+        &["measures"],
+        &["trend", "--from", "2012-03-31"],
+    ];
+    let mut ignored = Vec::new();
+    for command in commands {
+        let usual = [command, &DAY[..]].concat();
+        let (done, before) = run(&usual, None);
+        assert!(done, "{command:?}");
+        for flag in FLAGS {
+            let (done, after) = run(&[&usual, flag].concat(), None);
+            // No spell of "good" was left by those that a new council can follow.
+            let no_effect = flag == ["--lineage"] && ["survival", "events", "trend"].contains(&command[0]);
+            if done && before == after && !no_effect {
+                ignored.push(format!("{command:?} {flag:?}"));
+            }
+        }
+    }
+    assert!(ignored.is_empty(), "{}", ignored.join("\n"));
+}
+
+#[test]
+fn every_picture_honours_or_refuses_every_flag() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.svg");
+    let one = ["--authority", "Dorset"];
+    let kinds: &[(&str, &[&str])] = &[
+        ("trajectory", &one),
+        ("comparison", &one),
+        ("multiples", &one),
+        ("ribbons", &[]),
+        ("distribution", &[]),
+        ("flow", &["--on", "2012-12-31", "--on", "2020-12-31"]),
+        ("matrix", &[]),
+        ("survival", &["--grade", "good"]),
+        ("peers", &one),
+        ("forecast", &one),
+        ("tile-map", &[]),
+    ];
+    let mut ignored = Vec::new();
+    for (kind, arguments) in kinds {
+        let usual = [&["chart", kind, "-o", file.to_str().unwrap()], *arguments, &DAY].concat();
+        let (done, before) = run(&usual, Some(&file));
+        assert!(done, "{kind}");
+        for flag in FLAGS {
+            let (done, after) = run(&[&usual, flag].concat(), Some(&file));
+            // Dorset is in no region but the South West: nobody is left.
+            if done && before == after {
+                ignored.push(format!("{kind} {flag:?}"));
+            }
+        }
+    }
+    assert!(ignored.is_empty(), "{}", ignored.join("\n"));
+}
+
+#[test]
+fn flags_that_do_not_go_together_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let csv = folder.path().join("own.csv");
+    std::fs::write(&csv, "id,day,grade\na,2020-01-01,B\na,2021-01-01,A\n").unwrap();
+    let own = ["--data", csv.to_str().unwrap(), "--columns", "id,day,grade", "--scale", "B,A"];
+    let json = folder.path().join("own.json");
+    std::fs::write(&json, "{}").unwrap();
+    let error = |arguments: &[&str]| {
+        let output = example("ratings", arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let on_own = |more: &[&str]| error(&[&["spells"], &own[..], more].concat());
+    assert!(on_own(&["--framework", "sif"]).contains("the data do not tell it"));
+    assert!(on_own(&["--clock", "published"]).contains("the data tell no day of publication"));
+    assert!(on_own(&["--region", "London"]).contains("no region"));
+    let named = error(&["spells", "--data", json.to_str().unwrap(), "--columns", "a,b,c", "--scale", "B,A"]);
+    assert!(named.contains("only a CSV file has them named"), "{named}");
+    let file = json.to_str().unwrap();
+    assert!(error(&["validate", file, "--authority", "Slough"]).contains("no such flag with validate FILE"));
+    assert!(error(&["convert", file, "x.json", "--as-of", "2020-01-01"]).contains("--as-of"));
+    assert!(
+        error(&["forecast", "--authority", "Slough", "--theme", "headline"])
+            .contains("a judgement that inspections give")
+    );
+    assert!(error(&["forecast", "--authority", "Slough", "--theme", "lscb", "--as-of", "2019-01-01"]).contains("lscb"));
+}
+
+/// What was published by a day tells how things stood on that day.
+#[test]
+fn published_by_moves_the_day() {
+    let answer = |more: &[&str]| {
+        let output = example("ratings", &[&["as-of", "--authority", "Slough", "--format", "csv"], more].concat());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(
+        answer(&["--published-by", "2016-06-30"]),
+        answer(&["--published-by", "2016-06-30", "--as-of", "2016-06-30"])
+    );
+    assert!(
+        answer(&["--published-by", "2016-06-30", "--as-of", "2018-06-30"]) != answer(&["--published-by", "2016-06-30"])
+    );
+}
