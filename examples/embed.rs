@@ -1,5 +1,8 @@
 //! Remakes the embedded set of England from a folder of its tables, or says whether it is that of a folder.
 
+#[path = "common/say.rs"]
+mod say;
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -29,10 +32,7 @@ fn main() -> ExitCode {
     match if check { compare(&folder) } else { remake(&folder).map(|()| true) } {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::from(2)
-        }
+        Err(error) => say::finish(Err(error)),
     }
 }
 
@@ -61,10 +61,16 @@ fn compare(folder: &Path) -> Result<bool, Error> {
     for (name, text) in made_from(folder)? {
         let same = listed(&name, &checksum(&text));
         all &= same;
-        println!("{name}: {}", if same { "the same facts as embedded" } else { "differs from what is embedded" });
+        say::say(format_args!(
+            "{name}: {}",
+            if same { "the same facts as embedded" } else { "differs from what is embedded" }
+        ))?;
     }
     if !all {
-        eprintln!("error: the embedded set is not that of {}; remake it without --check", folder.display());
+        say::note(format_args!(
+            "error: the embedded set is not that of {}; remake it without --check",
+            folder.display()
+        ));
     }
     Ok(all)
 }
@@ -74,7 +80,7 @@ fn remake(folder: &Path) -> Result<(), Error> {
     let mut files = made_from(folder)?;
     for (name, text) in &files {
         io::write_atomic(&target.join(name), text.as_bytes())?;
-        println!("written {name}");
+        say::say(format_args!("written {name}"))?;
     }
     let kept = [dataset::ENGLAND_TILES, dataset::ENGLAND_TILE_HEADINGS];
     files.extend(kept.map(|(name, text)| (name.to_owned(), text.to_owned())));

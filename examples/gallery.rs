@@ -1,5 +1,8 @@
 //! Makes every kind of chart from England's data.
 
+#[path = "common/say.rs"]
+mod say;
+
 use std::path::PathBuf;
 
 use clap::Parser;
@@ -32,13 +35,7 @@ struct Arguments {
 }
 
 fn main() -> std::process::ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(()) => std::process::ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            std::process::ExitCode::from(2)
-        }
-    }
+    say::finish(run(&Arguments::parse()))
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {
@@ -49,7 +46,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
         for extension in if arguments.png { &["svg", "png"][..] } else { &["svg"] } {
             let file = arguments.out.join(format!("{name}.{extension}"));
             chart(&file)?;
-            println!("written {}", file.display());
+            say::say(format_args!("written {}", file.display()))?;
         }
         Ok::<(), Error>(())
     };

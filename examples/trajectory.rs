@@ -46,7 +46,10 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let authority = england.find(&arguments.authority)?;
     let as_of = arguments.as_of.unwrap_or(england.cut_off());
     if as_of > england.cut_off() {
-        eprintln!("note: the data ends on {}; nothing later is known", Precision::Day.write(england.cut_off()));
+        common::note(format_args!(
+            "note: the data ends on {}; nothing later is known",
+            Precision::Day.write(england.cut_off())
+        ));
     }
     let story = Story::new(&england, &authority.code, arguments.clock, as_of)?;
     let chart = story.trajectory(Style::default());
@@ -58,9 +61,9 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     for file in &files {
         chart.save(file)?;
     }
-    print(&story);
+    print(&story)?;
     for file in &files {
-        println!("written {}", file.display());
+        common::say(format_args!("written {}", file.display()))?;
     }
     Ok(())
 }
@@ -71,10 +74,10 @@ fn capital(text: &str) -> String {
     first.to_uppercase() + rest
 }
 
-fn print(story: &Story) {
-    println!("{} ({})", story.authority.name, story.authority.code);
-    println!();
-    println!("{:<28}{:<20}{:<14}{:<15}overall", "inspected", "published", "framework", "kind");
+fn print(story: &Story) -> Result<(), Error> {
+    common::say(format_args!("{} ({})", story.authority.name, story.authority.code))?;
+    common::say(format_args!(""))?;
+    common::say(format_args!("{:<28}{:<20}{:<14}{:<15}overall", "inspected", "published", "framework", "kind"))?;
     for inspection in &story.inspections {
         let overall = match inspection.reported(Theme::Headline) {
             Reported::Graded { grade, .. } => inspection.framework.grade_label(grade),
@@ -85,12 +88,15 @@ fn print(story: &Story) {
         let dates = inspection.dates;
         let fieldwork = dates.end().map_or("-".to_owned(), |_| dates.to_string());
         let published = dates.published().map_or("-".to_owned(), |d| dates.precision_on(Clock::Published).write(d));
-        println!("{fieldwork:<28}{published:<20}{framework:<14}{kind:<15}{overall}");
+        common::say(format_args!("{fieldwork:<28}{published:<20}{framework:<14}{kind:<15}{overall}"))?;
     }
-    println!();
-    println!("{:<36}{:<20}{:<20}{:<26}{:<14}ended by", "spell", "from", "to", "length", "inspections");
+    common::say(format_args!(""))?;
+    common::say(format_args!(
+        "{:<36}{:<20}{:<20}{:<26}{:<14}ended by",
+        "spell", "from", "to", "length", "inspections"
+    ))?;
     for (spell, told) in story.spells() {
-        println!(
+        common::say(format_args!(
             "{:<36}{:<20}{:<20}{:<26}{:<14}{}",
             capital(told),
             spell.start_precision.write(spell.start),
@@ -98,10 +104,10 @@ fn print(story: &Story) {
             spell.length(),
             spell.inspections,
             story.course.ended(spell)
-        );
+        ))?;
     }
-    println!();
-    println!("{}", story.sentence());
-    println!("As of {}, by {} date.", Precision::Day.write(story.as_of), story.clock);
-    println!();
+    common::say(format_args!(""))?;
+    common::say(format_args!("{}", story.sentence()))?;
+    common::say(format_args!("As of {}, by {} date.", Precision::Day.write(story.as_of), story.clock))?;
+    common::say(format_args!(""))
 }

@@ -1,6 +1,9 @@
 //! Times queries on a Parquet file of ratings and prints their answers in short, for `benches/peers`; with `--streaming`
 //! from the file itself, on the streaming engine.
 
+#[path = "common/say.rs"]
+mod say;
+
 use std::time::Instant;
 
 use rating_history::chrono::NaiveDate;
@@ -21,19 +24,10 @@ fn main() -> std::process::ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let streaming = arguments.iter().any(|a| a == "--streaming");
     let Some(path) = arguments.iter().find(|a| !a.starts_with('-')) else {
-        eprintln!("usage: yardstick FILE.parquet [--streaming]");
+        say::note(format_args!("usage: yardstick FILE.parquet [--streaming]"));
         return std::process::ExitCode::from(2);
     };
-    match run(path, streaming) {
-        Ok(answer) => {
-            println!("{answer}");
-            std::process::ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("error: {error}");
-            std::process::ExitCode::from(2)
-        }
-    }
+    say::finish(run(path, streaming).and_then(|answer| say::say(format_args!("{answer}"))))
 }
 
 fn run(path: &str, streaming: bool) -> Result<serde_json::Value, Error> {

@@ -1,8 +1,14 @@
 //! Dates as they are known: to the day, the month or the year; and the length of time between two of them.
 
+use std::ops::RangeInclusive;
+
 use chrono::{Datelike, Months, NaiveDate};
 
 use crate::code::coded_enum;
+
+/// The days that ratings, flags and pictures may be about: 1850 to 2200.
+pub const PLAUSIBLE: RangeInclusive<NaiveDate> =
+    NaiveDate::from_ymd_opt(1850, 1, 1).unwrap()..=NaiveDate::from_ymd_opt(2200, 12, 31).unwrap();
 
 coded_enum! {
     /// How exactly a date is known.

@@ -22,7 +22,7 @@ pub mod io;
 pub mod ofsted;
 pub mod trend;
 
-pub use calendar::{Clock, Precision, Span};
+pub use calendar::{Clock, PLAUSIBLE, Precision, Span};
 pub use error::{Error, Problem, Problems, Severity};
 pub use frame::Ratings;
 pub use scale::Scale;

@@ -1,25 +1,18 @@
 //! What the examples share.
 
-use std::process::ExitCode;
+mod say;
 
-use rating_history::Error;
+use rating_history::PLAUSIBLE;
 use rating_history::chrono::{Local, NaiveDate};
+
+pub use say::*;
 
 /// A day as people type it.
 pub fn day(text: &str) -> Result<NaiveDate, String> {
-    match text {
-        "today" => Ok(Local::now().date_naive()),
-        text => text.parse().map_err(|_| "expected a date as YYYY-MM-DD, or today".to_owned()),
-    }
-}
-
-/// One line on standard error and code 2 for a mistake.
-pub fn finish(done: Result<(), Error>) -> ExitCode {
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::from(2)
-        }
-    }
+    let day: NaiveDate = match text {
+        "today" => Local::now().date_naive(),
+        text => text.parse().map_err(|_| "expected a date as YYYY-MM-DD, or today".to_owned())?,
+    };
+    let (first, last) = (PLAUSIBLE.start(), PLAUSIBLE.end());
+    if PLAUSIBLE.contains(&day) { Ok(day) } else { Err(format!("expected a day from {first} to {last}")) }
 }

@@ -32,9 +32,9 @@ pub fn answer(command: &Command, common: Common) -> Result<(), Error> {
         Command::Estimate(estimate) => estimate.answer(&question)?,
         command => question.ask(command)?.collect()?,
     };
-    question.said()?.iter().for_each(|said| eprintln!("note: {said}"));
+    question.said()?.iter().for_each(|said| crate::common::note(format_args!("note: {said}")));
     if frame.height() == 0 {
-        eprintln!("note: nothing in the data answers this");
+        crate::common::note(format_args!("note: nothing in the data answers this"));
     }
     output::print(frame, question.format, question.words())
 }
@@ -136,7 +136,9 @@ impl Question {
             }
             Command::Validate { .. } => {
                 if self.only.is_some() || !self.series.is_empty() || self.is_filtered() {
-                    eprintln!("note: this counts what the whole data hold, whatever was asked for of them");
+                    crate::common::note(format_args!(
+                        "note: this counts what the whole data hold, whatever was asked for of them"
+                    ));
                 }
                 self.inventory()
             }

@@ -118,7 +118,10 @@ impl Question {
             return Err(mistake("--clock", "published", "effect: the data tell no day of publication"));
         }
         if as_of > end && everything.cut_off().is_some() {
-            eprintln!("note: the data ends on {}; nothing later is known", Precision::Day.write(end));
+            crate::common::note(format_args!(
+                "note: the data ends on {}; nothing later is known",
+                Precision::Day.write(end)
+            ));
         }
         let bodies = bodies(&everything)?;
         let only = selected(history.as_ref(), &everything, &bodies, &common)?;

@@ -258,15 +258,14 @@ fn progress(what: &'static str) -> impl Fn(u32) + Sync {
     move |_| {
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
         if shown && done.is_multiple_of(25) {
-            eprint!("\r{what}: {done} replicates ");
-            let _ = std::io::stderr().flush();
+            let _ = write!(std::io::stderr(), "\r{what}: {done} replicates ");
         }
     }
 }
 
 fn end_of_progress() {
     if std::io::stderr().is_terminal() {
-        eprint!("\r{:40}\r", "");
+        let _ = write!(std::io::stderr(), "\r{:40}\r", "");
     }
 }
 
@@ -275,8 +274,8 @@ fn note(settings: &Settings) {
     let years = format!("{years:.4}");
     let years = years.trim_end_matches('0').trim_end_matches('.');
     let noun = if years == "1" { "year" } else { "years" };
-    eprintln!("note: {estimator}, {years} {noun}, {:.0}% intervals: {interval}", 100.0 * level);
-    notes.iter().for_each(|note| eprintln!("note: {note}"));
+    crate::common::note(format_args!("note: {estimator}, {years} {noun}, {:.0}% intervals: {interval}", 100.0 * level));
+    notes.iter().for_each(|note| crate::common::note(format_args!("note: {note}")));
 }
 
 impl Estimate {
@@ -298,10 +297,15 @@ impl Estimate {
                     end_of_progress();
                     let (name, grade) = (question.name(body), words.grade(&made.grade));
                     let day = Precision::Day.write(made.as_of);
-                    eprintln!("note: {name}, {}: {grade} on {day}", words.series(series.as_str()));
+                    crate::common::note(format_args!(
+                        "note: {name}, {}: {grade} on {day}",
+                        words.series(series.as_str())
+                    ));
                     answers.push(made.to_frame()?.lazy().with_column(lit(series.as_str()).alias("theme")));
                 }
-                eprintln!("note: rates have no memory; `ratings backtest` says what such forecasts have been worth");
+                crate::common::note(format_args!(
+                    "note: rates have no memory; `ratings backtest` says what such forecasts have been worth"
+                ));
                 Ok(concat(answers, UnionArgs::default())?.collect()?)
             }
             Estimate::Backtest { from, every, horizons, calibration, reach, learning } => {
@@ -508,7 +512,7 @@ impl Survival {
             (_, true) => self.summaries(&times, to.as_deref())?,
             (_, false) => self.curves(&times, to.as_deref())?,
         };
-        eprintln!("note: {}; {}", self.reading, study.basis);
+        crate::common::note(format_args!("note: {}; {}", self.reading, study.basis));
         let kinds = Times::kinds(to.as_deref());
         let counts: Vec<&str> =
             ["at_risk", "events", "censored", "n"].into_iter().chain(kinds.iter().map(String::as_str)).collect();

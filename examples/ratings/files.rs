@@ -1,7 +1,7 @@
 //! Commands that read and write files.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -86,9 +86,9 @@ impl Files {
         match self {
             Files::Convert { input, output, reading } => {
                 let Read { value, report } = reading.open(input, common)?;
-                eprintln!("{report}");
+                crate::common::note(format_args!("{report}"));
                 write(value, output)?;
-                println!("written {}", output.display());
+                crate::common::say(format_args!("written {}", output.display()))?;
                 Ok(())
             }
             Files::Diff { old, new, reading } => {
@@ -100,7 +100,7 @@ impl Files {
                 let merged = base.merge(&update, *precedence)?;
                 output::print(differences(&base, &merged)?, common.format, &ofsted::words())?;
                 write(Contents::History(merged), output)?;
-                eprintln!("written {}", output.display());
+                crate::common::note(format_args!("written {}", output.display()));
                 Ok(())
             }
         }
@@ -119,8 +119,7 @@ pub fn validate(path: &Path, reading: &Reading, common: &Common) -> Result<(), E
         Format::Csv => report.to_csv(),
         Format::Json => serde_json::to_string_pretty(&report).map(|json| json + "\n").unwrap_or_default(),
     };
-    let written = std::io::stdout().write_all(text.as_bytes());
-    written.map_err(|source| Error::Io { path: "standard output".into(), source })?;
+    crate::common::say(format_args!("{}", text.trim_end_matches('\n')))?;
     match report.problems.errors().count() {
         0 => Ok(()),
         n => Err(mistake("file", path.display(), &format!("no errors; it has {n}"))),
@@ -150,7 +149,7 @@ impl Reading {
     fn history(&self, path: &Path, common: &Common) -> Result<RatingHistory, Error> {
         let Read { value, report } = self.open(path, common)?;
         for problem in report.problems.errors() {
-            eprintln!("left out: {problem}");
+            crate::common::note(format_args!("left out: {problem}"));
         }
         history_of(value)
     }

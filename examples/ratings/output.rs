@@ -65,11 +65,19 @@ fn cell_of_csv(value: &Value) -> String {
 
 fn csv(frame: &DataFrame, out: &mut impl Write) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(frame.columns().iter().map(|c| c.name().as_str()))?;
+    writer.write_record(frame.columns().iter().map(|c| c.name().as_str())).map_err(reason)?;
     for row in 0..frame.height() {
-        writer.write_record(frame.columns().iter().map(|c| cell_of_csv(&value(c, row))))?;
+        writer.write_record(frame.columns().iter().map(|c| cell_of_csv(&value(c, row)))).map_err(reason)?;
     }
     writer.flush()
+}
+
+/// What the system says, as that the reader has gone away.
+fn reason(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 fn json(frame: &DataFrame, out: &mut impl Write) -> io::Result<()> {

@@ -203,7 +203,10 @@ impl Drawing {
                 let series = question.forecast_series()?;
                 let others: Vec<&str> = series.iter().skip(1).map(|(series, _)| series.as_str()).collect();
                 if !others.is_empty() {
-                    eprintln!("note: one of the judgements that are given; with --theme also {}", others.join(", "));
+                    crate::common::note(format_args!(
+                        "note: one of the judgements that are given; with --theme also {}",
+                        others.join(", ")
+                    ));
                 }
                 let Some((theme, ratings)) = series.first() else {
                     return Err(mistake("--theme", "none", "one judgement"));
@@ -258,8 +261,8 @@ impl Drawing {
 
     fn save(&self, chart: &impl Chart) -> Result<(), Error> {
         chart.save(&self.out)?;
-        eprintln!("note: {}", chart.title());
-        println!("written {}", self.out.display());
+        crate::common::note(format_args!("note: {}", chart.title()));
+        crate::common::say(format_args!("written {}", self.out.display()))?;
         Ok(())
     }
 }

@@ -62,8 +62,8 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let page = html::page(&title, &sentence, &sections, &footer);
     let file = arguments.out.join(format!("{}.html", report.authority.file_stem()));
     io::write_atomic(&file, page.as_bytes())?;
-    println!("{sentence}");
-    println!("written {}", file.display());
+    common::say(format_args!("{sentence}"))?;
+    common::say(format_args!("written {}", file.display()))?;
     Ok(())
 }
 

@@ -1,6 +1,8 @@
 //! Makes up rating histories of any size, for tests of speed.
 
 mod model;
+#[path = "../common/say.rs"]
+mod say;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -38,13 +40,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::from(2)
-        }
-    }
+    say::finish(run(&Arguments::parse()))
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {
@@ -53,6 +49,5 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let authorities = arguments.ratings / (u64::from(arguments.inspections) * arguments.themes);
     let batches = (0..authorities.div_ceil(BATCH)).map(|n| model.frame(n * BATCH..((n + 1) * BATCH).min(authorities)));
     let rows = io::write_batches(&arguments.out, &model.scale, batches)?;
-    println!("written {}: {rows} ratings of {authorities} authorities", arguments.out.display());
-    Ok(())
+    say::say(format_args!("written {}: {rows} ratings of {authorities} authorities", arguments.out.display()))
 }

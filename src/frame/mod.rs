@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use crate::{Clock, Error, Precision, Scale, SeriesId, Words};
+use crate::{Clock, Error, PLAUSIBLE, Precision, Scale, SeriesId, Words};
 
 pub(crate) mod expr;
 mod lineage;
@@ -309,6 +309,7 @@ impl Ratings {
             .select([
                 col(AUTHORITY).is_null().or(col(DATE).is_null()).sum().alias("null"),
                 col("disorder").sum(),
+                col(EFFECT).lt(day(*PLAUSIBLE.start())).or(col(EFFECT).gt(day(*PLAUSIBLE.end()))).sum().alias("odd"),
                 col(GRADE).null_count().alias("read"),
             ])
             .collect_with_engine(engine)
@@ -317,6 +318,11 @@ impl Ratings {
         let count = |name: &str| -> Result<u64, Error> {
             Ok(counts.column(name)?.as_materialized_series().sum::<u64>().unwrap_or(0))
         };
+        let odd = count("odd")?;
+        if odd > 0 {
+            let (first, last) = (PLAUSIBLE.start(), PLAUSIBLE.end());
+            return Err(Error::Frame(format!("{odd} rows take effect on a day outside {first} to {last}")));
+        }
         match (count("null")?, count("disorder")?) {
             (0, 0) => Ok(()),
             (0, n) => Err(Error::Frame(format!(

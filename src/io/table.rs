@@ -7,9 +7,9 @@ use chrono::{Days, NaiveDate};
 use super::report::Reading;
 use super::text::separator;
 use super::write::unguarded;
-use crate::Error;
 use crate::code::nearest;
 use crate::error::Problem;
+use crate::{Error, PLAUSIBLE};
 
 /// A header and its rows.
 pub(crate) struct Table {
@@ -293,7 +293,7 @@ const EARLIEST: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap();
 /// A format that stands for Excel's days since 1900.
 pub(crate) const EXCEL: &str = "excel";
 
-/// A date in a chrono format, or a serial number; nothing else than the date, years from 1000 to 9999.
+/// A date in a chrono format, or a serial number; nothing else than the date, and a [plausible](PLAUSIBLE) one.
 pub(crate) fn parse_date(text: &str, format: &str) -> Option<NaiveDate> {
     if format == EXCEL {
         // Day 1 is 1 January 1900; Excel counts a 29 February 1900 that never was, so day 61 is 1 March.
@@ -304,8 +304,7 @@ pub(crate) fn parse_date(text: &str, format: &str) -> Option<NaiveDate> {
     let date = NaiveDate::parse_from_str(text, format).ok()?;
     // Years of four digits are written with four.
     let whole = !format.contains("%Y") || text.split(|c: char| !c.is_ascii_digit()).any(|part| part.len() == 4);
-    let known = chrono::Datelike::year(&date);
-    (whole && (1000..=9999).contains(&known)).then_some(date)
+    (whole && PLAUSIBLE.contains(&date)).then_some(date)
 }
 
 #[cfg(test)]

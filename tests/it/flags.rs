@@ -145,3 +145,50 @@ fn published_by_moves_the_day() {
         answer(&["--published-by", "2016-06-30", "--as-of", "2018-06-30"]) != answer(&["--published-by", "2016-06-30"])
     );
 }
+
+/// A reader that has gone away is no error; a device that is full is one line and code 2, in every binary.
+#[cfg(target_os = "linux")]
+#[test]
+fn closed_and_full_outputs_are_met_calmly() {
+    use std::process::Stdio;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (out, svg, big) = (at("out"), at("x.svg"), at("big.parquet"));
+    let runs: &[(&str, &[&str])] = &[
+        ("trajectory", &["Slough", "--out", &out, "--format", "svg"]),
+        ("report", &["Isles of Scilly", "--out", &out]),
+        ("gallery", &["--out", &out]),
+        ("synthesise", &["--ratings", "1000", "-o", &big]),
+        ("ratings", &["chart", "flow", "-o", &svg]),
+        ("ratings", &["history", "--theme", "all", "--format", "csv"]),
+        ("ratings", &["history", "--theme", "all", "--format", "json"]),
+        ("ratings", &["history", "--theme", "all"]),
+    ];
+    for (name, arguments) in runs {
+        let mut child = crate::command(name, arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && !said.contains("panicked"), "{name} {arguments:?}: {said}");
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = crate::command(name, arguments).stdout(full).stderr(Stdio::piped()).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{name} {arguments:?}: {said}");
+        assert!(said.lines().last().unwrap().starts_with("error: standard output: "), "{name} {arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn days_out_of_all_bounds_are_refused() {
+    for flag in ["--as-of", "--published-by"] {
+        let output = example("ratings", &["as-of", flag, "9999-12-31"]);
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("expected a day from 1850-01-01 to 2200-12-31"), "{said}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let csv = folder.path().join("own.csv");
+    std::fs::write(&csv, "id,day,grade\na,2201-01-01,B\n").unwrap();
+    let own = ["spells", "--data", csv.to_str().unwrap(), "--columns", "id,day,grade", "--scale", "B,A"];
+    assert_eq!(example("ratings", &own).status.code(), Some(2));
+}

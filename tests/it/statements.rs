@@ -105,8 +105,8 @@ fn shares_are_of_those_in_existence_on_the_last_day() {
             let own = england.trajectory(code).unwrap().inspections;
             let modern = |f: Framework| matches!(f, Framework::Sif | Framework::Ilacs | Framework::Ilacs2026);
             let latest = own.iter().filter(|i| i.dates.effect() <= on && modern(i.framework));
-            let reported = latest.map(|i| i.reported(theme)).filter(|r| *r != Reported::Absent);
-            reported.last().is_some_and(|r| matches!(r, Reported::Graded { .. }))
+            let mut reported = latest.map(|i| i.reported(theme)).filter(|r| *r != Reported::Absent);
+            reported.next_back().is_some_and(|r| matches!(r, Reported::Graded { .. }))
         };
         let all = open(&england, on);
         let with = all.iter().filter(|a| given(&a.code)).count();
