@@ -93,7 +93,17 @@ impl Question {
             return Err(mistake("--theme", "a CSV file", "no theme: the file has one series"));
         }
         let contents = match &common.data {
-            Some(path) => Reading::default().open(path, &common)?.value,
+            Some(path) => {
+                let read = Reading::default().open(path, &common)?;
+                if read.report.left_out > 0 {
+                    let (n, file) = (read.report.left_out, path.display());
+                    crate::common::note(format_args!(
+                        "note: {file}: {n} of {} rows left out, as of several on one day the last counts; `validate` names them",
+                        read.report.rows
+                    ));
+                }
+                read.value
+            }
             None if common.columns.is_empty() => Contents::History(ofsted::england()?),
             None => return Err(mistake("--columns", common.columns.join(","), "a CSV file in --data")),
         };

@@ -1,7 +1,9 @@
 //! Any rated history: one CSV file with a body, a date and a rating a row.
 
+use std::collections::HashMap;
 use std::path::Path;
 
+use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::options::ReadOptions;
@@ -23,7 +25,7 @@ pub struct RatingColumns {
 }
 
 /// Reads ratings of any scale from a CSV file with a header: a rating stands until the next row of the same id, of
-/// several on one day the last in the file. A rating that is one of `withdrawn` says that there is none from that day
+/// several on one day the last in the file, and a warning names both lines. A rating that is one of `withdrawn` says that there is none from that day
 /// on. Rows may come in any order; dates are written 2020-01-31, 31-Jan-2020, 31/01/2020 or as a spreadsheet's serial
 /// number; other columns are passed over. Separators and encodings are found out.
 ///
@@ -59,6 +61,8 @@ pub fn read_ratings(
             return Err(invalid(reading));
         }
         let (mut ids, mut days, mut grades, mut lines) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        // Where the row of a body on a day stands; of several the last counts.
+        let mut places: HashMap<(String, NaiveDate), (usize, u64)> = HashMap::new();
         for row in table.rows() {
             if reading.is_full() {
                 break;
@@ -76,11 +80,29 @@ pub fn read_ratings(
             if let (Err(error), false) = (&grade, none) {
                 row.wrong(&columns.rating, error, reading);
             }
-            if let Some(day) = day {
-                ids.push(id.to_owned());
-                days.push(day);
-                grades.push(grade.ok().map(|g| scale.labels()[g].as_str()));
-                lines.push(format!("line {:010}", row.line));
+            let Some(day) = day else { continue };
+            let grade = grade.ok().map(|g| scale.labels()[g].as_str());
+            let line = format!("line {:010}", row.line);
+            match places.get_mut(&(id.to_owned(), day)) {
+                Some((place, before)) => {
+                    let same = grades[*place] == grade;
+                    let expected = match same {
+                        true => format!("one row for {id} on {day}; line {before} says the same"),
+                        false => {
+                            format!("one rating for {id} on {day}; line {before} says otherwise, the later counts")
+                        }
+                    };
+                    row.warn(&columns.rating, expected, reading);
+                    reading.passed_over += 1;
+                    (grades[*place], lines[*place], *before) = (grade, line, row.line);
+                }
+                None => {
+                    places.insert((id.to_owned(), day), (ids.len(), row.line));
+                    ids.push(id.to_owned());
+                    days.push(day);
+                    grades.push(grade);
+                    lines.push(line);
+                }
             }
         }
         if reading.problems.errors().next().is_some() {

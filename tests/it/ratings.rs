@@ -206,6 +206,22 @@ fn any_rated_history() {
     ] {
         assert!(message.contains(expected), "{expected} in {message}");
     }
+    // Of several rows on a day the last counts, whatever stood before it, and nothing moved in between.
+    std::fs::write(&file, "Issuer,When,Grade\na,2020-01-01,A\na,2021-01-01,BBB\na,2021-01-01,A\na,2021-01-01,A\n")
+        .unwrap();
+    let spells = run(&["spells", "--as-of", "2022-01-01", "--format", "csv"]);
+    assert!(spells.contains("a,,headline,A,2020-01-01,2022-01-01,731,2,as_of"), "{spells}");
+    assert_eq!(run(&["transitions", "--format", "csv"]).lines().count(), 2);
+    let output = ratings(&[&["spells"], &data[..]].concat());
+    assert!(String::from_utf8(output.stderr).unwrap().contains("2 of 4 rows left out"));
+    let report = ratings(&[&["validate", file.to_str().unwrap()], &data[2..]].concat());
+    let report = String::from_utf8([report.stdout, report.stderr].concat()).unwrap();
+    for said in [
+        "credit.csv:4: Grade `A`: expected one rating for a on 2021-01-01; line 3 says otherwise",
+        "line 4 says the same",
+    ] {
+        assert!(report.contains(said), "{said} in {report}");
+    }
     std::fs::write(&file, "Isuer,When,Grade\n").unwrap();
     assert!(error(&[&["spells"], &data[..]].concat()).contains("a column `Issuer` (did you mean `Isuer`?)"));
     assert!(error(&["spells", "--columns", "a,b", "--scale", "D,A"]).contains("a CSV file in --data"));
