@@ -128,7 +128,9 @@ impl Chart for SmallMultiples {
                 };
                 format!("{}: {higher} of {} others stand higher in {} grade{none}", focus.name, rated.len(), self.what)
             }
-            _ => format!("{} and {} others", focus.name, others.len()),
+            _ if others.is_empty() => format!("{}: {} grade over time", focus.name, self.what),
+            _ if others.len() == 1 => format!("{} and one other: {} grade over time", focus.name, self.what),
+            _ => format!("{} and {} others: {} grade over time", focus.name, others.len(), self.what),
         }
     }
 

@@ -320,7 +320,8 @@ impl Chart for Ribbons {
         if rated == self.ribbons.len() {
             format!("{}, {what} grade: {counts}", bodies.count(rated))
         } else {
-            format!("{rated} of {} have the {what} grade: {counts}", bodies.count(self.ribbons.len()))
+            let verb = if rated == 1 { "has" } else { "have" };
+            format!("{rated} of {} {verb} the {what} grade: {counts}", bodies.count(self.ribbons.len()))
         }
     }
 
