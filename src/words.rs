@@ -107,7 +107,7 @@ impl Default for Words {
             closing: "it was closed".to_owned(),
             source: "Source: own data".to_owned(),
             blank: "not rated yet".to_owned(),
-            hatch: "no such grade is given any more".to_owned(),
+            hatch: "no such grade at that time".to_owned(),
             place: None,
             rules_alike: Vec::new(),
             rules: None,

@@ -135,7 +135,7 @@ impl Question {
                 })
             }
             Command::Validate { .. } => {
-                if self.only.is_some() || !self.series.is_empty() || self.is_filtered() {
+                if self.is_narrowed() {
                     crate::common::note(format_args!(
                         "note: this counts what the whole data hold, whatever was asked for of them"
                     ));

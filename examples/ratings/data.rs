@@ -342,6 +342,11 @@ impl Question {
         Ok([self.narrowed()?.filtered(), self.said()?].concat())
     }
 
+    /// Whether anything was asked for that a count of everything passes over.
+    pub fn is_narrowed(&self) -> bool {
+        self.only.is_some() || !self.series.is_empty() || self.is_filtered() || self.common.clock != Clock::Effect
+    }
+
     /// Whether anything but a series and bodies was asked for.
     pub fn is_filtered(&self) -> bool {
         let common = &self.common;

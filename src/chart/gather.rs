@@ -94,7 +94,7 @@ impl Trajectory {
         if columns.iter().any(|c| !c.mark.is_empty()) {
             said.push(format!("*: day of publication; the end of the {inspection} is not known."));
         }
-        if course.timeline.not_reported_since().is_some() {
+        if course.timeline.spells.iter().any(|s| s.rank.is_none()) {
             said.push(format!("Hatched: {}.", words.hatch));
         }
         let about = words.about.as_ref().map(|about| format!(" of {about}")).unwrap_or_default();

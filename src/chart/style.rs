@@ -99,15 +99,21 @@ impl Style {
     /// With the words of ratings, and a note on how they were narrowed.
     pub(super) fn telling(self, ratings: &Ratings) -> Self {
         let mut style = self.or_words_of(ratings);
-        style.notes.extend(ratings.filtered());
+        style.add(ratings.filtered());
         style
     }
 
     /// With what has to be said of the bodies that ratings were narrowed to, on the last of some days.
     pub(super) fn noting(mut self, ratings: &Ratings, dates: &[NaiveDate]) -> Self {
         let said = dates.last().map(|last| ratings.own_notices(*last)).unwrap_or_default();
-        self.notes.extend(notes(said.iter().map(|n| (n.name.as_str(), n.text.as_str()))));
+        self.add(notes(said.iter().map(|n| (n.name.as_str(), n.text.as_str()))));
         self
+    }
+
+    /// Adds sentences that are not there yet.
+    fn add(&mut self, sentences: Vec<String>) {
+        let new: Vec<String> = sentences.into_iter().filter(|s| !self.notes.contains(s)).collect();
+        self.notes.extend(new);
     }
 
     /// What things are called.

@@ -207,9 +207,9 @@ impl Chart for Trajectory {
 }
 
 impl Trajectory {
-    /// The first day without the judgement after its last grade, with the inspection that said so.
-    fn not_reported_since(&self) -> Option<NaiveDate> {
-        self.columns.iter().find(|c| c.main == Standing::NotReported).map(|c| c.date)
+    /// The stretches of time in which the judgement was not given any more.
+    fn gaps(&self) -> Vec<&Stretch> {
+        self.course.timeline.spells.iter().filter(|s| s.rank.is_none()).collect()
     }
 
     fn no_grade(&self) -> String {
@@ -273,7 +273,7 @@ impl Trajectory {
         let steps_top = lanes_top + lanes.len() as i32 * LANE + if lanes.is_empty() { 0 } else { 10 };
         let grades = self.grades.len() as i32;
         let row = (STEPS / grades.max(1)).clamp(LEAST_ROW, ROW);
-        let extra = if self.not_reported_since().is_some() { row } else { 0 };
+        let extra = if self.gaps().is_empty() { 0 } else { row };
         let steps_bottom = steps_top + grades * row + extra;
         let grid_top = steps_bottom + 28 + if self.too_many() { 0 } else { FAN };
         let count = shown.len().max(1) as i32;
@@ -365,13 +365,18 @@ impl Trajectory {
     }
 
     fn draw_steps<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, at: &Layout) -> Result<(), Error> {
-        if let Some(since) = self.not_reported_since() {
-            let y = at.none();
-            canvas.text(&self.no_grade(), BODY, canvas.palette.ink, HPos::Right, (at.left - 14, y))?;
-            let x = at.x(since);
-            canvas.hatch((x, y - 11), (at.right.max(x + LEAST_HATCH), y + 11), canvas.palette.quiet)?;
-            let text = format!("none since {}", Precision::Day.write_short(since));
-            canvas.text_on_paper(&text, SMALL, (x - 10 - SMALL.width(&text) / 2, y))?;
+        let (gaps, last) = (self.gaps(), self.course.timeline.not_reported_since());
+        if !gaps.is_empty() {
+            canvas.text(&self.no_grade(), BODY, canvas.palette.ink, HPos::Right, (at.left - 14, at.none()))?;
+        }
+        for gap in &gaps {
+            let (x, y, ends) = (at.x(gap.start), at.none(), last != Some(gap.start));
+            let (end, least) = if ends { (at.x(gap.end), 4) } else { (at.right, LEAST_HATCH) };
+            canvas.hatch((x, y - 11), (end.max(x + least), y + 11), canvas.palette.quiet)?;
+            if !ends {
+                let text = format!("none since {}", Precision::Day.write_short(gap.start));
+                canvas.text_on_paper(&text, SMALL, (x - 10 - SMALL.width(&text) / 2, y))?;
+            }
         }
         for column in self.shown_columns() {
             if let Standing::Rated(rank) = column.main {
@@ -386,9 +391,11 @@ impl Trajectory {
                 canvas.line((x, at.y(pair[0].1)), (x, at.y(pair[1].1)), canvas.palette.quiet, 1)?;
             }
         }
-        if let (Some(since), Some((_, rank))) = (self.not_reported_since(), spells.last()) {
-            let x = at.x(since);
-            canvas.line((x, at.y(*rank)), (x, at.none() - 11), canvas.palette.quiet, 1)?;
+        for gap in &gaps {
+            if let Some((_, rank)) = spells.iter().find(|(s, _)| s.end == gap.start) {
+                let x = at.x(gap.start);
+                canvas.line((x, at.y(*rank)), (x, at.none() - 11), canvas.palette.quiet, 1)?;
+            }
         }
         let mut written = Vec::new();
         for (n, (spell, rank)) in spells.iter().enumerate() {

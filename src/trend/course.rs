@@ -85,17 +85,18 @@ impl Course {
         }
     }
 
-    /// The longest spell at the worst grade, where the last two spells do not tell of it.
+    /// The longest spell at the worst grade, where it is not one of the spells that the title tells: the last, and the one
+    /// that it followed.
     fn worst(&self) -> Option<(&Stretch, &str)> {
-        let spells = self.spells();
-        let earlier = &spells[..spells.len().saturating_sub(2)];
+        let all = self.timeline.spells.iter().zip(&self.told).filter(|(s, _)| s.rank.is_some());
+        let all: Vec<(&Stretch, &String)> = all.collect();
+        let (last, earlier) = all.split_last()?;
+        let followed = earlier.last().filter(|(s, _)| s.end == last.0.start);
+        let told = 1 + usize::from(followed.is_some());
         let longest =
-            |spells: &[(&Stretch, &str)]| spells.iter().filter(|(s, _)| s.rank == Some(0)).map(|(s, _)| s.days()).max();
-        let told = longest(&spells[spells.len().saturating_sub(2)..]).unwrap_or(0);
-        let worst = self.timeline.spells.iter().zip(&self.told).filter(|(s, _)| s.rank == Some(0));
-        let worst = worst.filter(|(s, _)| earlier.iter().any(|(e, _)| e.start == s.start));
-        let (spell, told_as) = worst.max_by_key(|(s, _)| s.days()).filter(|(s, _)| s.days() > told)?;
-        Some((spell, told_as.as_str()))
+            all.iter().enumerate().filter(|(_, (s, _))| s.rank == Some(0)).max_by_key(|(_, (s, _))| s.days())?;
+        let (place, (spell, grade)) = longest;
+        (place + told < all.len()).then_some((*spell, grade.as_str()))
     }
 
     /// The finding in one line, for a chart's title: the last two spells, and the longest at the worst grade.

@@ -390,3 +390,16 @@ fn a_parquet_file_keeps_its_words_and_peers() {
         assert_eq!(names(&again), names(&first), "{}", set.name);
     }
 }
+
+/// A rating that was withdrawn and came back: the gap ends where the next rating begins, and what was bad before it is told.
+#[test]
+fn what_was_bad_before_a_gap_is_told() {
+    use rating_history::chart::{Chart, Style, Trajectory};
+    let rows = [(2015, Some(0)), (2017, None), (2019, Some(2))];
+    let rows = rows.map(|(year, rank)| ("a".to_owned(), "headline", date(year, 3, 1), rank)).to_vec();
+    let own = ratings(rows, &["poor", "fair", "sound"], None);
+    let chart = Trajectory::collect(&own, "headline", "a", date(2022, 1, 1), Style::default()).unwrap();
+    assert_eq!(chart.title(), "a: sound since March 2019; poor for two years until March 2017");
+    assert!(chart.to_svg().unwrap().contains("Hatched: no such grade at that time."));
+    assert!(!chart.to_svg().unwrap().contains("none since"));
+}

@@ -283,6 +283,9 @@ fn pictures_say_how_the_data_were_narrowed() {
             TileMap::collect(&narrowed, Theme::Headline, &[on], &tiles, None, s).unwrap().to_svg().unwrap()
         }),
     ];
+    // A style made of the same ratings says it once.
+    let once = Ribbons::collect(&narrowed, Theme::Headline, on, None, Style::of(&narrowed)).unwrap();
+    assert_eq!(once.style.notes.len(), 2);
     for picture in pictures {
         let document = roxmltree::Document::parse(&picture).unwrap();
         let texts = document.descendants().filter(|n| n.has_tag_name("text")).filter_map(|n| n.text());
