@@ -36,7 +36,7 @@ fn draw(criterion: &mut Criterion) -> Result<(), Error> {
     measure(criterion, "trajectory", &Story::new(&england, &slough, Clock::Effect, end)?.trajectory(style()));
     let months = Every::MONTH.dates(first, end);
     measure(criterion, "distribution", &Distribution::collect(&ratings, Theme::Headline, &months, style())?);
-    let ribbons = Ribbons::collect(&ratings, Theme::Headline, end, Some("Slough"), style())?;
+    let ribbons = Ribbons::collect(&ratings.clone().as_of(end), Theme::Headline, Some("Slough"), style())?;
     let names: Vec<&str> = ribbons.ribbons.iter().take(12).map(|r| r.name.as_str()).collect();
     measure(criterion, "small multiples", &SmallMultiples::new(&ribbons, &names));
     measure(criterion, "comparison", &Comparison::new(&ribbons, &names[..6]));
@@ -47,7 +47,7 @@ fn draw(criterion: &mut Criterion) -> Result<(), Error> {
     measure(criterion, "tile map", &map);
     let years: Vec<NaiveDate> = (2012..=2026).filter_map(|year| NaiveDate::from_ymd_opt(year, 3, 31)).collect();
     measure(criterion, "tile maps", &TileMap::collect(&ratings, Theme::Headline, &years, &tiles, None, style())?);
-    let strip = PeerStrip::collect(&ratings, slough.as_str(), "Slough", ofsted::FOLLOWED, end, style())?;
+    let strip = PeerStrip::collect(&ratings.clone().as_of(end), slough.as_str(), "Slough", ofsted::FOLLOWED, style())?;
     measure(criterion, "peers", &strip);
     let options = CohortOptions::default();
     let pairs = Totals::snapshots(&headline, &study, &options.snapshots)?;

@@ -30,10 +30,10 @@ fn england(criterion: &mut Criterion) {
     let benches: Vec<Bench<'_>> = vec![
         ("load", Box::new(|| ofsted::england().map(|h| _ = black_box(h)))),
         ("frame", Box::new(|| history.ratings().map(|r| _ = black_box(r)))),
-        ("as_of", Box::new(move || take(trend::as_of(ratings, now)))),
-        ("spells", Box::new(move || take(trend::spells(ratings, now)))),
-        ("transitions", Box::new(move || take(trend::transitions(ratings, now)))),
-        ("streaks", Box::new(move || take(trend::streaks(ratings, not_yet_good, now)?))),
+        ("as_of", Box::new(move || take(trend::as_of(&ratings.clone().as_of(now))))),
+        ("spells", Box::new(move || take(trend::spells(&ratings.clone().as_of(now))))),
+        ("transitions", Box::new(move || take(trend::transitions(&ratings.clone().as_of(now))))),
+        ("streaks", Box::new(move || take(trend::streaks(&ratings.clone().as_of(now), not_yet_good)?))),
         ("flows", Box::new(move || take(trend::flows(ratings, before, now)?))),
         ("distribution, 200 months", Box::new(|| take(trend::distribution(ratings, &months, None)?))),
         (

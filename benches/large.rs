@@ -65,10 +65,10 @@ fn run(group: &mut BenchmarkGroup<'_, WallTime>, ratings: u64) -> Result<Vec<&'s
     let benches: Vec<Bench<'_>> = vec![
         ("memory_scan", Box::new(|| memory_scan(&frame).map(|sum| _ = black_box(sum)))),
         ("sort check", Box::new(|| Ratings::new(frame.clone().lazy(), Grade::scale()).map(|r| _ = black_box(r)))),
-        ("as_of", Box::new(move || take(trend::as_of(held, now)))),
-        ("spells", Box::new(move || take(trend::spells(held, last)))),
-        ("transitions", Box::new(move || take(trend::transitions(held, last)))),
-        ("streaks", Box::new(|| take(trend::streaks(held, &not_yet_good, last)?))),
+        ("as_of", Box::new(move || take(trend::as_of(&held.clone().as_of(now))))),
+        ("spells", Box::new(move || take(trend::spells(&held.clone().as_of(last))))),
+        ("transitions", Box::new(move || take(trend::transitions(&held.clone().as_of(last))))),
+        ("streaks", Box::new(|| take(trend::streaks(&held.clone().as_of(last), &not_yet_good)?))),
         ("flows", Box::new(move || take(trend::flows(held, before, now)?))),
         ("distribution, 180 months", Box::new(|| take(trend::distribution(held, &months, None)?))),
         (

@@ -88,7 +88,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let matrix = Matrix::new(cohort_matrix(&pairs, &options, |_| 1.0)?, style.clone());
     save("matrix", &|file| matrix.save(file))?;
 
-    let ribbons = Ribbons::collect(&ratings, Theme::Headline, england.cut_off(), Some("Slough"), style.clone())?;
+    let ribbons = Ribbons::collect(&ratings, Theme::Headline, Some("Slough"), style.clone())?;
     let columns = ribbons.clone().in_columns(2);
     save("ribbons", &|file| columns.save(file))?;
     let nearest = columns.by_distance_to("Slough")?;
@@ -101,7 +101,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let learning = ForecastOptions::default();
     let leadership = ratings.clone().series_only([Theme::Leadership]);
     let forecast = forecast(&leadership, &study, slough.as_str(), 10, &learning, &|_| ())?;
-    let all = Ribbons::collect(&ratings, Theme::Leadership, england.cut_off(), None, style.clone())?;
+    let all = Ribbons::collect(&ratings, Theme::Leadership, None, style.clone())?;
     let past = all.ribbons.iter().find(|r| r.name == "Slough").cloned();
     let past = past.ok_or_else(|| Error::Chart("Slough has no ribbon".to_owned()))?;
     let fan = Fan::new(forecast, past, all.what.as_str(), style.clone());
@@ -115,7 +115,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     save("comparison", &|file| comparison.save(file))?;
     let strip = {
         let (code, day) = (slough.as_str(), england.cut_off());
-        PeerStrip::collect(&ratings, code, "Slough", ofsted::FOLLOWED, day, style.clone())?
+        PeerStrip::collect(&ratings.clone().as_of(day), code, "Slough", ofsted::FOLLOWED, style.clone())?
     };
     save("peers", &|file| strip.save(file))?;
 

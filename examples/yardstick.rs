@@ -49,14 +49,14 @@ fn run(path: &str, streaming: bool) -> Result<serde_json::Value, Error> {
     };
     let mut answers = json!({
         "ratings": rows,
-        "as_of": by_days(trend::as_of(&ratings, now))?,
-        "spells": by_days(trend::spells(&ratings, last))?,
-        "transitions": by_days(trend::transitions(&ratings, last))?,
+        "as_of": by_days(trend::as_of(&ratings.clone().as_of(now)))?,
+        "spells": by_days(trend::spells(&ratings.clone().as_of(last)))?,
+        "transitions": by_days(trend::transitions(&ratings.clone().as_of(last)))?,
     });
     if !streaming {
         let not_yet_good = Condition::AtOrBelow(Grade::RequiresImprovement.into());
         let count = col("count").cast(DataType::Int64);
-        answers["streaks"] = by_days(trend::streaks(&ratings, &not_yet_good, last)?)?;
+        answers["streaks"] = by_days(trend::streaks(&ratings.clone().as_of(last), &not_yet_good)?)?;
         answers["flows"] = in_memory(trend::flows(&ratings, before, now)?, (count.clone() * count).sum())?;
         answers["kaplan_meier"] = timed(RUNS, || survival(&ratings, last))?;
         answers["aalen_johansen"] = timed(RUNS, || probabilities(&ratings, day(2013, 1, 1), now))?;

@@ -56,19 +56,19 @@ impl Question {
     fn ask(&self, command: &Command) -> Result<LazyFrame, Error> {
         let as_of = self.as_of;
         match command {
-            Command::History => stated(trend::judgements(&self.narrowed()?, as_of), None),
+            Command::History => stated(trend::judgements(&self.narrowed()?), None),
             Command::AsOf => {
-                let answer = stated(trend::as_of(&self.narrowed()?, as_of), Some("status"))?;
+                let answer = stated(trend::as_of(&self.narrowed()?), Some("status"))?;
                 first(answer, &["authority", "name", "grade", "since", "inspections", "days"])
             }
-            Command::Spells => Ok(trend::spells(&self.narrowed()?, as_of)),
+            Command::Spells => Ok(trend::spells(&self.narrowed()?)),
             Command::Streaks(bound) => {
                 let ratings = self.narrowed()?;
-                trend::streaks(&ratings, &condition(bound, ratings.scale()), as_of)
+                trend::streaks(&ratings, &condition(bound, ratings.scale()))
             }
-            Command::TimeInGrade => Ok(trend::time_in_grade(&self.narrowed()?, as_of)),
+            Command::TimeInGrade => Ok(trend::time_in_grade(&self.narrowed()?)),
             Command::Transitions => {
-                let answer = trend::transitions(&self.narrowed()?, as_of);
+                let answer = trend::transitions(&self.narrowed()?);
                 first(answer, &["authority", "name", "from", "to", "on", "days", "steps", "direction"])
             }
             Command::Flows { from, to } => {
@@ -84,7 +84,7 @@ impl Question {
                 first(answer, &["date", "grade", "count", "share"])
             }
             Command::Movers { since, sort, direction, top } => {
-                let moves = trend::movers(&self.narrowed()?, *since, as_of)?;
+                let moves = trend::movers(&self.narrowed()?, *since)?;
                 let moves = match direction {
                     Some(direction) => moves.filter(col("direction").eq(lit(direction.code()))),
                     None => moves,
@@ -104,7 +104,7 @@ impl Question {
             }
             Command::Peers { group, by } => {
                 let ratings = self.grouped(self.ratings()?, by)?;
-                let answer = trend::peers(&ratings, self.one()?, as_of)?;
+                let answer = trend::peers(&ratings, self.one()?)?;
                 let answer = match group {
                     Some(group) => {
                         let own = std::iter::once(PeerGroups::OWN.to_owned());
@@ -120,15 +120,15 @@ impl Question {
             Command::Standing { days, by } => {
                 trend::peer_standing(&self.grouped(self.ratings()?, by)?, self.one()?, &self.days(days)?)
             }
-            Command::Profile => ofsted::profile(&self.every_theme("profile")?, as_of),
-            Command::Concerns => ofsted::concerns(&self.every_theme("concerns")?, as_of),
+            Command::Profile => ofsted::profile(&self.every_theme("profile")?),
+            Command::Concerns => ofsted::concerns(&self.every_theme("concerns")?),
             Command::Year { kind, from, to } => {
                 let from = from.map_or_else(|| self.first_day(), Ok)?;
                 trend::inspections_in(&self.narrowed()?, &kind.between(from, to.unwrap_or(as_of)))
             }
-            Command::Intervals => Ok(trend::inspection_intervals(&self.narrowed()?, as_of)),
+            Command::Intervals => Ok(trend::inspection_intervals(&self.narrowed()?)),
             Command::Events { kind } => {
-                let answer = trend::around_events(&self.ratings()?, &self.event_kind(kind.as_deref())?, as_of)?;
+                let answer = trend::around_events(&self.ratings()?, &self.event_kind(kind.as_deref())?)?;
                 Ok(match &self.only {
                     Some(codes) => answer.filter(is_one_of(codes)),
                     None => answer,

@@ -118,16 +118,16 @@ impl Question {
             Some(path) => everything.with_words(Words::read(path)?),
             None => everything,
         };
-        let end = match &history {
-            Some(history) => history.cut_off(),
-            None => everything.cut_off().map_or_else(|| last_day(&everything), Ok)?,
-        };
+        if everything.lazy().limit(1).collect()?.height() == 0 {
+            return Err(mistake("--data", "no rows", "at least one rating"));
+        }
+        let end = everything.cut_off();
         // What was published by a day tells how things stood on that day, not later.
         let as_of = common.as_of.or(common.published_by.filter(|day| *day < end)).unwrap_or(end);
         if common.clock == Clock::Published && distinct_dates(&everything)? == 0 {
             return Err(mistake("--clock", "published", "effect: the data tell no day of publication"));
         }
-        if as_of > end && everything.cut_off().is_some() {
+        if as_of > end && everything.known_to().is_some() {
             crate::common::note(format_args!(
                 "note: the data ends on {}; nothing later is known",
                 Precision::Day.write(end)
@@ -190,7 +190,7 @@ impl Question {
     /// Every series of every body, by the clock and under the filters asked for.
     fn filtered(&self) -> Result<Ratings, Error> {
         let common = &self.common;
-        let mut ratings = self.everything.clone().clock(common.clock);
+        let mut ratings = self.everything.clone().clock(common.clock).as_of(self.as_of);
         if !common.framework.is_empty() {
             let known = text_values(&self.everything, columns::FRAMEWORK)?;
             if known.is_empty() {
@@ -364,12 +364,6 @@ impl Question {
         let first = self.narrowed()?.lazy().filter(col("theme").is_not_null()).select([col("date").min()]).collect()?;
         Ok(first.column("date")?.date()?.phys.get(0).and_then(NaiveDate::from_epoch_days).unwrap_or(self.as_of))
     }
-}
-
-fn last_day(ratings: &Ratings) -> Result<NaiveDate, Error> {
-    let last = ratings.lazy().select([col("date").max()]).collect()?;
-    let last = last.column("date")?.date()?.phys.get(0).and_then(NaiveDate::from_epoch_days);
-    last.ok_or_else(|| mistake("--data", "no rows", "at least one rating"))
 }
 
 /// The data are Ofsted's of children's services.

@@ -122,7 +122,7 @@ impl Drawing {
             Picture::Ribbons => {
                 let name = focus(&question);
                 let ratings = if name.is_some() { question.ratings()? } else { ratings };
-                let ribbons = Ribbons::collect(&ratings, theme, as_of, name.as_deref(), style)?;
+                let ribbons = Ribbons::collect(&ratings, theme, name.as_deref(), style)?;
                 let ribbons = ribbons.in_columns(self.abreast);
                 match (name, self.nearest) {
                     (Some(name), true) => self.save(&ribbons.by_distance_to(&name)?),
@@ -194,7 +194,7 @@ impl Drawing {
                         std::iter::once(main.clone()).chain(others.filter(|s| *s != main)).collect()
                     }
                 };
-                self.save(&PeerStrip::collect(&ratings, code, &question.name(code), series, as_of, style)?)
+                self.save(&PeerStrip::collect(&ratings, code, &question.name(code), series, style)?)
             }
             Picture::Forecast => {
                 let code = question.one()?;
@@ -212,7 +212,7 @@ impl Drawing {
                     return Err(mistake("--theme", "none", "one judgement"));
                 };
                 let made = forecast(ratings, &Study::until(as_of), code, 10, &options, &|_| ())?;
-                let all = Ribbons::collect(&question.all_themes()?, theme, as_of, None, style.clone())?;
+                let all = Ribbons::collect(&question.all_themes()?, theme, None, style.clone())?;
                 let past = all.ribbons.iter().find(|r| r.id == code).cloned();
                 let past =
                     past.ok_or_else(|| mistake("--authority", question.name(code), "one in existence on the day"))?;
@@ -242,7 +242,7 @@ impl Drawing {
             }
             _ => {
                 let ratings = question.all_themes()?;
-                self.save(&Trajectory::collect(&ratings, series, body, question.as_of, style)?)
+                self.save(&Trajectory::collect(&ratings, series, body, style)?)
             }
         }
     }
@@ -274,7 +274,7 @@ fn focus(question: &Question) -> Option<String> {
 }
 
 fn everyone(question: &Question, theme: &SeriesId, style: Style) -> Result<Ribbons, Error> {
-    Ribbons::collect(&question.ratings()?, theme, question.as_of, None, style)
+    Ribbons::collect(&question.ratings()?, theme, None, style)
 }
 
 fn codes(question: &Question) -> Result<&[String], Error> {

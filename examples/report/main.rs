@@ -48,10 +48,10 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let england = ofsted::england()?;
     let authority = england.find(&arguments.authority)?.clone();
     let as_of = arguments.as_of.unwrap_or(england.cut_off());
-    let ratings = england.ratings()?;
+    let ratings = england.ratings()?.as_of(as_of);
     let headline = ratings.clone().series_only([Theme::Headline]);
     let style = Style { width: Some(WIDTH), ..Style::of(&ratings) };
-    let all = Ribbons::collect(&ratings, Theme::Headline, as_of, None, style.clone())?;
+    let all = Ribbons::collect(&ratings, Theme::Headline, None, style.clone())?;
     let report = Report { england, authority, as_of, ratings, headline, all, style };
     let story = Story::new(&report.england, &report.authority.code, Clock::Effect, as_of)?;
     let sentence = story.sentence();
@@ -137,7 +137,7 @@ impl Report {
 
     fn parts(&self) -> Result<Section, Error> {
         let heading = "Its parts".to_owned();
-        let now = trend::as_of(&self.ratings.clone().bodies_only([self.code()]), self.as_of).collect()?;
+        let now = trend::as_of(&self.ratings.clone().bodies_only([self.code()])).collect()?;
         let now = cells(&now, &["theme", "status", "grade", "since", "inspections"])?;
         let rows = now.into_iter().filter_map(|row| {
             let [theme, status, own, since, inspections] = <[String; 5]>::try_from(row).ok()?;
@@ -151,8 +151,7 @@ impl Report {
             return Ok(Section { id: "parts", heading, body });
         }
         let name = &self.authority.name;
-        let strip =
-            PeerStrip::collect(&self.ratings, self.code(), name, ofsted::FOLLOWED, self.as_of, self.style.clone())?;
+        let strip = PeerStrip::collect(&self.ratings, self.code(), name, ofsted::FOLLOWED, self.style.clone())?;
         let mut body = figure("parts", &strip)?;
         body += &paragraph(
             "A grade stands until the next inspection that gives the same judgement. Judgements that no inspection \
@@ -164,7 +163,7 @@ impl Report {
 
     fn peers(&self) -> Result<Section, Error> {
         let heading = "Its statistical neighbours".to_owned();
-        let peers = trend::peers(&self.headline, self.code(), self.as_of)?
+        let peers = trend::peers(&self.headline, self.code())?
             .filter(col("group").cast(DataType::String).eq(lit(ofsted::NEIGHBOURS)))
             .sort(["place"], SortMultipleOptions::default())
             .collect()?;
@@ -281,7 +280,7 @@ impl Report {
                 std::iter::once(horizon).chain((0..labels.len()).rev().map(chance)).collect()
             })
             .collect();
-        let all = Ribbons::collect(&self.ratings, theme, self.as_of, None, self.style.clone())?;
+        let all = Ribbons::collect(&self.ratings, theme, None, self.style.clone())?;
         let past = all.ribbons.iter().find(|r| r.id == self.code()).cloned();
         let past = past.ok_or_else(|| Error::Chart(format!("{} has no grade to draw", self.authority.name)))?;
         let picture = Fan::new(made, past, all.what.as_str(), all.style);

@@ -71,7 +71,7 @@ impl Model {
             };
             (vec![1.0; k], (0..k).map(|row| (0..k).map(|to| near(row, to)).collect()).collect())
         };
-        let pairs = trend::transitions(&headline, england.cut_off()).select([col("days")]).collect()?;
+        let pairs = trend::transitions(&headline).select([col("days")]).collect()?;
         let intervals = pairs.column("days")?.i64()?.into_no_null_iter().map(|days| days as i32).collect();
         let mut themes: Vec<&str> = Theme::ALL[..themes.clamp(1, Theme::ALL.len())].iter().map(|t| t.code()).collect();
         themes.sort_unstable();

@@ -34,7 +34,7 @@ const BAR: i32 = 34;
 /// let bootstrap = Bootstrap { replicates: 20, ..Default::default() };
 /// let options = ForecastOptions { bootstrap, ..Default::default() };
 /// let slough = forecast(&leadership, &Study::until(england.cut_off()), "E06000039", 10, &options, &|_| ())?;
-/// let past = Ribbons::collect(&ratings, Theme::Leadership, england.cut_off(), None, Style::default())?;
+/// let past = Ribbons::collect(&ratings, Theme::Leadership, None, Style::default())?;
 /// let ribbon = past.ribbons.into_iter().find(|r| r.name == "Slough").unwrap();
 /// assert!(Fan::new(slough, ribbon, "leadership", Style::of(&ratings)).title().starts_with("Slough, leadership: "));
 /// # }

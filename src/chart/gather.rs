@@ -18,18 +18,12 @@ impl Trajectory {
     ///
     /// # Errors
     /// [`Error::Polars`] when a query fails; [`Error::UnknownBody`] when no row and no register knows the body.
-    pub fn collect(
-        ratings: &Ratings,
-        series: impl Into<SeriesId>,
-        body: &str,
-        as_of: NaiveDate,
-        style: Style,
-    ) -> Result<Self, Error> {
-        let (series, style) = (series.into(), style.telling(ratings));
+    pub fn collect(ratings: &Ratings, series: impl Into<SeriesId>, body: &str, style: Style) -> Result<Self, Error> {
+        let (series, style, as_of) = (series.into(), style.telling(ratings), ratings.day());
         let words = style.words().clone();
         let own = ratings.clone().bodies_only([body]);
         let register = known(&own, body)?;
-        let timeline = Timeline::collect(&own, &series, as_of)?.remove(body).unwrap_or_default();
+        let timeline = Timeline::collect(&own, &series)?.remove(body).unwrap_or_default();
         let rows = judgements(&own, as_of)?;
         if rows.is_empty() && register.is_none() {
             return Err(Error::UnknownBody {

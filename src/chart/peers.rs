@@ -44,7 +44,7 @@ pub struct PeerCounts {
 /// let england = ofsted::england()?;
 /// let ratings = england.ratings()?;
 /// let (slough, day) = ("E06000039", england.cut_off());
-/// let chart = PeerStrip::collect(&ratings, slough, "Slough", ofsted::FOLLOWED, day, Style::default())?;
+/// let chart = PeerStrip::collect(&ratings.clone().as_of(day), slough, "Slough", ofsted::FOLLOWED, Style::default())?;
 /// assert!(chart.title().starts_with("Slough: most of its neighbours stand higher"));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -79,12 +79,11 @@ impl PeerStrip {
         body: &str,
         name: &str,
         series: impl IntoIterator<Item = impl Into<SeriesId>>,
-        as_of: NaiveDate,
         style: Style,
     ) -> Result<Self, Error> {
-        let style = style.telling(ratings);
+        let (style, as_of) = (style.telling(ratings), ratings.day());
         let groups = ratings.peers()?;
-        let frame = trend::peers(ratings, body, as_of)?
+        let frame = trend::peers(ratings, body)?
             .select([col(PEER_GROUP).cast(DataType::String), col(THEME), rank(col(GRADE)).alias("rank")])
             .collect()?;
         let (group, theme, rank) =

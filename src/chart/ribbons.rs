@@ -50,7 +50,7 @@ pub struct Ribbon {
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
 /// let ratings = england.ratings()?;
-/// let chart = Ribbons::collect(&ratings, Theme::Headline, england.cut_off(), Some("Slough"), Style::default())?;
+/// let chart = Ribbons::collect(&ratings, Theme::Headline, Some("Slough"), Style::default())?;
 /// assert!(chart.to_svg()?.len() < 300_000);
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -92,13 +92,12 @@ impl Ribbons {
     pub fn collect(
         ratings: &Ratings,
         series: impl Into<SeriesId>,
-        as_of: NaiveDate,
         highlight: Option<&str>,
         style: Style,
     ) -> Result<Self, Error> {
-        let (series, style) = (series.into(), style.telling(ratings));
+        let (series, style, as_of) = (series.into(), style.telling(ratings), ratings.day());
         let ratings = ratings.clone().series_only([&series]);
-        let standing = trend::as_of(&ratings, as_of).collect()?;
+        let standing = trend::as_of(&ratings).collect()?;
         let region = match ratings.authorities() {
             Some(table) => table.select([col(AUTHORITY), col(REGION)]).collect()?,
             None => standing.clone().lazy().select([col(AUTHORITY), lit("").alias(REGION)]).collect()?,
@@ -111,7 +110,7 @@ impl Ribbons {
             .join(region.lazy(), keys.clone(), keys, JoinArgs::new(JoinType::Left))
             .sort_by_exprs(order, descending.with_nulls_last(true))
             .collect()?;
-        let mut timelines = Timeline::collect(&ratings, &series, as_of)?;
+        let mut timelines = Timeline::collect(&ratings, &series)?;
         let text = |frame: &DataFrame, name: &str, row: usize| -> Result<String, Error> {
             Ok(frame.column(name)?.str()?.get(row).unwrap_or_default().to_owned())
         };

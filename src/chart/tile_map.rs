@@ -15,7 +15,7 @@ use super::style::Style;
 use super::{Chart, better_words, capital, labels_of, notes};
 use crate::frame::Notice;
 use crate::frame::columns::*;
-use crate::frame::expr::ranks;
+use crate::frame::expr::{ranks, words};
 use crate::trend::columns::*;
 use crate::trend::{Status, in_order};
 use crate::{Error, Precision, Ratings, SeriesId, trend};
@@ -357,9 +357,9 @@ impl TileMap {
 
 /// How every body open on a day stands, by its id.
 fn standings(ratings: &Ratings, date: NaiveDate) -> Result<HashMap<String, Standing>, Error> {
-    let frame = trend::as_of(ratings, date).collect()?;
-    let ranks = ranks(&frame, GRADE)?;
-    let rows = frame.column(AUTHORITY)?.str()?.iter().zip(frame.column(STATUS)?.str()?.iter()).enumerate();
+    let frame = trend::as_of(&ratings.clone().as_of(date)).collect()?;
+    let (ranks, status) = (ranks(&frame, GRADE)?, words(&frame, STATUS)?);
+    let rows = frame.column(AUTHORITY)?.str()?.iter().zip(status.iter()).enumerate();
     let standing = |(row, (code, status)): (usize, (Option<&str>, Option<&str>))| {
         let standing = match ranks.get(row) {
             Some(rank) => Standing::Rated(rank as usize),

@@ -100,7 +100,7 @@ pub struct Mark {
 /// )?;
 /// let words = Words { body: Noun::new("bridge", "bridges"), ..Words::default() };
 /// let bridges = Ratings::new(frame.lazy(), Scale::new(["poor", "fair", "sound"])?)?.with_words(words);
-/// let chart = Trajectory::collect(&bridges, SeriesId::default(), "Mill Lane", day(2026), Style::default())?;
+/// let chart = Trajectory::collect(&bridges.clone().as_of(day(2026)), SeriesId::default(), "Mill Lane", Style::default())?;
 /// assert_eq!(chart.title(), "Mill Lane: poor for eight years, then fair");
 /// # Ok::<(), rating_history::Error>(())
 /// ```

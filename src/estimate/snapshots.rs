@@ -4,7 +4,7 @@ use chrono::{Months, NaiveDate};
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::study::{AfterLast, ENTRY, Study, judged_pairs, judgements, stays};
+use super::study::{AfterLast, ENTRY, Study, judged_pairs, judgements, numbered_stays};
 use super::totals::Totals;
 use crate::code::coded_enum;
 use crate::frame::{columns::*, expr::*, state_type};
@@ -187,8 +187,9 @@ fn counted_pairs(ratings: &Ratings, study: &Study, grid: &Snapshots, keys: &[&st
     // A stay that is still observed on its last day holds a snapshot on that day.
     let day_after = (col(SPELL_END).cast(DataType::Int32) + lit(1)).cast(DataType::Date);
     let end = when(unfinished).then(day_after).otherwise(col(SPELL_END));
-    let held = stays(ratings, study)?.select([
+    let held = numbered_stays(ratings, study)?.select([
         col(AUTHORITY),
+        col(SERIES),
         col(THEME),
         col(GRADE),
         col(TO),

@@ -5,7 +5,7 @@ use polars::prelude::*;
 
 use crate::code::coded_enum;
 use crate::frame::columns::*;
-use crate::frame::expr::{begins_series, day, left, next, previous, rank};
+use crate::frame::expr::{begins_series, day, in_left_order, next, previous, rank};
 use crate::trend::columns::*;
 use crate::trend::run::{KEY, NEXT_GRADE, runs_of};
 use crate::trend::{EndedBy, counted};
@@ -149,18 +149,18 @@ fn day_of_year(date: Expr, year: Expr) -> Expr {
 
 /// The judgements of a study, of several on one day only the last, none after the absorbing grade.
 pub(super) fn judgements(ratings: &Ratings, study: &Study) -> Result<LazyFrame, Error> {
-    let another_day =
-        [AUTHORITY, THEME, DATE].map(|c| col(c).neq_missing(next(c))).into_iter().fold(lit(false), Expr::or);
+    let another_day = [SERIES, DATE].map(|c| col(c).neq_missing(next(c))).into_iter().fold(lit(false), Expr::or);
     let rows = counted(ratings, study.to).filter(another_day);
     let Some(absorbing) = study.absorbing_rank(ratings)? else { return Ok(rows) };
-    let keys = [col(AUTHORITY), col(THEME)];
+    let keys = [col(SERIES)];
     let absorbed =
         rows.clone()
             .filter(rank(col(GRADE)).eq(lit(absorbing as u32)))
             .group_by(keys.clone())
             .agg([col(DATE).min().alias(ABSORBED)]);
-    let join = JoinArgs { maintain_order: MaintainOrderJoin::Left, ..left() };
-    Ok(rows.join(absorbed, keys.clone(), keys, join).filter(col(ABSORBED).is_null().or(col(DATE).lt_eq(col(ABSORBED)))))
+    Ok(rows
+        .join(absorbed, keys.clone(), keys, in_left_order())
+        .filter(col(ABSORBED).is_null().or(col(DATE).lt_eq(col(ABSORBED)))))
 }
 
 /// Consecutive judgements of a study's series, up to the absorbing grade, one a day: authority, theme, from, to,
@@ -170,6 +170,7 @@ pub(super) fn judged_pairs(ratings: &Ratings, study: &Study) -> Result<LazyFrame
     Ok(judgements(ratings, study)?
         .select([
             col(AUTHORITY),
+            col(SERIES),
             col(THEME),
             previous(GRADE).alias(FROM),
             col(GRADE).alias(TO),
@@ -207,11 +208,17 @@ const FOLLOWS: &str = "follows";
 /// # Errors
 /// [`Error::Unknown`] when the scale lacks the absorbing grade.
 pub fn stays(ratings: &Ratings, study: &Study) -> Result<LazyFrame, Error> {
+    Ok(numbered_stays(ratings, study)?.drop(cols([SERIES])))
+}
+
+/// The [`stays`], with the number of their series.
+pub(super) fn numbered_stays(ratings: &Ratings, study: &Study) -> Result<LazyFrame, Error> {
     let judgements = judgements(ratings, study)?;
-    let graded = runs_of(judgements, col(GRADE), study.to).filter(col(KEY).is_not_null());
+    let graded = runs_of(ratings, judgements, col(GRADE), study.to).filter(col(KEY).is_not_null());
     let spans = [[SPELL_START, ENTRY, ENTRY_YEARS], [SPELL_START, SPELL_END, EXIT_YEARS], [ENTRY, SPELL_END, YEARS]];
     Ok(with_years(study.observed(graded), &spans, study.basis).select([
         col(AUTHORITY),
+        col(SERIES),
         col(THEME),
         col(KEY).alias(GRADE),
         col(NEXT_GRADE).alias(TO),

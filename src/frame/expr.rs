@@ -10,6 +10,16 @@ pub(crate) fn day(date: NaiveDate) -> Expr {
     lit(date.to_epoch_days()).cast(DataType::Date)
 }
 
+/// The dtype of a column that holds one of some words, in this order.
+pub(crate) fn words_type<'a>(words: impl IntoIterator<Item = &'a str>) -> DataType {
+    DataType::from_frozen_categories(FrozenCategories::new(words).expect("each word once"))
+}
+
+/// A column of words, whether `String` or `Enum`, as text.
+pub(crate) fn words(frame: &DataFrame, name: &str) -> PolarsResult<StringChunked> {
+    Ok(frame.column(name)?.cast(&DataType::String)?.str()?.clone())
+}
+
 /// Ranks of grades, 0 for the worst (`UInt32`).
 pub(crate) fn rank(grade: Expr) -> Expr {
     grade.to_physical().cast(DataType::UInt32)
@@ -20,14 +30,19 @@ pub(crate) fn ranks(frame: &DataFrame, name: &str) -> PolarsResult<UInt32Chunked
     Ok(frame.column(name)?.to_physical_repr().cast(&DataType::UInt32)?.u32()?.clone())
 }
 
+/// Whether a row is the first of its body, in a frame's order.
+pub(crate) fn begins_body() -> Expr {
+    col(BODY).neq_missing(previous(BODY))
+}
+
 /// Whether a row is the first of its series, in a frame's order.
 pub(crate) fn begins_series() -> Expr {
-    col(AUTHORITY).neq_missing(previous(AUTHORITY)).or(col(THEME).neq_missing(previous(THEME)))
+    col(SERIES).neq_missing(previous(SERIES))
 }
 
 /// Whether a row is the last of its series.
 pub(crate) fn ends_series() -> Expr {
-    col(AUTHORITY).neq_missing(next(AUTHORITY)).or(col(THEME).neq_missing(next(THEME)))
+    col(SERIES).neq_missing(next(SERIES))
 }
 
 /// Whether a body exists on a date, by its columns `opened` and `closed`.
@@ -38,6 +53,11 @@ pub(crate) fn exists_on(date: Expr) -> Expr {
 
 pub(crate) fn left() -> JoinArgs {
     JoinArgs::new(JoinType::Left)
+}
+
+/// A left join that keeps the order of the left side.
+pub(crate) fn in_left_order() -> JoinArgs {
+    JoinArgs { maintain_order: MaintainOrderJoin::Left, ..left() }
 }
 
 pub(crate) fn next(name: &str) -> Expr {

@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 use super::expr::{ends_series, previous};
-use super::{Filter, Ratings, columns::*, order};
+use super::{Filter, Ratings, columns::*};
 use crate::Error;
 
 impl Ratings {
@@ -20,16 +20,16 @@ impl Ratings {
     /// use rating_history::{Ratings, trend};
     /// let headline = ofsted::england()?.ratings()?.series_only([Theme::Headline]);
     /// let day = "2023-04-01".parse().unwrap();
-    /// let cumberland = |ratings: Ratings| trend::as_of(&ratings.bodies_only(["E06000063"]), day).collect();
+    /// let cumberland = |ratings: Ratings| trend::as_of(&ratings.bodies_only(["E06000063"]).as_of(day)).collect();
     /// assert!(cumberland(headline.clone())?.height() == 0); // Cumbria was requires improvement
-    /// assert_eq!(cumberland(headline.lineage()?)?.column("status")?.str()?.get(0), Some("rated"));
+    /// assert_eq!(cumberland(headline.lineage()?)?.column("status")?.get(0)?.str_value(), "rated");
     /// # }
     /// # Ok::<(), rating_history::Error>(())
     /// ```
     ///
     /// # Errors
     /// [`Error::Frame`] when successors or authorities are unknown.
-    pub fn lineage(mut self) -> Result<Self, Error> {
+    pub fn lineage(self) -> Result<Self, Error> {
         let (Some(successors), Some(authorities)) = (self.successors.clone(), self.authorities()) else {
             let bodies = &self.words.body.many;
             let needed = format!("lineage needs a register of the {bodies} and a table of their successors");
@@ -56,9 +56,9 @@ impl Ratings {
                 col("until").alias(CLOSED),
             ])
             .select(names.into_iter().map(col).collect::<Vec<_>>());
-        self.frame =
-            concat([self.frame, carried], UnionArgs::default())?.sort_by_exprs(order(), SortMultipleOptions::default());
-        self.filters.push(Filter::Lineage);
-        Ok(self)
+        let (rows, scale) = (concat([self.frame.clone(), carried], UnionArgs::default())?, self.scale.clone());
+        let mut ratings = self.with_rows(rows, scale)?;
+        ratings.filters.push(Filter::Lineage);
+        Ok(ratings)
     }
 }

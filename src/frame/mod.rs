@@ -3,19 +3,22 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use crate::{Clock, Error, PLAUSIBLE, Precision, Scale, SeriesId, Words};
+use crate::{Clock, Error, Precision, Scale, SeriesId, Words};
 
+mod door;
 pub(crate) mod expr;
 mod lineage;
 mod peers;
 
+pub(crate) use door::{Duplicates, Order};
 pub(crate) use peers::Members;
 pub use peers::{PeerGroup, PeerGroups};
 
-use expr::{any_of, day, left, previous};
+use door::Facts;
+use expr::{any_of, begins_body, day, in_left_order};
 
-/// Column names. Dtypes: text is `String`, dates are `Date`, grades an ordered `Enum` of the scale's labels, worst
-/// first.
+/// Column names. Dtypes: ids, names and free text are `String`, words of a closed vocabulary an `Enum` of those that
+/// occur, dates are `Date`, grades an ordered `Enum` of the scale's labels, worst first.
 pub mod columns {
     /// Authority or other rated body (`String`).
     pub const AUTHORITY: &str = "authority";
@@ -29,7 +32,12 @@ pub mod columns {
     pub const OPENED: &str = "opened";
     /// The first day on which it no longer exists (`Date`, null while it does).
     pub const CLOSED: &str = "closed";
-    /// Series (`String`): a theme's code; null for a judgement that belongs to no series.
+    /// Number of the body, from 0 in the order of the rows (`UInt32`).
+    pub const BODY: &str = "body";
+    /// Number of the series, from 0 in the order of the rows (`UInt32`): two rows are of one series of one body when it is
+    /// equal; null for a judgement that belongs to no series.
+    pub const SERIES: &str = "series";
+    /// Name of the series (`Enum`): a theme's code; null for a judgement that belongs to no series.
     pub const THEME: &str = "theme";
     /// The day that counts by the frame's clock (`Date`).
     pub const DATE: &str = "date";
@@ -41,17 +49,17 @@ pub mod columns {
     pub const GRADE: &str = "grade";
     /// Inspection id (`String`).
     pub const INSPECTION: &str = "inspection";
-    /// Framework code (`String`).
+    /// Framework code (`Enum`).
     pub const FRAMEWORK: &str = "framework";
-    /// Area as reported (`String`); null when the judgement is no longer reported.
+    /// Area as reported (`Enum`); null when the judgement is no longer reported.
     pub const AREA: &str = "area";
-    /// Inspection kind (`String`).
+    /// Inspection kind (`Enum`).
     pub const KIND: &str = "kind";
     /// First day of fieldwork (`Date`).
     pub const START: &str = "start_date";
     /// Last day of fieldwork (`Date`).
     pub const END: &str = "end_date";
-    /// `day`, `month` or `year` (`String`).
+    /// `day`, `month` or `year` (`Enum`).
     pub const PRECISION: &str = "precision";
     /// Where it is stated (`String`).
     pub const SOURCE: &str = "source";
@@ -81,7 +89,7 @@ pub mod columns {
 use columns::*;
 
 /// Text columns that a frame may lack; they are filled with nulls.
-const OPTIONAL_TEXT: &[&str] = &[INSPECTION, FRAMEWORK, AREA, KIND, PRECISION, SOURCE, ALSO];
+const OPTIONAL_TEXT: &[&str] = &[INSPECTION, SOURCE, ALSO];
 /// Date columns that a frame may lack.
 const OPTIONAL_DATES: &[&str] = &[PUBLISHED, START, END, CLOSED];
 
@@ -101,7 +109,7 @@ const OPTIONAL_DATES: &[&str] = &[PUBLISHED, START, END, CLOSED];
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
 /// let ratings = england.ratings()?.series_only([Theme::Headline]).clock(Clock::Published);
-/// let spells = trend::spells(&ratings, england.cut_off()).collect()?;
+/// let spells = trend::spells(&ratings).collect()?;
 /// assert!(spells.height() > 400);
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -119,6 +127,10 @@ pub struct Ratings {
     scale: Scale,
     clock: Clock,
     engine: Engine,
+    /// Whether the rows stay in their file.
+    scanned: bool,
+    /// What the door found out about the rows.
+    facts: Facts,
     /// Whether the rows themselves tell when their body closed.
     tells_closed: bool,
     /// Whether only some bodies were kept.
@@ -127,6 +139,8 @@ pub struct Ratings {
     filters: Vec<Filter>,
     /// The day to which the ratings are complete, where that is known.
     cut_off: Option<NaiveDate>,
+    /// The day as of which queries look, where one was asked for.
+    as_of: Option<NaiveDate>,
 }
 
 impl std::fmt::Debug for Ratings {
@@ -173,8 +187,8 @@ pub(crate) fn state_type(scale: &Scale) -> Result<DataType, Error> {
 }
 
 /// The columns that order a frame by a clock: a series' judgements by date, then publication, then id.
-pub(crate) fn order() -> [Expr; 5] {
-    [col(AUTHORITY), col(THEME), col(DATE), col(PUBLISHED), col(INSPECTION)]
+fn order(body: &str, series: &str) -> [Expr; 5] {
+    [body, series, DATE, PUBLISHED, INSPECTION].map(col)
 }
 
 pub(crate) fn clock_date(clock: Clock) -> Expr {
@@ -186,9 +200,14 @@ pub(crate) fn clock_date(clock: Clock) -> Expr {
 }
 
 impl Ratings {
-    /// Ratings from any frame with at least `authority` (`String`), `effect` (`Date`) and `grade` (`Enum` of the
-    /// scale, or `String` with its labels), ordered by authority, theme, effect date, publication and inspection.
-    /// Missing columns are filled: the theme with `headline`, the others with nulls.
+    /// Ratings from any frame with at least `authority` (`String`), `effect` (`Date`) and `grade` (`Enum` of the scale,
+    /// or `String` with its labels), ordered by authority, theme, effect date, publication and inspection. Missing columns
+    /// are filled: the theme with `headline`, the precision with `day`, the others with nulls. A column of grades that is
+    /// an `Enum` is its own scale, so that none needs to be given.
+    ///
+    /// This is the door: the rows are read into memory once, and their order and key are checked. A key is a body, a
+    /// series and a day, and the id of an inspection where there is one; two rows of one key are an error. The columns
+    /// `body` and `series` number the bodies and their series, and words of a closed vocabulary become an `Enum`.
     ///
     /// ```
     /// use rating_history::polars::prelude::*;
@@ -200,49 +219,70 @@ impl Ratings {
     ///     "effect" => [day(2020), day(2022), day(2021)],
     ///     "grade" => ["BBB", "A", "BBB"],
     /// )?;
-    /// let ratings = Ratings::new(frame.lazy(), Scale::new(["D", "BBB", "A"])?)?;
-    /// assert_eq!(trend::spells(&ratings, day(2023)).collect()?.height(), 3);
+    /// let ratings = Ratings::new(frame.lazy(), Scale::new(["D", "BBB", "A"])?)?.as_of(day(2023));
+    /// assert_eq!(trend::spells(&ratings).collect()?.height(), 3);
     /// # Ok::<(), rating_history::Error>(())
     /// ```
     ///
     /// # Errors
     /// [`Error::Frame`] when a column is missing or of another type, a grade is outside the scale, an authority or
-    /// date is null, or the rows are not in order. The order check reads these columns once, into memory; a file that
-    /// is larger is for [`scan_ratings`](crate::io::scan_ratings).
-    pub fn new(frame: LazyFrame, scale: Scale) -> Result<Self, Error> {
-        let ratings = Ratings::filled(frame, scale)?;
-        ratings.check_rows(Engine::InMemory)?;
-        Ok(ratings)
+    /// date is null, a date is before 1850 or after 2200, the rows are not in order, or two of them have one key. A
+    /// file that is larger than memory is for [`scan_ratings`](crate::io::scan_ratings).
+    pub fn new(frame: LazyFrame, scale: impl Into<Option<Scale>>) -> Result<Self, Error> {
+        Ratings::held(frame, scale.into(), Duplicates::Refuse, Order::Given)
     }
 
-    /// As [`new`](Ratings::new), for a scanned file that may be larger than memory.
-    #[cfg(feature = "files")]
-    pub(crate) fn scanned(frame: LazyFrame, scale: Scale) -> Result<Self, Error> {
-        let ratings = Ratings::filled(frame, scale)?.engine(Engine::Streaming);
-        ratings.check_rows(Engine::Streaming)?;
-        Ok(ratings)
-    }
-
-    /// As [`new`](Ratings::new), from rows in any order: they are sorted whenever the frame is read.
+    /// As [`new`](Ratings::new), from rows in any order.
     ///
     /// # Errors
     /// As [`new`](Ratings::new), but for the order.
-    pub fn unordered(frame: LazyFrame, scale: Scale) -> Result<Self, Error> {
-        let mut ratings = Ratings::filled(frame, scale)?;
-        ratings.frame = ratings.frame.sort_by_exprs(order(), SortMultipleOptions::default());
-        ratings.check_rows(Engine::InMemory)?;
-        Ok(ratings)
+    pub fn unordered(frame: LazyFrame, scale: impl Into<Option<Scale>>) -> Result<Self, Error> {
+        Ratings::held(frame, scale.into(), Duplicates::Refuse, Order::Any)
     }
 
-    /// Other rows of the same bodies, with their own scale: in any order, with every column of a frame but the date.
-    pub(crate) fn with_rows(mut self, frame: LazyFrame, scale: Scale) -> Self {
-        self.frame = frame.with_column(clock_date(self.clock)).sort_by_exprs(order(), SortMultipleOptions::default());
-        self.scale = scale;
-        self
+    /// Ratings of a file: in any order, and of several rows of one key the last counts. A file with the numbers of its
+    /// bodies and series is scanned, so that it may be larger than memory; any other is read.
+    #[cfg(feature = "files")]
+    pub(crate) fn of_file(frame: LazyFrame, scale: Option<Scale>) -> Result<Self, Error> {
+        let Filled { mut frame, scale, tells_closed } = filled(frame, scale)?;
+        let ratings = match door::numbered(&mut frame)? {
+            Some(facts) => {
+                let frame = frame.with_column(clock_date(Clock::Effect));
+                Ratings { facts, scanned: true, ..Ratings::of(frame, scale) }
+            }
+            None => {
+                let rows = frame.collect_with_engine(Engine::Streaming)?.unwrap_single();
+                let (rows, facts) = door::enter(rows, Duplicates::Last, Order::Any)?;
+                Ratings { facts, ..Ratings::of(rows.lazy(), scale) }
+            }
+        };
+        Ok(Ratings { tells_closed, ..ratings.engine(Engine::Streaming) })
     }
 
-    /// Ratings of rows that are known to have every column, in order.
-    pub(crate) fn trusted(frame: LazyFrame, scale: Scale) -> Self {
+    /// Ratings whose rows are held in memory.
+    pub(crate) fn held(
+        frame: LazyFrame,
+        scale: Option<Scale>,
+        duplicates: Duplicates,
+        order: Order,
+    ) -> Result<Self, Error> {
+        let Filled { frame, scale, tells_closed } = filled(frame, scale)?;
+        let rows = frame.collect().map_err(|e| Error::Frame(e.to_string()))?;
+        let (rows, facts) = door::enter(rows, duplicates, order)?;
+        Ok(Ratings { facts, tells_closed, ..Ratings::of(rows.lazy(), scale) })
+    }
+
+    /// Other rows of the same bodies, with their own scale: in any order, with every column of a frame but the date and
+    /// the numbers.
+    pub(crate) fn with_rows(self, frame: LazyFrame, scale: Scale) -> Result<Self, Error> {
+        let (rows, facts) = door::enter(self.collect(frame)?, Duplicates::Last, Order::Any)?;
+        let (clock, authorities) = (self.clock, self.authorities.clone());
+        let again = Ratings { frame: rows.lazy(), facts, scale, clock: Clock::Effect, scanned: false, ..self };
+        let authorities = authorities.map(|a| again.numbered(a.drop(cols([BODY])))).transpose()?;
+        Ok(Ratings { authorities, ..again }.clock(clock))
+    }
+
+    fn of(frame: LazyFrame, scale: Scale) -> Self {
         Ratings {
             frame,
             authorities: None,
@@ -255,80 +295,13 @@ impl Ratings {
             scale,
             clock: Clock::Effect,
             engine: Engine::Auto,
+            scanned: false,
+            facts: Facts::default(),
             tells_closed: true,
             narrowed: false,
             filters: Vec::new(),
             cut_off: None,
-        }
-    }
-
-    /// Checks the columns and fills those that may lack.
-    fn filled(frame: LazyFrame, scale: Scale) -> Result<Self, Error> {
-        let mut frame = frame;
-        let schema = frame.collect_schema()?;
-        let expect = |name: &str, allowed: &[DataType]| match schema.get(name) {
-            Some(found) if allowed.contains(found) => Ok(()),
-            Some(found) => Err(Error::Frame(format!("column `{name}` has type {found}; expected {}", allowed[0]))),
-            None => Err(Error::Frame(format!("no column `{name}`; expected one of type {}", allowed[0]))),
-        };
-        let grades = grade_type(&scale)?;
-        expect(AUTHORITY, &[DataType::String])?;
-        expect(EFFECT, &[DataType::Date])?;
-        expect(GRADE, &[grades.clone(), DataType::String])?;
-        let mut fill = vec![col(GRADE).strict_cast(grades)];
-        for (names, dtype) in
-            [(OPTIONAL_TEXT, DataType::String), (OPTIONAL_DATES, DataType::Date), (&[POSITION][..], DataType::UInt32)]
-        {
-            for name in names {
-                match schema.get(name) {
-                    Some(_) => expect(name, std::slice::from_ref(&dtype))?,
-                    None => fill.push(lit(NULL).cast(dtype.clone()).alias(*name)),
-                }
-            }
-        }
-        match schema.get(THEME) {
-            Some(_) => expect(THEME, &[DataType::String])?,
-            None => fill.push(lit(SeriesId::MAIN).alias(THEME)),
-        }
-        let tells_closed = schema.contains(CLOSED);
-        let frame = frame.with_columns(fill).with_column(clock_date(Clock::Effect));
-        Ok(Ratings { tells_closed, ..Ratings::trusted(frame, scale) })
-    }
-
-    fn check_rows(&self, engine: Engine) -> Result<(), Error> {
-        let same = |name: &str| col(name).eq_missing(previous(name));
-        let back = |name: &str| col(name).lt(previous(name)).fill_null(lit(false));
-        let mut disorder = lit(false);
-        for name in [INSPECTION, PUBLISHED, DATE, THEME, AUTHORITY] {
-            disorder = back(name).or(same(name).and(disorder));
-        }
-        let counts = self
-            .frame
-            .clone()
-            .with_column(disorder.alias("disorder"))
-            .select([
-                col(AUTHORITY).is_null().or(col(DATE).is_null()).sum().alias("null"),
-                col("disorder").sum(),
-                col(EFFECT).lt(day(*PLAUSIBLE.start())).or(col(EFFECT).gt(day(*PLAUSIBLE.end()))).sum().alias("odd"),
-                col(GRADE).null_count().alias("read"),
-            ])
-            .collect_with_engine(engine)
-            .map_err(|e| Error::Frame(e.to_string()))?
-            .unwrap_single();
-        let count = |name: &str| -> Result<u64, Error> {
-            Ok(counts.column(name)?.as_materialized_series().sum::<u64>().unwrap_or(0))
-        };
-        let odd = count("odd")?;
-        if odd > 0 {
-            let (first, last) = (PLAUSIBLE.start(), PLAUSIBLE.end());
-            return Err(Error::Frame(format!("{odd} rows take effect on a day outside {first} to {last}")));
-        }
-        match (count("null")?, count("disorder")?) {
-            (0, 0) => Ok(()),
-            (0, n) => Err(Error::Frame(format!(
-                "{n} rows come before their predecessor; expected order: authority, theme, effect, published, inspection"
-            ))),
-            (n, _) => Err(Error::Frame(format!("{n} rows have no authority or no effect date"))),
+            as_of: None,
         }
     }
 
@@ -343,14 +316,23 @@ impl Ratings {
         let dates = [OPENED, CLOSED].map(|name| (name, DataType::Date));
         let optional = [&text[..], &dates].concat();
         let authorities = table("authorities", authorities, &[(AUTHORITY, DataType::String)], &optional)?;
+        let authorities = self.numbered(authorities)?;
         if !self.tells_closed && self.closes(&authorities)? {
-            let ends = authorities.clone().select([col(AUTHORITY), col(CLOSED)]);
-            let join = JoinArgs { maintain_order: MaintainOrderJoin::Left, ..left() };
-            self.frame = self.frame.drop(cols([CLOSED])).join(ends, [col(AUTHORITY)], [col(AUTHORITY)], join);
+            let ends = authorities.clone().filter(col(BODY).is_not_null()).select([col(BODY), col(CLOSED)]);
+            let frame = self.frame.clone().drop(cols([CLOSED])).join(ends, [col(BODY)], [col(BODY)], in_left_order());
+            self.frame = if self.scanned { frame } else { self.collect(frame)?.lazy() };
             self.tells_closed = true;
+            self.facts.closes = true;
         }
         self.authorities = Some(authorities);
         Ok(self)
+    }
+
+    /// A register with the numbers of its bodies; null for those without a row.
+    fn numbered(&self, authorities: LazyFrame) -> Result<LazyFrame, Error> {
+        let numbers = self.frame.clone().select([AUTHORITY, BODY].map(col)).filter(begins_body());
+        let numbered = authorities.join(numbers, [col(AUTHORITY)], [col(AUTHORITY)], in_left_order());
+        Ok(self.collect(numbered).map_err(|e| Error::Frame(e.to_string()))?.lazy())
     }
 
     /// Whether any body of a register has closed.
@@ -415,11 +397,18 @@ impl Ratings {
         self
     }
 
-    /// Keeps only judgements published by a day (taking effect by it where publication is unknown).
+    /// Keeps only judgements published by a day (taking effect by it where publication is unknown), and looks as of that
+    /// day, unless another one is [asked for](Ratings::as_of) or the ratings end before it.
     pub fn published_by(mut self, date: NaiveDate) -> Self {
         let known = when(col(PUBLISHED).is_null()).then(col(EFFECT)).otherwise(col(PUBLISHED));
         self.frame = self.frame.filter(known.lt_eq(day(date)));
         self.filters.push(Filter::PublishedBy(date));
+        self
+    }
+
+    /// Looks as of a day: what counts later is not known to queries.
+    pub fn as_of(mut self, date: NaiveDate) -> Self {
+        self.as_of = Some(date);
         self
     }
 
@@ -443,8 +432,10 @@ impl Ratings {
     /// Counts judgements by another clock; the frame is then ordered by it.
     pub fn clock(mut self, clock: Clock) -> Self {
         if clock != self.clock {
-            self.frame =
-                self.frame.with_column(clock_date(clock)).sort_by_exprs(order(), SortMultipleOptions::default());
+            self.frame = self
+                .frame
+                .with_column(clock_date(clock))
+                .sort_by_exprs(order(BODY, SERIES), SortMultipleOptions::default());
             self.clock = clock;
         }
         self
@@ -551,9 +542,40 @@ impl Ratings {
         self
     }
 
-    /// The day to which the ratings are complete, where that is known: the usual as-of day of a query.
-    pub fn cut_off(&self) -> Option<NaiveDate> {
+    /// The day to which the ratings are complete, where that is known.
+    pub fn known_to(&self) -> Option<NaiveDate> {
         self.cut_off
+    }
+
+    /// The day on which the ratings end: that to which they are complete, where that is known, else the last day that any
+    /// row tells; 1 January 1970 without a row.
+    pub fn cut_off(&self) -> NaiveDate {
+        self.cut_off.or(self.facts.last).unwrap_or_default()
+    }
+
+    /// The day as of which queries look: the one [asked for](Ratings::as_of), else the day by which everything was
+    /// [published](Ratings::published_by) or the [cut-off](Ratings::cut_off), whichever is earlier.
+    pub fn day(&self) -> NaiveDate {
+        let published = self.filters.iter().filter_map(|filter| match filter {
+            Filter::PublishedBy(date) => Some(*date),
+            _ => None,
+        });
+        self.as_of.unwrap_or_else(|| published.fold(self.cut_off(), NaiveDate::min))
+    }
+
+    /// How many rows of a file were left out, as a later row of the same body, series and day counts.
+    pub fn left_out(&self) -> usize {
+        self.facts.left_out
+    }
+
+    /// Whether a row may take effect after a day, by any clock.
+    pub(crate) fn goes_past(&self, date: NaiveDate) -> bool {
+        self.facts.last.is_none_or(|last| last > date)
+    }
+
+    /// Whether any row tells that its body closed.
+    pub(crate) fn tells_closings(&self) -> bool {
+        self.facts.closes
     }
 
     /// What tables, messages and pictures call things.
@@ -594,6 +616,65 @@ impl Ratings {
     pub fn scale(&self) -> &Scale {
         &self.scale
     }
+}
+
+/// A frame with every column of one, but those that the door makes.
+struct Filled {
+    frame: LazyFrame,
+    scale: Scale,
+    tells_closed: bool,
+}
+
+/// Checks the columns of a frame and fills those that may lack.
+fn filled(mut frame: LazyFrame, scale: Option<Scale>) -> Result<Filled, Error> {
+    let schema = frame.collect_schema()?;
+    let wrong = |name: &str, found: &DataType, expected: &str| {
+        Error::Frame(format!("column `{name}` has type {found}; expected {expected}"))
+    };
+    let expect = |name: &str, dtype: &DataType| match schema.get(name) {
+        Some(found) if found == dtype => Ok(()),
+        Some(found) => Err(wrong(name, found, &dtype.to_string())),
+        None => Err(Error::Frame(format!("no column `{name}`; expected one of type {dtype}"))),
+    };
+    expect(AUTHORITY, &DataType::String)?;
+    expect(EFFECT, &DataType::Date)?;
+    let scale = match (scale, schema.get(GRADE)) {
+        (Some(scale), Some(DataType::String)) => scale,
+        (given, Some(found @ DataType::Enum(categories, _))) => {
+            let own = Scale::new(categories.categories().iter().flatten().map(str::to_owned))?;
+            if given.as_ref().is_some_and(|given| *given != own) {
+                return Err(wrong(GRADE, found, "text, or an Enum of the scale that is given"));
+            }
+            own
+        }
+        (None, Some(_)) => {
+            return Err(Error::Frame("it does not tell its grades; give their scale, worst first".to_owned()));
+        }
+        (Some(_), Some(found)) => return Err(wrong(GRADE, found, "text, or an Enum of the scale")),
+        (_, None) => return Err(Error::Frame(format!("no column `{GRADE}`; expected one of text or an Enum"))),
+    };
+    let mut fill = vec![col(GRADE).strict_cast(grade_type(&scale)?)];
+    for (names, dtype) in
+        [(OPTIONAL_TEXT, DataType::String), (OPTIONAL_DATES, DataType::Date), (&[POSITION][..], DataType::UInt32)]
+    {
+        for name in names {
+            match schema.get(name) {
+                Some(_) => expect(name, &dtype)?,
+                None => fill.push(lit(NULL).cast(dtype.clone()).alias(*name)),
+            }
+        }
+    }
+    for name in door::VOCABULARIES {
+        match schema.get(name) {
+            Some(DataType::String | DataType::Enum(..) | DataType::Categorical(..)) => {}
+            Some(found) => return Err(wrong(name, found, "text or an Enum")),
+            None if name == THEME => fill.push(lit(SeriesId::MAIN).alias(THEME)),
+            None if name == PRECISION => fill.push(lit(Precision::Day.code()).alias(PRECISION)),
+            None => fill.push(lit(NULL).cast(DataType::String).alias(name)),
+        }
+    }
+    let tells_closed = schema.contains(CLOSED);
+    Ok(Filled { frame: frame.with_columns(fill), scale, tells_closed })
 }
 
 /// A table beside the ratings: checks its types, fills the optional columns it lacks with nulls.
@@ -641,6 +722,7 @@ pub(crate) fn conform(mut frame: LazyFrame, scale: Option<&Scale>) -> Result<Laz
                 changed.push(column().strict_cast(DataType::UInt32))
             }
             DataType::Datetime(..) if is_date => changed.push(column().strict_cast(DataType::Date)),
+            DataType::Enum(..) if door::VOCABULARIES.contains(&name.as_str()) => {}
             DataType::Categorical(..) | DataType::Enum(..) => changed.push(column().strict_cast(DataType::String)),
             dtype if dtype.is_integer() && NUMBERS.contains(&name.as_str()) && *dtype != DataType::UInt32 => {
                 changed.push(column().strict_cast(DataType::UInt32));

@@ -117,7 +117,7 @@ impl Mark {
             words: Some(ratings.words().clone()).filter(|w| *w != Words::default()),
             peers: ratings.given_peers().map(|groups| groups.iter().map(group).collect()).unwrap_or_default(),
             events_about: ratings.about().map(str::to_owned),
-            cut_off: ratings.cut_off(),
+            cut_off: ratings.known_to(),
             notices: ratings.notices(NaiveDate::MAX).cloned().collect(),
             ..Mark::new(ratings.scale())
         }
@@ -153,15 +153,18 @@ impl Mark {
         Ok(ratings.with_peers(groups))
     }
 
+    fn text(&self) -> Result<String, Error> {
+        serde_json::to_string(self).map_err(|e| Error::Frame(e.to_string()))
+    }
+
     fn metadata(&self) -> Result<KeyValueMetadata, Error> {
-        let text = serde_json::to_string(self).map_err(|e| Error::Frame(e.to_string()))?;
-        Ok(KeyValueMetadata::from_static(vec![(KEY.to_owned(), text)]))
+        Ok(KeyValueMetadata::from_static(vec![(KEY.to_owned(), self.text()?)]))
     }
 }
 
-/// Key of the mark in a Parquet file's metadata.
+/// Key of the mark in a file's metadata.
 const KEY: &str = "rating-history";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// A table beside the ratings: its name, and how it is taken from and given to them.
 type Beside = (&'static str, fn(&Ratings) -> Option<LazyFrame>, fn(Ratings, LazyFrame) -> Result<Ratings, Error>);
@@ -171,7 +174,7 @@ const PEERS: &str = "neighbours";
 
 /// The tables that a folder holds beside the ratings.
 const BESIDE: [Beside; 3] = [
-    ("authorities", Ratings::authorities, Ratings::with_authorities),
+    ("authorities", |ratings| Some(ratings.authorities()?.drop(cols([BODY]))), Ratings::with_authorities),
     ("successors", Ratings::successors, Ratings::with_successors),
     ("events", Ratings::events, Ratings::with_events),
 ];
@@ -200,7 +203,15 @@ const BESIDE: [Beside; 3] = [
 /// [`Error::Unknown`] for another extension, [`Error::Io`], [`Error::Polars`]; an existing file is then untouched.
 pub fn write_ratings(ratings: &Ratings, path: impl AsRef<Path>) -> Result<(), Error> {
     let ratings = ratings.clone().clock(Clock::Effect);
-    sink(ratings.lazy().drop(cols([DATE])), path.as_ref(), Some(&Mark::of(&ratings)))
+    sink(stored(ratings.lazy(), FrameFormat::of(&path)?), path.as_ref(), Some(&Mark::of(&ratings)))
+}
+
+/// The columns of rows that a file holds; the numbers are of no use in text.
+fn stored(rows: LazyFrame, format: FrameFormat) -> LazyFrame {
+    match format {
+        FrameFormat::Csv => rows.drop(cols([DATE, BODY, SERIES])),
+        _ => rows.drop(cols([DATE])),
+    }
 }
 
 /// Writes ratings with the tables beside them (authorities, neighbours: the listed peers, successors, events) as files of one format in a
@@ -302,15 +313,9 @@ fn scan_file(path: &Path, scale: Option<&Scale>) -> Result<(Ratings, Option<Mark
     let own = if scale.is_none() { scale_of(path)? } else { None };
     undamaged(path, || {
         let mark = mark(path)?;
-        let Some(scale) = scale.or(own.as_ref()) else {
-            return Err(Error::Frame("it does not tell its grades; give their scale, worst first".to_owned()));
-        };
-        let frame = conform(open(path)?, Some(scale))?;
-        let ratings = match mark {
-            Some(_) => Ratings::scanned(frame, scale.clone()),
-            None => Ratings::unordered(frame, scale.clone()),
-        };
-        Ok((ratings?, mark))
+        let scale = scale.or(own.as_ref());
+        let ratings = Ratings::of_file(conform(open(path)?, scale)?, scale.cloned())?;
+        Ok((ratings, mark))
     })
 }
 
@@ -326,19 +331,24 @@ fn undamaged<T>(path: &Path, read: impl FnOnce() -> Result<T, Error>) -> Result<
     }
 }
 
-/// The mark of a Parquet file; none where somebody else made it, or in another format.
+/// The mark of a Parquet or Arrow file; none where somebody else made it.
 fn mark(path: &Path) -> Result<Option<Mark>, Error> {
     let file = File::open(path).map_err(Error::io(path))?;
-    if FrameFormat::of(path)? != FrameFormat::Parquet {
-        return Ok(None);
-    }
-    let mut reader = ParquetReader::new(file);
-    let metadata = reader.get_metadata()?.key_value_metadata().clone().unwrap_or_default();
-    let Some(text) = metadata.into_iter().find(|pair| pair.key == KEY).and_then(|pair| pair.value) else {
-        return Ok(None);
+    let text = match FrameFormat::of(path)? {
+        FrameFormat::Parquet => {
+            let mut reader = ParquetReader::new(file);
+            let metadata = reader.get_metadata()?.key_value_metadata().clone().unwrap_or_default();
+            metadata.into_iter().find(|pair| pair.key == KEY).and_then(|pair| pair.value)
+        }
+        FrameFormat::Ipc => {
+            let metadata = IpcReader::new(file).custom_metadata()?;
+            metadata.and_then(|metadata| metadata.get(KEY).map(|text| text.to_string()))
+        }
+        FrameFormat::Csv => None,
     };
+    let Some(text) = text else { return Ok(None) };
     let mark: Mark = serde_json::from_str(&text).map_err(|e| Error::Frame(format!("metadata `{KEY}`: {e}")))?;
-    if mark.version != VERSION {
+    if mark.version > VERSION {
         let reason = "it needs a later release of this crate";
         return Err(Error::Frame(format!("version {} of the columns; {reason}", mark.version)));
     }
@@ -399,10 +409,15 @@ pub fn write_batches(
     let mut file = temporary(path).map_err(Error::io(path))?;
     let mut writer: Option<BatchWriter<'_>> = None;
     let (mut rows, mut last) = (0, String::new());
+    let mut numbered: Option<(SchemaRef, [u32; 2])> = None;
     for batch in batches {
         let ratings = Ratings::new(batch?.lazy(), scale.clone())?;
-        let frame = ratings.lazy().drop(cols([DATE]));
-        let frame = if format == FrameFormat::Csv { guarded(frame)? } else { frame }.collect()?;
+        let frame = stored(ratings.lazy(), format);
+        let frame = match (format, &numbered) {
+            (FrameFormat::Csv, _) => guarded(frame)?.collect()?,
+            (_, None) => frame.collect()?,
+            (_, Some((schema, next))) => following(frame, schema, *next)?,
+        };
         let authority = frame.column(AUTHORITY)?.str()?;
         let (Some(begin), Some(end)) = (authority.first(), authority.last()) else { continue };
         if rows > 0 && begin <= last.as_str() {
@@ -410,6 +425,12 @@ pub fn write_batches(
         }
         last = end.to_owned();
         rows += frame.height() as u64;
+        if format != FrameFormat::Csv {
+            let [body, series] = [BODY, SERIES].map(|name| frame.column(name).map(|c| c.u32().map(|n| n.max())));
+            let before = numbered.map_or([0, 0], |(_, next)| next);
+            let next = [body??.map_or(before[0], |n| n + 1), series??.map_or(before[1], |n| n + 1)];
+            numbered = Some((frame.schema().clone(), next));
+        }
         let writer = match &mut writer {
             Some(writer) => writer,
             None => writer.insert(BatchWriter::new(format, file.as_file(), &frame, &Mark::new(scale))?),
@@ -423,6 +444,18 @@ pub fn write_batches(
     file.as_file_mut().sync_all().map_err(Error::io(path))?;
     file.persist(path).map_err(|e| Error::io(path)(e.error))?;
     Ok(rows)
+}
+
+/// A batch with the numbers that follow those before it, in the words of the first one.
+fn following(frame: LazyFrame, schema: &SchemaRef, next: [u32; 2]) -> Result<DataFrame, Error> {
+    let words = schema.iter().filter(|(_, dtype)| dtype.is_enum());
+    let words = words.map(|(name, dtype)| col(name.clone()).cast(DataType::String).strict_cast(dtype.clone()));
+    let numbers = [BODY, SERIES].into_iter().zip(next).map(|(name, next)| col(name) + lit(next));
+    let columns: Vec<Expr> = words.chain(numbers).collect();
+    frame.with_columns(columns).collect().map_err(|e| {
+        let expected = "words of the first batch, or columns of the same Enum in all";
+        Error::Frame(format!("a batch has other words in its columns than the first: {e}; expected {expected}"))
+    })
 }
 
 /// A file being written batch by batch.
@@ -464,9 +497,25 @@ impl<'a> BatchWriter<'a> {
     }
 }
 
+/// Writes an Arrow file with a mark, from memory.
+fn write_arrow(frame: LazyFrame, path: &Path, mark: &Mark) -> Result<(), Error> {
+    let mut rows = frame.collect_with_engine(Engine::Streaming)?.unwrap_single();
+    let mut file = temporary(path).map_err(Error::io(path))?;
+    let mut writer = IpcWriter::new(file.as_file_mut());
+    let text = (KEY.into(), mark.text()?.into());
+    writer.set_custom_schema_metadata(Arc::new([text].into_iter().collect()));
+    writer.finish(&mut rows)?;
+    file.as_file_mut().sync_all().map_err(Error::io(path))?;
+    file.persist(path).map_err(|e| Error::io(path)(e.error))?;
+    Ok(())
+}
+
 /// Writes to a temporary name beside the file, synced, then renames.
 fn sink(frame: LazyFrame, path: &Path, mark: Option<&Mark>) -> Result<(), Error> {
     let format = FrameFormat::of(path)?;
+    if let (FrameFormat::Ipc, Some(mark)) = (format, mark) {
+        return write_arrow(frame, path, mark);
+    }
     let place = temporary(path).map_err(Error::io(path))?.into_temp_path();
     let (frame, written) = match format {
         FrameFormat::Parquet => {

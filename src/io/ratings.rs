@@ -37,7 +37,7 @@ pub struct RatingColumns {
 /// let columns = RatingColumns { id: "ID".into(), date: "Date".into(), rating: "Rating".into() };
 /// let scale = Scale::new(["D", "B", "A"])?;
 /// let read = read_ratings(&file, &columns, &scale, &["NR".into()], &ReadOptions::default())?;
-/// assert_eq!(trend::spells(&read.value, "2022-01-01".parse().unwrap()).collect()?.height(), 3);
+/// assert_eq!(trend::spells(&read.value.clone().as_of("2022-01-01".parse().unwrap())).collect()?.height(), 3);
 /// # std::fs::remove_file(file)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -56,6 +56,9 @@ pub fn read_ratings(
     let (name, text) = (path.display().to_string(), text::read(path, options)?);
     read(options, |reading| {
         let invalid = |reading: &mut Reading<'_>| Error::Invalid(std::mem::take(&mut reading.problems));
+        if let Some(word) = withdrawn.iter().find(|word| scale.rank(word).is_some()) {
+            return Err(Error::value("word for no rating", word, "a word that is not on the scale too"));
+        }
         let Some(table) = Table::parse(&name, &text, reading) else { return Err(invalid(reading)) };
         if !table.has(&[&columns.id, &columns.date, &columns.rating], reading) {
             return Err(invalid(reading));
@@ -109,9 +112,7 @@ pub fn read_ratings(
             return Err(invalid(reading));
         }
         let frame = df!(AUTHORITY => ids, EFFECT => days, GRADE => grades, INSPECTION => lines)?;
-        let order = [AUTHORITY, EFFECT, INSPECTION].map(col);
-        let sorted = frame.lazy().sort_by_exprs(order, SortMultipleOptions::default()).collect()?;
-        Ratings::new(sorted.lazy(), scale.clone())
+        Ratings::unordered(frame.lazy(), scale.clone())
     })
 }
 

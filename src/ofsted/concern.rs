@@ -10,7 +10,7 @@ use crate::frame::columns::*;
 use crate::frame::expr::{day, left, next, previous, rank};
 use crate::trend::columns::*;
 use crate::trend::run::{KEY, runs};
-use crate::trend::{EndedBy, counted, days, named};
+use crate::trend::{EndedBy, coded, counted, days, named_by};
 use crate::{Error, Ratings};
 
 coded_enum! {
@@ -50,7 +50,7 @@ const ENDS: &str = "ends";
 /// use rating_history::ofsted;
 /// let england = ofsted::england()?;
 /// let ratings = england.ratings()?;
-/// let concerns = ofsted::concerns(&ratings, "2016-06-30".parse().unwrap())?.collect()?;
+/// let concerns = ofsted::concerns(&ratings.clone().as_of("2016-06-30".parse().unwrap()))?.collect()?;
 /// let names: Vec<_> = concerns.column("name")?.str()?.no_null_iter().collect();
 /// assert!(names.contains(&"Slough"));
 /// # }
@@ -59,7 +59,8 @@ const ENDS: &str = "ends";
 ///
 /// # Errors
 /// [`Error::Polars`] when the query cannot be planned.
-pub fn concerns(ratings: &Ratings, date: NaiveDate) -> Result<LazyFrame, Error> {
+pub fn concerns(ratings: &Ratings) -> Result<LazyFrame, Error> {
+    let date = ratings.day();
     check("concerns", ratings)?;
     let worst = rank(col(KEY)).eq(lit(0u32));
     let inadequate = runs(ratings, col(GRADE), date).filter(worst);
@@ -69,13 +70,15 @@ pub fn concerns(ratings: &Ratings, date: NaiveDate) -> Result<LazyFrame, Error> 
     };
     let with_headline = [&[Theme::Headline], &PARTS[..]].concat();
     let key_judgements = [Theme::HelpAndProtection, Theme::Care, Theme::Leadership];
+    let mut codes: Vec<&str> = Concern::ALL.iter().map(|c| c.code()).collect();
+    codes.sort_unstable();
     let all = [
         (Concern::InadequateOverall, together(in_themes(&[Theme::Headline]), 1, date)?),
         (Concern::InadequateAny, together(in_themes(&with_headline), 1, date)?),
         (Concern::SystemicFailure, together(in_themes(&key_judgements), key_judgements.len(), date)?),
         (Concern::PersistentFailure, persistent(ratings, in_themes(&[Theme::Headline]), date)),
     ]
-    .map(|(concern, standing)| standing.with_column(lit(concern.code()).alias(CONCERN)));
+    .map(|(concern, standing)| standing.with_column(coded(concern.code(), codes.iter().copied()).alias(CONCERN)));
     let of_theme = |t: &Theme| col(THEME).eq(lit(t.code())).any(true).alias(t.code());
     let themes = with_headline.iter().map(|t| when(col(t.code())).then(lit(t.code())).otherwise(lit(NULL)));
     let now = inadequate
@@ -92,7 +95,7 @@ pub fn concerns(ratings: &Ratings, date: NaiveDate) -> Result<LazyFrame, Error> 
         .join(precision, [AUTHORITY, SINCE].map(col), [AUTHORITY, SINCE].map(col), left())
         .with_column(days(col(SINCE), day(date)))
         .sort_by_exprs([col(CONCERN), col(SINCE), col(AUTHORITY)], SortMultipleOptions::default());
-    Ok(named(ratings, standing)
+    Ok(named_by(ratings, standing, AUTHORITY, &[NAME, REGION])
         .select([AUTHORITY, NAME, REGION, CONCERN, SINCE, DAYS, THEMES, SINCE_PRECISION].map(col)))
 }
 

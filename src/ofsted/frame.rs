@@ -4,8 +4,8 @@ use polars::prelude::*;
 
 use super::words::words;
 use super::{Area, Authority, Dates, Grade, Inspection, Judgement, RatingHistory, Reported, Scope, Theme};
-use crate::frame::{PeerGroups, clock_date, columns::*, grade_type, order};
-use crate::{Clock, Error, Precision, Ratings};
+use crate::frame::{PeerGroups, columns::*, grade_type};
+use crate::{Error, Precision, Ratings};
 
 impl RatingHistory {
     /// The judgements as ratings, by the effect clock: with authorities, successors and events (queries count those about
@@ -45,9 +45,7 @@ impl RatingHistory {
             text(ALSO, &|r| Some(r.inspection.also.clone())),
             date(CLOSED, &closed),
         ])?;
-        let unsorted = frame.lazy().with_column(clock_date(Clock::Effect));
-        let sorted = unsorted.sort_by_exprs(order(), SortMultipleOptions::default()).collect()?;
-        Ratings::trusted(sorted.lazy(), scale)
+        Ratings::unordered(frame.lazy(), scale)?
             .with_peers(peers(self)?)
             .with_words(words())
             .with_notices(self.notices())
@@ -75,10 +73,11 @@ impl RatingHistory {
     /// # Errors
     /// [`Error::Frame`] when the frame lacks an inspection's fields or holds words outside Ofsted's vocabulary.
     pub fn inspections_of(ratings: &Ratings) -> Result<Vec<Inspection>, Error> {
+        let words = [GRADE, FRAMEWORK, AREA, KIND, PRECISION].map(|name| col(name).cast(DataType::String));
         let rows = ratings
             .lazy()
             .sort_by_exprs([col(INSPECTION), col(POSITION)], SortMultipleOptions::default().with_nulls_last(true))
-            .with_column(col(GRADE).cast(DataType::String))
+            .with_columns(words)
             .collect()?;
         let text = |name: &str| -> Result<StringChunked, Error> { Ok(rows.column(name)?.str()?.clone()) };
         let date = |name: &str| -> Result<DateChunked, Error> { Ok(rows.column(name)?.date()?.clone()) };

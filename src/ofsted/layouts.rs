@@ -70,7 +70,7 @@ fn no_text_overlaps_or_is_cut() {
             let dates = Every::QUARTER.dates(first, end);
             let chart = Distribution::collect(&ratings, theme, &dates, style.clone()).unwrap();
             no_overlap(&chart, &name("distribution"));
-            let chart = Ribbons::collect(&ratings, theme, end, Some("Slough"), style.clone()).unwrap();
+            let chart = Ribbons::collect(&ratings.clone().as_of(end), theme, Some("Slough"), style.clone()).unwrap();
             no_overlap(&chart, &name("ribbons"));
             no_overlap(&chart.clone().in_columns(3), &name("ribbons in columns"));
             if let Some(nearest) = chart.ribbons.last().map(|r| r.name.clone()) {
@@ -91,7 +91,7 @@ fn no_text_overlaps_or_is_cut() {
                 }
             }
             for ribbon in chart.ribbons.iter().take(4) {
-                let drawn = Trajectory::collect(&ratings, theme, &ribbon.id, end, style.clone()).unwrap();
+                let drawn = Trajectory::collect(&ratings.clone().as_of(end), theme, &ribbon.id, style.clone()).unwrap();
                 no_overlap(&drawn, &name(&format!("trajectory of {}", ribbon.name)));
             }
             let names: Vec<&str> = chart.ribbons.iter().map(|r| r.name.as_str()).collect();
@@ -99,7 +99,9 @@ fn no_text_overlaps_or_is_cut() {
                 no_overlap(&SmallMultiples::new(&chart, &names), &name("small multiples"));
                 no_overlap(&Comparison::new(&chart, &names[..names.len().min(6)]), &name("comparison"));
             }
-            let strip = PeerStrip::collect(&ratings, "E06000058", "Somewhere", FOLLOWED, end, style.clone()).unwrap();
+            let strip =
+                PeerStrip::collect(&ratings.clone().as_of(end), "E06000058", "Somewhere", FOLLOWED, style.clone())
+                    .unwrap();
             if !strip.themes.is_empty() {
                 no_overlap(&strip, &name("peer strip"));
             }
@@ -151,7 +153,7 @@ fn too_small_says_the_least() {
     let england = super::england().unwrap();
     let ratings = england.ratings().unwrap();
     let style = Style { width: Some(100), ..Style::default() };
-    let chart = Ribbons::collect(&ratings, Theme::Headline, england.cut_off(), None, style).unwrap();
+    let chart = Ribbons::collect(&ratings, Theme::Headline, None, style).unwrap();
     let message = chart.to_svg().unwrap_err().to_string();
     assert!(message.contains("a width of 100 pixels; this chart needs "), "{message}");
 }
@@ -162,7 +164,7 @@ fn the_same_input_gives_the_same_bytes() {
     let ratings = england.ratings().unwrap();
     let make = || {
         let style = Style::default();
-        Ribbons::collect(&ratings, Theme::Headline, england.cut_off(), None, style).unwrap().to_svg().unwrap()
+        Ribbons::collect(&ratings, Theme::Headline, None, style).unwrap().to_svg().unwrap()
     };
     assert_eq!(make(), make());
     assert!(make().len() < 300_000);

@@ -52,7 +52,7 @@ pub fn practice_profile(ratings: &Ratings) -> Result<Ratings, Error> {
 /// use rating_history::{ofsted, trend};
 /// let england = ofsted::england()?;
 /// let rule = ofsted::short_inspection_rule(&england.ratings()?)?.bodies_only(["E06000039"]);
-/// let slough = trend::spells(&rule, england.cut_off()).collect()?;
+/// let slough = trend::spells(&rule).collect()?;
 /// assert_eq!(slough.height(), 1); // never met
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -97,6 +97,12 @@ fn per_inspection(ratings: &Ratings, name: &str, value: Expr, scale: Scale) -> R
             lit(NULL).cast(DataType::String).alias(AREA),
             lit(NULL).cast(DataType::UInt32).alias(POSITION),
         ])
-        .select(names.into_iter().filter(|name| name != DATE).map(col).collect::<Vec<_>>());
-    Ok(ratings.clone().with_rows(rows, scale))
+        .select(
+            names
+                .into_iter()
+                .filter(|name| ![DATE, BODY, SERIES].contains(&name.as_str()))
+                .map(col)
+                .collect::<Vec<_>>(),
+        );
+    ratings.clone().with_rows(rows, scale)
 }

@@ -1,6 +1,5 @@
 //! All themes of an authority side by side.
 
-use chrono::NaiveDate;
 use polars::lazy::dsl::{max_horizontal, min_horizontal};
 use polars::prelude::*;
 
@@ -9,7 +8,7 @@ use super::words::check;
 use crate::frame::expr::rank;
 use crate::frame::{columns::*, state_type};
 use crate::trend::count::state_of_standing;
-use crate::trend::{self, Status, named};
+use crate::trend::{self, Status, named_by};
 use crate::{Error, Ratings};
 
 /// The themes that [`profile`] weighs against each other and against the headline: one practice or leadership
@@ -36,7 +35,7 @@ const STATE: &str = "state";
 /// use rating_history::ofsted;
 /// let england = ofsted::england()?;
 /// let slough = england.ratings()?.bodies_only(["E06000039"]);
-/// let profile = ofsted::profile(&slough, england.cut_off())?.collect()?;
+/// let profile = ofsted::profile(&slough)?.collect()?;
 /// assert_eq!(profile.column("below_headline")?.str()?.get(0), Some("leadership"));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -44,7 +43,7 @@ const STATE: &str = "state";
 ///
 /// # Errors
 /// [`Error::Polars`] when the query cannot be planned.
-pub fn profile(ratings: &Ratings, as_of: NaiveDate) -> Result<LazyFrame, Error> {
+pub fn profile(ratings: &Ratings) -> Result<LazyFrame, Error> {
     check("profile", ratings)?;
     let state_type = state_type(ratings.scale())?;
     let grades = ratings.scale().labels().len() as u32;
@@ -61,7 +60,7 @@ pub fn profile(ratings: &Ratings, as_of: NaiveDate) -> Result<LazyFrame, Error> 
     };
     let (least, most) = (col("least"), col("most"));
     let uneven = least.clone().lt(most.clone());
-    let wide = trend::as_of(ratings, as_of)
+    let wide = trend::as_of(ratings)
         .with_column(state.alias(STATE))
         .group_by([col(AUTHORITY)])
         .agg(Theme::ALL.iter().map(of_theme).collect::<Vec<_>>())
@@ -75,6 +74,6 @@ pub fn profile(ratings: &Ratings, as_of: NaiveDate) -> Result<LazyFrame, Error> 
     let not_rated = lit(Status::NotRated.code()).cast(state_type);
     let labels = Theme::ALL.iter().map(|t| col(t.code()).fill_null(not_rated.clone()));
     let columns = [col(AUTHORITY), col(NAME)].into_iter().chain(labels);
-    Ok(named(ratings, wide)
+    Ok(named_by(ratings, wide, AUTHORITY, &[NAME])
         .select(columns.chain(["weakest", "strongest", "below_headline"].map(col)).collect::<Vec<_>>()))
 }

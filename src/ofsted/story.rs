@@ -51,11 +51,11 @@ impl Story {
     ) -> Result<Self, Error> {
         let trajectory = history.trajectory(authority)?;
         let authority = trajectory.authority.clone();
-        let ratings = history.ratings()?.bodies_only([authority.code.as_str()]).clock(clock);
+        let ratings = history.ratings()?.bodies_only([authority.code.as_str()]).clock(clock).as_of(as_of);
         let mut inspections: Vec<Inspection> =
             trajectory.inspections.iter().filter(|i| i.dates.on(clock) <= as_of).cloned().collect();
         inspections.sort_by_key(|i| i.dates.on(clock));
-        let timeline = Timeline::collect(&ratings, Theme::Headline, as_of)?.remove(authority.code.as_str());
+        let timeline = Timeline::collect(&ratings, Theme::Headline)?.remove(authority.code.as_str());
         let labels = Grade::ALL.iter().map(|g| g.label().to_lowercase()).collect();
         let what = words().series(Theme::Headline.code());
         let mut course = Course::new(&authority.name, what, timeline.unwrap_or_default(), labels, as_of, words());

@@ -3,8 +3,9 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::count::{OPENED_STATE, is_grade, register, state_of_standing};
-use super::{Status, begins_series, columns::*, counted, day, days, ends_series, left, named, previous, rank, spells};
+use super::count::{OPENED_STATE, is_grade, register, state_of_grade, state_of_standing};
+use super::run::standing as standing_on;
+use super::{begins_series, coded, columns::*, counted, day, days, ends_series, left, named, previous, rank, spells};
 use crate::code::coded_enum;
 use crate::frame::{columns::*, state_type};
 use crate::{Error, Ratings};
@@ -34,18 +35,18 @@ coded_enum! {
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
 /// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(["E06000039"]);
-/// let transitions = trend::transitions(&slough, england.cut_off()).collect()?;
+/// let transitions = trend::transitions(&slough).collect()?;
 /// let directions: Vec<_> = transitions.column("direction")?.str()?.no_null_iter().collect();
 /// assert_eq!(directions, ["unchanged", "unchanged", "improved", "unchanged"]);
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
-pub fn transitions(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
+pub fn transitions(ratings: &Ratings) -> LazyFrame {
     let rank = |grade: Expr| rank(grade).cast(DataType::Int32);
-    let pairs = with_previous(ratings, as_of)
+    let pairs = with_previous(ratings, ratings.day())
         .filter(col(FROM).is_not_null().and(col(TO).is_not_null()))
         .with_columns([days(col(PREVIOUS), col(ON)), (rank(col(TO)) - rank(col(FROM))).alias(STEPS)]);
-    named(ratings, pairs).select([
+    named(ratings, pairs, &[NAME, REGION]).select([
         col(AUTHORITY),
         col(NAME),
         col(REGION),
@@ -71,7 +72,9 @@ pub(super) fn with_previous(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
     let first = begins_series();
     let before = |name: &str| when(first.clone()).then(lit(NULL)).otherwise(previous(name));
     counted(ratings, as_of).select([
+        col(BODY),
         col(AUTHORITY),
+        col(SERIES),
         col(THEME),
         before(GRADE).alias(FROM),
         col(GRADE).alias(TO),
@@ -86,11 +89,12 @@ pub(super) fn with_previous(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
 }
 
 fn direction(steps: Expr) -> Expr {
+    let code = |direction: Direction| coded(direction.code(), Direction::ALL.iter().map(|d| d.code()));
     when(steps.clone().gt(lit(0)))
-        .then(lit(Direction::Improved.code()))
+        .then(code(Direction::Improved))
         .when(steps.lt(lit(0)))
-        .then(lit(Direction::Declined.code()))
-        .otherwise(lit(Direction::Unchanged.code()))
+        .then(code(Direction::Declined))
+        .otherwise(code(Direction::Unchanged))
 }
 
 /// Days between the inspections of a series, by the grade and framework before: how long until the next visit.
@@ -105,14 +109,14 @@ fn direction(steps: Expr) -> Expr {
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
 /// let headline = england.ratings()?.series_only([Theme::Headline]);
-/// let intervals = trend::inspection_intervals(&headline, england.cut_off()).collect()?;
+/// let intervals = trend::inspection_intervals(&headline).collect()?;
 /// assert!(intervals.column("count")?.u32()?.into_no_null_iter().sum::<u32>() > 400);
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
-pub fn inspection_intervals(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
+pub fn inspection_intervals(ratings: &Ratings) -> LazyFrame {
     let keys = [col(THEME), col(FROM_FRAMEWORK), col(FROM)];
-    transitions(ratings, as_of)
+    transitions(ratings)
         .group_by(keys.clone())
         .agg([
             len().cast(DataType::UInt32).alias(COUNT),
@@ -145,15 +149,15 @@ pub fn inspection_intervals(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
 /// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(["E06000039"]);
-/// let times = trend::time_in_grade(&slough, england.cut_off()).collect()?;
+/// let times = trend::time_in_grade(&slough).collect()?;
 /// let days: Vec<_> = times.column("days")?.i64()?.into_no_null_iter().collect();
 /// assert_eq!(days, [2803, 2757]); // inadequate, requires improvement
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
-pub fn time_in_grade(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
+pub fn time_in_grade(ratings: &Ratings) -> LazyFrame {
     let keys = [col(AUTHORITY), col(NAME), col(THEME), col(GRADE)];
-    spells(ratings, as_of)
+    spells(ratings)
         .group_by(keys.clone())
         .agg([col(DAYS).sum(), len().cast(DataType::UInt32).alias(SPELLS), col(INSPECTIONS).sum()])
         .sort_by_exprs(keys, SortMultipleOptions::default())
@@ -185,7 +189,7 @@ pub enum Since {
 /// let england = rating_history::ofsted::england()?;
 /// let headline = england.ratings()?.series_only([Theme::Headline]);
 /// let since = trend::Since::Date("2016-06-30".parse().unwrap());
-/// let movers = trend::movers(&headline, since, england.cut_off())?.collect()?;
+/// let movers = trend::movers(&headline, since)?.collect()?;
 /// assert_eq!(movers.column("steps")?.i32()?.get(0), Some(3)); // the biggest: from inadequate to outstanding
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -193,13 +197,14 @@ pub enum Since {
 ///
 /// # Errors
 /// [`Error::Value`] when the day to compare with is after `as_of`.
-pub fn movers(ratings: &Ratings, since: Since, as_of: NaiveDate) -> Result<LazyFrame, Error> {
+pub fn movers(ratings: &Ratings, since: Since) -> Result<LazyFrame, Error> {
+    let as_of = ratings.day();
     let state_type = state_type(ratings.scale())?;
     let label = |text: &str| lit(text).cast(state_type.clone());
     let standing = |date: NaiveDate, name: &str| {
-        super::as_of(ratings, date).with_column(state_of_standing(&state_type).alias(name))
+        standing_on(ratings, date).with_column(state_of_standing(&state_type).alias(name))
     };
-    let now = standing(as_of, TO).drop(Selector::ByName { names: [PlSmallStr::from(NAME)].into(), strict: true });
+    let now = standing(as_of, TO);
     let keys = [col(AUTHORITY), col(THEME)];
     let compared = match since {
         Since::Date(date) if date > as_of => {
@@ -220,9 +225,9 @@ pub fn movers(ratings: &Ratings, since: Since, as_of: NaiveDate) -> Result<LazyF
                 col(FROM),
                 col(FIRST),
             ]);
-            let before = when(col(FIRST).fill_null(lit(true))).then(label("not_rated")).otherwise(
-                col(FROM).cast(DataType::String).fill_null(lit(Status::NotReported.code())).cast(state_type.clone()),
-            );
+            let before = when(col(FIRST).fill_null(lit(true)))
+                .then(label("not_rated"))
+                .otherwise(state_of_grade(col(FROM), &state_type));
             now.join(last, keys.clone(), keys, left()).with_column(before.alias(FROM))
         }
     };
@@ -240,5 +245,5 @@ pub fn movers(ratings: &Ratings, since: Since, as_of: NaiveDate) -> Result<LazyF
         );
     let columns = [AUTHORITY, NAME, REGION, THEME, FROM, TO, STEPS, DIRECTION, SINCE, DAYS, LATEST, WAIT];
     let precisions = [SINCE_PRECISION, LATEST_PRECISION];
-    Ok(named(ratings, moved).select([&columns[..], &precisions].concat().into_iter().map(col).collect::<Vec<_>>()))
+    Ok(moved.select([&columns[..], &precisions].concat().into_iter().map(col).collect::<Vec<_>>()))
 }

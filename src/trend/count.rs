@@ -7,8 +7,8 @@ use super::calendar::Calendar;
 use super::every::in_order;
 use super::run::{KEY, runs};
 use super::{
-    EndedBy, Status, begins_series, columns::*, counted, day, ends_series, exists_on, judged_themes, left, next,
-    previous, rank,
+    EndedBy, Status, begins_body, begins_series, columns::*, counted, day, ends_series, exists_on, judged_themes, left,
+    next, previous, rank,
 };
 use crate::frame::columns::*;
 use crate::frame::state_type;
@@ -31,15 +31,21 @@ pub(super) fn frame_of_dates(dates: &[NaiveDate]) -> Result<LazyFrame, Error> {
 /// Grade or status of a standing as one state.
 pub(crate) fn state_of_standing(state_type: &DataType) -> Expr {
     let rated = col(STATUS).eq(lit(Status::Rated.code()));
-    when(rated).then(col(GRADE).cast(DataType::String)).otherwise(col(STATUS)).cast(state_type.clone())
+    let text = |name: &str| col(name).cast(DataType::String);
+    when(rated).then(text(GRADE)).otherwise(text(STATUS)).cast(state_type.clone())
+}
+
+/// A grade as a state: null is `not_reported`.
+pub(super) fn state_of_grade(grade: Expr, state_type: &DataType) -> Expr {
+    grade.cast(DataType::String).fill_null(lit(Status::NotReported.code())).cast(state_type.clone())
 }
 
 /// The rated bodies: those given, or those that have a rating.
 pub(super) fn register(ratings: &Ratings) -> LazyFrame {
     let null = |name: &str, dtype: DataType| lit(NULL).cast(dtype).alias(name);
     ratings.authorities().unwrap_or_else(|| {
-        let new = col(AUTHORITY).neq_missing(previous(AUTHORITY));
-        ratings.lazy().with_column(new.alias("new")).filter(col("new")).select([
+        ratings.lazy().filter(begins_body()).select([
+            col(BODY),
             col(AUTHORITY),
             null(NAME, DataType::String),
             null(REGION, DataType::String),
@@ -52,15 +58,15 @@ pub(super) fn register(ratings: &Ratings) -> LazyFrame {
 
 /// The states of every series on each day: `date`, `authority`, `theme`, `grade` (state), for those ever judged.
 pub(super) fn states(ratings: &Ratings, dates: &LazyFrame, last: NaiveDate) -> Result<LazyFrame, Error> {
-    let state = col(KEY).cast(DataType::String).fill_null(lit(Status::NotReported.code()));
     let during = col(SPELL_START)
         .lt_eq(col(DATE))
         .and(col(DATE).lt(col(SPELL_END)).or(col(ENDED_BY).eq(lit(EndedBy::AsOf.code()))));
     Ok(runs(ratings, col(GRADE), last).cross_join(dates.clone(), None).filter(during).select([
         col(DATE),
+        col(BODY),
         col(AUTHORITY),
         col(THEME),
-        state.cast(state_type(ratings.scale())?).alias(GRADE),
+        state_of_grade(col(KEY), &state_type(ratings.scale())?).alias(GRADE),
     ]))
 }
 
@@ -119,7 +125,7 @@ pub fn distribution(ratings: &Ratings, dates: &[NaiveDate], by: Option<&str>) ->
     let themes = judged_themes(ratings, last);
     let still = col(ENDED_BY).eq(lit(EndedBy::AsOf.code()));
     let spans = runs(ratings, col(GRADE), last).select([
-        col(AUTHORITY),
+        col(BODY),
         col(THEME),
         col(KEY),
         col(SPELL_START),
@@ -127,8 +133,8 @@ pub fn distribution(ratings: &Ratings, dates: &[NaiveDate], by: Option<&str>) ->
     ]);
     // A judgement counts while its authority exists; without a register each exists while it has one.
     let spans = if known {
-        let life = register.select([keys(&[AUTHORITY]), vec![col(OPENED), col(CLOSED)]].concat());
-        spans.join(life, [col(AUTHORITY)], [col(AUTHORITY)], JoinArgs::new(JoinType::Inner)).with_columns([
+        let life = register.select([keys(&[BODY]), vec![col(OPENED), col(CLOSED)]].concat());
+        spans.join(life, [col(BODY)], [col(BODY)], JoinArgs::new(JoinType::Inner)).with_columns([
             when(col(OPENED).gt(col(SPELL_START))).then(col(OPENED)).otherwise(col(SPELL_START)).alias(SPELL_START),
             when(col(SPELL_END).is_null().or(col(CLOSED).lt(col(SPELL_END))))
                 .then(col(CLOSED))
@@ -138,9 +144,8 @@ pub fn distribution(ratings: &Ratings, dates: &[NaiveDate], by: Option<&str>) ->
     } else {
         spans
     };
-    let judged = calendar.standing(spans, &keys(&[THEME, KEY]))?.with_column(
-        col(KEY).cast(DataType::String).fill_null(lit(Status::NotReported.code())).cast(state.clone()).alias(GRADE),
-    );
+    let judged = calendar.standing(spans, &keys(&[THEME, KEY]))?;
+    let judged = judged.with_column(state_of_grade(col(KEY), &state).alias(GRADE));
     let labels: Vec<&str> = ratings.scale().labels().iter().map(String::as_str).collect();
     let standing = [Status::NotReported, Status::NotRated].map(Status::code);
     let all_states =
@@ -222,17 +227,16 @@ pub fn flows(ratings: &Ratings, from: NaiveDate, to: NaiveDate) -> Result<LazyFr
     let judged = match ratings.authorities() {
         None => judged.with_column(lit(NULL).cast(DataType::Date).alias(OPENED)),
         Some(_) => judged.drop(cols([CLOSED])).join(
-            bodies.clone().select([AUTHORITY, OPENED, CLOSED].map(col)),
-            [col(AUTHORITY)],
-            [col(AUTHORITY)],
+            bodies.clone().select([BODY, OPENED, CLOSED].map(col)),
+            [col(BODY)],
+            [col(BODY)],
             JoinArgs::new(JoinType::Inner),
         ),
     };
     let pairs = [keys.as_slice(), &[col(BEGUN), col(FROM), col(GRADE)]].concat();
     let judged = life(judged).group_by(pairs).agg([len().cast(DataType::Int64).alias(COUNT)]).cache();
     let label = |text: &str| lit(text).cast(state.clone());
-    let graded =
-        |grade: &str| col(grade).cast(DataType::String).fill_null(lit(Status::NotReported.code())).cast(state.clone());
+    let graded = |grade: &str| state_of_grade(col(grade), &state);
     let not_rated = label(Status::NotRated.code());
     // Of those in existence, who has never been judged.
     let never = life(bodies)
@@ -263,13 +267,13 @@ const EXISTS: &str = "exists";
 const BEGUN: &str = "begun";
 const LAST: &str = "last";
 
-/// The judged series at the second day: `authority`, `theme`, `closed`, `grade` then, `begun` (judged by the first day)
+/// The judged series at the second day: `body`, `theme`, `closed`, `grade` then, `begun` (judged by the first day)
 /// and `from`, the grade on the first day.
 fn standing_twice(ratings: &Ratings, from: NaiveDate, to: NaiveDate) -> LazyFrame {
     let by_from = |date: Expr| date.lt_eq(day(from));
     // Of a series only the rows that stand on one of the days: two at most.
     let standing = counted(ratings, to)
-        .select([AUTHORITY, THEME, DATE, GRADE, CLOSED].map(col))
+        .select([BODY, SERIES, THEME, DATE, GRADE, CLOSED].map(col))
         .with_columns([ends_series().alias(LAST), by_from(next(DATE)).not().alias("stands")])
         .filter(col(LAST).or(col("stands").and(by_from(col(DATE)))));
     let before = begins_series().not();
@@ -284,5 +288,5 @@ fn standing_twice(ratings: &Ratings, from: NaiveDate, to: NaiveDate) -> LazyFram
                 .alias(FROM),
         ])
         .filter(col(LAST))
-        .select([AUTHORITY, THEME, CLOSED, GRADE, BEGUN, FROM].map(col))
+        .select([BODY, THEME, CLOSED, GRADE, BEGUN, FROM].map(col))
 }

@@ -1,10 +1,9 @@
 //! What came after an event, and what came to others who stood where its authority stood.
 
-use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::run::{KEY, runs};
-use super::{EndedBy, columns::*, counted, day, days, judged_themes, left, named, rank};
+use super::{EndedBy, columns::*, counted, day, days, judged_themes, left, named_by, rank};
 use crate::frame::columns::*;
 use crate::{Error, Ratings};
 
@@ -31,7 +30,7 @@ const BEFORE: &str = "before";
 /// use rating_history::ofsted::{EventKind, Theme};
 /// let england = rating_history::ofsted::england()?;
 /// let headline = england.ratings()?.series_only([Theme::Headline]);
-/// let trusts = trend::around_events(&headline, EventKind::TrustEstablished, england.cut_off())?.collect()?;
+/// let trusts = trend::around_events(&headline, EventKind::TrustEstablished)?.collect()?;
 /// assert_eq!(trusts.height(), 8);
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -39,7 +38,8 @@ const BEFORE: &str = "before";
 ///
 /// # Errors
 /// [`Error::Frame`] when the ratings have no events.
-pub fn around_events(ratings: &Ratings, kind: impl AsRef<str>, as_of: NaiveDate) -> Result<LazyFrame, Error> {
+pub fn around_events(ratings: &Ratings, kind: impl AsRef<str>) -> Result<LazyFrame, Error> {
+    let as_of = ratings.day();
     let Some(events) = ratings.counted_events() else {
         return Err(Error::Frame("there are no events beside these ratings".to_owned()));
     };
@@ -160,5 +160,6 @@ pub fn around_events(ratings: &Ratings, kind: impl AsRef<str>, as_of: NaiveDate)
         &precisions,
     ]
     .concat();
-    Ok(named(ratings, joined).select(columns.into_iter().map(col).collect::<Vec<_>>()))
+    let named = named_by(ratings, joined, AUTHORITY, &[NAME]);
+    Ok(named.select(columns.into_iter().map(col).collect::<Vec<_>>()))
 }

@@ -125,16 +125,32 @@ fn tally(keep: Expr, name: &str) -> Expr {
 /// The judgements that count by `as_of`: in a series, known by then, in their authority's life; `precision` says how
 /// exactly `date` is known.
 pub(crate) fn counted(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
-    let in_life = col(CLOSED).is_null().or(col(DATE).lt(col(CLOSED)));
-    let to_the_day = match ratings.counted_by() {
-        Clock::Effect => col(PRECISION).is_null(),
-        Clock::Published => col(PRECISION).is_null().or(col(PUBLISHED).is_not_null().and(col(END).is_not_null())),
-    };
-    let precision = when(to_the_day).then(lit(Precision::Day.code())).otherwise(col(PRECISION));
-    ratings
-        .lazy()
-        .filter(col(THEME).is_not_null().and(col(DATE).lt_eq(day(as_of))).and(in_life))
-        .with_column(precision.alias(PRECISION))
+    let mut counts = col(SERIES).is_not_null();
+    if ratings.goes_past(as_of) {
+        counts = counts.and(col(DATE).lt_eq(day(as_of)));
+    }
+    if ratings.tells_closings() {
+        counts = counts.and(col(CLOSED).is_null().or(col(DATE).lt(col(CLOSED))));
+    }
+    let counted = ratings.lazy().filter(counts);
+    match ratings.counted_by() {
+        Clock::Effect => counted,
+        // The day of a publication is known, if the day of the inspection may not be.
+        Clock::Published => {
+            let known = col(PUBLISHED).is_not_null().and(col(END).is_not_null());
+            counted.with_column(when(known).then(to_the_day()).otherwise(col(PRECISION)).alias(PRECISION))
+        }
+    }
+}
+
+/// A code of a closed vocabulary, as an `Enum` of all its codes.
+pub(crate) fn coded<'a>(code: &str, all: impl IntoIterator<Item = &'a str>) -> Expr {
+    lit(code).cast(words_type(all))
+}
+
+/// The precision of a day that is known.
+pub(crate) fn to_the_day() -> Expr {
+    coded(Precision::Day.code(), Precision::ALL.iter().map(|p| p.code()))
 }
 
 /// The themes that anybody has been judged in by `as_of`.
@@ -154,13 +170,13 @@ fn judged_themes(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
 /// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(["E06000039"]);
-/// assert_eq!(trend::judgements(&slough, england.cut_off()).collect()?.height(), 5);
+/// assert_eq!(trend::judgements(&slough).collect()?.height(), 5);
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
-pub fn judgements(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
-    let counted = counted(ratings, as_of).with_column(col(PRECISION).alias(DATE_PRECISION));
-    named(ratings, counted).select(
+pub fn judgements(ratings: &Ratings) -> LazyFrame {
+    let counted = counted(ratings, ratings.day()).with_column(col(PRECISION).alias(DATE_PRECISION));
+    named(ratings, counted, &[NAME]).select(
         [
             [AUTHORITY, NAME, THEME, GRADE, DATE, PUBLISHED, FRAMEWORK].map(col),
             [KIND, AREA, START, END, INSPECTION, SOURCE, DATE_PRECISION].map(col),
@@ -173,15 +189,21 @@ pub(crate) fn days(start: Expr, end: Expr) -> Expr {
     (end.cast(DataType::Int32) - start.cast(DataType::Int32)).cast(DataType::Int64).alias(DAYS)
 }
 
-/// Adds the authority's name, region and type where they are known, in the frame's order.
-pub(crate) fn named(ratings: &Ratings, frame: LazyFrame) -> LazyFrame {
+/// Adds columns of the register to rows with the number of their body, in the frame's order; nulls where there is none.
+pub(crate) fn named(ratings: &Ratings, frame: LazyFrame, wanted: &[&str]) -> LazyFrame {
+    named_by(ratings, frame, BODY, wanted)
+}
+
+/// As [`named`], by the number or the id of bodies.
+pub(crate) fn named_by(ratings: &Ratings, frame: LazyFrame, key: &str, wanted: &[&str]) -> LazyFrame {
     match ratings.authorities() {
-        Some(authorities) => frame.join(
-            authorities.select([col(AUTHORITY), col(NAME), col(REGION), col(TYPE)]),
-            [col(AUTHORITY)],
-            [col(AUTHORITY)],
-            JoinArgs { maintain_order: MaintainOrderJoin::Left, ..JoinArgs::new(JoinType::Left) },
-        ),
-        None => frame.with_columns([NAME, REGION, TYPE].map(|c| lit(NULL).cast(DataType::String).alias(c))),
+        Some(authorities) => {
+            let columns: Vec<Expr> = std::iter::once(key).chain(wanted.iter().copied()).map(col).collect();
+            let known = authorities.filter(col(key).is_not_null()).select(columns);
+            frame.join(known, [col(key)], [col(key)], in_left_order())
+        }
+        None => {
+            frame.with_columns(wanted.iter().map(|c| lit(NULL).cast(DataType::String).alias(*c)).collect::<Vec<_>>())
+        }
     }
 }

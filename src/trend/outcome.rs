@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 use super::change::with_previous;
-use super::count::is_grade;
+use super::count::{is_grade, state_of_grade};
 use super::{Period, Status, columns::*, judged_themes, left, rank, tally};
 use crate::frame::{columns::*, state_type};
 use crate::{Error, Ratings};
@@ -52,10 +52,7 @@ pub fn inspections_in(ratings: &Ratings, periods: &[Period]) -> Result<LazyFrame
     let counts = with_previous(ratings, last)
         .cross_join(table.clone(), None)
         .filter(col("first_day").lt_eq(col(ON)).and(col(ON).lt_eq(col("last_day"))))
-        .with_columns([
-            change.alias(STEPS),
-            col(TO).cast(DataType::String).fill_null(lit(Status::NotReported.code())).cast(state.clone()).alias(GRADE),
-        ])
+        .with_columns([change.alias(STEPS), state_of_grade(col(TO), &state).alias(GRADE)])
         .group_by(keys.clone())
         .agg([
             len().cast(DataType::UInt32).alias(COUNT),

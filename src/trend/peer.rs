@@ -65,7 +65,7 @@ fn members(ratings: &Ratings, body: &str, groups: &PeerGroups, itself: bool) -> 
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
 /// let headline = england.ratings()?.series_only([Theme::Headline]);
-/// let peers = trend::peers(&headline, "E06000039", england.cut_off())?.collect()?;
+/// let peers = trend::peers(&headline, "E06000039")?.collect()?;
 /// assert_eq!(peers.height(), 1 + 10 + 18 + 152); // Slough, its neighbours, the South East, England
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -73,8 +73,8 @@ fn members(ratings: &Ratings, body: &str, groups: &PeerGroups, itself: bool) -> 
 ///
 /// # Errors
 /// [`Error::Polars`] when the query cannot be planned.
-pub fn peers(ratings: &Ratings, body: &str, as_of: NaiveDate) -> Result<LazyFrame, Error> {
-    let standing = super::as_of(ratings, as_of);
+pub fn peers(ratings: &Ratings, body: &str) -> Result<LazyFrame, Error> {
+    let standing = super::as_of(ratings);
     let ranks = || rank(col(GRADE)).cast(DataType::Int32);
     let own = standing.clone().filter(col(AUTHORITY).eq(lit(body))).select([col(THEME), ranks().alias("own_rank")]);
     let order = [PEER_GROUP, THEME, GRADE, DAYS, AUTHORITY].map(col);

@@ -3,10 +3,12 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::{begins_series, columns::*, counted, day, days, exists_on, named, next, previous, rank};
+use super::{
+    begins_series, coded, columns::*, counted, day, days, exists_on, left, named, next, previous, rank, to_the_day,
+};
 use crate::code::coded_enum;
 use crate::frame::columns::*;
-use crate::{Error, Precision, Ratings};
+use crate::{Error, Ratings};
 
 coded_enum! {
     /// Why a spell or streak ends.
@@ -37,86 +39,81 @@ coded_enum! {
 pub(crate) const KEY: &str = "key";
 const ROW: &str = "row";
 const FIRST: &str = "first";
-const LAST: &str = "last";
-const SERIES_BEGIN: &str = "series_begin";
-const SERIES_END: &str = "series_end";
-const NEXT_DATE: &str = "next_date";
-const NEXT_PRECISION: &str = "next_precision";
+const LAST_DATE: &str = "last_date";
+const LAST_PRECISION: &str = "last_precision";
 pub(crate) const NEXT_GRADE: &str = "next_grade";
 
-/// Maximal runs of consecutive judgements of a series with one `key`, up to `as_of`: authority, theme, key, start,
-/// end, inspections, ended_by, latest, first and last grade, precision of the dates. Runs of judgements not reported
-/// have a null grade.
+/// Maximal runs of consecutive judgements of a series with one `key`: body, authority, series, theme, key, start, end,
+/// days, inspections, ended_by, latest, first and last grade, precision of the dates, and the grade of the next judgement.
+/// Runs of judgements not reported have a null grade.
+///
+/// Runs cover all rows, so that only the first row of each is kept before anything is computed: what a run ends with
+/// stands beside the first row of the next one. The last row of all is kept too, for the last run.
 pub(crate) fn runs(ratings: &Ratings, key: Expr, as_of: NaiveDate) -> LazyFrame {
-    runs_of(counted(ratings, as_of), key, as_of)
+    runs_of(ratings, counted(ratings, as_of), key, as_of)
 }
 
-/// The runs of these judgements, in the frame's order; beside the above, the grade of the next judgement.
-pub(crate) fn runs_of(counted: LazyFrame, key: Expr, as_of: NaiveDate) -> LazyFrame {
-    let counted = counted
-        .select([col(AUTHORITY), col(THEME), col(DATE), col(PRECISION), col(GRADE), col(CLOSED), key.alias(KEY)])
-        .with_row_index(ROW, None);
-    let before_next = |first: &str| col(first).shift_and_fill(lit(-1), lit(true));
-    let flagged = counted
+/// The runs of some judgements of these ratings, in their order.
+pub(crate) fn runs_of(ratings: &Ratings, judgements: LazyFrame, key: Expr, as_of: NaiveDate) -> LazyFrame {
+    let first = begins_series().or(col(KEY).neq_missing(previous(KEY)));
+    let edges = judgements
+        .with_column(key.alias(KEY))
+        .with_row_index(ROW, None)
         .with_columns([
-            begins_series().alias(SERIES_BEGIN),
-            begins_series().or(col(KEY).neq_missing(previous(KEY))).alias(FIRST),
+            first.alias(FIRST),
+            previous(DATE).alias(LAST_DATE),
+            previous(PRECISION).alias(LAST_PRECISION),
+            previous(GRADE).alias(LAST_GRADE),
+            next(SERIES).is_null().alias("last"),
         ])
-        .with_columns([
-            before_next(FIRST).alias(LAST),
-            before_next(SERIES_BEGIN).alias(SERIES_END),
-            next(DATE).alias(NEXT_DATE),
-            next(PRECISION).alias(NEXT_PRECISION),
-            next(GRADE).alias(NEXT_GRADE),
-        ]);
-    // Between the first and the last row of a run nothing is needed, so its last row is its first or the next one.
-    let of_last = |name: &str| when(col(LAST)).then(col(name)).otherwise(next(name));
-    let edges = flagged.filter(col(FIRST).or(col(LAST))).with_columns([
-        (of_last(ROW) - col(ROW) + lit(1u32)).cast(DataType::UInt32).alias(INSPECTIONS),
-        of_last(DATE).alias(LATEST),
-        of_last(PRECISION).alias(LATEST_PRECISION),
-        of_last(GRADE).alias(LAST_GRADE),
-        of_last(SERIES_END).alias(SERIES_END),
-        of_last(NEXT_DATE).alias(NEXT_DATE),
-        of_last(NEXT_PRECISION).alias(NEXT_PRECISION),
-        of_last(NEXT_GRADE).alias(NEXT_GRADE),
-    ]);
-    let gone = col(CLOSED).lt_eq(day(as_of)).fill_null(lit(false));
-    let code = |e: EndedBy| lit(e.code());
+        .filter(col(FIRST).or(col("last")));
+    // After a run come the first row of the next one, the last row of all, or nothing.
+    let begun = || next(FIRST);
+    let followed = || begun().and(next(SERIES).eq(col(SERIES)));
+    let of_last = |before: &str, name: &str| {
+        when(begun()).then(next(before)).when(begun().not()).then(next(name)).otherwise(col(name))
+    };
+    let rows = (next(ROW) - col(ROW) + begun().not().cast(DataType::UInt32)).fill_null(lit(1u32));
+    let gone = || match ratings.tells_closings() {
+        true => col(CLOSED).lt_eq(day(as_of)).fill_null(lit(false)),
+        false => lit(false),
+    };
+    let ends = when(followed()).then(next(DATE)).when(gone()).then(col(CLOSED)).otherwise(day(as_of));
+    let by = |ended: EndedBy| coded(ended.code(), EndedBy::ALL.iter().map(|e| e.code()));
+    let ended_by = when(followed().and(next(GRADE).is_not_null()))
+        .then(by(EndedBy::Changed))
+        .when(followed())
+        .then(by(EndedBy::NotReported))
+        .when(gone())
+        .then(by(EndedBy::Closed))
+        .otherwise(by(EndedBy::AsOf));
     edges
-        .filter(col(FIRST))
-        .select([
-            col(AUTHORITY),
-            col(THEME),
-            col(KEY),
-            col(GRADE).alias(FIRST_GRADE),
-            col(LAST_GRADE),
-            col(DATE).alias(SPELL_START),
-            when(col(SERIES_END).not())
-                .then(col(NEXT_DATE))
-                .when(gone.clone())
-                .then(col(CLOSED))
-                .otherwise(day(as_of))
-                .alias(SPELL_END),
-            col(INSPECTIONS),
-            when(col(SERIES_END).not().and(col(NEXT_GRADE).is_not_null()))
-                .then(code(EndedBy::Changed))
-                .when(col(SERIES_END).not())
-                .then(code(EndedBy::NotReported))
-                .when(gone)
-                .then(code(EndedBy::Closed))
-                .otherwise(code(EndedBy::AsOf))
-                .alias(ENDED_BY),
-            col(LATEST),
-            col(PRECISION).alias(START_PRECISION),
-            when(col(SERIES_END).not())
-                .then(col(NEXT_PRECISION))
-                .otherwise(lit(Precision::Day.code()))
-                .alias(END_PRECISION),
-            col(LATEST_PRECISION),
-            when(col(SERIES_END)).then(lit(NULL)).otherwise(col(NEXT_GRADE)).alias(NEXT_GRADE),
+        .with_columns([
+            ends.alias(SPELL_END),
+            rows.alias(INSPECTIONS),
+            ended_by.alias(ENDED_BY),
+            of_last(LAST_DATE, DATE).alias(LATEST),
+            of_last(LAST_PRECISION, PRECISION).alias(LATEST_PRECISION),
+            of_last(LAST_GRADE, GRADE).alias(LAST_GRADE),
+            when(followed()).then(next(PRECISION)).otherwise(to_the_day()).alias(END_PRECISION),
+            when(followed()).then(next(GRADE)).otherwise(lit(NULL)).alias(NEXT_GRADE),
         ])
-        .with_column(days(col(SPELL_START), col(SPELL_END)))
+        .filter(col(FIRST))
+        .select(
+            [
+                [BODY, AUTHORITY, SERIES, THEME, KEY].map(col).as_slice(),
+                &[
+                    col(GRADE).alias(FIRST_GRADE),
+                    col(LAST_GRADE),
+                    col(DATE).alias(SPELL_START),
+                    col(SPELL_END),
+                    days(col(DATE), col(SPELL_END)),
+                    col(PRECISION).alias(START_PRECISION),
+                ],
+                &[INSPECTIONS, ENDED_BY, LATEST, END_PRECISION, LATEST_PRECISION, NEXT_GRADE].map(col),
+            ]
+            .concat(),
+        )
 }
 
 /// Spells: maximal runs of consecutive judgements of a series with one grade, as seen on `as_of`.
@@ -130,15 +127,15 @@ pub(crate) fn runs_of(counted: LazyFrame, key: Expr, as_of: NaiveDate) -> LazyFr
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
 /// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(["E06000039"]);
-/// let spells = trend::spells(&slough, england.cut_off()).collect()?;
+/// let spells = trend::spells(&slough).collect()?;
 /// assert_eq!(spells.column("days")?.i64()?.get(0), Some(2803)); // 31 May 2011 to 1 February 2019
 /// assert_eq!(spells.column("inspections")?.u32()?.get(0), Some(3));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
-pub fn spells(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
-    let graded = runs(ratings, col(GRADE), as_of).filter(col(KEY).is_not_null());
-    named(ratings, graded).select([
+pub fn spells(ratings: &Ratings) -> LazyFrame {
+    let graded = runs(ratings, col(GRADE), ratings.day()).filter(col(KEY).is_not_null());
+    named(ratings, graded, &[NAME]).select([
         col(AUTHORITY),
         col(NAME),
         col(THEME),
@@ -175,7 +172,7 @@ pub enum Condition {
 /// let england = rating_history::ofsted::england()?;
 /// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(["E06000039"]);
 /// let not_yet_good = trend::Condition::AtOrBelow(Grade::RequiresImprovement.into());
-/// let streaks = trend::streaks(&slough, &not_yet_good, england.cut_off())?.collect()?;
+/// let streaks = trend::streaks(&slough, &not_yet_good)?.collect()?;
 /// assert_eq!(streaks.column("inspections")?.u32()?.get(0), Some(5)); // since May 2011
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -183,15 +180,15 @@ pub enum Condition {
 ///
 /// # Errors
 /// [`Error::Unknown`] when the scale lacks the condition's label.
-pub fn streaks(ratings: &Ratings, condition: &Condition, as_of: NaiveDate) -> Result<LazyFrame, Error> {
+pub fn streaks(ratings: &Ratings, condition: &Condition) -> Result<LazyFrame, Error> {
     let (Condition::AtOrBelow(label) | Condition::AtOrAbove(label)) = condition;
     let bound = ratings.scale().position(label)?;
     let meets = match condition {
         Condition::AtOrBelow(_) => rank(col(GRADE)).lt_eq(lit(bound as u32)),
         Condition::AtOrAbove(_) => rank(col(GRADE)).gt_eq(lit(bound as u32)),
     };
-    let met = runs(ratings, meets, as_of).filter(col(KEY));
-    Ok(named(ratings, met).select([
+    let met = runs(ratings, meets, ratings.day()).filter(col(KEY));
+    Ok(named(ratings, met, &[NAME]).select([
         col(AUTHORITY),
         col(NAME),
         col(THEME),
@@ -220,19 +217,27 @@ pub fn streaks(ratings: &Ratings, condition: &Condition, as_of: NaiveDate) -> Re
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
 /// let headline = england.ratings()?.series_only([Theme::Headline]);
-/// let now = trend::as_of(&headline, england.cut_off()).collect()?;
+/// let now = trend::as_of(&headline).collect()?;
 /// assert_eq!(now.height(), 153); // every authority in existence
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
-pub fn as_of(ratings: &Ratings, date: NaiveDate) -> LazyFrame {
+pub fn as_of(ratings: &Ratings) -> LazyFrame {
+    let columns = [AUTHORITY, NAME, THEME, STATUS, GRADE, SINCE, INSPECTIONS, DAYS, LATEST];
+    let precisions = [SINCE_PRECISION, LATEST_PRECISION];
+    standing(ratings, ratings.day())
+        .select([&columns[..], &precisions].concat().into_iter().map(col).collect::<Vec<_>>())
+}
+
+/// How every series stands on a day: beside the columns of [`as_of`], `body` and `region`.
+pub(crate) fn standing(ratings: &Ratings, date: NaiveDate) -> LazyFrame {
+    let status = |status: Status| coded(status.code(), Status::ALL.iter().map(|s| s.code()));
+    let reported = when(col(KEY).is_null()).then(status(Status::NotReported)).otherwise(status(Status::Rated));
     let judged = runs(ratings, col(GRADE), date).filter(col(ENDED_BY).eq(lit(EndedBy::AsOf.code()))).select([
+        col(BODY),
         col(AUTHORITY),
         col(THEME),
-        when(col(KEY).is_null())
-            .then(lit(Status::NotReported.code()))
-            .otherwise(lit(Status::Rated.code()))
-            .alias(STATUS),
+        reported.alias(STATUS),
         col(KEY).alias(GRADE),
         col(SPELL_START).alias(SINCE),
         col(INSPECTIONS),
@@ -241,31 +246,16 @@ pub fn as_of(ratings: &Ratings, date: NaiveDate) -> LazyFrame {
         col(START_PRECISION).alias(SINCE_PRECISION),
         col(LATEST_PRECISION),
     ]);
-    let standing = match ratings.authorities() {
-        None => judged,
-        Some(authorities) => {
-            let themes = judged.clone().group_by([col(THEME)]).agg([]);
-            let every = authorities.filter(exists_on(day(date))).select([col(AUTHORITY)]).cross_join(themes, None);
-            let keys = [col(AUTHORITY), col(THEME)];
-            every
-                .join(judged, keys.clone(), keys.clone(), JoinArgs::new(JoinType::Left))
-                .with_column(col(STATUS).fill_null(lit(Status::NotRated.code())))
-                .sort_by_exprs(keys, SortMultipleOptions::default())
-        }
-    };
-    named(ratings, standing).select([
-        col(AUTHORITY),
-        col(NAME),
-        col(THEME),
-        col(STATUS),
-        col(GRADE),
-        col(SINCE),
-        col(INSPECTIONS),
-        col(DAYS),
-        col(LATEST),
-        col(SINCE_PRECISION),
-        col(LATEST_PRECISION),
-    ])
+    let Some(authorities) = ratings.authorities() else { return named(ratings, judged, &[NAME, REGION]) };
+    let themes = judged.clone().group_by([col(THEME)]).agg([]);
+    let every = authorities.filter(exists_on(day(date))).select([BODY, AUTHORITY, NAME, REGION].map(col));
+    let keys = [BODY, THEME].map(col);
+    let without = when(col(STATUS).is_null()).then(status(Status::NotRated)).otherwise(col(STATUS));
+    every
+        .cross_join(themes, None)
+        .join(judged.drop(cols([AUTHORITY])), keys.clone(), keys, left())
+        .with_column(without.alias(STATUS))
+        .sort_by_exprs([AUTHORITY, THEME].map(col), SortMultipleOptions::default())
 }
 
 /// A spell as a value: one row of [`spells`].
@@ -294,8 +284,9 @@ impl Spell {
     ///
     /// # Errors
     /// [`Error::Polars`] when the query fails.
-    pub fn collect(ratings: &Ratings, as_of: NaiveDate) -> Result<Vec<Spell>, Error> {
-        let frame = spells(ratings, as_of).with_column(col(GRADE).cast(DataType::String)).collect()?;
+    pub fn collect(ratings: &Ratings) -> Result<Vec<Spell>, Error> {
+        let words = [THEME, GRADE, ENDED_BY].map(|name| col(name).cast(DataType::String));
+        let frame = spells(ratings).with_columns(words).collect()?;
         let text = |name: &str, row: usize| -> Result<String, Error> {
             Ok(frame.column(name)?.str()?.get(row).unwrap_or_default().to_owned())
         };

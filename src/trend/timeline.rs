@@ -5,7 +5,7 @@ use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::run::{KEY, runs};
-use super::{EndedBy, columns::*, ranks};
+use super::{EndedBy, columns::*, ranks, words};
 use crate::frame::columns::*;
 use crate::{Error, Precision, Ratings, SeriesId, Span};
 
@@ -73,7 +73,7 @@ impl Stretch {
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
 /// let slough = england.ratings()?.bodies_only(["E06000039"]);
-/// let lines = Timeline::collect(&slough, Theme::Headline, england.cut_off())?;
+/// let lines = Timeline::collect(&slough, Theme::Headline)?;
 /// assert_eq!(lines["E06000039"].spells[0].length(), "about 7 years 8 months");
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -92,12 +92,12 @@ impl Timeline {
     pub fn collect(
         ratings: &Ratings,
         series: impl Into<SeriesId>,
-        as_of: NaiveDate,
     ) -> Result<std::collections::BTreeMap<String, Timeline>, Error> {
         let ratings = ratings.clone().series_only([series]);
+        let as_of = ratings.day();
         let runs = ratings.collect(runs(&ratings, col(GRADE), as_of))?;
         let ranks = ranks(&runs, KEY)?;
-        let text = |name: &str| runs.column(name)?.str();
+        let text = |name: &str| words(&runs, name);
         let (body, ended_by) = (text(AUTHORITY)?, text(ENDED_BY)?);
         let (start_precision, end_precision) = (text(START_PRECISION)?, text(END_PRECISION)?);
         let (start, end) = (runs.column(SPELL_START)?.date()?, runs.column(SPELL_END)?.date()?);

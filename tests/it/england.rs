@@ -43,7 +43,7 @@ fn of_slough(frame: LazyFrame, columns: &[&str]) -> Vec<String> {
 #[test]
 fn slough_in_every_query() {
     let ratings = headline();
-    let transitions = of_slough(trend::transitions(&ratings, now()), &["from", "to", "on", "days", "steps"]);
+    let transitions = of_slough(trend::transitions(&ratings), &["from", "to", "on", "days", "steps"]);
     assert_eq!(
         transitions,
         [
@@ -53,23 +53,23 @@ fn slough_in_every_query() {
             "requires_improvement requires_improvement 2023-02-03 1463 0",
         ]
     );
-    let times = of_slough(trend::time_in_grade(&ratings, now()), &["grade", "days", "spells", "inspections"]);
+    let times = of_slough(trend::time_in_grade(&ratings), &["grade", "days", "spells", "inspections"]);
     assert_eq!(times, ["inadequate 2803 1 3", "requires_improvement 2757 1 2"]);
-    let movers = trend::movers(&ratings, Since::Date(day("2016-06-30")), now()).unwrap();
+    let movers = trend::movers(&ratings, Since::Date(day("2016-06-30"))).unwrap();
     let columns = ["from", "to", "steps", "since", "latest", "wait"];
     assert_eq!(of_slough(movers, &columns), ["inadequate requires_improvement 1 2019-02-01 2023-02-03 1294"]);
-    let movers = trend::movers(&ratings, Since::PreviousInspection, now()).unwrap();
+    let movers = trend::movers(&ratings, Since::PreviousInspection).unwrap();
     assert_eq!(
         of_slough(movers, &["from", "to", "direction"]),
         ["requires_improvement requires_improvement unchanged"]
     );
-    let judgements = of_slough(trend::judgements(&ratings, now()), &["date", "date_precision", "framework"]);
+    let judgements = of_slough(trend::judgements(&ratings), &["date", "date_precision", "framework"]);
     assert_eq!(judgements[0], "2011-05-31 month SLAC");
 }
 
 #[test]
 fn those_created_or_abolished_since_are_no_movers() {
-    let movers = || trend::movers(&headline(), Since::Date(day("2018-12-31")), day("2023-12-31")).unwrap();
+    let movers = || trend::movers(&headline().as_of(day("2023-12-31")), Since::Date(day("2018-12-31"))).unwrap();
     let columns = ["from", "to", "steps", "direction"];
     assert_eq!(rows(movers(), ("name", "Cumberland"), &columns), ["opened not_rated - -"]);
     assert_eq!(rows(movers(), ("name", "Dorset"), &columns), ["opened good - -"]);
@@ -79,7 +79,7 @@ fn those_created_or_abolished_since_are_no_movers() {
 /// Slough's neighbours by the Department for Education's model, and their reports.
 #[test]
 fn slough_among_its_peers() {
-    let peers = || trend::peers(&headline(), SLOUGH, now()).unwrap();
+    let peers = || trend::peers(&headline(), SLOUGH).unwrap();
     let neighbours = rows(peers(), ("group", "neighbours"), &["place", "name", "status", "grade", "since", "steps"]);
     assert_eq!(
         neighbours,
@@ -109,7 +109,7 @@ fn slough_among_its_peers() {
 fn profiles_by_hand() {
     let ratings = england().ratings().unwrap();
     let columns = ["headline", "care_leavers", "leadership", "weakest", "strongest", "below_headline"];
-    let profile = |name: &str| rows(ofsted::profile(&ratings, now()).unwrap(), ("name", name), &columns);
+    let profile = |name: &str| rows(ofsted::profile(&ratings).unwrap(), ("name", name), &columns);
     assert_eq!(
         profile("Slough"),
         [
@@ -129,7 +129,7 @@ fn profiles_by_hand() {
 fn slough_as_a_cause_for_concern() {
     let ratings = england().ratings().unwrap();
     let columns = ["concern", "since", "days", "since_precision"];
-    let on = |date: &str| of_slough(ofsted::concerns(&ratings, day(date)).unwrap(), &columns);
+    let on = |date: &str| of_slough(ofsted::concerns(&ratings.clone().as_of(day(date))).unwrap(), &columns);
     assert_eq!(on("2013-12-10"), ["inadequate_any 2011-05-31 924 month", "inadequate_overall 2011-05-31 924 month"]);
     assert_eq!(
         on("2016-06-30"),
@@ -148,7 +148,7 @@ fn slough_as_a_cause_for_concern() {
 #[test]
 fn bradford_failed_persistently() {
     let ratings = england().ratings().unwrap();
-    let concerns = ofsted::concerns(&ratings, day("2025-12-31")).unwrap();
+    let concerns = ofsted::concerns(&ratings.clone().as_of(day("2025-12-31"))).unwrap();
     let columns = ["concern", "since", "themes"];
     let everything = "headline;help_and_protection;care;care_leavers;leadership";
     assert_eq!(
@@ -182,7 +182,7 @@ fn inspections_of_a_financial_year() {
 /// Counted from the table of inspections: after a good ILACS the next came after 1,569 days in the median of 62.
 #[test]
 fn intervals_after_ilacs() {
-    let frame = trend::inspection_intervals(&headline(), now());
+    let frame = trend::inspection_intervals(&headline());
     assert_eq!(
         rows(frame, ("from_framework", "ILACS"), &["from", "count", "median_days"]),
         ["inadequate 21 1323.0", "requires_improvement 49 1463.0", "good 62 1569.0", "outstanding 25 1666.0"]
@@ -192,7 +192,7 @@ fn intervals_after_ilacs() {
 /// Slough's trust took over on 1 October 2015: inadequate 77 days later, requires improvement on 1 February 2019.
 #[test]
 fn slough_and_its_trust() {
-    let frame = trend::around_events(&headline(), EventKind::TrustEstablished, now()).unwrap();
+    let frame = trend::around_events(&headline(), EventKind::TrustEstablished).unwrap();
     let columns = ["event_date", "before", "next", "next_days", "better", "better_on", "better_days"];
     assert_eq!(
         of_slough(frame, &columns),
@@ -205,14 +205,14 @@ fn slough_and_its_trust() {
 fn successors_carry_a_grade_only_when_asked() {
     let opening = |name: &'static str, on: &str| {
         let columns = ["status", "grade", "since", "inspections"];
-        let own = rows(trend::as_of(&headline(), day(on)), ("name", name), &columns);
+        let own = rows(trend::as_of(&headline().as_of(day(on))), ("name", name), &columns);
         assert_eq!(own, ["not_rated - - -"], "{name}");
-        rows(trend::as_of(&headline().lineage().unwrap(), day(on)), ("name", name), &columns)
+        rows(trend::as_of(&headline().lineage().unwrap().as_of(day(on))), ("name", name), &columns)
     };
     assert_eq!(opening("West Northamptonshire", "2021-04-01"), ["rated inadequate 2021-04-01 1"]);
     assert_eq!(opening("Cumberland", "2023-04-01"), ["rated requires_improvement 2023-04-01 1"]);
     // First own inspection: October 2022, requires improvement.
-    let spells = trend::spells(&headline().lineage().unwrap(), now());
+    let spells = trend::spells(&headline().lineage().unwrap());
     assert_eq!(
         rows(spells, ("name", "West Northamptonshire"), &["grade", "start", "end", "ended_by"])[0],
         "inadequate 2021-04-01 2022-10-14 changed"
@@ -224,9 +224,9 @@ fn successors_carry_a_grade_only_when_asked() {
 fn a_trend_goes_on_across_the_reform() {
     let profile = ofsted::practice_profile(&england().ratings().unwrap()).unwrap();
     let columns = ["grade", "since", "latest"];
-    assert_eq!(rows(trend::as_of(&profile, now()), ("name", "Brent"), &columns), ["4 2023-02-24 2026-05-01"]);
+    assert_eq!(rows(trend::as_of(&profile), ("name", "Brent"), &columns), ["4 2023-02-24 2026-05-01"]);
     let rule = ofsted::short_inspection_rule(&england().ratings().unwrap()).unwrap();
-    assert_eq!(of_slough(trend::as_of(&rule, now()), &columns), ["not_met 2013-12-11 2023-02-03"]);
+    assert_eq!(of_slough(trend::as_of(&rule), &columns), ["not_met 2013-12-11 2023-02-03"]);
 }
 
 /// What is known of an inspection without its grades is said from its last day on, of its authority only.

@@ -401,7 +401,7 @@ mod frames {
             let ratings = ofsted::scan_ratings(file(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
             let rows = ratings.lazy().collect().unwrap();
             assert_eq!(rows.height(), 4, "{name}");
-            let spells = trend::Spell::collect(&ratings, day("2026-06-01")).unwrap();
+            let spells = trend::Spell::collect(&ratings.clone().as_of(day("2026-06-01"))).unwrap();
             let told: Vec<(&str, &str, String)> =
                 spells.iter().map(|s| (s.authority.as_str(), s.grade.as_str(), s.start.to_string())).collect();
             let expected = [

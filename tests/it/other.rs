@@ -356,14 +356,13 @@ fn mistakes_about_other_data_are_explained_in_their_nouns() {
 #[test]
 fn the_series_of_a_closed_body_ends_on_its_day() {
     let homes = care_homes().bodies_only(["H7"]).series_only(["headline"]);
-    let spells = rating_history::trend::Spell::collect(&homes, date(2024, 12, 31)).unwrap();
+    let spells = rating_history::trend::Spell::collect(&homes.clone().as_of(date(2024, 12, 31))).unwrap();
     let last = spells.last().unwrap();
     assert_eq!((last.end, last.ended_by.code()), (date(2020, 4, 1), "closed"));
     let course = &rating_history::chart::Trajectory::collect(
-        &care_homes(),
+        &care_homes().as_of(date(2024, 12, 31)),
         "headline",
         "H7",
-        date(2024, 12, 31),
         rating_history::chart::Style::default(),
     );
     let course = &course.as_ref().unwrap().course;
@@ -398,7 +397,7 @@ fn what_was_bad_before_a_gap_is_told() {
     let rows = [(2015, Some(0)), (2017, None), (2019, Some(2))];
     let rows = rows.map(|(year, rank)| ("a".to_owned(), "headline", date(year, 3, 1), rank)).to_vec();
     let own = ratings(rows, &["poor", "fair", "sound"], None);
-    let chart = Trajectory::collect(&own, "headline", "a", date(2022, 1, 1), Style::default()).unwrap();
+    let chart = Trajectory::collect(&own.clone().as_of(date(2022, 1, 1)), "headline", "a", Style::default()).unwrap();
     assert_eq!(chart.title(), "a: sound since March 2019; poor for two years until March 2017");
     assert!(chart.to_svg().unwrap().contains("Hatched: no such grade at that time."));
     assert!(!chart.to_svg().unwrap().contains("none since"));

@@ -19,27 +19,30 @@ fn queries(ratings: &Ratings) -> Vec<(&'static str, LazyFrame)> {
     let slough = "E06000039";
     let worst = Condition::AtOrBelow(ratings.scale().labels()[0].clone());
     let mut queries = vec![
-        ("judgements", trend::judgements(ratings, now)),
-        ("as_of", trend::as_of(ratings, now)),
-        ("spells", trend::spells(ratings, now)),
-        ("streaks", trend::streaks(ratings, &worst, now).unwrap()),
-        ("time_in_grade", trend::time_in_grade(ratings, now)),
-        ("transitions", trend::transitions(ratings, now)),
-        ("inspection_intervals", trend::inspection_intervals(ratings, now)),
+        ("judgements", trend::judgements(&ratings.clone().as_of(now))),
+        ("as_of", trend::as_of(&ratings.clone().as_of(now))),
+        ("spells", trend::spells(&ratings.clone().as_of(now))),
+        ("streaks", trend::streaks(&ratings.clone().as_of(now), &worst).unwrap()),
+        ("time_in_grade", trend::time_in_grade(&ratings.clone().as_of(now))),
+        ("transitions", trend::transitions(&ratings.clone().as_of(now))),
+        ("inspection_intervals", trend::inspection_intervals(&ratings.clone().as_of(now))),
         ("distribution", trend::distribution(ratings, &days, None).unwrap()),
         ("distribution by region", trend::distribution(ratings, &days, Some("region")).unwrap()),
         ("flows", trend::flows(ratings, days[0], days[2]).unwrap()),
-        ("movers", trend::movers(ratings, Since::Date(days[1]), now).unwrap()),
-        ("movers since the previous inspection", trend::movers(ratings, Since::PreviousInspection, now).unwrap()),
-        ("peers", trend::peers(ratings, slough, now).unwrap()),
+        ("movers", trend::movers(&ratings.clone().as_of(now), Since::Date(days[1])).unwrap()),
+        (
+            "movers since the previous inspection",
+            trend::movers(&ratings.clone().as_of(now), Since::PreviousInspection).unwrap(),
+        ),
+        ("peers", trend::peers(&ratings.clone().as_of(now), slough).unwrap()),
         ("peer_standing", trend::peer_standing(ratings, slough, &days).unwrap()),
         ("inspections_in", trend::inspections_in(ratings, &Year::Financial.between(days[0], days[2])).unwrap()),
-        ("around_events", trend::around_events(ratings, EventKind::TrustEstablished, now).unwrap()),
+        ("around_events", trend::around_events(&ratings.clone().as_of(now), EventKind::TrustEstablished).unwrap()),
     ];
     // Of the computed series, with their own scales, these two make no sense.
     if *ratings.scale() == Grade::scale() {
-        queries.push(("profile", ofsted::profile(ratings, now).unwrap()));
-        queries.push(("concerns", ofsted::concerns(ratings, days[1]).unwrap()));
+        queries.push(("profile", ofsted::profile(&ratings.clone().as_of(now)).unwrap()));
+        queries.push(("concerns", ofsted::concerns(&ratings.clone().as_of(days[1])).unwrap()));
     }
     queries
 }
@@ -147,11 +150,11 @@ fn a_plan_over_files_is_small_and_takes_a_part_of_the_bodies() {
         let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
         write_ratings_folder(&england.clone().bodies_only(&codes), folder.path(), FrameFormat::Parquet).unwrap();
         let scanned = scan_ratings(folder.path(), None).unwrap();
-        let (bytes, answer) = elsewhere(&trend::spells(&scanned, now));
+        let (bytes, answer) = elsewhere(&trend::spells(&scanned.clone().as_of(now)));
         assert!(bytes < 100_000, "{bytes}");
         parts.push(answer);
     }
-    let whole = trend::spells(&england, now).collect().unwrap();
+    let whole = trend::spells(&england.clone().as_of(now)).collect().unwrap();
     let together = parts.into_iter().reduce(|a, b| a.vstack(&b).unwrap()).unwrap();
     assert!(together.equals_missing(&whole));
 }

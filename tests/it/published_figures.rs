@@ -70,8 +70,7 @@ fn as_at_31_march_2024() {
     assert_eq!(percent(good(&counts(&overall, "2024-03-31", Some(("region", "North West"))))), 36.4);
 
     let again = trend::transitions(
-        &latest(Theme::Headline, "2024-05-31").only(FRAMEWORK, [Framework::Ilacs]),
-        day("2024-03-31"),
+        &latest(Theme::Headline, "2024-05-31").only(FRAMEWORK, [Framework::Ilacs]).as_of(day("2024-03-31")),
     )
     .group_by([col("authority")])
     .agg([col("to").last(), col("direction").last()])

@@ -147,7 +147,7 @@ fn ribbons_count_those_with_a_grade() {
             if graded.is_empty() {
                 continue;
             }
-            let title = Ribbons::collect(&ratings, theme, on, None, Style::default()).unwrap().title();
+            let title = Ribbons::collect(&ratings.clone().as_of(on), theme, None, Style::default()).unwrap().title();
             let count = |grade: Grade| graded.iter().filter(|g| **g == grade).count();
             let counts = format!(
                 "{} outstanding, {} inadequate on {}",
@@ -192,7 +192,7 @@ fn panels_and_peers_say_who_has_no_grade() {
             let neighbours: Vec<&Authority> = neighbours.into_iter().filter(|a| a.exists_on(on)).collect();
             let grade = |a: &Authority, theme| standing(&england, &a.code, theme, on).and_then(Result::ok);
 
-            let all = Ribbons::collect(&ratings, Theme::Headline, on, None, Style::default()).unwrap();
+            let all = Ribbons::collect(&ratings.clone().as_of(on), Theme::Headline, None, Style::default()).unwrap();
             let names: Vec<&str> = [name].into_iter().chain(neighbours.iter().map(|a| a.name.as_str())).collect();
             let title = SmallMultiples::new(&all, &names).title();
             let rated: Vec<Grade> = neighbours.iter().filter_map(|a| grade(a, Theme::Headline)).collect();
@@ -207,7 +207,7 @@ fn panels_and_peers_say_who_has_no_grade() {
             }
 
             let code = authority.code.as_str();
-            let strip = PeerStrip::collect(&ratings, code, name, FOLLOWED, on, Style::default()).unwrap();
+            let strip = PeerStrip::collect(&ratings.clone().as_of(on), code, name, FOLLOWED, Style::default()).unwrap();
             let judged = FOLLOWED
                 .iter()
                 .filter(|t| grade(authority, **t).is_some() && neighbours.iter().any(|a| grade(a, **t).is_some()));
@@ -273,7 +273,7 @@ fn pictures_say_how_the_data_were_narrowed() {
     let svg = |chart: &dyn Fn(Style) -> String| chart(Style::default());
     let on = day("2024-03-31");
     let pictures = [
-        svg(&|s| Ribbons::collect(&narrowed, Theme::Headline, on, None, s).unwrap().to_svg().unwrap()),
+        svg(&|s| Ribbons::collect(&narrowed.clone().as_of(on), Theme::Headline, None, s).unwrap().to_svg().unwrap()),
         svg(&|s| {
             Distribution::collect(&narrowed, Theme::Headline, &[day("2018-03-31"), on], s).unwrap().to_svg().unwrap()
         }),
@@ -284,7 +284,7 @@ fn pictures_say_how_the_data_were_narrowed() {
         }),
     ];
     // A style made of the same ratings says it once.
-    let once = Ribbons::collect(&narrowed, Theme::Headline, on, None, Style::of(&narrowed)).unwrap();
+    let once = Ribbons::collect(&narrowed.clone().as_of(on), Theme::Headline, None, Style::of(&narrowed)).unwrap();
     assert_eq!(once.style.notes.len(), 2);
     for picture in pictures {
         let document = roxmltree::Document::parse(&picture).unwrap();

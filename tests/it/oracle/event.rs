@@ -59,7 +59,7 @@ proptest! {
             "authority", "theme", "event_date", "before", "next", "next_on", "next_days", "better", "better_on",
             "better_days", "controls", "controls_judged", "controls_better", "control_better_days",
         ];
-        let answer = trend::around_events(&ratings, kind, as_of).unwrap();
+        let answer = trend::around_events(&ratings.clone().as_of(as_of), kind).unwrap();
         prop_assert_eq!(rows(answer, &columns), sorted(expected));
     }
 }

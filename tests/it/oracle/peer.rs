@@ -58,7 +58,7 @@ proptest! {
         }
         let ratings = history.ratings().unwrap().clock(clock);
         let columns = ["group", "place", "authority", "theme", "status", "grade", "since", "days", "steps"];
-        let peers = trend::peers(&ratings, own.code.as_str(), as_of).unwrap();
+        let peers = trend::peers(&ratings.clone().as_of(as_of), own.code.as_str()).unwrap();
         prop_assert_eq!(rows(peers, &columns), sorted(expected));
     }
 
