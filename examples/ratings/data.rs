@@ -379,7 +379,8 @@ fn distinct_dates(ratings: &Ratings) -> Result<usize, Error> {
 
 /// The values of a column of text, in order.
 fn distinct(frame: LazyFrame, column: &str) -> Result<Vec<String>, Error> {
-    let values = frame.filter(col(column).is_not_null()).group_by([col(column)]).agg([]);
+    let text = frame.select([col(column).cast(DataType::String)]);
+    let values = text.filter(col(column).is_not_null()).group_by([col(column)]).agg([]);
     let values = values.sort([column], SortMultipleOptions::default()).collect()?;
     Ok(values.column(column)?.str()?.iter().flatten().map(str::to_owned).collect())
 }

@@ -12,6 +12,7 @@ use super::page::{MARGIN, Page};
 use super::style::Style;
 use super::{Chart, better_words, capital, labels_of, several_days};
 use crate::frame::columns::*;
+use crate::frame::expr::words;
 use crate::trend::columns::*;
 use crate::{Error, Precision, Ratings, SeriesId, Words, trend};
 
@@ -96,7 +97,8 @@ impl Distribution {
             .agg([col(DATE).min()])
             .sort([DATE], SortMultipleOptions::default())
             .collect()?;
-        let names = eras.column(FRAMEWORK)?.str()?.iter().map(|f| f.unwrap_or_default().to_owned());
+        let rules = words(&eras, FRAMEWORK)?;
+        let names = rules.iter().map(|f| f.unwrap_or_default().to_owned());
         let days = eras.column(DATE)?.date()?.phys.iter().map(|d| d.and_then(NaiveDate::from_epoch_days));
         let eras = days.zip(names).filter_map(|(day, name)| Some((day?, name)));
         let eras: Vec<(NaiveDate, String)> = eras.filter(|(_, name)| !name.is_empty()).collect();

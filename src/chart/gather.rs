@@ -8,7 +8,7 @@ use polars::prelude::*;
 use super::trajectory::{Cell, Column, Lane, Mark, Trajectory};
 use super::{Standing, Style, capital};
 use crate::frame::columns::*;
-use crate::frame::expr::ranks;
+use crate::frame::expr::{ranks, words};
 use crate::trend::columns::DATE_PRECISION;
 use crate::trend::{Course, Timeline, counted};
 use crate::{Clock, Error, Precision, Ratings, SeriesId, Words};
@@ -174,7 +174,7 @@ fn judgements(own: &Ratings, as_of: NaiveDate) -> Result<Vec<Judged>, Error> {
         );
     let rows = own.collect(rows)?;
     let ranks = ranks(&rows, GRADE)?;
-    let text = |name: &str| rows.column(name)?.str();
+    let text = |name: &str| words(&rows, name);
     let (series, precision) = (text(THEME)?, text(DATE_PRECISION)?);
     let (inspection, rules) = (text(INSPECTION)?, text(FRAMEWORK)?);
     let (date, stands_in) = (rows.column(DATE)?.date()?, rows.column("stands_in")?.bool()?);

@@ -11,7 +11,7 @@ use super::page::{Key, MARGIN, Page};
 use super::style::Style;
 use super::{Chart, capital, labels_of, notes};
 use crate::frame::columns::*;
-use crate::frame::expr::rank;
+use crate::frame::expr::{rank, words};
 use crate::frame::{Notice, PeerGroups};
 use crate::trend;
 use crate::trend::columns::*;
@@ -84,10 +84,10 @@ impl PeerStrip {
         let (style, as_of) = (style.telling(ratings), ratings.day());
         let groups = ratings.peers()?;
         let frame = trend::peers(ratings, body)?
-            .select([col(PEER_GROUP).cast(DataType::String), col(THEME), rank(col(GRADE)).alias("rank")])
+            .select([col(PEER_GROUP), col(THEME), rank(col(GRADE)).alias("rank")])
             .collect()?;
-        let (group, theme, rank) =
-            (frame.column(PEER_GROUP)?.str()?, frame.column(THEME)?.str()?, frame.column("rank")?.u32()?);
+        let (group, theme) = (&words(&frame, PEER_GROUP)?, &words(&frame, THEME)?);
+        let rank = frame.column("rank")?.u32()?;
         let k = ratings.scale().labels().len();
         let of = |wanted: SeriesId| {
             let rows = |of: &str| {

@@ -79,10 +79,10 @@ pub(super) fn enter(mut frame: DataFrame, duplicates: Duplicates, order: Order) 
     let outside = frame.column(THEME)?.is_null();
     let series = UInt32Chunked::from_vec(SERIES.into(), numbers.series);
     let series = if outside.any() { series.set(&outside, None)? } else { series };
-    let date = frame.column(EFFECT)?.clone().with_name(DATE.into());
-    frame.with_column(date)?;
     frame.with_column(UInt32Chunked::from_vec(BODY.into(), numbers.body).into_column())?;
     frame.with_column(series.into_column())?;
+    let date = frame.column(EFFECT)?.clone().with_name(DATE.into());
+    frame.with_column(date)?;
     let latest = |name: &str| -> Result<Option<i32>, Error> {
         Ok(match frame.column(name)?.max_reduce()?.value() {
             AnyValue::Date(day) => Some(*day),
@@ -184,10 +184,14 @@ fn vocabulary(column: &Column) -> Result<Column, Error> {
     words.sort_unstable();
     let mut rank = vec![0; words.len()];
     words.iter().enumerate().for_each(|(place, (_, code))| rank[*code as usize] = place as u32);
-    let ranked: UInt32Chunked = coded.into_iter().map(|code| code.map(|code| rank[code as usize])).collect();
-    let categories = FrozenCategories::new(words.iter().map(|(word, _)| *word))?;
-    let physical = ranked.into_series().cast(&categories.physical().dtype())?;
-    Ok(physical.cast(&DataType::from_frozen_categories(categories))?.with_name(column.name().clone()).into_column())
+    let dtype = words_type(words.iter().map(|(word, _)| *word));
+    let words = Column::new(column.name().clone(), words.iter().map(|(word, _)| *word).collect::<Vec<_>>());
+    let words = words.cast(&dtype)?;
+    if words.len() == 1 && text.null_count() == 0 {
+        return Ok(words.new_from_index(0, column.len()));
+    }
+    let ranked: IdxCa = coded.into_iter().map(|code| code.map(|code| rank[code as usize])).collect();
+    Ok(words.take(&ranked)?)
 }
 
 /// How exactly days are known, as an `Enum`; to the day where that is not told.

@@ -23,7 +23,7 @@ fn labels(k: usize) -> Vec<String> {
     (0..k).map(|i| format!("s{i:02}")).collect()
 }
 
-/// Ratings from (body, day, rank), in any order.
+/// Ratings from (body, day, rank), in any order: each of another inspection, so that several on a day count.
 fn ratings(k: usize, rows: &[(usize, u64, usize)]) -> Ratings {
     let mut rows = rows.to_vec();
     rows.sort_by_key(|r| (r.0, r.1));
@@ -31,6 +31,7 @@ fn ratings(k: usize, rows: &[(usize, u64, usize)]) -> Ratings {
         "authority" => rows.iter().map(|r| format!("body {:03}", r.0)).collect::<Vec<_>>(),
         "effect" => rows.iter().map(|r| day(r.1)).collect::<Vec<_>>(),
         "grade" => rows.iter().map(|r| format!("s{:02}", r.2)).collect::<Vec<_>>(),
+        "inspection" => (0..rows.len()).map(|n| format!("inspection {n:06}")).collect::<Vec<_>>(),
     );
     Ratings::new(frame.unwrap().lazy(), Scale::new(labels(k)).unwrap()).unwrap()
 }

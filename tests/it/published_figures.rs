@@ -76,7 +76,8 @@ fn as_at_31_march_2024() {
     .agg([col("to").last(), col("direction").last()])
     .collect()
     .unwrap();
-    let direction = again.column("direction").unwrap().str().unwrap().clone();
+    let direction = again.column("direction").unwrap().cast(&DataType::String).unwrap();
+    let direction = direction.str().unwrap();
     let to = again.column("to").unwrap().cast(&DataType::String).unwrap();
     let to = to.str().unwrap();
     let count = |keep: &dyn Fn(&str, &str) -> bool| {
