@@ -49,7 +49,12 @@ pub(super) fn enter(mut frame: DataFrame, duplicates: Duplicates, order: Order) 
     frame.rechunk_mut();
     for name in VOCABULARIES {
         let column = frame.column(name)?;
-        let column = if name == PRECISION { precision(column)? } else { vocabulary(column)? };
+        let words = if name == PRECISION { precision } else { vocabulary };
+        let column = match column {
+            // What is everywhere the same is looked at once.
+            Column::Scalar(scalar) if scalar.len() > 1 => words(&column.slice(0, 1))?.new_from_index(0, column.len()),
+            column => words(column)?,
+        };
         frame.with_column(column)?;
     }
     let mut numbers = Rows::new(&frame)?.number()?;
@@ -159,37 +164,36 @@ fn vocabulary(column: &Column) -> Result<Column, Error> {
     if column.dtype().is_enum() {
         return Ok(column.clone());
     }
-    // What is everywhere the same is looked at once.
-    if let Column::Scalar(scalar) = column
-        && scalar.len() > 1
-    {
-        let one = vocabulary(&column.slice(0, 1))?;
-        return Ok(one.new_from_index(0, column.len()));
-    }
-    let text = column.cast(&DataType::String)?;
-    let text = text.str()?;
+    let text = column.cast(&DataType::String)?.str()?.rechunk().into_owned();
+    let views = text.downcast_as_array().views();
+    let nulls = text.null_count() > 0;
+    let is_null = |row: usize| nulls && text.get(row).is_none();
     let mut codes: HashMap<&str, u32> = HashMap::new();
-    let mut before: Option<(&str, u32)> = None;
-    let mut code = |word| match before {
-        Some((same, code)) if same == word => code,
-        _ => {
-            let next = codes.len() as u32;
-            let code = *codes.entry(word).or_insert(next);
-            before = Some((word, code));
-            code
+    let mut coded: Vec<Option<u32>> = Vec::new();
+    // Neighbours mostly have one word, and then often one view of it.
+    let mut first = 0;
+    for row in 1..=text.len() {
+        let goes_on = row < text.len() && views[row].as_u128() == views[first].as_u128();
+        if goes_on && is_null(row) == is_null(first) {
+            continue;
         }
-    };
-    let coded: Vec<Option<u32>> = text.iter().map(|word| word.map(&mut code)).collect();
+        let next = codes.len() as u32;
+        let code = text.get(first).map(|word| *codes.entry(word).or_insert(next));
+        if (first, row) == (0, text.len()) {
+            let one = Column::new(column.name().clone(), [text.get(0)]);
+            let one = one.cast(&words_type(codes.into_keys()))?;
+            return Ok(one.new_from_index(0, column.len()));
+        }
+        coded.resize(row, code);
+        first = row;
+    }
     let mut words: Vec<(&str, u32)> = codes.into_iter().collect();
     words.sort_unstable();
     let mut rank = vec![0; words.len()];
     words.iter().enumerate().for_each(|(place, (_, code))| rank[*code as usize] = place as u32);
-    let dtype = words_type(words.iter().map(|(word, _)| *word));
-    let words = Column::new(column.name().clone(), words.iter().map(|(word, _)| *word).collect::<Vec<_>>());
-    let words = words.cast(&dtype)?;
-    if words.len() == 1 && text.null_count() == 0 {
-        return Ok(words.new_from_index(0, column.len()));
-    }
+    let words: Vec<&str> = words.into_iter().map(|(word, _)| word).collect();
+    let dtype = words_type(words.iter().copied());
+    let words = Column::new(column.name().clone(), words).cast(&dtype)?;
     let ranked: IdxCa = coded.into_iter().map(|code| code.map(|code| rank[code as usize])).collect();
     Ok(words.take(&ranked)?)
 }
