@@ -214,7 +214,7 @@ pub fn stays(ratings: &Ratings, study: &Study) -> Result<LazyFrame, Error> {
 /// The [`stays`], with the number of their series.
 pub(super) fn numbered_stays(ratings: &Ratings, study: &Study) -> Result<LazyFrame, Error> {
     let judgements = judgements(ratings, study)?;
-    let graded = runs_of(ratings, judgements, col(GRADE), study.to).filter(col(KEY).is_not_null());
+    let graded = runs_of(ratings, judgements, None, col(GRADE), col(KEY).is_not_null(), study.to);
     let spans = [[SPELL_START, ENTRY, ENTRY_YEARS], [SPELL_START, SPELL_END, EXIT_YEARS], [ENTRY, SPELL_END, YEARS]];
     Ok(with_years(study.observed(graded), &spans, study.basis).select([
         col(AUTHORITY),

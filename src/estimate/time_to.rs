@@ -79,7 +79,7 @@ pub fn time_to(
             let met = if target > begin { rank(col(GRADE)).gt_eq(bound) } else { rank(col(GRADE)).lt_eq(bound) };
             let keys = [col(AUTHORITY), col(THEME)];
             let judged = judgements(ratings, study)?;
-            let short = runs_of(ratings, judged.clone(), met, study.to).filter(col(KEY).not());
+            let short = runs_of(ratings, judged.clone(), None, met, col(KEY).not(), study.to);
             let at = judged.filter(at_from).select([col(AUTHORITY), col(THEME), col(DATE)]);
             let run = [col(AUTHORITY), col(THEME), col(SPELL_START)];
             let begun = short

@@ -35,6 +35,8 @@ pub(crate) enum Order {
 pub(super) struct Facts {
     /// The last day that any row tells.
     pub last: Option<NaiveDate>,
+    /// Whether any row belongs to no series.
+    pub outsiders: bool,
     /// Whether any row tells that its body closed.
     pub closes: bool,
     /// Rows left out, as a later one of their key counts.
@@ -96,7 +98,8 @@ pub(super) fn enter(mut frame: DataFrame, duplicates: Duplicates, order: Order) 
     };
     let last = latest(EFFECT)?.max(latest(PUBLISHED)?).and_then(NaiveDate::from_epoch_days);
     let closes = frame.column(CLOSED)?.null_count() < frame.height();
-    let facts = Facts { last, closes, left_out: numbers.superseded.len() };
+    let outsiders = frame.column(SERIES)?.null_count() > 0;
+    let facts = Facts { last, outsiders, closes, left_out: numbers.superseded.len() };
     Ok((frame, facts))
 }
 
@@ -125,6 +128,7 @@ pub(super) fn numbered(frame: &mut LazyFrame) -> Result<Option<Facts>, Error> {
         wrong.sum().alias("wrong"),
         max_horizontal([col(EFFECT).max(), col(PUBLISHED).max()])?.alias("last"),
         col(CLOSED).count().alias("closes"),
+        col(SERIES).null_count().alias("outsiders"),
         col(GRADE).null_count().alias("read"),
     ]);
     let tied = col(EFFECT).eq(previous(EFFECT)).and(same(SERIES));
@@ -146,7 +150,8 @@ pub(super) fn numbered(frame: &mut LazyFrame) -> Result<Option<Facts>, Error> {
         return Ok(None);
     }
     let last = rows.column("last")?.date()?.phys.get(0).and_then(NaiveDate::from_epoch_days);
-    Ok(Some(Facts { last, closes: number(&rows, "closes")? > 0, left_out: 0 }))
+    let (outsiders, closes) = (number(&rows, "outsiders")? > 0, number(&rows, "closes")? > 0);
+    Ok(Some(Facts { last, outsiders, closes, left_out: 0 }))
 }
 
 /// Whether a later row of a frame replaces another.

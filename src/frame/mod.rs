@@ -573,6 +573,11 @@ impl Ratings {
         self.facts.last.is_none_or(|last| last > date)
     }
 
+    /// Whether a row may belong to no series.
+    pub(crate) fn has_outsiders(&self) -> bool {
+        self.facts.outsiders
+    }
+
     /// Whether any row tells that its body closed.
     pub(crate) fn tells_closings(&self) -> bool {
         self.facts.closes

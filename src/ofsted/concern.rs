@@ -63,7 +63,7 @@ pub fn concerns(ratings: &Ratings) -> Result<LazyFrame, Error> {
     let date = ratings.day();
     check("concerns", ratings)?;
     let worst = rank(col(KEY)).eq(lit(0u32));
-    let inadequate = runs(ratings, col(GRADE), date).filter(worst);
+    let inadequate = runs(ratings, col(GRADE), worst, date);
     let in_themes = |themes: &[Theme]| {
         let any = themes.iter().map(|t| col(THEME).eq(lit(t.code()))).reduce(Expr::or);
         inadequate.clone().filter(any.unwrap_or_else(|| lit(false)))

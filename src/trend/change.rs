@@ -43,8 +43,23 @@ coded_enum! {
 /// ```
 pub fn transitions(ratings: &Ratings) -> LazyFrame {
     let rank = |grade: Expr| rank(grade).cast(DataType::Int32);
-    let pairs = with_previous(ratings, ratings.day())
-        .filter(col(FROM).is_not_null().and(col(TO).is_not_null()))
+    let follows = begins_series().not().and(col(GRADE).is_not_null()).and(previous(GRADE).is_not_null());
+    let pairs = counted(ratings, ratings.day())
+        .select([
+            col(BODY),
+            col(AUTHORITY),
+            col(THEME),
+            previous(GRADE).alias(FROM),
+            col(GRADE).alias(TO),
+            previous(DATE).alias(PREVIOUS),
+            col(DATE).alias(ON),
+            previous(PRECISION).alias(PREVIOUS_PRECISION),
+            col(PRECISION).alias(ON_PRECISION),
+            previous(FRAMEWORK).alias(FROM_FRAMEWORK),
+            col(FRAMEWORK).alias(TO_FRAMEWORK),
+            follows.alias(FOLLOWS),
+        ])
+        .filter(col(FOLLOWS))
         .with_columns([days(col(PREVIOUS), col(ON)), (rank(col(TO)) - rank(col(FROM))).alias(STEPS)]);
     named(ratings, pairs, &[NAME, REGION]).select([
         col(AUTHORITY),
@@ -66,6 +81,7 @@ pub fn transitions(ratings: &Ratings) -> LazyFrame {
 }
 
 const FIRST: &str = "first";
+const FOLLOWS: &str = "follows";
 
 /// Every judgement of a series up to `as_of` with the one before it, null for the first.
 pub(super) fn with_previous(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {

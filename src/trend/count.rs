@@ -7,8 +7,8 @@ use super::calendar::Calendar;
 use super::every::in_order;
 use super::run::{KEY, runs};
 use super::{
-    EndedBy, Status, begins_body, begins_series, columns::*, counted, day, ends_series, exists_on, judged_themes, left,
-    next, previous, rank,
+    EndedBy, Status, begins_body, begins_series, columns::*, counts, dated, day, ends_series, exists_on, judged_themes,
+    left, next, previous, rank,
 };
 use crate::frame::columns::*;
 use crate::frame::state_type;
@@ -61,7 +61,7 @@ pub(super) fn states(ratings: &Ratings, dates: &LazyFrame, last: NaiveDate) -> R
     let during = col(SPELL_START)
         .lt_eq(col(DATE))
         .and(col(DATE).lt(col(SPELL_END)).or(col(ENDED_BY).eq(lit(EndedBy::AsOf.code()))));
-    Ok(runs(ratings, col(GRADE), last).cross_join(dates.clone(), None).filter(during).select([
+    Ok(runs(ratings, col(GRADE), lit(true), last).cross_join(dates.clone(), None).filter(during).select([
         col(DATE),
         col(BODY),
         col(AUTHORITY),
@@ -124,7 +124,7 @@ pub fn distribution(ratings: &Ratings, dates: &[NaiveDate], by: Option<&str>) ->
         .with_column(col(OPEN).cast(DataType::UInt32));
     let themes = judged_themes(ratings, last);
     let still = col(ENDED_BY).eq(lit(EndedBy::AsOf.code()));
-    let spans = runs(ratings, col(GRADE), last).select([
+    let spans = runs(ratings, col(GRADE), lit(true), last).select([
         col(BODY),
         col(THEME),
         col(KEY),
@@ -265,17 +265,22 @@ pub fn flows(ratings: &Ratings, from: NaiveDate, to: NaiveDate) -> Result<LazyFr
 const EXISTED: &str = "existed";
 const EXISTS: &str = "exists";
 const BEGUN: &str = "begun";
+const COUNTS: &str = "counts";
 const LAST: &str = "last";
 
 /// The judged series at the second day: `body`, `theme`, `closed`, `grade` then, `begun` (judged by the first day)
 /// and `from`, the grade on the first day.
 fn standing_twice(ratings: &Ratings, from: NaiveDate, to: NaiveDate) -> LazyFrame {
     let by_from = |date: Expr| date.lt_eq(day(from));
+    let counts = counts(ratings, to).unwrap_or(lit(true));
+    let ends = ends_series().or(next(COUNTS).not()).fill_null(lit(true)).and(col(COUNTS));
+    let stands = by_from(col(DATE)).and(by_from(next(DATE)).not()).and(col(COUNTS));
     // Of a series only the rows that stand on one of the days: two at most.
-    let standing = counted(ratings, to)
+    let standing = dated(ratings)
         .select([BODY, SERIES, THEME, DATE, GRADE, CLOSED].map(col))
-        .with_columns([ends_series().alias(LAST), by_from(next(DATE)).not().alias("stands")])
-        .filter(col(LAST).or(col("stands").and(by_from(col(DATE)))));
+        .with_column(counts.alias(COUNTS))
+        .with_column(ends.alias(LAST))
+        .filter(col(LAST).or(stands));
     let before = begins_series().not();
     standing
         .with_columns([

@@ -54,8 +54,7 @@ pub fn around_events(ratings: &Ratings, kind: impl AsRef<str>) -> Result<LazyFra
 
     let running = col(ENDED_BY).eq(lit(EndedBy::AsOf.code()));
     let during = col(SPELL_START).lt_eq(col(EVENT_DATE)).and(col(EVENT_DATE).lt(col(SPELL_END)).or(running));
-    let standing = runs(ratings, col(GRADE), as_of)
-        .filter(col(KEY).is_not_null())
+    let standing = runs(ratings, col(GRADE), col(KEY).is_not_null(), as_of)
         .select([col(AUTHORITY), col(THEME), col(KEY).alias(BEFORE), col(SPELL_START), col(SPELL_END), col(ENDED_BY)])
         .cross_join(
             events.clone().select([col(EVENT_ID), col(AUTHORITY).alias(EVENT_AUTHORITY), col(EVENT_DATE)]),

@@ -125,20 +125,31 @@ fn tally(keep: Expr, name: &str) -> Expr {
 /// The judgements that count by `as_of`: in a series, known by then, in their authority's life; `precision` says how
 /// exactly `date` is known.
 pub(crate) fn counted(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
-    let mut counts = col(SERIES).is_not_null();
-    if ratings.goes_past(as_of) {
-        counts = counts.and(col(DATE).lt_eq(day(as_of)));
+    match counts(ratings, as_of) {
+        Some(counts) => dated(ratings).filter(counts),
+        None => dated(ratings),
     }
-    if ratings.tells_closings() {
-        counts = counts.and(col(CLOSED).is_null().or(col(DATE).lt(col(CLOSED))));
-    }
-    let counted = ratings.lazy().filter(counts);
+}
+
+/// Whether a judgement counts by `as_of`, as [`counted`]; none where all do. Those of a series that do not are its last.
+fn counts(ratings: &Ratings, as_of: NaiveDate) -> Option<Expr> {
+    // What the door found out need not be asked of each row.
+    let conditions = [
+        ratings.has_outsiders().then(|| col(SERIES).is_not_null()),
+        ratings.goes_past(as_of).then(|| col(DATE).lt_eq(day(as_of))),
+        ratings.tells_closings().then(|| col(CLOSED).is_null().or(col(DATE).lt(col(CLOSED)))),
+    ];
+    conditions.into_iter().flatten().reduce(Expr::and)
+}
+
+/// All rows; `precision` says how exactly `date` is known.
+fn dated(ratings: &Ratings) -> LazyFrame {
     match ratings.counted_by() {
-        Clock::Effect => counted,
+        Clock::Effect => ratings.lazy(),
         // The day of a publication is known, if the day of the inspection may not be.
         Clock::Published => {
             let known = col(PUBLISHED).is_not_null().and(col(END).is_not_null());
-            counted.with_column(when(known).then(to_the_day()).otherwise(col(PRECISION)).alias(PRECISION))
+            ratings.lazy().with_column(when(known).then(to_the_day()).otherwise(col(PRECISION)).alias(PRECISION))
         }
     }
 }
@@ -155,7 +166,9 @@ pub(crate) fn to_the_day() -> Expr {
 
 /// The themes that anybody has been judged in by `as_of`.
 fn judged_themes(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
-    counted(ratings, as_of).group_by([col(THEME)]).agg([]).cache()
+    // A series has a judgement that counts when its first one does.
+    let first = ratings.lazy().filter(begins_series().and(counts(ratings, as_of).unwrap_or(lit(true))));
+    first.filter(col(SERIES).is_not_null()).group_by([col(THEME)]).agg([]).cache()
 }
 
 /// The judgements themselves as they count by `as_of`, in the words of the frame.

@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::{
-    begins_series, coded, columns::*, counted, day, days, exists_on, left, named, next, previous, rank, to_the_day,
+    begins_series, coded, columns::*, counts, dated, day, days, exists_on, left, named, next, previous, rank,
+    to_the_day,
 };
 use crate::code::coded_enum;
 use crate::frame::columns::*;
@@ -39,78 +40,104 @@ coded_enum! {
 pub(crate) const KEY: &str = "key";
 const ROW: &str = "row";
 const FIRST: &str = "first";
+const LAST: &str = "last";
+const COUNTS: &str = "counts";
+const FOLLOWED: &str = "followed";
+const NEXT_DATE: &str = "next_date";
+const NEXT_PRECISION: &str = "next_precision";
 const LAST_DATE: &str = "last_date";
 const LAST_PRECISION: &str = "last_precision";
 pub(crate) const NEXT_GRADE: &str = "next_grade";
 
-/// Maximal runs of consecutive judgements of a series with one `key`: body, authority, series, theme, key, start, end,
-/// days, inspections, ended_by, latest, first and last grade, precision of the dates, and the grade of the next judgement.
-/// Runs of judgements not reported have a null grade.
-///
-/// Runs cover all rows, so that only the first row of each is kept before anything is computed: what a run ends with
-/// stands beside the first row of the next one. The last row of all is kept too, for the last run.
-pub(crate) fn runs(ratings: &Ratings, key: Expr, as_of: NaiveDate) -> LazyFrame {
-    runs_of(ratings, counted(ratings, as_of), key, as_of)
+/// Whether a run is followed by another one of its series.
+pub(crate) fn followed() -> Expr {
+    col(FOLLOWED)
 }
 
-/// The runs of some judgements of these ratings, in their order.
-pub(crate) fn runs_of(ratings: &Ratings, judgements: LazyFrame, key: Expr, as_of: NaiveDate) -> LazyFrame {
-    let first = begins_series().or(col(KEY).neq_missing(previous(KEY)));
-    let edges = judgements
-        .with_column(key.alias(KEY))
-        .with_row_index(ROW, None)
+/// Maximal runs of consecutive judgements of a series with one `key`: body, authority, series, theme, key, start, end,
+/// days, inspections, ended_by, latest, first and last grade, precision of the dates, and the grade of the next judgement.
+/// Runs of judgements not reported have a null grade. Only runs that meet `keep` are worked out; it may speak of the key
+/// and of [`followed`].
+pub(crate) fn runs(ratings: &Ratings, key: Expr, keep: Expr, as_of: NaiveDate) -> LazyFrame {
+    runs_of(ratings, dated(ratings), counts(ratings, as_of), key, keep, as_of)
+}
+
+/// The runs of those rows of the ratings that count, in their order.
+///
+/// Runs cover all that counts, so that only the first row of each is kept before anything is worked out: what a run ends
+/// with stands beside the first row of the next one, or in the last row that counts of its series. That row is kept too;
+/// where all rows count only the last of all, as else a next run begins right after it.
+pub(crate) fn runs_of(
+    ratings: &Ratings,
+    rows: LazyFrame,
+    counts: Option<Expr>,
+    key: Expr,
+    keep: Expr,
+    as_of: NaiveDate,
+) -> LazyFrame {
+    let begins = begins_series().or(col(KEY).neq_missing(previous(KEY)));
+    let rows = rows.with_column(key.clone().alias(KEY)).with_row_index(ROW, None);
+    let (rows, first, last) = match counts {
+        None => (rows, begins, next(SERIES).is_null()),
+        Some(counts) => {
+            let goes_on = next(SERIES).eq_missing(col(SERIES)).and(next(COUNTS)).fill_null(lit(false));
+            (rows.with_column(counts.alias(COUNTS)), begins.and(col(COUNTS)), goes_on.not().and(col(COUNTS)))
+        }
+    };
+    let edges = rows
         .with_columns([
             first.alias(FIRST),
+            last.alias(LAST),
             previous(DATE).alias(LAST_DATE),
             previous(PRECISION).alias(LAST_PRECISION),
             previous(GRADE).alias(LAST_GRADE),
-            next(SERIES).is_null().alias("last"),
         ])
-        .filter(col(FIRST).or(col("last")));
-    // After a run come the first row of the next one, the last row of all, or nothing.
-    let begun = || next(FIRST);
-    let followed = || begun().and(next(SERIES).eq(col(SERIES)));
+        .filter(col(FIRST).or(col(LAST)))
+        .with_column(key.alias(KEY));
     let of_last = |before: &str, name: &str| {
-        when(begun()).then(next(before)).when(begun().not()).then(next(name)).otherwise(col(name))
+        when(col(LAST)).then(col(name)).when(next(FIRST)).then(next(before)).otherwise(next(name))
     };
-    let rows = (next(ROW) - col(ROW) + begun().not().cast(DataType::UInt32)).fill_null(lit(1u32));
-    let gone = || match ratings.tells_closings() {
-        true => col(CLOSED).lt_eq(day(as_of)).fill_null(lit(false)),
-        false => lit(false),
-    };
-    let ends = when(followed()).then(next(DATE)).when(gone()).then(col(CLOSED)).otherwise(day(as_of));
-    let by = |ended: EndedBy| coded(ended.code(), EndedBy::ALL.iter().map(|e| e.code()));
-    let ended_by = when(followed().and(next(GRADE).is_not_null()))
-        .then(by(EndedBy::Changed))
-        .when(followed())
-        .then(by(EndedBy::NotReported))
-        .when(gone())
-        .then(by(EndedBy::Closed))
-        .otherwise(by(EndedBy::AsOf));
-    edges
+    let to_next = next(ROW) - col(ROW) + next(FIRST).not().cast(DataType::UInt32);
+    let edges = edges
         .with_columns([
-            ends.alias(SPELL_END),
-            rows.alias(INSPECTIONS),
-            ended_by.alias(ENDED_BY),
+            next(FIRST).and(next(SERIES).eq(col(SERIES))).fill_null(lit(false)).alias(FOLLOWED),
+            when(col(LAST)).then(lit(1u32)).otherwise(to_next).alias(INSPECTIONS),
             of_last(LAST_DATE, DATE).alias(LATEST),
             of_last(LAST_PRECISION, PRECISION).alias(LATEST_PRECISION),
             of_last(LAST_GRADE, GRADE).alias(LAST_GRADE),
-            when(followed()).then(next(PRECISION)).otherwise(to_the_day()).alias(END_PRECISION),
-            when(followed()).then(next(GRADE)).otherwise(lit(NULL)).alias(NEXT_GRADE),
+            next(DATE).alias(NEXT_DATE),
+            next(PRECISION).alias(NEXT_PRECISION),
+            next(GRADE).alias(NEXT_GRADE),
         ])
-        .filter(col(FIRST))
+        .filter(col(FIRST).and(keep));
+    let closed = || ratings.tells_closings().then(|| col(CLOSED).lt_eq(day(as_of)).fill_null(lit(false)));
+    let end = match closed() {
+        Some(closed) => when(closed).then(col(CLOSED)).otherwise(day(as_of)),
+        None => day(as_of),
+    };
+    let code = |ended: EndedBy| coded(ended.code(), EndedBy::ALL.iter().map(|e| e.code()));
+    let still = match closed() {
+        Some(closed) => when(closed).then(code(EndedBy::Closed)).otherwise(code(EndedBy::AsOf)),
+        None => code(EndedBy::AsOf),
+    };
+    let ended_by = when(followed().not())
+        .then(still)
+        .when(col(NEXT_GRADE).is_null())
+        .then(code(EndedBy::NotReported))
+        .otherwise(code(EndedBy::Changed));
+    edges
+        .with_columns([
+            when(followed()).then(col(NEXT_DATE)).otherwise(end).alias(SPELL_END),
+            ended_by.alias(ENDED_BY),
+            when(followed()).then(col(NEXT_PRECISION)).otherwise(to_the_day()).alias(END_PRECISION),
+            when(followed()).then(col(NEXT_GRADE)).otherwise(lit(NULL)).alias(NEXT_GRADE),
+        ])
         .select(
             [
                 [BODY, AUTHORITY, SERIES, THEME, KEY].map(col).as_slice(),
-                &[
-                    col(GRADE).alias(FIRST_GRADE),
-                    col(LAST_GRADE),
-                    col(DATE).alias(SPELL_START),
-                    col(SPELL_END),
-                    days(col(DATE), col(SPELL_END)),
-                    col(PRECISION).alias(START_PRECISION),
-                ],
-                &[INSPECTIONS, ENDED_BY, LATEST, END_PRECISION, LATEST_PRECISION, NEXT_GRADE].map(col),
+                &[col(GRADE).alias(FIRST_GRADE), col(DATE).alias(SPELL_START), days(col(DATE), col(SPELL_END))],
+                &[SPELL_END, INSPECTIONS, ENDED_BY, LATEST, LAST_GRADE, NEXT_GRADE].map(col),
+                &[col(PRECISION).alias(START_PRECISION), col(END_PRECISION), col(LATEST_PRECISION)],
             ]
             .concat(),
         )
@@ -134,7 +161,7 @@ pub(crate) fn runs_of(ratings: &Ratings, judgements: LazyFrame, key: Expr, as_of
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 pub fn spells(ratings: &Ratings) -> LazyFrame {
-    let graded = runs(ratings, col(GRADE), ratings.day()).filter(col(KEY).is_not_null());
+    let graded = runs(ratings, col(GRADE), col(KEY).is_not_null(), ratings.day());
     named(ratings, graded, &[NAME]).select([
         col(AUTHORITY),
         col(NAME),
@@ -187,7 +214,7 @@ pub fn streaks(ratings: &Ratings, condition: &Condition) -> Result<LazyFrame, Er
         Condition::AtOrBelow(_) => rank(col(GRADE)).lt_eq(lit(bound as u32)),
         Condition::AtOrAbove(_) => rank(col(GRADE)).gt_eq(lit(bound as u32)),
     };
-    let met = runs(ratings, meets, ratings.day()).filter(col(KEY));
+    let met = runs(ratings, meets, col(KEY), ratings.day());
     Ok(named(ratings, met, &[NAME]).select([
         col(AUTHORITY),
         col(NAME),
@@ -233,7 +260,8 @@ pub fn as_of(ratings: &Ratings) -> LazyFrame {
 pub(crate) fn standing(ratings: &Ratings, date: NaiveDate) -> LazyFrame {
     let status = |status: Status| coded(status.code(), Status::ALL.iter().map(|s| s.code()));
     let reported = when(col(KEY).is_null()).then(status(Status::NotReported)).otherwise(status(Status::Rated));
-    let judged = runs(ratings, col(GRADE), date).filter(col(ENDED_BY).eq(lit(EndedBy::AsOf.code()))).select([
+    let last = runs(ratings, col(GRADE), followed().not(), date);
+    let judged = last.filter(col(ENDED_BY).eq(lit(EndedBy::AsOf.code()))).select([
         col(BODY),
         col(AUTHORITY),
         col(THEME),

@@ -95,7 +95,7 @@ impl Timeline {
     ) -> Result<std::collections::BTreeMap<String, Timeline>, Error> {
         let ratings = ratings.clone().series_only([series]);
         let as_of = ratings.day();
-        let runs = ratings.collect(runs(&ratings, col(GRADE), as_of))?;
+        let runs = ratings.collect(runs(&ratings, col(GRADE), lit(true), as_of))?;
         let ranks = ranks(&runs, KEY)?;
         let text = |name: &str| words(&runs, name);
         let (body, ended_by) = (text(AUTHORITY)?, text(ENDED_BY)?);

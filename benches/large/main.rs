@@ -1,5 +1,6 @@
-//! The queries on made-up ratings, beside one pass over the same columns: `cargo bench --bench large`. How many ratings:
-//! `RATINGS=1000000,10000000 cargo bench --bench large`.
+//! The queries on made-up ratings, beside one pass over the same columns, and the row-wise ones beside a plain loop that
+//! fills the same columns: `cargo bench --bench large`. How many ratings: `RATINGS=1000000,10000000 cargo bench --bench
+//! large`; which: `cargo bench --bench large -- spells`.
 
 use std::hint::black_box;
 use std::path::PathBuf;
@@ -19,12 +20,15 @@ use rating_history::{Error, Ratings, io};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[path = "../examples/synthesise/model.rs"]
+mod loops;
+#[path = "../../examples/synthesise/model.rs"]
 mod model;
+
+use loops::Rows;
 
 const INSPECTIONS: u32 = 10;
 
-/// One pass over authority, date and grade: what any query must at least read.
+/// One pass over the columns of text, date and grade: the unit of all that is measured here.
 fn memory_scan(frame: &DataFrame) -> Result<u64, Error> {
     let authority = frame.column("authority")?.str()?;
     let effect = frame.column("effect")?.date()?;
@@ -33,6 +37,17 @@ fn memory_scan(frame: &DataFrame) -> Result<u64, Error> {
     let days: u64 = effect.phys.downcast_iter().flat_map(|a| a.values().iter()).map(|d| *d as u64).sum();
     let grades: u64 = grade.physical().downcast_iter().flat_map(|a| a.values().iter()).map(|g| u64::from(*g)).sum();
     Ok(text.wrapping_add(days).wrapping_add(grades))
+}
+
+/// Checks that a loop's answer is the query's.
+fn same(answer: &DataFrame, query: LazyFrame) -> Result<(), Error> {
+    let rows = query.collect_with_engine(Engine::Streaming)?.unwrap_single();
+    let null = |frame: &DataFrame, name: &str| frame.column(name).is_ok_and(|c| c.null_count() == frame.height());
+    for column in rows.columns() {
+        let (name, own) = (column.name().as_str(), answer.column(column.name())?);
+        assert!(null(&rows, name) && null(answer, name) || own.equals_missing(column), "{name}");
+    }
+    Ok(())
 }
 
 type Bench<'a> = (&'static str, Box<dyn Fn() -> Result<(), Error> + 'a>);
@@ -50,13 +65,21 @@ fn run(group: &mut BenchmarkGroup<'_, WallTime>, ratings: u64) -> Result<Vec<&'s
         io::write_batches(file(name), &Grade::scale(), batches)?;
     }
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
+    let last = held.cut_off();
     // In the middle of the histories, so that authorities stand everywhere.
     let (now, before) = (day(2030, 6, 30), day(2020, 6, 30));
-    let last = day(2045, 12, 31);
     let months = Every::MONTH.dates(day(2015, 7, 31), now);
     let study = Study::until(last);
     let not_yet_good = Condition::AtOrBelow(Grade::RequiresImprovement.into());
-    let held = &held;
+    let (held, now_held) = (&held, &held.clone().as_of(now));
+    let rows = &Rows::new(held)?;
+    same(&rows.as_of(now)?, trend::as_of(now_held))?;
+    same(&rows.spells(last)?, trend::spells(held))?;
+    same(&rows.transitions(last)?, trend::transitions(held))?;
+    same(&rows.streaks(last, 1)?, trend::streaks(held, &not_yet_good)?)?;
+    let moved: u32 = rows.flows(before, now).as_flattened().iter().sum();
+    let flows = trend::flows(held, before, now)?.collect()?;
+    assert_eq!(Some(moved), Some(flows.column("count")?.u32()?.into_no_null_iter().sum()), "flows");
     let take = |frame: LazyFrame| {
         let rows = frame.collect_with_engine(Engine::Streaming).map_err(Error::from)?.unwrap_single();
         _ = black_box(rows.height());
@@ -64,12 +87,17 @@ fn run(group: &mut BenchmarkGroup<'_, WallTime>, ratings: u64) -> Result<Vec<&'s
     };
     let benches: Vec<Bench<'_>> = vec![
         ("memory_scan", Box::new(|| memory_scan(&frame).map(|sum| _ = black_box(sum)))),
-        ("sort check", Box::new(|| Ratings::new(frame.clone().lazy(), Grade::scale()).map(|r| _ = black_box(r)))),
-        ("as_of", Box::new(move || take(trend::as_of(&held.clone().as_of(now))))),
-        ("spells", Box::new(move || take(trend::spells(&held.clone().as_of(last))))),
-        ("transitions", Box::new(move || take(trend::transitions(&held.clone().as_of(last))))),
-        ("streaks", Box::new(|| take(trend::streaks(&held.clone().as_of(last), &not_yet_good)?))),
+        ("door", Box::new(|| Ratings::new(frame.clone().lazy(), Grade::scale()).map(|r| _ = black_box(r)))),
+        ("as_of", Box::new(|| take(trend::as_of(now_held)))),
+        ("as_of, loop", Box::new(move || rows.as_of(now).map(|f| _ = black_box(f)))),
+        ("spells", Box::new(move || take(trend::spells(held)))),
+        ("spells, loop", Box::new(move || rows.spells(last).map(|f| _ = black_box(f)))),
+        ("transitions", Box::new(move || take(trend::transitions(held)))),
+        ("transitions, loop", Box::new(move || rows.transitions(last).map(|f| _ = black_box(f)))),
+        ("streaks", Box::new(|| take(trend::streaks(held, &not_yet_good)?))),
+        ("streaks, loop", Box::new(move || rows.streaks(last, 1).map(|f| _ = black_box(f)))),
         ("flows", Box::new(move || take(trend::flows(held, before, now)?))),
+        ("flows, loop", Box::new(move || Ok(_ = black_box(rows.flows(before, now))))),
         ("distribution, 180 months", Box::new(|| take(trend::distribution(held, &months, None)?))),
         (
             "cohort matrix",
