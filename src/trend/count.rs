@@ -265,33 +265,26 @@ pub fn flows(ratings: &Ratings, from: NaiveDate, to: NaiveDate) -> Result<LazyFr
 const EXISTED: &str = "existed";
 const EXISTS: &str = "exists";
 const BEGUN: &str = "begun";
-const COUNTS: &str = "counts";
+const STAGE: &str = "stage";
 const LAST: &str = "last";
 
 /// The judged series at the second day: `body`, `theme`, `closed`, `grade` then, `begun` (judged by the first day)
 /// and `from`, the grade on the first day.
 fn standing_twice(ratings: &Ratings, from: NaiveDate, to: NaiveDate) -> LazyFrame {
-    let by_from = |date: Expr| date.lt_eq(day(from));
-    let counts = counts(ratings, to).unwrap_or(lit(true));
-    let ends = ends_series().or(next(COUNTS).not()).fill_null(lit(true)).and(col(COUNTS));
-    let stands = by_from(col(DATE)).and(by_from(next(DATE)).not()).and(col(COUNTS));
+    let by_to = counts(ratings, to).unwrap_or(lit(true));
+    let by_from = by_to.clone().and(col(DATE).lt_eq(day(from)));
+    // 2 up to the first day, 1 up to the second, 0 for what does not count: it never grows within a series.
+    let stage = by_to.cast(DataType::UInt8) + by_from.cast(DataType::UInt8);
     // Of a series only the rows that stand on one of the days: two at most.
+    let stands = col(STAGE).gt(lit(0u8)).and(ends_series().or(next(STAGE).lt(col(STAGE))));
     let standing = dated(ratings)
-        .select([BODY, SERIES, THEME, DATE, GRADE, CLOSED].map(col))
-        .with_column(counts.alias(COUNTS))
-        .with_column(ends.alias(LAST))
-        .filter(col(LAST).or(stands));
-    let before = begins_series().not();
+        .with_column(stage.fill_null(lit(0u8)).alias(STAGE))
+        .select([BODY, SERIES, THEME, STAGE, GRADE, CLOSED].map(col))
+        .filter(stands);
+    let (early, before) = (col(STAGE).eq(lit(2u8)), begins_series().not());
+    let grade = when(early.clone()).then(col(GRADE)).when(before.clone()).then(previous(GRADE)).otherwise(lit(NULL));
     standing
-        .with_columns([
-            by_from(col(DATE)).or(before.clone()).alias(BEGUN),
-            when(by_from(col(DATE)))
-                .then(col(GRADE))
-                .when(before)
-                .then(previous(GRADE))
-                .otherwise(lit(NULL))
-                .alias(FROM),
-        ])
+        .with_columns([early.or(before).alias(BEGUN), grade.alias(FROM), ends_series().alias(LAST)])
         .filter(col(LAST))
         .select([BODY, THEME, CLOSED, GRADE, BEGUN, FROM].map(col))
 }
