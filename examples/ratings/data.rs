@@ -76,7 +76,7 @@ pub struct Question {
     pub series: Vec<Series>,
     /// The names of bodies by their ids, where they have one.
     names: BTreeMap<String, String>,
-    everything: Ratings,
+    pub everything: Ratings,
     common: Common,
 }
 
@@ -111,6 +111,10 @@ impl Question {
             Contents::History(history) => {
                 let ratings = history.ratings()?;
                 (Some(history), ratings)
+            }
+            // A folder of ratings with all that is beside them tells the history that it was made of.
+            Contents::Ratings(ratings) if is_ofsted(&ratings) && ratings.authorities().is_some() => {
+                (RatingHistory::of_ratings(&ratings).ok(), *ratings)
             }
             Contents::Ratings(ratings) => (None, *ratings),
         };

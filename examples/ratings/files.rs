@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use rating_history::chrono::Local;
 use rating_history::io::{
-    FrameFormat, RatingColumns, Read, ReadOptions, Report, Strictness, read_ratings, scan_ratings, write_ratings,
+    FrameFormat, RatingColumns, Read, ReadOptions, Report, Strictness, read_ratings, read_register, scan_ratings,
+    scan_report, write_ratings, write_ratings_folder,
 };
 use rating_history::ofsted::{self, Mapping, Precedence, RatingHistory, Tables, read_json, write_folder, write_json};
 use rating_history::polars::prelude::*;
@@ -45,6 +46,10 @@ pub enum Files {
         input: PathBuf,
         /// File or folder to write
         output: PathBuf,
+        /// Write a folder of ratings with the tables beside them, as parquet, arrow or csv files, which answers every
+        /// command as the whole data do
+        #[arg(long = "as", value_name = "FORMAT")]
+        folder: Option<FrameFormat>,
         #[command(flatten)]
         reading: Reading,
     },
@@ -81,13 +86,33 @@ pub enum Contents {
     Ratings(Box<Ratings>),
 }
 
+impl Contents {
+    fn ratings(self) -> Result<Ratings, Error> {
+        match self {
+            Contents::History(history) => history.ratings(),
+            Contents::Ratings(ratings) => Ok(*ratings),
+        }
+    }
+}
+
 impl Files {
     pub fn run(&self, common: &Common) -> Result<(), Error> {
         match self {
-            Files::Convert { input, output, reading } => {
+            Files::Convert { input, output, folder, reading } => {
                 let Read { value, report } = reading.open(input, common)?;
                 crate::common::note(format_args!("{report}"));
-                write(value, output)?;
+                let left_out = match folder {
+                    Some(format) => {
+                        let ratings = value.ratings()?;
+                        write_ratings_folder(&ratings, output, *format)?;
+                        format.leaves_out(&ratings, true)
+                    }
+                    None => write(value, output)?,
+                };
+                if !left_out.is_empty() {
+                    let (file, left_out) = (output.display(), left_out.join("; "));
+                    crate::common::note(format_args!("note: {file} leaves out: {left_out}"));
+                }
                 crate::common::say(format_args!("written {}", output.display()))?;
                 Ok(())
             }
@@ -154,8 +179,31 @@ impl Reading {
         history_of(value)
     }
 
-    /// Reads a file or folder by what its name and its beginning say.
+    /// Reads a file or folder by what its name and its beginning say, with what is told of its bodies.
     pub fn open(&self, path: &Path, common: &Common) -> Result<Read<Contents>, Error> {
+        let Read { value, mut report } = self.contents(path, common)?;
+        let told = if common.register.is_some() { "--register" } else { "--ends-with-last-row" };
+        let value = match value {
+            contents if common.register.is_none() && !common.ends_with_last_row => contents,
+            Contents::History(_) => {
+                return Err(mistake(told, path.display(), "no such flag: these data tell which authorities exist"));
+            }
+            Contents::Ratings(mut ratings) => {
+                if let Some(register) = &common.register {
+                    let register = read_register(register, &self.options())?;
+                    *ratings = register.value.give(*ratings)?;
+                    report.problems.0.extend(register.report.problems.0);
+                }
+                if common.ends_with_last_row {
+                    *ratings = ratings.ending_with_last_rows()?;
+                }
+                Contents::Ratings(ratings)
+            }
+        };
+        Ok(Read { value, report })
+    }
+
+    fn contents(&self, path: &Path, common: &Common) -> Result<Read<Contents>, Error> {
         std::fs::metadata(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
         let options = self.options();
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
@@ -184,8 +232,16 @@ impl Reading {
                 };
                 let columns = RatingColumns { id: id.clone(), date: date.clone(), rating: rating.clone() };
                 let scale = Scale::new(common.scale.clone())?;
-                let read = read_ratings(path, &columns, &scale, &common.withdrawn, &options)?;
-                Ok(Read { value: Contents::Ratings(Box::new(read.value)), report: read.report })
+                let Read { mut value, mut report } = read_ratings(path, &columns, &scale, &common.withdrawn, &options)?;
+                if let Some(register) = &common.register {
+                    let register = read_register(register, &options)?;
+                    value = register.value.give(value)?;
+                    report.problems.0.extend(register.report.problems.0);
+                }
+                if common.ends_with_last_row {
+                    value = value.ending_with_last_rows()?;
+                }
+                Ok(Read { value: Contents::Ratings(Box::new(value)), report })
             }
             "csv" if !is_own(path)? => Err(mistake("--layout", "none", LAYOUTS)),
             _ => {
@@ -195,9 +251,7 @@ impl Reading {
                     Some(scale) => scan_ratings(path, Some(scale))?,
                     None => ofsted::scan_ratings(path)?,
                 };
-                let rows = ratings.lazy().select([len()]).collect()?;
-                let rows = rows.columns()[0].get(0)?.extract::<usize>().unwrap_or(0);
-                let report = Report { rows, ..Report::default() };
+                let report = scan_report(&ratings, path)?;
                 Ok(Read { value: Contents::Ratings(Box::new(ratings)), report })
             }
         }
@@ -243,6 +297,7 @@ fn workbook(_: &Mapping, path: &Path, _: Option<&str>, _: &ReadOptions) -> Resul
 fn history_of(contents: Contents) -> Result<RatingHistory, Error> {
     match contents {
         Contents::History(history) => Ok(history),
+        Contents::Ratings(ratings) if ratings.authorities().is_some() => RatingHistory::of_ratings(&ratings),
         Contents::Ratings(ratings) => {
             let england = ofsted::england()?;
             let builder = RatingHistory::builder().authorities(england.authorities().iter().cloned());
@@ -251,16 +306,26 @@ fn history_of(contents: Contents) -> Result<RatingHistory, Error> {
     }
 }
 
-fn write(contents: Contents, output: &Path) -> Result<(), Error> {
+/// Writes by the name of the file, and says what it leaves out.
+fn write(contents: Contents, output: &Path) -> Result<Vec<String>, Error> {
     let extension = output.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    match extension {
-        "" => write_folder(&history_of(contents)?, output),
-        "json" => write_json(&history_of(contents)?, output),
-        _ => match contents {
-            Contents::History(history) => write_ratings(&history.ratings()?, output),
-            Contents::Ratings(ratings) => write_ratings(&ratings, output),
-        },
+    if ["", "json"].contains(&extension) {
+        let left_out = match &contents {
+            Contents::History(_) => Vec::new(),
+            Contents::Ratings(ratings) if ratings.authorities().is_some() => Vec::new(),
+            Contents::Ratings(_) => vec!["events and neighbours, which the file does not hold".to_owned()],
+        };
+        let history = history_of(contents)?;
+        if extension.is_empty() {
+            write_folder(&history, output)?
+        } else {
+            write_json(&history, output)?
+        }
+        return Ok(left_out);
     }
+    let (ratings, format) = (contents.ratings()?, FrameFormat::of(output)?);
+    write_ratings(&ratings, output)?;
+    Ok(format.leaves_out(&ratings, false))
 }
 
 fn differences(old: &RatingHistory, new: &RatingHistory) -> Result<DataFrame, Error> {

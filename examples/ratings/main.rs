@@ -48,6 +48,13 @@ struct Common {
     /// Words of the CSV file for having no rating any more
     #[arg(long, global = true, value_name = "WORD,...", value_delimiter = ',', requires = "columns")]
     withdrawn: Vec<String>,
+    /// Register of the bodies in your own ratings: a CSV file with id, and name, opened, closed, successors (ids separated by
+    /// ;) and columns to group by, as far as known
+    #[arg(long, global = true, value_name = "FILE")]
+    register: Option<PathBuf>,
+    /// The ratings of a body end with its last row, unless that is of the last day of the data
+    #[arg(long, global = true)]
+    ends_with_last_row: bool,
     /// What the data call things: a JSON file with the nouns for a body and an inspection, and more
     #[arg(long, global = true, value_name = "FILE")]
     words: Option<PathBuf>,
@@ -89,6 +96,8 @@ impl Common {
             ("--columns", !self.columns.is_empty()),
             ("--scale", !self.scale.is_empty()),
             ("--withdrawn", !self.withdrawn.is_empty()),
+            ("--register", self.register.is_some()),
+            ("--ends-with-last-row", self.ends_with_last_row),
             ("--words", self.words.is_some()),
             ("--authority", !self.authority.is_empty()),
             ("--region", !self.region.is_empty()),
@@ -263,20 +272,23 @@ pub struct Days {
     every: Option<Every>,
 }
 
+/// The flags that say what a plain file of ratings holds.
+const PLAIN: [&str; 5] = ["--columns", "--scale", "--withdrawn", "--register", "--ends-with-last-row"];
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.command {
         Command::Chart(drawing) => drawing.draw(arguments.common),
         Command::Files(files) => {
             let useful: &[&str] = match files {
-                files::Files::Convert { .. } => &["--columns", "--scale", "--withdrawn"],
+                files::Files::Convert { .. } => &PLAIN,
                 _ => &["--columns", "--scale", "--withdrawn", "--format"],
             };
             let common = &arguments.common;
             common.only("a command that reads and writes files", useful).and_then(|()| files.run(common))
         }
         Command::Validate { file: Some(file), reading } => {
-            let (common, useful) = (&arguments.common, ["--columns", "--scale", "--withdrawn", "--format"]);
+            let (common, useful) = (&arguments.common, [&PLAIN[..], &["--format"]].concat());
             common.only("validate FILE", &useful).and_then(|()| files::validate(file, reading, common))
         }
 

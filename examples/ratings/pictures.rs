@@ -237,7 +237,9 @@ impl Drawing {
         let body = question.one()?;
         match &question.history {
             Some(history) if question.series.is_empty() && !question.is_filtered() => {
-                let story = Story::new(history, &AuthorityCode::new(body)?, clock, question.as_of)?;
+                let mut story = Story::new(history, &AuthorityCode::new(body)?, clock, question.as_of)?;
+                let notices = question.everything.notices(question.as_of).filter(|n| n.body == body);
+                story.course.notices = notices.map(|n| n.text.clone()).collect();
                 self.save(&story.trajectory(style))
             }
             _ => {

@@ -30,8 +30,31 @@ pub(crate) enum Order {
     Any,
 }
 
+/// A row of a file that is left out, as a later one of the same body, series and day counts.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Repeat {
+    /// The body's id.
+    pub body: String,
+    /// The series.
+    pub series: String,
+    /// The day both take effect.
+    pub day: NaiveDate,
+    /// Number of the row that is left out, from 1 for the first below the header.
+    pub row: usize,
+    /// Number of the row that counts.
+    pub counts: usize,
+    /// Whether both say the same.
+    pub same: bool,
+}
+
+/// Of more rows left out only their number is kept.
+const MOST_REPEATS: usize = 1000;
+
+/// Name of a column, for a while, with the numbers of rows.
+const ROW: &str = "row of the file";
+
 /// What is known of rows that have gone through the door.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
     /// The last day that any row tells.
     pub last: Option<NaiveDate>,
@@ -39,8 +62,10 @@ pub(super) struct Facts {
     pub outsiders: bool,
     /// Whether any row tells that its body closed.
     pub closes: bool,
-    /// Rows left out, as a later one of their key counts.
+    /// How many rows were left out, as a later one of their key counts.
     pub left_out: usize,
+    /// The first of them.
+    pub repeats: Vec<Repeat>,
 }
 
 /// Columns with a closed vocabulary.
@@ -59,7 +84,11 @@ pub(super) fn enter(mut frame: DataFrame, duplicates: Duplicates, order: Order) 
         };
         frame.with_column(column)?;
     }
+    if duplicates == Duplicates::Last {
+        frame = frame.with_row_index(ROW.into(), Some(1))?;
+    }
     let mut numbers = Rows::new(&frame)?.number()?;
+    let mut repeats = Vec::new();
     if numbers.disorder > 0 {
         if order == Order::Given {
             return Err(Error::Frame(format!(
@@ -76,12 +105,16 @@ pub(super) fn enter(mut frame: DataFrame, duplicates: Duplicates, order: Order) 
         if duplicates == Duplicates::Refuse {
             return Err(repeated(&frame, &numbers.superseded)?);
         }
+        repeats = repeated_rows(&frame, &numbers.superseded)?;
         let mut keep = vec![true; frame.height()];
         numbers.superseded.iter().for_each(|(row, _)| keep[*row] = false);
         let kept =
             |numbers: Vec<u32>| numbers.into_iter().zip(&keep).filter_map(|(n, keep)| keep.then_some(n)).collect();
         (numbers.body, numbers.series) = (kept(numbers.body), kept(numbers.series));
         frame = frame.filter(&BooleanChunked::from_slice("keep".into(), &keep))?;
+    }
+    if duplicates == Duplicates::Last {
+        frame = frame.drop(ROW)?;
     }
     let outside = frame.column(THEME)?.is_null();
     let series = UInt32Chunked::from_vec(SERIES.into(), numbers.series);
@@ -99,7 +132,7 @@ pub(super) fn enter(mut frame: DataFrame, duplicates: Duplicates, order: Order) 
     let last = latest(EFFECT)?.max(latest(PUBLISHED)?).and_then(NaiveDate::from_epoch_days);
     let closes = frame.column(CLOSED)?.null_count() < frame.height();
     let outsiders = frame.column(SERIES)?.null_count() > 0;
-    let facts = Facts { last, outsiders, closes, left_out: numbers.superseded.len() };
+    let facts = Facts { last, outsiders, closes, left_out: numbers.superseded.len(), repeats };
     Ok((frame, facts))
 }
 
@@ -151,7 +184,7 @@ pub(super) fn numbered(frame: &mut LazyFrame) -> Result<Option<Facts>, Error> {
     }
     let last = rows.column("last")?.date()?.phys.get(0).and_then(NaiveDate::from_epoch_days);
     let (outsiders, closes) = (number(&rows, "outsiders")? > 0, number(&rows, "closes")? > 0);
-    Ok(Some(Facts { last, outsiders, closes, left_out: 0 }))
+    Ok(Some(Facts { last, outsiders, closes, ..Facts::default() }))
 }
 
 /// Whether a later row of a frame replaces another.
@@ -330,6 +363,26 @@ fn plausible(days: &[i32]) -> Result<(), Error> {
         0 => Ok(()),
         odd => Err(Error::Frame(format!("{odd} rows take effect on a day outside {first} to {last}"))),
     }
+}
+
+/// The rows that others replace.
+fn repeated_rows(frame: &DataFrame, superseded: &[(usize, usize)]) -> Result<Vec<Repeat>, Error> {
+    let (authority, effect) = (frame.column(AUTHORITY)?.str()?, frame.column(EFFECT)?.date()?);
+    let (series, grade, rows) = (frame.column(THEME)?, frame.column(GRADE)?, frame.column(ROW)?.idx()?);
+    let number = |row: usize| rows.get(row).unwrap_or_default() as usize;
+    let repeat = |(before, row): &(usize, usize)| {
+        Ok(Repeat {
+            body: authority.get(*row).unwrap_or_default().to_owned(),
+            series: series.get(*row)?.str_value().into_owned(),
+            day: effect.phys.get(*row).and_then(NaiveDate::from_epoch_days).unwrap_or_default(),
+            row: number(*before),
+            counts: number(*row),
+            same: grade.get(*before)? == grade.get(*row)?,
+        })
+    };
+    let mut repeats = superseded.iter().take(MOST_REPEATS).map(repeat).collect::<Result<Vec<_>, Error>>()?;
+    repeats.sort_by_key(|repeat| repeat.row);
+    Ok(repeats)
 }
 
 /// The error for rows that have one key: the first ten.

@@ -10,6 +10,7 @@ pub(crate) mod expr;
 mod lineage;
 mod peers;
 
+pub use door::Repeat;
 pub(crate) use door::{Duplicates, Order};
 pub(crate) use peers::Members;
 pub use peers::{PeerGroup, PeerGroups};
@@ -87,6 +88,9 @@ pub mod columns {
     pub const LABEL: &str = "label";
 }
 use columns::*;
+
+/// Name of a column, for a while, with the day after the last row of a body.
+const LAST_DAY: &str = "last_day";
 
 /// Text columns that a frame may lack; they are filled with nulls.
 const OPTIONAL_TEXT: &[&str] = &[INSPECTION, SOURCE, ALSO];
@@ -328,6 +332,49 @@ impl Ratings {
         Ok(self)
     }
 
+    /// Lets the ratings of each body end with its last row, for panel-like data in which who is no longer there has gone:
+    /// the last rating counts on its day and no longer. Bodies with a row on the last day of the data go on.
+    ///
+    /// ```
+    /// use rating_history::polars::prelude::*;
+    /// use rating_history::{Ratings, Scale, trend};
+    /// # use rating_history::chrono;
+    /// let day = |y| chrono::NaiveDate::from_ymd_opt(y, 12, 31).unwrap();
+    /// let frame = df!(
+    ///     "authority" => ["a", "a", "b", "b"],
+    ///     "effect" => [day(2020), day(2021), day(2021), day(2022)],
+    ///     "grade" => ["A", "A", "B", "B"],
+    /// )?;
+    /// let panel = Ratings::new(frame.lazy(), Scale::new(["B", "A"])?)?;
+    /// assert_eq!(trend::as_of(&panel).collect()?.height(), 2);
+    /// assert_eq!(trend::as_of(&panel.ending_with_last_rows()?).collect()?.height(), 1); // only b is still there
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Polars`] when the rows cannot be read.
+    pub fn ending_with_last_rows(mut self) -> Result<Self, Error> {
+        let Some(end) = self.lazy().select([col(EFFECT).max()]).collect()?.column(EFFECT)?.date()?.phys.get(0) else {
+            return Ok(self);
+        };
+        let last = lit(1) + col(EFFECT).max().cast(DataType::Int32);
+        let last = self.frame.clone().group_by([col(BODY)]).agg([last.alias(LAST_DAY)]);
+        let last = last.filter(col(LAST_DAY).lt_eq(lit(end))).with_column(col(LAST_DAY).cast(DataType::Date));
+        let earlier = when(col(CLOSED).is_null().or(col(LAST_DAY).lt(col(CLOSED)))).then(col(LAST_DAY));
+        let closed = earlier.otherwise(col(CLOSED));
+        let closed = when(col(LAST_DAY).is_null()).then(col(CLOSED)).otherwise(closed).alias(CLOSED);
+        let ended = |table: LazyFrame| {
+            let joined = table.join(last.clone(), [col(BODY)], [col(BODY)], in_left_order());
+            joined.with_column(closed.clone()).drop(cols([LAST_DAY]))
+        };
+        let authorities = self.authorities.clone().map(|a| self.collect(ended(a))).transpose()?;
+        self.authorities = authorities.map(DataFrame::lazy);
+        let frame = ended(self.frame.clone());
+        self.frame = if self.scanned { frame } else { self.collect(frame)?.lazy() };
+        (self.tells_closed, self.facts.closes) = (true, true);
+        Ok(self)
+    }
+
     /// A register with the numbers of its bodies; null for those without a row.
     fn numbered(&self, authorities: LazyFrame) -> Result<LazyFrame, Error> {
         let numbers = self.frame.clone().select([AUTHORITY, BODY].map(col)).filter(begins_body());
@@ -566,6 +613,11 @@ impl Ratings {
     /// How many rows of a file were left out, as a later row of the same body, series and day counts.
     pub fn left_out(&self) -> usize {
         self.facts.left_out
+    }
+
+    /// The rows of a file that were left out, at most the first thousand.
+    pub fn repeats(&self) -> &[Repeat] {
+        &self.facts.repeats
     }
 
     /// Whether a row may take effect after a day, by any clock.

@@ -10,9 +10,11 @@ use polars::io::utils::sync_on_close::SyncOnCloseType;
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::report::Report;
 use super::write::{FORMULA, temporary};
 use crate::code::coded_enum;
-use crate::frame::{Members, Notice, PeerGroup, PeerGroups, columns::*, conform};
+use crate::error::{Problem, Problems};
+use crate::frame::{Members, Notice, PeerGroup, PeerGroups, Repeat, columns::*, conform};
 use crate::{Clock, Error, Ratings, Scale, Words};
 
 coded_enum! {
@@ -38,6 +40,40 @@ impl FrameFormat {
             "ipc" | "feather" => Ok(FrameFormat::Ipc),
             other => other.parse(),
         }
+    }
+}
+
+impl FrameFormat {
+    /// What a file of this format, or a folder of such files, leaves out of what some ratings hold, in words.
+    ///
+    /// ```
+    /// # #[cfg(feature = "dataset")] {
+    /// use rating_history::io::FrameFormat;
+    /// let ratings = rating_history::ofsted::england()?.ratings()?;
+    /// assert!(FrameFormat::Parquet.leaves_out(&ratings, true).is_empty());
+    /// assert_eq!(FrameFormat::Parquet.leaves_out(&ratings, false).len(), 4);
+    /// # }
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    pub fn leaves_out(self, ratings: &Ratings, folder: bool) -> Vec<String> {
+        let bodies = &ratings.words().body.many;
+        let beside = [
+            (ratings.authorities().is_some(), format!("names and other facts of the {bodies}")),
+            (ratings.successors().is_some(), format!("which {bodies} followed which")),
+            (ratings.events().is_some(), "events".to_owned()),
+            (ratings.listed_peers().is_some(), format!("which {bodies} are compared with which")),
+        ];
+        let notices = ratings.notices(NaiveDate::MAX).count();
+        let marked = [
+            (true, format!("the order of the grades: {}", ratings.scale().labels().join(", "))),
+            (*ratings.words() != Words::default(), "what the data call things".to_owned()),
+            (ratings.known_to().is_some(), format!("that the data are complete to {}", ratings.cut_off())),
+            (ratings.given_peers().is_some(), format!("the groups that {bodies} are compared with")),
+            (notices > 0, format!("what has to be said of {notices} {bodies}")),
+        ];
+        let beside = beside.into_iter().filter(|_| !folder);
+        let marked = marked.into_iter().filter(|_| self == FrameFormat::Csv);
+        beside.chain(marked).filter(|(there, _)| *there).map(|(_, what)| what).collect()
     }
 }
 
@@ -274,6 +310,29 @@ pub fn scan_ratings(path: impl AsRef<Path>, scale: Option<&Scale>) -> Result<Rat
             Ok(ratings.with_peers(groups.and(&rest)?))
         }
     }
+}
+
+/// What is to say of a file that was [scanned](scan_ratings): how many rows it has, and a warning for each of those left
+/// out because a later row of the same body, series and day counts.
+///
+/// # Errors
+/// [`Error::Polars`] when the rows cannot be counted; [`Error::Io`] when there is no file.
+pub fn scan_report(ratings: &Ratings, path: impl AsRef<Path>) -> Result<Report, Error> {
+    let path = main_file(path.as_ref())?;
+    let (name, format) = (path.display().to_string(), FrameFormat::of(&path)?);
+    let rows = ratings.lazy().select([len()]).collect_with_engine(Engine::Streaming)?.unwrap_single();
+    let kept = rows.columns()[0].get(0)?.extract::<usize>().unwrap_or(0);
+    let line = |row: usize| row as u64 + u64::from(format == FrameFormat::Csv);
+    let what = if format == FrameFormat::Csv { "line" } else { "row" };
+    let problem = |repeat: &Repeat| {
+        let said = if repeat.same { "says the same" } else { "says otherwise, and counts as it is later" };
+        let Repeat { body, series, day, .. } = repeat;
+        let counts = line(repeat.counts);
+        let expected = format!("one row for {body} ({series}) on {day}; {what} {counts} {said}");
+        Problem::new(EFFECT, &day.to_string(), expected).at(&name, Some(line(repeat.row))).warning()
+    };
+    let problems = Problems(ratings.repeats().iter().map(problem).collect());
+    Ok(Report { rows: kept + ratings.left_out(), left_out: ratings.left_out(), problems })
 }
 
 /// The file with the ratings of a path: itself, or that in a folder.

@@ -117,4 +117,4 @@ pub fn read_ratings(
 }
 
 /// The dates that are understood.
-const DATES: [&str; 5] = ["%Y-%m-%d", "%d-%b-%Y", "%d/%m/%Y", "%d.%m.%Y", EXCEL];
+pub(super) const DATES: [&str; 5] = ["%Y-%m-%d", "%d-%b-%Y", "%d/%m/%Y", "%d.%m.%Y", EXCEL];

@@ -120,6 +120,11 @@ impl Table {
         sound
     }
 
+    /// The names of the columns.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = &str> {
+        self.headers.iter().map(String::as_str)
+    }
+
     /// The name it goes by.
     pub(crate) fn file(&self) -> &str {
         &self.file

@@ -1,9 +1,13 @@
 //! From a history to a frame and back.
 
+use std::collections::BTreeMap;
+
 use polars::prelude::*;
 
 use super::words::words;
-use super::{Area, Authority, Dates, Grade, Inspection, Judgement, RatingHistory, Reported, Scope, Theme};
+use super::{
+    Area, Authority, AuthorityCode, Dates, Event, Grade, Inspection, Judgement, RatingHistory, Reported, Scope, Theme,
+};
 use crate::frame::{PeerGroups, columns::*, grade_type};
 use crate::{Error, Precision, Ratings};
 
@@ -54,6 +58,70 @@ impl RatingHistory {
             .with_authorities(authorities_table(self)?)?
             .with_successors(successors_table(self)?)?
             .with_events(events_table(self)?)
+    }
+
+    /// The history that ratings were made of, from their rows and the tables beside them: authorities, successors,
+    /// neighbours and events. Inspections known to be pending are not in them.
+    ///
+    /// ```
+    /// # #[cfg(feature = "dataset")] {
+    /// use rating_history::ofsted::{self, RatingHistory};
+    /// let england = ofsted::england()?;
+    /// assert_eq!(RatingHistory::of_ratings(&england.ratings()?)?, england);
+    /// # }
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Frame`] when a table lacks a column or holds words outside Ofsted's vocabulary; [`Error::Invalid`] when
+    /// they contradict each other.
+    pub fn of_ratings(ratings: &Ratings) -> Result<RatingHistory, Error> {
+        let table = Cells::of(ratings.authorities())?;
+        let successors = Cells::of(ratings.successors())?;
+        let mut followed: BTreeMap<AuthorityCode, Vec<AuthorityCode>> = BTreeMap::new();
+        for row in 0..successors.0.height() {
+            followed.entry(successors.need(AUTHORITY, row)?).or_default().push(successors.need(SUCCESSOR, row)?);
+        }
+        let authority = |row: usize| -> Result<Authority, Error> {
+            let code: AuthorityCode = table.need(AUTHORITY, row)?;
+            let former = table.get(FORMER_CODES, row).unwrap_or_default();
+            Ok(Authority {
+                successors: followed.get(&code).cloned().unwrap_or_default(),
+                code,
+                la_code: table.told(LA_CODE, row)?,
+                urn: table.told(URN, row)?,
+                name: table.need(NAME, row)?,
+                region: table.need(REGION, row)?,
+                authority_type: table.need(TYPE, row)?,
+                opened: table.told(OPENED, row)?,
+                closed: table.told(CLOSED, row)?,
+                former_codes: former.split_terminator(';').map(str::parse).collect::<Result<_, _>>()?,
+            })
+        };
+        let authorities = (0..table.0.height()).map(authority).collect::<Result<Vec<_>, _>>()?;
+        let list = ratings.peers()?.list(NEIGHBOURS);
+        let list = Cells::of(list.map(|l| l.sort([PLACE], SortMultipleOptions::default().with_maintain_order(true))))?;
+        let mut neighbours: BTreeMap<AuthorityCode, Vec<AuthorityCode>> = BTreeMap::new();
+        for row in 0..list.0.height() {
+            neighbours.entry(list.need(AUTHORITY, row)?).or_default().push(list.need(NEIGHBOUR, row)?);
+        }
+        let table = Cells::of(ratings.events())?;
+        let event = |row: usize| -> Result<Event, Error> {
+            Ok(Event {
+                authority: table.need(AUTHORITY, row)?,
+                kind: table.need(EVENT, row)?,
+                scope: table.need(SCOPE, row)?,
+                start: table.need(EVENT_DATE, row)?,
+                end: table.told(EVENT_END, row)?,
+                precision: table.told(EVENT_PRECISION, row)?.unwrap_or(Precision::Day),
+                label: table.get(LABEL, row).unwrap_or_default().to_owned(),
+                source: table.get(SOURCE, row).unwrap_or_default().to_owned(),
+            })
+        };
+        let events = (0..table.0.height()).map(event).collect::<Result<Vec<_>, _>>()?;
+        let builder = RatingHistory::builder().authorities(authorities).events(events).cut_off(ratings.cut_off());
+        let builder = builder.inspections(RatingHistory::inspections_of(ratings)?);
+        neighbours.into_iter().fold(builder, |builder, (code, list)| builder.neighbours(code, list)).build()
     }
 
     /// The inspections of a frame again, exactly as in the history it was made from. With the history's authorities,
@@ -124,6 +192,42 @@ impl RatingHistory {
     }
 }
 
+/// An authority's number at the Department for Education (`UInt32`, null when it has none).
+const LA_CODE: &str = "la_code";
+/// An authority's reference number at Ofsted (`UInt32`, null when it has none).
+const URN: &str = "urn";
+/// An authority's codes of before, joined by `;` (`String`).
+const FORMER_CODES: &str = "former_codes";
+
+fn joined(codes: &[AuthorityCode]) -> String {
+    codes.iter().map(AuthorityCode::as_str).collect::<Vec<_>>().join(";")
+}
+
+/// The cells of a table, as text; none where it has no such column.
+struct Cells(DataFrame);
+
+impl Cells {
+    fn of(table: Option<LazyFrame>) -> Result<Self, Error> {
+        let frame = table.map(LazyFrame::collect).transpose()?.unwrap_or_default();
+        let text = frame.columns().iter().map(|column| column.cast(&DataType::String));
+        Ok(Cells(DataFrame::new_infer_height(text.collect::<PolarsResult<_>>()?)?))
+    }
+
+    fn get(&self, name: &str, row: usize) -> Option<&str> {
+        self.0.column(name).ok()?.str().ok()?.get(row).filter(|text| !text.is_empty())
+    }
+
+    /// A cell as a value, where it is told.
+    fn told<T: std::str::FromStr>(&self, name: &str, row: usize) -> Result<Option<T>, Error> {
+        let wrong = |text: &str| Error::Frame(format!("row {row}: `{text}` is no {name}"));
+        self.get(name, row).map(|text| text.parse().map_err(|_| wrong(text))).transpose()
+    }
+
+    fn need<T: std::str::FromStr>(&self, name: &str, row: usize) -> Result<T, Error> {
+        self.told(name, row)?.ok_or_else(|| Error::Frame(format!("row {row}: no {name}")))
+    }
+}
+
 fn authorities_table(history: &RatingHistory) -> Result<LazyFrame, Error> {
     let list = history.authorities();
     let authorities = df!(
@@ -131,6 +235,9 @@ fn authorities_table(history: &RatingHistory) -> Result<LazyFrame, Error> {
         NAME => list.iter().map(|a| a.name.as_str()).collect::<Vec<_>>(),
         REGION => list.iter().map(|a| a.region.code()).collect::<Vec<_>>(),
         TYPE => list.iter().map(|a| a.authority_type.code()).collect::<Vec<_>>(),
+        LA_CODE => list.iter().map(|a| a.la_code.map(u32::from)).collect::<Vec<_>>(),
+        URN => list.iter().map(|a| a.urn).collect::<Vec<_>>(),
+        FORMER_CODES => list.iter().map(|a| joined(&a.former_codes)).collect::<Vec<_>>(),
         OPENED => list.iter().map(|a| a.opened).collect::<Vec<_>>(),
         CLOSED => list.iter().map(|a| a.closed).collect::<Vec<_>>(),
     )?;
@@ -174,6 +281,7 @@ fn events_table(history: &RatingHistory) -> Result<LazyFrame, Error> {
         EVENT_END => list.iter().map(|e| e.end).collect::<Vec<_>>(),
         EVENT_PRECISION => list.iter().map(|e| e.precision.code()).collect::<Vec<_>>(),
         LABEL => list.iter().map(|e| e.label.as_str()).collect::<Vec<_>>(),
+        SOURCE => list.iter().map(|e| e.source.as_str()).collect::<Vec<_>>(),
     )?;
     Ok(events.lazy())
 }

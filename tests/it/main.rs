@@ -15,6 +15,8 @@ mod estimates;
 mod files;
 #[cfg(all(feature = "dataset", feature = "chart"))]
 mod flags;
+#[cfg(all(feature = "dataset", feature = "chart", feature = "files"))]
+mod forms;
 mod oracle;
 #[cfg(all(feature = "dataset", feature = "chart", feature = "files"))]
 mod other;
