@@ -515,11 +515,18 @@ impl Ratings {
 
     /// The rated bodies, when they have a column `by` to group by.
     pub(crate) fn grouping(&self, by: &str) -> Result<LazyFrame, Error> {
-        let known = self.authorities().filter(|a| a.clone().collect_schema().is_ok_and(|s| s.contains(by)));
-        known.ok_or_else(|| {
-            let bodies = &self.words.body.many;
-            Error::Frame(format!("{bodies} have no column `{by}`; expected region, type or another of theirs"))
-        })
+        let bodies = &self.words.body.many;
+        let Some(mut known) = self.authorities() else {
+            let lacks =
+                format!("there is no register of the {bodies} beside these ratings, which would tell their {by}");
+            return Err(Error::Frame(lacks));
+        };
+        match known.collect_schema()?.contains(by) {
+            true => Ok(known),
+            false => {
+                Err(Error::Frame(format!("{bodies} have no column `{by}`; expected region, type or another of theirs")))
+            }
+        }
     }
 
     /// The groups of peers: those given, else the others of the same region, where regions are known, and all others.

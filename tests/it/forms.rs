@@ -89,3 +89,88 @@ fn the_folder_form_answers_as_the_embedded_data() {
     }
     assert!(different.is_empty(), "{}", different.join("\n"));
 }
+
+/// What a command answers about a file, or its one line of error.
+fn told(arguments: &[&str]) -> Result<String, String> {
+    let (code, answer, said, _) = run(arguments, None);
+    match code {
+        Some(0) => Ok(answer),
+        _ => Err(said),
+    }
+}
+
+#[test]
+fn a_file_alone_answers_what_it_can_and_refuses_the_rest_in_one_line() {
+    let ratings = ofsted::england().unwrap().ratings().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["england.parquet", "england.arrow", "england.csv"] {
+        let file = folder.path().join(name);
+        write_ratings(&ratings, &file).unwrap();
+        let from = ["--data", file.to_str().unwrap(), "--format", "csv"];
+        // But for the names, which the file does not hold, all is as in the embedded data.
+        let nameless = |text: String| -> Vec<Vec<String>> {
+            let mut rows = csv::Reader::from_reader(text.as_bytes());
+            let named = |header: &str| ["name", "region"].contains(&header);
+            let keep: Vec<bool> = rows.headers().unwrap().iter().map(|h| !named(h)).collect();
+            let cells = |row: csv::StringRecord| {
+                row.iter().zip(&keep).filter(|(_, k)| **k).map(|(c, _)| c.to_owned()).collect()
+            };
+            rows.records().map(|row| cells(row.unwrap())).collect()
+        };
+        let slough = ["--authority", "E06000039"];
+        for command in [
+            &["history", "--theme", "all"][..],
+            &["spells", "--theme", "all"],
+            &["streaks", "--at-or-below", "RI"],
+            &["transitions", "--clock", "published"],
+            &["time-in-grade"],
+            &["intervals"],
+            &["year"],
+            &["profile", slough[0], slough[1]],
+            &["matrix"],
+            &["measures"],
+        ] {
+            let whole = nameless(told(&[command, &["--format", "csv"]].concat()).unwrap());
+            assert_eq!(nameless(told(&[command, &from[..]].concat()).unwrap()), whole, "{name}: {command:?}");
+        }
+        for (command, reason) in [
+            (&["distribution", "--by", "region"][..], "no register of the authorities"),
+            (&["survival", "--from", "good", "--by", "region"], "no register of the authorities"),
+            (&["peers", slough[0], slough[1]], "no register of the authorities"),
+            (&["events"], "no events"),
+            (&["spells", "--lineage"], "needs a register"),
+            (&["spells", "--region", "London"], "no region"),
+            (&["spells", "--authority", "Slough"], "unknown authority"),
+        ] {
+            let error = told(&[command, &from[..]].concat()).unwrap_err();
+            assert!(error.contains(reason), "{name}: {command:?}: {error}");
+            assert_eq!(error.trim_end().lines().count(), 1, "{name}: {command:?}: {error}");
+        }
+    }
+}
+
+#[test]
+fn converting_says_what_the_format_leaves_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let england = ofsted::england().unwrap();
+    ofsted::write_folder(&england, path("tables")).unwrap();
+    let convert = |from: &str, arguments: &[&str]| {
+        let (code, _, said, _) = run(&[&["convert", &path(from)], arguments].concat(), None);
+        assert_eq!(code, Some(0), "{said}");
+        said
+    };
+    let said = convert("tables", &[&path("england.parquet")]);
+    assert!(said.contains("leaves out: names and other facts of the authorities; "), "{said}");
+    assert!(!said.contains("complete to"), "{said}");
+    let said = convert("tables", &[&path("england.csv")]);
+    assert!(said.contains("that the data are complete to 2026-08-20"), "{said}");
+    let said = convert("tables", &[&path("frames"), "--as", "parquet"]);
+    assert!(!said.contains("leaves out"), "{said}");
+    // Back to tables nothing is lost.
+    let said = convert("frames", &[&path("again")]);
+    assert!(!said.contains("leaves out"), "{said}");
+    let options = rating_history::io::ReadOptions::default();
+    let again = ofsted::Tables::of_folder(path("again"), &options).unwrap().read(&options).unwrap().value;
+    assert_eq!(again, england);
+}

@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 
 #[cfg(feature = "dataset")]
 mod awkward_cases;
+mod door;
 #[cfg(feature = "dataset")]
 mod embedded;
 #[cfg(feature = "dataset")]
