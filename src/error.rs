@@ -166,6 +166,15 @@ impl Problem {
         self
     }
 
+    /// Adds the line of another record that is named beside this one.
+    pub(crate) fn beside(mut self, line_of: impl Fn(&str) -> Option<u64>) -> Self {
+        let named = self.expected.split([' ', ',', ';']).find_map(|word| Some((word.to_owned(), line_of(word)?)));
+        if let Some((record, line)) = named {
+            self.expected = self.expected.replacen(&record, &format!("{record} (line {line})"), 1);
+        }
+        self
+    }
+
     pub(crate) fn near(mut self, nearest: Option<impl Into<String>>) -> Self {
         self.nearest = nearest.map(Into::into);
         self

@@ -269,10 +269,11 @@ impl Lines {
         let Problem { record, column, value, .. } = &problem;
         let area = value.split(' ').next().and_then(|word| word.parse::<Area>().ok()).filter(|_| column == "area");
         if let Some(line) = area.and_then(|area| self.judgements.get(&(record.clone(), area.code()))) {
-            return problem.at(JUDGEMENTS, Some(*line));
+            let other = |id: &str| self.judgements.get(&(id.to_owned(), area?.code())).copied();
+            return problem.at(JUDGEMENTS, Some(*line)).beside(other);
         }
         if let Some(line) = self.inspections.get(record) {
-            return problem.at(INSPECTIONS, Some(*line));
+            return problem.at(INSPECTIONS, Some(*line)).beside(|id| self.inspections.get(id).copied());
         }
         match self.authorities.get(record) {
             Some(line) => problem.at(AUTHORITIES, Some(*line)),

@@ -171,7 +171,7 @@ impl Mapping {
             let history = history.map_err(|error| match error {
                 Error::Invalid(mut problems) => {
                     let locate = |p: crate::Problem| match lines.get(&p.record) {
-                        Some(line) => p.at(name, Some(*line)),
+                        Some(line) => p.at(name, Some(*line)).beside(|id| lines.get(id).copied()),
                         None => p,
                     };
                     problems.0 = problems.0.into_iter().map(locate).collect();
@@ -181,7 +181,7 @@ impl Mapping {
             })?;
             for warning in history.warnings().0 {
                 let line = lines.get(&warning.record).copied();
-                reading.add(warning.at(name, line));
+                reading.add(warning.at(name, line).beside(|id| lines.get(id).copied()));
             }
             Ok(history)
         })
