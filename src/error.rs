@@ -168,9 +168,8 @@ impl Problem {
 
     /// Adds the line of another record that is named beside this one.
     pub(crate) fn beside(mut self, line_of: impl Fn(&str) -> Option<u64>) -> Self {
-        let named = self.expected.split([' ', ',', ';']).find_map(|word| Some((word.to_owned(), line_of(word)?)));
-        if let Some((record, line)) = named {
-            self.expected = self.expected.replacen(&record, &format!("{record} (line {line})"), 1);
+        if let Some(line) = self.expected.split([' ', ',', ';']).find_map(line_of) {
+            self.expected = format!("{} (line {line})", self.expected);
         }
         self
     }

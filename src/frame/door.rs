@@ -4,12 +4,12 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-#[cfg(feature = "files")]
-use polars::lazy::dsl::max_horizontal;
 use polars::prelude::*;
 
 use super::columns::*;
-use super::expr::{day, previous, words_type};
+use super::expr::words_type;
+#[cfg(feature = "files")]
+use super::expr::{day, previous};
 use crate::{Error, PLAUSIBLE, Precision};
 
 /// What becomes of several rows of one body, series and day, and of one inspection where that is told.
@@ -58,6 +58,10 @@ const ROW: &str = "row of the file";
 pub(super) struct Facts {
     /// The last day that any row tells.
     pub last: Option<NaiveDate>,
+    /// The last day on which any row takes effect.
+    pub last_effect: Option<NaiveDate>,
+    /// Whether any date is known less exactly than to the day.
+    pub inexact: bool,
     /// Whether any row belongs to no series.
     pub outsiders: bool,
     /// Whether any row tells that its body closed.
@@ -123,16 +127,19 @@ pub(super) fn enter(mut frame: DataFrame, duplicates: Duplicates, order: Order) 
     frame.with_column(series.into_column())?;
     let date = frame.column(EFFECT)?.clone().with_name(DATE.into());
     frame.with_column(date)?;
-    let latest = |name: &str| -> Result<Option<i32>, Error> {
+    let latest = |name: &str| -> Result<Option<NaiveDate>, Error> {
         Ok(match frame.column(name)?.max_reduce()?.value() {
-            AnyValue::Date(day) => Some(*day),
+            AnyValue::Date(day) => NaiveDate::from_epoch_days(*day),
             _ => None,
         })
     };
-    let last = latest(EFFECT)?.max(latest(PUBLISHED)?).and_then(NaiveDate::from_epoch_days);
+    let last_effect = latest(EFFECT)?;
+    let last = last_effect.max(latest(PUBLISHED)?);
     let closes = frame.column(CLOSED)?.null_count() < frame.height();
     let outsiders = frame.column(SERIES)?.null_count() > 0;
-    let facts = Facts { last, outsiders, closes, left_out: numbers.superseded.len(), repeats };
+    let inexact =
+        frame.column(PRECISION)?.to_physical_repr().cast(&DataType::UInt32)?.u32()?.max().is_some_and(|p| p > 0);
+    let facts = Facts { last, last_effect, inexact, outsiders, closes, left_out: numbers.superseded.len(), repeats };
     Ok((frame, facts))
 }
 
@@ -142,7 +149,7 @@ pub(super) fn numbered(frame: &mut LazyFrame) -> Result<Option<Facts>, Error> {
     let schema = frame.collect_schema()?;
     let is_number = |name: &str| schema.get(name) == Some(&DataType::UInt32);
     let is_enum = |name: &&str| schema.get(name).is_some_and(|dtype| dtype.is_enum());
-    if !is_number(BODY) || !is_number(SERIES) || !VOCABULARIES.iter().all(|name| is_enum(&name)) {
+    if !is_number(BODY) || !is_number(SERIES) || !VOCABULARIES.iter().all(is_enum) {
         return Ok(None);
     }
     let same = |name: &str| col(name).eq_missing(previous(name));
@@ -159,9 +166,11 @@ pub(super) fn numbered(frame: &mut LazyFrame) -> Result<Option<Facts>, Error> {
     let wrong = [disorder, wrong_body, nothing, outside, odd].into_iter().fold(lit(false), Expr::or);
     let rows = frame.clone().select([
         wrong.sum().alias("wrong"),
-        max_horizontal([col(EFFECT).max(), col(PUBLISHED).max()])?.alias("last"),
+        col(EFFECT).max(),
+        col(PUBLISHED).max(),
         col(CLOSED).count().alias("closes"),
         col(SERIES).null_count().alias("outsiders"),
+        col(PRECISION).neq(lit(Precision::Day.code())).sum().alias("inexact"),
         col(GRADE).null_count().alias("read"),
     ]);
     let tied = col(EFFECT).eq(previous(EFFECT)).and(same(SERIES));
@@ -182,9 +191,14 @@ pub(super) fn numbered(frame: &mut LazyFrame) -> Result<Option<Facts>, Error> {
     {
         return Ok(None);
     }
-    let last = rows.column("last")?.date()?.phys.get(0).and_then(NaiveDate::from_epoch_days);
+    let day = |name: &str| -> Result<Option<NaiveDate>, Error> {
+        Ok(rows.column(name)?.date()?.phys.get(0).and_then(NaiveDate::from_epoch_days))
+    };
+    let (last_effect, published) = (day(EFFECT)?, day(PUBLISHED)?);
+    let last = last_effect.max(published);
+    let inexact = number(&rows, "inexact")? > 0;
     let (outsiders, closes) = (number(&rows, "outsiders")? > 0, number(&rows, "closes")? > 0);
-    Ok(Some(Facts { last, outsiders, closes, ..Facts::default() }))
+    Ok(Some(Facts { last, last_effect, inexact, outsiders, closes, ..Facts::default() }))
 }
 
 /// Whether a later row of a frame replaces another.
@@ -268,6 +282,7 @@ struct Rows {
     effect: Int32Chunked,
     published: Option<Int32Chunked>,
     inspection: Option<StringChunked>,
+    closed: Option<Int32Chunked>,
     outside: Option<BooleanChunked>,
 }
 
@@ -286,6 +301,7 @@ impl Rows {
             effect: frame.column(EFFECT)?.date()?.phys.rechunk().into_owned(),
             published: varied(PUBLISHED)?.map(|c| c.date().map(|days| days.phys.clone())).transpose()?,
             inspection: varied(INSPECTION)?.map(|c| c.str().cloned()).transpose()?,
+            closed: varied(CLOSED)?.map(|c| c.date().map(|days| days.phys.clone())).transpose()?,
             outside: (outside.null_count() > 0).then(|| outside.is_null()),
         })
     }
@@ -314,6 +330,13 @@ impl Rows {
                 let same_body = one.as_u128() == other.as_u128()
                     || one.length == other.length && !one.is_inline() && names.value(before) == names.value(row);
                 let themes = self.theme.as_ref().map(|t| (t.get(before), t.get(row)));
+                let closings = self.closed.as_ref().map(|closed| (closed.get(before), closed.get(row)));
+                if same_body && closings.is_some_and(|(before, now)| before != now) {
+                    let name = names.value(row);
+                    return Err(Error::Frame(format!(
+                        "{name} has several closing days; expected one in all of its rows"
+                    )));
+                }
                 goes_on = same_body && themes.is_none_or(|(before, now)| before == now);
                 let in_order = match (same_body, themes) {
                     (false, _) => names.value(before) < names.value(row),

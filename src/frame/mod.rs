@@ -230,7 +230,8 @@ impl Ratings {
     ///
     /// # Errors
     /// [`Error::Frame`] when a column is missing or of another type, a grade is outside the scale, an authority or
-    /// date is null, a date is before 1850 or after 2200, the rows are not in order, or two of them have one key. A
+    /// date is null, a date is before 1850 or after 2200, the rows are not in order, two of them have one key, or a body
+    /// has several closing days. A
     /// file that is larger than memory is for [`scan_ratings`](crate::io::scan_ratings).
     pub fn new(frame: LazyFrame, scale: impl Into<Option<Scale>>) -> Result<Self, Error> {
         Ratings::held(frame, scale.into(), Duplicates::Refuse, Order::Given)
@@ -627,9 +628,18 @@ impl Ratings {
         &self.facts.repeats
     }
 
-    /// Whether a row may take effect after a day, by any clock.
+    /// Whether a row may be dated after a day.
     pub(crate) fn goes_past(&self, date: NaiveDate) -> bool {
-        self.facts.last.is_none_or(|last| last > date)
+        let last = match self.clock {
+            Clock::Effect => self.facts.last_effect,
+            Clock::Published => self.facts.last,
+        };
+        last.is_none_or(|last| last > date)
+    }
+
+    /// Whether a date may be known less exactly than to the day.
+    pub(crate) fn is_inexact(&self) -> bool {
+        self.facts.inexact
     }
 
     /// Whether a row may belong to no series.

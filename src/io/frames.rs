@@ -440,7 +440,9 @@ fn open(path: &Path) -> Result<LazyFrame, Error> {
 }
 
 /// Writes ratings that come in batches, more than fit in memory, to Parquet or CSV, whole or not at all: each batch as [`Ratings::new`]
-/// wants it, each beginning after the last body of the one before. Returns the number of rows.
+/// wants it, each beginning after the last body of the one before. Returns the number of rows. In Parquet the words of a
+/// closed vocabulary, as the names of series, are those of the first batch; give them as `Enum` columns where later batches
+/// have others.
 ///
 /// ```
 /// use rating_history::polars::prelude::*;

@@ -192,15 +192,16 @@ impl RatingHistory {
     }
 }
 
-/// An authority's number at the Department for Education (`UInt32`, null when it has none).
+/// An authority's number at the Department for Education (`String`, null when it has none).
 const LA_CODE: &str = "la_code";
-/// An authority's reference number at Ofsted (`UInt32`, null when it has none).
+/// An authority's reference number at Ofsted (`String`, null when it has none).
 const URN: &str = "urn";
-/// An authority's codes of before, joined by `;` (`String`).
+/// An authority's codes of before, joined by `;` (`String`, null when it has none).
 const FORMER_CODES: &str = "former_codes";
 
-fn joined(codes: &[AuthorityCode]) -> String {
-    codes.iter().map(AuthorityCode::as_str).collect::<Vec<_>>().join(";")
+fn former_codes(authority: &Authority) -> Option<String> {
+    let codes: Vec<&str> = authority.former_codes.iter().map(AuthorityCode::as_str).collect();
+    (!codes.is_empty()).then(|| codes.join(";"))
 }
 
 /// The cells of a table, as text; none where it has no such column.
@@ -235,9 +236,9 @@ fn authorities_table(history: &RatingHistory) -> Result<LazyFrame, Error> {
         NAME => list.iter().map(|a| a.name.as_str()).collect::<Vec<_>>(),
         REGION => list.iter().map(|a| a.region.code()).collect::<Vec<_>>(),
         TYPE => list.iter().map(|a| a.authority_type.code()).collect::<Vec<_>>(),
-        LA_CODE => list.iter().map(|a| a.la_code.map(u32::from)).collect::<Vec<_>>(),
-        URN => list.iter().map(|a| a.urn).collect::<Vec<_>>(),
-        FORMER_CODES => list.iter().map(|a| joined(&a.former_codes)).collect::<Vec<_>>(),
+        LA_CODE => list.iter().map(|a| a.la_code.map(|code| code.to_string())).collect::<Vec<_>>(),
+        URN => list.iter().map(|a| a.urn.map(|urn| urn.to_string())).collect::<Vec<_>>(),
+        FORMER_CODES => list.iter().map(former_codes).collect::<Vec<_>>(),
         OPENED => list.iter().map(|a| a.opened).collect::<Vec<_>>(),
         CLOSED => list.iter().map(|a| a.closed).collect::<Vec<_>>(),
     )?;

@@ -27,7 +27,7 @@ const STATE: &str = "state";
 /// `not_reported`, `not_rated`, `opened`, `closed`), `weakest`, `strongest` (`String`: codes of those of the [`PARTS`]
 /// with the lowest and highest grade, joined by `;`; null when all are equal or none is graded), `below_headline`
 /// (codes of the parts graded below the headline, null when none is); ordered by authority. Only authorities in
-/// existence on `as_of`. The grades may come from different inspections, and the headline is not a rule over the
+/// existence on the day of the ratings. The grades may come from different inspections, and the headline is not a rule over the
 /// parts: Slough in 2023 requires improvement overall with inadequate leaders.
 ///
 /// ```

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::count::{OPENED_STATE, is_grade, register, state_of_grade, state_of_standing};
-use super::run::standing as standing_on;
+use super::run::{precision, standing as standing_on};
 use super::{begins_series, coded, columns::*, counted, day, days, ends_series, left, named, previous, rank, spells};
 use crate::code::coded_enum;
 use crate::frame::{columns::*, state_type};
@@ -22,7 +22,7 @@ coded_enum! {
     }
 }
 
-/// Consecutive judgements of a series, up to `as_of`: one row per judgement that has one before it.
+/// Consecutive judgements of a series, up to the day of the ratings: one row per judgement that has one before it.
 ///
 /// Schema: `authority`, `name`, `region`, `theme`, `from`, `to` (`Enum`), `previous` (date of the one before), `on`
 /// (its date), `days` between them, `steps` (ranks up, negative down; `Int32`), `direction` (code of a [`Direction`]),
@@ -36,8 +36,8 @@ coded_enum! {
 /// let england = rating_history::ofsted::england()?;
 /// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(["E06000039"]);
 /// let transitions = trend::transitions(&slough).collect()?;
-/// let directions: Vec<_> = transitions.column("direction")?.str()?.no_null_iter().collect();
-/// assert_eq!(directions, ["unchanged", "unchanged", "improved", "unchanged"]);
+/// let directions: Vec<_> = transitions.column("steps")?.i32()?.into_no_null_iter().map(i32::signum).collect();
+/// assert_eq!(directions, [0, 0, 1, 0]); // unchanged, unchanged, improved, unchanged
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
@@ -53,8 +53,8 @@ pub fn transitions(ratings: &Ratings) -> LazyFrame {
             col(GRADE).alias(TO),
             previous(DATE).alias(PREVIOUS),
             col(DATE).alias(ON),
-            previous(PRECISION).alias(PREVIOUS_PRECISION),
-            col(PRECISION).alias(ON_PRECISION),
+            precision(ratings, previous(PRECISION)).alias(PREVIOUS_PRECISION),
+            precision(ratings, col(PRECISION)).alias(ON_PRECISION),
             previous(FRAMEWORK).alias(FROM_FRAMEWORK),
             col(FRAMEWORK).alias(TO_FRAMEWORK),
             follows.alias(FOLLOWS),
@@ -116,7 +116,7 @@ fn direction(steps: Expr) -> Expr {
 /// Days between the inspections of a series, by the grade and framework before: how long until the next visit.
 ///
 /// Schema: `theme`, `from`, `from_framework`, `count` (`UInt32`), `median_days`, `mean_days` (`Float64`), `least_days`,
-/// `most_days` (`Int64`); ordered by theme, framework, grade. Only intervals that have ended by `as_of` count: waits
+/// `most_days` (`Int64`); ordered by theme, framework, grade. Only intervals that have ended by the day of the ratings count: waits
 /// still running are longer than these on average.
 ///
 /// ```
@@ -154,7 +154,7 @@ pub fn inspection_intervals(ratings: &Ratings) -> LazyFrame {
         ])
 }
 
-/// Days that each authority has spent in each grade of a series, up to `as_of`.
+/// Days that each authority has spent in each grade of a series, up to the day of the ratings.
 ///
 /// Schema: `authority`, `name`, `theme`, `grade`, `days` (`Int64`), `spells`, `inspections` (`UInt32`); ordered by
 /// authority, theme, grade.
@@ -190,7 +190,7 @@ pub enum Since {
 }
 
 /// Who improved, declined or stayed, and how long each has stood and waited: one row per authority in existence on
-/// `as_of` and theme.
+/// the day of the ratings and theme.
 ///
 /// Schema: `authority`, `name`, `region`, `theme`, `from`, `to` (`Enum` of the scale's labels, then `not_reported`,
 /// `not_rated`, `opened`, `closed`), `steps` (ranks up, negative down; `Int32`), `direction` (both null unless both
@@ -212,7 +212,7 @@ pub enum Since {
 /// ```
 ///
 /// # Errors
-/// [`Error::Value`] when the day to compare with is after `as_of`.
+/// [`Error::Value`] when the day to compare with is after that of the ratings.
 pub fn movers(ratings: &Ratings, since: Since) -> Result<LazyFrame, Error> {
     let as_of = ratings.day();
     let state_type = state_type(ratings.scale())?;

@@ -218,10 +218,9 @@ pub fn flows(ratings: &Ratings, from: NaiveDate, to: NaiveDate) -> Result<LazyFr
     }
     let state = state_type(ratings.scale())?;
     let keys = [THEME, EXISTED, EXISTS].map(col);
-    let life = |body: LazyFrame| {
-        body.with_columns([exists_on(day(from)).alias(EXISTED), exists_on(day(to)).alias(EXISTS)])
-            .filter(col(EXISTED).or(col(EXISTS)))
-    };
+    let life =
+        |body: LazyFrame| body.with_columns([exists_on(day(from)).alias(EXISTED), exists_on(day(to)).alias(EXISTS)]);
+    let lives = col(EXISTED).or(col(EXISTS));
     let bodies = register(ratings);
     let judged = standing_twice(ratings, from, to);
     let judged = match ratings.authorities() {
@@ -235,14 +234,17 @@ pub fn flows(ratings: &Ratings, from: NaiveDate, to: NaiveDate) -> Result<LazyFr
     };
     let pairs = [keys.as_slice(), &[col(BEGUN), col(FROM), col(GRADE)]].concat();
     let judged = life(judged).group_by(pairs).agg([len().cast(DataType::Int64).alias(COUNT)]).cache();
+    let themes = judged.clone().group_by([col(THEME)]).agg([]);
+    let judged = judged.filter(lives.clone());
     let label = |text: &str| lit(text).cast(state.clone());
     let graded = |grade: &str| state_of_grade(col(grade), &state);
     let not_rated = label(Status::NotRated.code());
     // Of those in existence, who has never been judged.
     let never = life(bodies)
+        .filter(lives)
         .group_by([EXISTED, EXISTS].map(col))
         .agg([len().cast(DataType::Int64).alias("bodies")])
-        .cross_join(judged_themes(ratings, to), None)
+        .cross_join(themes, None)
         .join(judged.clone().group_by(keys.clone()).agg([col(COUNT).sum()]), keys.clone(), keys.clone(), left())
         .with_column((col("bodies") - col(COUNT).fill_null(lit(0))).alias(COUNT))
         .with_columns([not_rated.clone().alias(FROM), not_rated.clone().alias(TO)]);

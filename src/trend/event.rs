@@ -11,14 +11,14 @@ const EVENT_ID: &str = "event_id";
 const EVENT_AUTHORITY: &str = "event_authority";
 const BEFORE: &str = "before";
 
-/// Each event of a kind up to `as_of`, of those the ratings [count](Ratings::events_about): the grade before it, the next judgement, the first
+/// Each event of a kind up to the day of the ratings, of those the ratings [count](Ratings::events_about): the grade before it, the next judgement, the first
 /// better one, and the same for authorities that had the same grade on that day and never such an event.
 ///
 /// Schema: `authority`, `name`, `theme`, `event_date`, `label`, `before` (`Enum`: the grade standing on the day; null
 /// when there was none), `next`, `next_on`, `next_days` (the next judgement after the day), `better`, `better_on`,
-/// `better_days` (the first with a better grade than before; null when there is none by `as_of`), `controls` (`UInt32`:
+/// `better_days` (the first with a better grade than before; null when there is none by that day), `controls` (`UInt32`:
 /// authorities with the same grade in the same theme on the day, without such an event at any time), `controls_judged`
-/// and `controls_better` (how many of them had a next judgement, a better one, by `as_of`), `control_better_days`
+/// and `controls_better` (how many of them had a next judgement, a better one, by that day), `control_better_days`
 /// (`Float64`: the median wait of all controls for a better one; null unless more than half have had one),
 /// `next_on_precision`, `better_on_precision`; ordered by
 /// theme, event date, authority. A dataset of events is rarely complete, and a body is not picked by chance: this

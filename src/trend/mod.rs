@@ -4,6 +4,8 @@
 //! one before it. No query uses a window, a join per row or a Rust closure, and all give the same answer on polars'
 //! streaming engine.
 //!
+//! The [day](Ratings::day) as of which a query looks is that of the ratings: `trend::spells(&ratings.as_of(day))`.
+//!
 //! Rules shared by all: a judgement counts from its day on (date <= as-of), by the clock of the [`Ratings`]; days are
 //! end minus start; a closed authority's series end on its closing date. A date that may be known to the month or
 //! year only has a column beside it, named `..._precision`, with a [`Precision`] code.
@@ -50,9 +52,9 @@ pub mod columns {
     pub const DAYS: &str = "days";
     /// Inspections in a row (`UInt32`).
     pub const INSPECTIONS: &str = "inspections";
-    /// Code of an [`EndedBy`](super::EndedBy) (`String`).
+    /// Code of an [`EndedBy`](super::EndedBy) (`Enum`).
     pub const ENDED_BY: &str = "ended_by";
-    /// Code of a [`Status`](super::Status) (`String`).
+    /// Code of a [`Status`](super::Status) (`Enum`).
     pub const STATUS: &str = "status";
     /// Start of the current spell (`Date`).
     pub const SINCE: &str = "since";
@@ -70,13 +72,13 @@ pub mod columns {
     pub const PREVIOUS: &str = "previous";
     /// Date of a judgement (`Date`).
     pub const ON: &str = "on";
-    /// Framework of the judgement before (`String`).
+    /// Framework of the judgement before (`Enum`).
     pub const FROM_FRAMEWORK: &str = "from_framework";
-    /// Framework of a judgement (`String`).
+    /// Framework of a judgement (`Enum`).
     pub const TO_FRAMEWORK: &str = "to_framework";
     /// Ranks moved, up positive (`Int32`).
     pub const STEPS: &str = "steps";
-    /// Code of a [`Direction`](super::Direction) (`String`).
+    /// Code of a [`Direction`](super::Direction) (`Enum`).
     pub const DIRECTION: &str = "direction";
     /// How many (`UInt32`).
     pub const COUNT: &str = "count";
@@ -94,25 +96,25 @@ pub mod columns {
     pub const WAIT: &str = "wait";
     /// Group of peers (`Enum` of `own` and the names of the groups).
     pub const PEER_GROUP: &str = "group";
-    /// Code of a concern (`String`).
+    /// Code of a concern (`Enum`).
     pub const CONCERN: &str = "concern";
     /// Themes, joined by `;` (`String`).
     pub const THEMES: &str = "themes";
     /// Name of a period (`String`).
     pub const PERIOD: &str = "period";
-    /// How exactly `date` is known: `day`, `month` or `year` (`String`).
+    /// How exactly `date` is known: `day`, `month` or `year` (`Enum`).
     pub const DATE_PRECISION: &str = "date_precision";
-    /// How exactly `start` is known: `day`, `month` or `year` (`String`).
+    /// How exactly `start` is known: `day`, `month` or `year` (`Enum`).
     pub const START_PRECISION: &str = "start_precision";
-    /// How exactly `end` is known (`String`).
+    /// How exactly `end` is known (`Enum`).
     pub const END_PRECISION: &str = "end_precision";
-    /// How exactly `since` is known (`String`).
+    /// How exactly `since` is known (`Enum`).
     pub const SINCE_PRECISION: &str = "since_precision";
-    /// How exactly `latest` is known (`String`).
+    /// How exactly `latest` is known (`Enum`).
     pub const LATEST_PRECISION: &str = "latest_precision";
-    /// How exactly `previous` is known (`String`).
+    /// How exactly `previous` is known (`Enum`).
     pub const PREVIOUS_PRECISION: &str = "previous_precision";
-    /// How exactly `on` is known (`String`).
+    /// How exactly `on` is known (`Enum`).
     pub const ON_PRECISION: &str = "on_precision";
 }
 use columns::*;
@@ -171,7 +173,7 @@ fn judged_themes(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
     first.filter(col(SERIES).is_not_null()).group_by([col(THEME)]).agg([]).cache()
 }
 
-/// The judgements themselves as they count by `as_of`, in the words of the frame.
+/// The judgements themselves as they count by the day of the ratings, in the words of the frame.
 ///
 /// Schema: `authority`, `name`, `theme`, `grade` (null when no longer reported), `date`, `published`, `framework`,
 /// `kind`, `area`, `start_date`, `end_date`, `inspection`, `source`, `date_precision`; ordered by authority, theme,

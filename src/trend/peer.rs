@@ -56,7 +56,7 @@ fn members(ratings: &Ratings, body: &str, groups: &PeerGroups, itself: bool) -> 
 /// Schema: `group` (`Enum` of `own` and the names of the [groups](Ratings::peers)), `place` (of a listed peer, 1 for the
 /// most alike; null in other groups), `authority`, `name`, `theme`, `status`, `grade`, `since`, `days`, `steps` (`Int32`: ranks above the
 /// authority, negative below; null unless both are graded), `since_precision`; ordered by group, theme, best grade
-/// first, longest first. Peers in existence on `as_of` only; a group is empty where no peers are known. Do not
+/// first, longest first. Peers in existence on the day of the ratings only; a group is empty where no peers are known. Do not
 /// narrow the [`Ratings`] to one body.
 ///
 /// ```

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::{
-    begins_series, coded, columns::*, counts, dated, day, days, exists_on, left, named, next, previous, rank,
-    to_the_day,
+    begins_series, coded, columns::*, counts, dated, day, days, ends_series, exists_on, left, named, next, previous,
+    rank, to_the_day,
 };
 use crate::code::coded_enum;
 use crate::frame::columns::*;
@@ -62,6 +62,22 @@ pub(crate) fn runs(ratings: &Ratings, key: Expr, keep: Expr, as_of: NaiveDate) -
     runs_of(ratings, dated(ratings), counts(ratings, as_of), key, keep, as_of)
 }
 
+/// A precision, where any date is known less exactly than to the day.
+pub(super) fn precision(ratings: &Ratings, known: Expr) -> Expr {
+    if ratings.is_inexact() { known } else { to_the_day() }
+}
+
+/// Rows with a column that says whether they count, and whether one is the last of its series that does.
+fn counted_ends(rows: LazyFrame, counts: Option<Expr>) -> (LazyFrame, Expr) {
+    match counts {
+        None => (rows.with_column(lit(true).alias(COUNTS)), ends_series()),
+        Some(counts) => {
+            let goes_on = next(SERIES).eq_missing(col(SERIES)).and(next(COUNTS)).fill_null(lit(false));
+            (rows.with_column(counts.alias(COUNTS)), goes_on.not().and(col(COUNTS)))
+        }
+    }
+}
+
 /// The runs of those rows of the ratings that count, in their order.
 ///
 /// Runs cover all that counts, so that only the first row of each is kept before anything is worked out: what a run ends
@@ -79,9 +95,9 @@ pub(crate) fn runs_of(
     let rows = rows.with_column(key.clone().alias(KEY)).with_row_index(ROW, None);
     let (rows, first, last) = match counts {
         None => (rows, begins, next(SERIES).is_null()),
-        Some(counts) => {
-            let goes_on = next(SERIES).eq_missing(col(SERIES)).and(next(COUNTS)).fill_null(lit(false));
-            (rows.with_column(counts.alias(COUNTS)), begins.and(col(COUNTS)), goes_on.not().and(col(COUNTS)))
+        Some(_) => {
+            let (rows, ends) = counted_ends(rows, counts);
+            (rows, begins.and(col(COUNTS)), ends)
         }
     };
     let edges = rows
@@ -129,7 +145,7 @@ pub(crate) fn runs_of(
         .with_columns([
             when(followed()).then(col(NEXT_DATE)).otherwise(end).alias(SPELL_END),
             ended_by.alias(ENDED_BY),
-            when(followed()).then(col(NEXT_PRECISION)).otherwise(to_the_day()).alias(END_PRECISION),
+            precision(ratings, when(followed()).then(col(NEXT_PRECISION)).otherwise(to_the_day())).alias(END_PRECISION),
             when(followed()).then(col(NEXT_GRADE)).otherwise(lit(NULL)).alias(NEXT_GRADE),
         ])
         .select(
@@ -137,13 +153,17 @@ pub(crate) fn runs_of(
                 [BODY, AUTHORITY, SERIES, THEME, KEY].map(col).as_slice(),
                 &[col(GRADE).alias(FIRST_GRADE), col(DATE).alias(SPELL_START), days(col(DATE), col(SPELL_END))],
                 &[SPELL_END, INSPECTIONS, ENDED_BY, LATEST, LAST_GRADE, NEXT_GRADE].map(col),
-                &[col(PRECISION).alias(START_PRECISION), col(END_PRECISION), col(LATEST_PRECISION)],
+                &[
+                    precision(ratings, col(PRECISION)).alias(START_PRECISION),
+                    col(END_PRECISION),
+                    precision(ratings, col(LATEST_PRECISION)).alias(LATEST_PRECISION),
+                ],
             ]
             .concat(),
         )
 }
 
-/// Spells: maximal runs of consecutive judgements of a series with one grade, as seen on `as_of`.
+/// Spells: maximal runs of consecutive judgements of a series with one grade, as seen on the day of the ratings.
 ///
 /// Schema: `authority`, `name`, `theme`, `grade`, `start`, `end` (the as-of date while it runs), `days`,
 /// `inspections`, `ended_by`, `start_precision`, `end_precision`; ordered by authority, theme, start.
@@ -259,21 +279,38 @@ pub fn as_of(ratings: &Ratings) -> LazyFrame {
 /// How every series stands on a day: beside the columns of [`as_of`], `body` and `region`.
 pub(crate) fn standing(ratings: &Ratings, date: NaiveDate) -> LazyFrame {
     let status = |status: Status| coded(status.code(), Status::ALL.iter().map(|s| s.code()));
-    let reported = when(col(KEY).is_null()).then(status(Status::NotReported)).otherwise(status(Status::Rated));
-    let last = runs(ratings, col(GRADE), followed().not(), date);
-    let judged = last.filter(col(ENDED_BY).eq(lit(EndedBy::AsOf.code()))).select([
-        col(BODY),
-        col(AUTHORITY),
-        col(THEME),
-        reported.alias(STATUS),
-        col(KEY).alias(GRADE),
-        col(SPELL_START).alias(SINCE),
-        col(INSPECTIONS),
-        col(DAYS),
-        col(LATEST),
-        col(START_PRECISION).alias(SINCE_PRECISION),
-        col(LATEST_PRECISION),
-    ]);
+    let reported = when(col(GRADE).is_null()).then(status(Status::NotReported)).otherwise(status(Status::Rated));
+    let open = match ratings.tells_closings() {
+        true => col(CLOSED).is_null().or(col(CLOSED).gt(day(date))),
+        false => lit(true),
+    };
+    // The last judgement of a series that counts, and before it the first one with that grade, if it is another.
+    let (rows, ends) = counted_ends(dated(ratings), counts(ratings, date));
+    let begins = begins_series().or(col(GRADE).neq_missing(previous(GRADE)));
+    let of_first = |name: &str| when(col(FIRST)).then(col(name)).otherwise(previous(name));
+    let judged = rows
+        .with_row_index(ROW, None)
+        .with_columns([begins.alias(FIRST), ends.alias(LAST)])
+        .filter(col(FIRST).and(col(COUNTS)).or(col(LAST)))
+        .with_columns([
+            of_first(DATE).alias(SINCE),
+            of_first(PRECISION).alias(SINCE_PRECISION),
+            (col(ROW) - of_first(ROW) + lit(1u32)).alias(INSPECTIONS),
+        ])
+        .filter(col(LAST).and(open))
+        .select([
+            col(BODY),
+            col(AUTHORITY),
+            col(THEME),
+            reported.alias(STATUS),
+            col(GRADE),
+            col(SINCE),
+            col(INSPECTIONS),
+            days(col(SINCE), day(date)),
+            col(DATE).alias(LATEST),
+            precision(ratings, col(SINCE_PRECISION)).alias(SINCE_PRECISION),
+            precision(ratings, col(PRECISION)).alias(LATEST_PRECISION),
+        ]);
     let Some(authorities) = ratings.authorities() else { return named(ratings, judged, &[NAME, REGION]) };
     let themes = judged.clone().group_by([col(THEME)]).agg([]);
     let every = authorities.filter(exists_on(day(date))).select([BODY, AUTHORITY, NAME, REGION].map(col));

@@ -49,6 +49,16 @@ fn two_rows_of_one_key_are_refused_and_named() {
 }
 
 #[test]
+fn a_body_closes_once() {
+    let closed = |days: [Option<&str>; 2]| Column::new("closed".into(), days.map(|d| d.map(day)));
+    let rows = frame(&[("a", Some("x"), 0, None, "A"), ("a", Some("x"), 9, None, "A")]).collect().unwrap();
+    let with = |column: Column| Ratings::new(rows.clone().with_column(column).unwrap().clone().lazy(), scale());
+    assert!(with(closed([Some("2021-01-01"), Some("2021-01-01")])).is_ok());
+    let error = with(closed([None, Some("2021-01-01")])).unwrap_err().to_string();
+    assert!(error.contains("a has several closing days"), "{error}");
+}
+
+#[test]
 fn an_enum_of_grades_is_its_own_scale() {
     let rows = frame(&[("a", Some("x"), 0, None, "A")]);
     let grades = DataType::from_frozen_categories(FrozenCategories::new(["B", "A"]).unwrap());
@@ -154,7 +164,8 @@ proptest! {
 #[cfg(feature = "files")]
 mod files {
     use rating_history::io::{
-        RatingColumns, ReadOptions, read_ratings, read_register, scan_ratings, scan_report, write_ratings,
+        RatingColumns, ReadOptions, read_ratings, read_register, scan_ratings, scan_report, write_batches,
+        write_ratings,
     };
 
     use super::*;
@@ -213,6 +224,27 @@ mod files {
             let again = scan_ratings(&path, None).unwrap();
             assert!(again.lazy().collect().unwrap().equals_missing(&ratings.lazy().collect().unwrap()), "{name}");
         }
+    }
+
+    #[test]
+    fn batches_are_numbered_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("batches.parquet");
+        let first = [("a", Some("x"), 0, None, "A"), ("a", Some("y"), 5, None, "B")];
+        let second = [("b", Some("x"), 9, None, "B"), ("c", None, 9, None, "B"), ("c", Some("y"), 9, None, "B")];
+        let batches = || [&first[..], &second].map(|rows| Ok(frame(rows).collect().unwrap()));
+        write_batches(&path, &scale(), batches().into_iter().rev()).unwrap_err();
+        assert_eq!(write_batches(&path, &scale(), batches()).unwrap(), 5);
+        let again = scan_ratings(&path, None).unwrap();
+        let whole = Ratings::unordered(frame(&[&first[..], &second].concat()), scale()).unwrap();
+        assert_eq!(again.left_out(), 0);
+        assert!(again.lazy().collect().unwrap().equals_missing(&whole.lazy().collect().unwrap()));
+        let other = [("b", Some("z"), 9, None, "B")];
+        let mixed = [&first[..], &other].map(|rows| Ok(frame(rows).collect().unwrap()));
+        let error = write_batches(&path, &scale(), mixed).unwrap_err().to_string();
+        assert!(error.contains("expected words of the first batch"), "{error}");
+        // The file of before is untouched.
+        assert_eq!(scan_ratings(&path, None).unwrap().lazy().collect().unwrap().height(), 5);
     }
 
     fn homes(folder: &std::path::Path, withdrawn: &[String]) -> Result<Ratings, rating_history::Error> {
