@@ -13,8 +13,11 @@ fn scale() -> Scale {
     Scale::new(["B", "A"]).unwrap()
 }
 
-/// A frame of (body, series, days since 2020, inspection, grade).
-fn frame(rows: &[(&str, Option<&str>, u64, Option<&str>, &str)]) -> LazyFrame {
+/// Body, series, days since 2020, inspection, grade.
+type Row<'a> = (&'a str, Option<&'a str>, u64, Option<&'a str>, &'a str);
+
+/// A frame of rows.
+fn frame(rows: &[Row<'_>]) -> LazyFrame {
     df!(
         "authority" => rows.iter().map(|r| r.0).collect::<Vec<_>>(),
         "theme" => rows.iter().map(|r| r.1).collect::<Vec<_>>(),
