@@ -64,6 +64,8 @@ pub fn mistake(what: &'static str, value: impl ToString, expected: &str) -> Erro
     Error::Value { what, value: value.to_string(), expected: expected.to_owned() }
 }
 
+const OWN: &str = "your own ratings in --data: the embedded ones tell which authorities exist";
+
 /// The data and the narrowing that was asked for.
 pub struct Question {
     pub as_of: NaiveDate,
@@ -104,6 +106,8 @@ impl Question {
                 }
                 read.value
             }
+            None if common.register.is_some() => return Err(mistake("--register", "given", OWN)),
+            None if common.ends_with_last_row => return Err(mistake("--ends-with-last-row", "given", OWN)),
             None if common.columns.is_empty() => Contents::History(ofsted::england()?),
             None => return Err(mistake("--columns", common.columns.join(","), "a CSV file in --data")),
         };

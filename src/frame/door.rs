@@ -162,10 +162,12 @@ pub(super) fn numbered(frame: &mut LazyFrame) -> Result<Option<Facts>, Error> {
     let wrong_body = same(BODY).neq(same(AUTHORITY)).or(back(BODY));
     let nothing = col(AUTHORITY).is_null().or(col(EFFECT).is_null()).or(col(PRECISION).is_null());
     let outside = col(THEME).is_null().neq(col(SERIES).is_null());
+    let closings = same(AUTHORITY).and(same(CLOSED).not());
     let odd = col(EFFECT).lt(first).or(col(EFFECT).gt(last));
-    let wrong = [disorder, wrong_body, nothing, outside, odd].into_iter().fold(lit(false), Expr::or);
-    let rows = frame.clone().select([
-        wrong.sum().alias("wrong"),
+    let wrong = [disorder, wrong_body, nothing, outside, closings, odd].into_iter().fold(lit(false), Expr::or);
+    // Worked out as columns first: sums of shifted columns, side by side, would be kept in memory until all are read.
+    let rows = frame.clone().with_column(wrong.alias("wrong")).select([
+        col("wrong").sum(),
         col(EFFECT).max(),
         col(PUBLISHED).max(),
         col(CLOSED).count().alias("closes"),
@@ -174,10 +176,12 @@ pub(super) fn numbered(frame: &mut LazyFrame) -> Result<Option<Facts>, Error> {
         col(GRADE).null_count().alias("read"),
     ]);
     let tied = col(EFFECT).eq(previous(EFFECT)).and(same(SERIES));
-    let in_series = frame.clone().filter(col(THEME).is_not_null()).select([
-        same(SERIES).neq(same(AUTHORITY).and(same(THEME))).or(back(SERIES)).sum().alias("wrong"),
-        tied.sum().alias("tied"),
-    ]);
+    let renumbered = same(SERIES).neq(same(BODY).and(same(THEME))).or(back(SERIES));
+    let in_series = frame
+        .clone()
+        .filter(col(THEME).is_not_null())
+        .select([renumbered.alias("wrong"), tied.alias("tied")])
+        .select([col("wrong").sum(), col("tied").sum()]);
     let answer = |query: LazyFrame| -> Result<DataFrame, Error> {
         Ok(query.collect_with_engine(Engine::Streaming)?.unwrap_single())
     };

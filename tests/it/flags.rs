@@ -114,6 +114,9 @@ fn flags_that_do_not_go_together_are_refused() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         String::from_utf8(output.stderr).unwrap()
     };
+    // The embedded data tell who exists; a register is for own ratings.
+    assert!(error(&["spells", "--register", csv.to_str().unwrap()]).contains("your own ratings in --data"));
+    assert!(error(&["spells", "--ends-with-last-row"]).contains("your own ratings in --data"));
     let on_own = |more: &[&str]| error(&[&["spells"], &own[..], more].concat());
     assert!(on_own(&["--framework", "sif"]).contains("the data do not tell it"));
     assert!(on_own(&["--clock", "published"]).contains("the data tell no day of publication"));
