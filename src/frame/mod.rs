@@ -283,7 +283,7 @@ impl Ratings {
         let (rows, facts) = door::enter(self.collect(frame)?, Duplicates::Last, Order::Any)?;
         let (clock, authorities) = (self.clock, self.authorities.clone());
         let again = Ratings { frame: rows.lazy(), facts, scale, clock: Clock::Effect, scanned: false, ..self };
-        let authorities = authorities.map(|a| again.numbered(a.drop(cols([BODY])))).transpose()?;
+        let authorities = authorities.map(|a| again.numbered(a)).transpose()?;
         Ok(Ratings { authorities, ..again }.clock(clock))
     }
 
@@ -376,8 +376,11 @@ impl Ratings {
         Ok(self)
     }
 
-    /// A register with the numbers of its bodies; null for those without a row.
-    fn numbered(&self, authorities: LazyFrame) -> Result<LazyFrame, Error> {
+    /// A register with the numbers of its bodies, whatever numbers it had among other ratings; null for those without a row.
+    fn numbered(&self, mut authorities: LazyFrame) -> Result<LazyFrame, Error> {
+        if authorities.collect_schema()?.contains(BODY) {
+            authorities = authorities.drop(cols([BODY]));
+        }
         let numbers = self.frame.clone().select([AUTHORITY, BODY].map(col)).filter(begins_body());
         let numbered = authorities.join(numbers, [col(AUTHORITY)], [col(AUTHORITY)], in_left_order());
         Ok(self.collect(numbered).map_err(|e| Error::Frame(e.to_string()))?.lazy())
@@ -710,6 +713,11 @@ fn filled(mut frame: LazyFrame, scale: Option<Scale>) -> Result<Filled, Error> {
         Some(found) => Err(wrong(name, found, &dtype.to_string())),
         None => Err(Error::Frame(format!("no column `{name}`; expected one of type {dtype}"))),
     };
+    for name in [BODY, SERIES] {
+        if let Some(found) = schema.get(name).filter(|found| !found.is_integer()) {
+            return Err(wrong(name, found, "a number made here; give a column of your own another name"));
+        }
+    }
     expect(AUTHORITY, &DataType::String)?;
     expect(EFFECT, &DataType::Date)?;
     let scale = match (scale, schema.get(GRADE)) {

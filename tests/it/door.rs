@@ -79,6 +79,9 @@ fn words_become_enums_in_their_order() {
     let odd = frame(&rows).with_column(lit("decade").alias("precision"));
     let error = Ratings::new(odd, scale()).unwrap_err().to_string();
     assert!(error.contains("column `precision` holds `decade`; expected day, month, year"), "{error}");
+    let taken = frame(&rows).with_column(lit("bonds").alias("series"));
+    let error = Ratings::new(taken, scale()).unwrap_err().to_string();
+    assert!(error.contains("column `series` has type str; expected a number made here"), "{error}");
     let ratings = Ratings::new(frame(&rows).with_column(lit("visit").alias("kind")), scale()).unwrap();
     let columns = ratings.lazy().collect_schema().unwrap();
     for name in ["theme", "kind", "framework", "area", "precision", "grade"] {
@@ -112,6 +115,22 @@ fn ratings_know_the_day_as_of_which_queries_look() {
     // Without a row there is nothing to look at, and nothing fails.
     let none = Ratings::new(frame(&[]), scale()).unwrap();
     assert_eq!(trend::as_of(&none).collect().unwrap().height(), 0);
+}
+
+#[test]
+fn a_register_is_numbered_by_the_rows_it_stands_beside() {
+    let register = df!("authority" => ["c", "a", "b"], "name" => ["See", "Ay", "Bee"]).unwrap().lazy();
+    let all = [("a", Some("x"), 0, None, "A"), ("b", Some("x"), 0, None, "B"), ("c", Some("x"), 0, None, "A")];
+    let first = Ratings::new(frame(&all), scale()).unwrap().with_authorities(register).unwrap();
+    let names = |ratings: &Ratings| -> Vec<String> {
+        let spells = trend::spells(ratings).collect().unwrap();
+        spells.column("name").unwrap().str().unwrap().iter().map(|n| n.unwrap_or("-").to_owned()).collect()
+    };
+    assert_eq!(names(&first), ["Ay", "Bee", "See"]);
+    assert_eq!(names(&first.clone().bodies_only(["b", "c"])), ["Bee", "See"]);
+    // The numbers of a register taken from other ratings are of no account.
+    let fewer = Ratings::new(frame(&all[1..]), scale()).unwrap();
+    assert_eq!(names(&fewer.with_authorities(first.authorities().unwrap()).unwrap()), ["Bee", "See"]);
 }
 
 #[test]
