@@ -8,7 +8,7 @@ use rating_history::chart::{
 };
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
-    CohortOptions, ForecastOptions, Study, Times, Totals, Transform, cohort_matrix, forecast, kaplan_meier,
+    CohortOptions, ForecastOptions, IntervalScale, PairCounts, Study, Times, cohort_matrix, forecast, kaplan_meier,
 };
 use rating_history::ofsted::{self, Story, Theme};
 use rating_history::trend::Every;
@@ -27,7 +27,7 @@ fn charts(criterion: &mut Criterion) {
 fn draw(criterion: &mut Criterion) -> Result<(), Error> {
     let england = ofsted::england()?;
     let ratings = england.ratings()?;
-    let headline = ratings.clone().series_only([Theme::Headline]);
+    let headline = ratings.series(Theme::Headline)?;
     let (end, style) = (england.cut_off(), Style::default);
     let slough = england.find("Slough")?.code.clone();
     let first = NaiveDate::from_ymd_opt(2010, 1, 31).unwrap_or(end);
@@ -35,25 +35,29 @@ fn draw(criterion: &mut Criterion) -> Result<(), Error> {
 
     measure(criterion, "trajectory", &Story::new(&england, &slough, Clock::Effect, end)?.trajectory(style()));
     let months = Every::MONTH.dates(first, end);
-    measure(criterion, "distribution", &Distribution::collect(&ratings, Theme::Headline, &months, style())?);
-    let ribbons = Ribbons::collect(&ratings.clone().as_of(end), Theme::Headline, Some("Slough"), style())?;
+    measure(criterion, "distribution", &Distribution::collect(&ratings.series(Theme::Headline)?, &months, style())?);
+    let ribbons = Ribbons::collect(&ratings.series(Theme::Headline)?.as_of(end), Some("Slough"), style())?;
     let names: Vec<&str> = ribbons.ribbons.iter().take(12).map(|r| r.name.as_str()).collect();
     measure(criterion, "small multiples", &SmallMultiples::new(&ribbons, &names));
     measure(criterion, "comparison", &Comparison::new(&ribbons, &names[..6]));
     measure(criterion, "ribbons", &ribbons.clone().in_columns(2));
-    measure(criterion, "flow", &Flow::collect(&ratings, Theme::Headline, &[first, end], style())?);
+    measure(criterion, "flow", &Flow::collect(&ratings.series(Theme::Headline)?, &[first, end], style())?);
     let tiles = ofsted::england_tiles()?;
-    let map = TileMap::collect(&ratings, Theme::Headline, &[end], &tiles, Some("Slough"), style())?;
+    let map = TileMap::collect(&ratings.series(Theme::Headline)?, &[end], &tiles, Some("Slough"), style())?;
     measure(criterion, "tile map", &map);
     let years: Vec<NaiveDate> = (2012..=2026).filter_map(|year| NaiveDate::from_ymd_opt(year, 3, 31)).collect();
-    measure(criterion, "tile maps", &TileMap::collect(&ratings, Theme::Headline, &years, &tiles, None, style())?);
+    measure(
+        criterion,
+        "tile maps",
+        &TileMap::collect(&ratings.series(Theme::Headline)?, &years, &tiles, None, style())?,
+    );
     let strip = PeerStrip::collect(&ratings.clone().as_of(end), slough.as_str(), "Slough", ofsted::FOLLOWED, style())?;
     measure(criterion, "peers", &strip);
     let options = CohortOptions::default();
-    let pairs = Totals::snapshots(&headline, &study, &options.snapshots)?;
+    let pairs = PairCounts::snapshots(&headline, &study, &options.snapshots)?;
     measure(criterion, "matrix", &Matrix::new(cohort_matrix(&pairs, &options, |_| 1.0)?, style()));
     let times = Times::collect(&headline, &study, "inadequate", None, None)?;
-    let curve = |t: &Times| kaplan_meier(&Times::kinds(None), &t.durations, Transform::LogLog, 0.95);
+    let curve = |t: &Times| kaplan_meier(&Times::kinds(None), &t.durations, IntervalScale::LogLog, 0.95);
     let curves = times.iter().map(|t| Ok(("England".to_owned(), curve(t)?))).collect::<Result<Vec<_>, Error>>()?;
     let survival = Survival::new("inadequate", None, curves, style());
     measure(criterion, "survival", &survival);

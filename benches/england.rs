@@ -6,18 +6,19 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use rating_history::Error;
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
-    Bootstrap, CohortOptions, Generator, SimilarOptions, Snapshots, Study, Times, Totals, Transform,
+    Bootstrap, CohortOptions, Exposures, Generator, IntervalScale, PairCounts, SimilarOptions, Snapshots, Study, Times,
     calendar_aalen_johansen, cohort_matrix, kaplan_meier, similar,
 };
 use rating_history::ofsted::{self, Grade, Theme};
 use rating_history::polars::prelude::LazyFrame;
-use rating_history::trend::{self, Condition, Every};
+use rating_history::trend::{Condition, Every};
 
 type Bench<'a> = (&'static str, Box<dyn Fn() -> Result<(), Error> + 'a>);
 
 fn england(criterion: &mut Criterion) {
     let history = ofsted::england().expect("the embedded dataset is sound");
-    let ratings = &history.ratings().expect("a history makes a frame").series_only([Theme::Headline]);
+    let ratings =
+        &history.ratings().expect("a history makes a frame").series(Theme::Headline).expect("England has a headline");
     let now = history.cut_off();
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
     let (before, months) = (day(2018, 12, 31), Every::MONTH.dates(day(2010, 1, 31), day(2026, 8, 31)));
@@ -30,16 +31,16 @@ fn england(criterion: &mut Criterion) {
     let benches: Vec<Bench<'_>> = vec![
         ("load", Box::new(|| ofsted::england().map(|h| _ = black_box(h)))),
         ("frame", Box::new(|| history.ratings().map(|r| _ = black_box(r)))),
-        ("as_of", Box::new(move || take(trend::as_of(&ratings.clone().as_of(now))))),
-        ("spells", Box::new(move || take(trend::spells(&ratings.clone().as_of(now))))),
-        ("transitions", Box::new(move || take(trend::transitions(&ratings.clone().as_of(now))))),
-        ("streaks", Box::new(move || take(trend::streaks(&ratings.clone().as_of(now), not_yet_good)?))),
-        ("flows", Box::new(move || take(trend::flows(ratings, before, now)?))),
-        ("distribution, 200 months", Box::new(|| take(trend::distribution(ratings, &months, None)?))),
+        ("as_of", Box::new(move || take(ratings.clone().as_of(now).standing().lazy()))),
+        ("spells", Box::new(move || take(ratings.clone().as_of(now).spells().lazy()))),
+        ("transitions", Box::new(move || take(ratings.clone().as_of(now).transitions().lazy()))),
+        ("streaks", Box::new(move || take(ratings.clone().as_of(now).streaks(not_yet_good).lazy()))),
+        ("flows", Box::new(move || take(ratings.flows(before, now).lazy()))),
+        ("distribution, 200 months", Box::new(|| take(ratings.distribution(&months, None).lazy()))),
         (
             "cohort matrix",
             Box::new(|| {
-                let totals = Totals::snapshots(ratings, study, &Snapshots::default())?;
+                let totals = PairCounts::snapshots(ratings, study, &Snapshots::default())?;
                 cohort_matrix(&totals, &CohortOptions::default(), |_| 1.0).map(|m| _ = black_box(m))
             }),
         ),
@@ -48,7 +49,7 @@ fn england(criterion: &mut Criterion) {
             Box::new(|| {
                 let times = Times::collect(ratings, study, Grade::Inadequate.code(), None, None)?.remove(0);
                 let kinds = Times::kinds(None);
-                kaplan_meier(&kinds, &times.durations, Transform::LogLog, 0.95).map(|c| _ = black_box(c))
+                kaplan_meier(&kinds, &times.durations, IntervalScale::LogLog, 0.95).map(|c| _ = black_box(c))
             }),
         ),
         (
@@ -65,7 +66,7 @@ fn england(criterion: &mut Criterion) {
         (
             "bootstrap of a generator, 1,000 replicates",
             Box::new(|| {
-                let totals = Totals::inspections(ratings, study)?;
+                let totals = Exposures::collect(ratings, study)?;
                 let rates = |weights: &[f64]| {
                     let generator = Generator::from_totals(&totals, |n| weights[n]);
                     Some(generator.probability(1.0).into_iter().flatten().collect())

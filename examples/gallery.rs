@@ -12,7 +12,7 @@ use rating_history::chart::{
 };
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
-    CohortOptions, ForecastOptions, Study, Times, Totals, Transform, cohort_matrix, forecast, kaplan_meier,
+    CohortOptions, ForecastOptions, IntervalScale, PairCounts, Study, Times, cohort_matrix, forecast, kaplan_meier,
     with_event_column,
 };
 use rating_history::ofsted::{self, EventKind, Story, Theme};
@@ -57,19 +57,20 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
 
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or(england.cut_off());
     let months = Every::MONTH.dates_to(day(2010, 1, 31), england.cut_off());
-    let distribution = Distribution::collect(&ratings, Theme::Headline, &months, style.clone())?;
+    let distribution = Distribution::collect(&ratings.series(Theme::Headline)?, &months, style.clone())?;
     save("distribution", &|file| distribution.save(file))?;
 
-    let headline = ratings.clone().series_only([Theme::Headline]);
+    let headline = ratings.series(Theme::Headline)?;
     let study = Study::until(england.cut_off());
     let times = Times::collect(&headline, &study, "inadequate", Some("good"), None)?;
-    let curve = |times: &Times| kaplan_meier(&Times::kinds(Some("good")), &times.durations, Transform::LogLog, 0.95);
+    let curve =
+        |times: &Times| kaplan_meier(&Times::kinds(Some("good")), &times.durations, IntervalScale::LogLog, 0.95);
     let curves = times.iter().map(|t| Ok(("England".to_owned(), curve(t)?))).collect::<Result<_, Error>>()?;
     let survival = Survival::new("inadequate", Some("good"), curves, style.clone());
     save("survival", &|file| survival.save(file))?;
     let grouped = with_event_column(&headline, EventKind::StatutoryDirection.code(), "direction")?;
     let times = Times::collect(&grouped, &study, "inadequate", None, Some("direction"))?;
-    let curve = |times: &Times| kaplan_meier(&Times::kinds(None), &times.durations, Transform::LogLog, 0.95);
+    let curve = |times: &Times| kaplan_meier(&Times::kinds(None), &times.durations, IntervalScale::LogLog, 0.95);
     let name = |t: &Times| format!("{} a statutory direction", t.group.clone().unwrap_or_default());
     let curves = times.iter().map(|t| Ok((name(t), curve(t)?))).collect::<Result<_, Error>>()?;
     let later =
@@ -84,24 +85,24 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     save("incidence", &|file| incidence.save(file))?;
 
     let options = CohortOptions::default();
-    let pairs = Totals::snapshots(&headline, &study, &options.snapshots)?;
+    let pairs = PairCounts::snapshots(&headline, &study, &options.snapshots)?;
     let matrix = Matrix::new(cohort_matrix(&pairs, &options, |_| 1.0)?, style.clone());
     save("matrix", &|file| matrix.save(file))?;
 
-    let ribbons = Ribbons::collect(&ratings, Theme::Headline, Some("Slough"), style.clone())?;
+    let ribbons = Ribbons::collect(&ratings.series(Theme::Headline)?, Some("Slough"), style.clone())?;
     let columns = ribbons.clone().in_columns(2);
     save("ribbons", &|file| columns.save(file))?;
     let nearest = columns.by_distance_to("Slough")?;
     save("ribbons-nearest", &|file| nearest.save(file))?;
 
     let dates = [day(2014, 3, 31), day(2019, 3, 31), day(2026, 3, 31)];
-    let flow = Flow::collect(&ratings, Theme::Headline, &dates, style.clone())?;
+    let flow = Flow::collect(&ratings.series(Theme::Headline)?, &dates, style.clone())?;
     save("flow", &|file| flow.save(file))?;
 
     let learning = ForecastOptions::default();
-    let leadership = ratings.clone().series_only([Theme::Leadership]);
+    let leadership = ratings.series(Theme::Leadership)?;
     let forecast = forecast(&leadership, &study, slough.as_str(), 10, &learning, &|_| ())?;
-    let all = Ribbons::collect(&ratings, Theme::Leadership, None, style.clone())?;
+    let all = Ribbons::collect(&ratings.series(Theme::Leadership)?, None, style.clone())?;
     let past = all.ribbons.iter().find(|r| r.name == "Slough").cloned();
     let past = past.ok_or_else(|| Error::Chart("Slough has no ribbon".to_owned()))?;
     let fan = Fan::new(forecast, past, all.what.as_str(), style.clone());
@@ -120,8 +121,9 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     save("peers", &|file| strip.save(file))?;
 
     let tiles = ofsted::england_tiles()?;
-    let on =
-        |dates: &[NaiveDate]| TileMap::collect(&ratings, Theme::Headline, dates, &tiles, Some("Slough"), style.clone());
+    let on = |dates: &[NaiveDate]| {
+        TileMap::collect(&ratings.series(Theme::Headline)?, dates, &tiles, Some("Slough"), style.clone())
+    };
     let map = on(&[day(2026, 3, 31)])?;
     save("tile-map", &|file| map.save(file))?;
     let years: Vec<NaiveDate> = (2012..=2026).step_by(2).map(|year| day(year, 3, 31)).collect();

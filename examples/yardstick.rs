@@ -7,11 +7,11 @@ mod say;
 use std::time::Instant;
 
 use rating_history::chrono::NaiveDate;
-use rating_history::estimate::{Study, TimeBasis, Times, Transform, calendar_aalen_johansen, kaplan_meier};
-use rating_history::ofsted::Grade;
+use rating_history::estimate::{IntervalScale, Study, TimeBasis, Times, calendar_aalen_johansen, kaplan_meier};
+use rating_history::ofsted::{Grade, Theme};
 use rating_history::polars::prelude::*;
 use rating_history::trend::Condition;
-use rating_history::{Error, Ratings, io, trend};
+use rating_history::{Error, Ratings, Series, io};
 use serde_json::json;
 
 /// What polars does most is to ask for large pieces of memory and to give them back.
@@ -44,7 +44,7 @@ fn run(path: &str, streaming: bool) -> Result<serde_json::Value, Error> {
         let rows = rows.select(columns).collect()?;
         Ratings::new(rows.lazy(), scanned.scale().clone())?
     };
-    let ratings = ratings.engine(Engine::Streaming);
+    let ratings = ratings.engine(Engine::Streaming).series(Theme::Headline)?;
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
     let (before, now, last) = (day(2020, 6, 30), day(2030, 6, 30), day(2045, 12, 31));
     let rows = ratings.lazy().select([len()]).collect()?.columns()[0].get(0)?.extract::<u64>();
@@ -54,15 +54,15 @@ fn run(path: &str, streaming: bool) -> Result<serde_json::Value, Error> {
     };
     let mut answers = json!({
         "ratings": rows,
-        "as_of": by_days(trend::as_of(&ratings.clone().as_of(now)))?,
-        "spells": by_days(trend::spells(&ratings.clone().as_of(last)))?,
-        "transitions": by_days(trend::transitions(&ratings.clone().as_of(last)))?,
+        "as_of": by_days(ratings.clone().as_of(now).standing().lazy())?,
+        "spells": by_days(ratings.clone().as_of(last).spells().lazy())?,
+        "transitions": by_days(ratings.clone().as_of(last).transitions().lazy())?,
     });
     if !streaming {
         let not_yet_good = Condition::AtOrBelow(Grade::RequiresImprovement.into());
         let count = col("count").cast(DataType::Int64);
-        answers["streaks"] = by_days(trend::streaks(&ratings.clone().as_of(last), &not_yet_good)?)?;
-        answers["flows"] = in_memory(trend::flows(&ratings, before, now)?, (count.clone() * count).sum())?;
+        answers["streaks"] = by_days(ratings.clone().as_of(last).streaks(&not_yet_good).lazy())?;
+        answers["flows"] = in_memory(ratings.flows(before, now).lazy(), (count.clone() * count).sum())?;
         answers["kaplan_meier"] = timed(RUNS, || survival(&ratings, last))?;
         answers["aalen_johansen"] = timed(RUNS, || probabilities(&ratings, day(2013, 1, 1), now))?;
     }
@@ -104,17 +104,17 @@ fn from_file(query: LazyFrame, sum: Expr) -> Result<serde_json::Value, Error> {
 }
 
 /// How long bodies stay inadequate: stays, ends of stays, and the part still there after five years.
-fn survival(ratings: &Ratings, last: NaiveDate) -> Result<Vec<f64>, Error> {
+fn survival(ratings: &Series, last: NaiveDate) -> Result<Vec<f64>, Error> {
     let study = Study { basis: TimeBasis::Days365_25, ..Study::until(last) };
     let times = Times::collect(ratings, &study, Grade::Inadequate.code(), None, None)?.remove(0);
-    let curve = kaplan_meier(&Times::kinds(None), &times.durations, Transform::LogLog, 0.95)?;
+    let curve = kaplan_meier(&Times::kinds(None), &times.durations, IntervalScale::LogLog, 0.95)?;
     let at = curve.times.partition_point(|time| *time <= 5.0).saturating_sub(1);
     let first = curve.at_risk.first().copied().unwrap_or_default();
     Ok(vec![first, curve.events.iter().flatten().sum(), curve.survival.get(at).copied().unwrap_or(1.0)])
 }
 
 /// The probabilities of each grade at the end, for each grade at the start, row by row.
-fn probabilities(ratings: &Ratings, from: NaiveDate, to: NaiveDate) -> Result<Vec<f64>, Error> {
+fn probabilities(ratings: &Series, from: NaiveDate, to: NaiveDate) -> Result<Vec<f64>, Error> {
     let estimate = calendar_aalen_johansen(ratings, &Study { from: Some(from), ..Study::until(to) }, from, to)?;
     Ok(estimate.probability.last().into_iter().flatten().flatten().copied().collect())
 }

@@ -73,6 +73,19 @@ impl Error {
         }
     }
 
+    /// An id that none of these bodies has, with the ids most like it, or whose names are.
+    pub(crate) fn unknown_body(noun: &str, query: &str, known: &[(String, Option<String>)]) -> Self {
+        let told = |(id, name): &(String, Option<String>)| match name {
+            Some(name) => format!("{id} ({name})"),
+            None => id.clone(),
+        };
+        let words = known.iter().flat_map(|(id, name)| [Some(id.as_str()), name.as_deref()]).flatten();
+        let near = nearest(query, words);
+        let is_near = |(id, name): &&(String, Option<String>)| near == Some(id.as_str()) || near == name.as_deref();
+        let suggestions = known.iter().filter(|_| near.is_some()).filter(is_near).map(told).take(1).collect();
+        Error::UnknownBody { noun: noun.to_owned(), query: query.to_owned(), suggestions }
+    }
+
     pub(crate) fn value(what: &'static str, value: impl ToString, expected: impl Into<String>) -> Self {
         Error::Value { what, value: value.to_string(), expected: expected.into() }
     }

@@ -24,7 +24,7 @@ pub mod trend;
 
 pub use calendar::{Clock, PLAUSIBLE, Precision, Span};
 pub use error::{Error, Problem, Problems, Severity};
-pub use frame::Ratings;
+pub use frame::{Query, Ratings, Series};
 pub use scale::Scale;
 pub use series::SeriesId;
 pub use words::{Noun, Words};

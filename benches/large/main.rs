@@ -9,11 +9,11 @@ use std::time::Duration;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, measurement::WallTime};
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
-    CohortOptions, Study, Times, Totals, Transform, calendar_aalen_johansen, cohort_matrix, kaplan_meier,
+    CohortOptions, IntervalScale, PairCounts, Study, Times, calendar_aalen_johansen, cohort_matrix, kaplan_meier,
 };
 use rating_history::ofsted::Grade;
 use rating_history::polars::prelude::*;
-use rating_history::trend::{self, Condition, Every};
+use rating_history::trend::{Condition, Every};
 use rating_history::{Error, Ratings, io};
 
 /// What polars does most is to ask for large pieces of memory and to give them back.
@@ -71,14 +71,15 @@ fn run(group: &mut BenchmarkGroup<'_, WallTime>, ratings: u64) -> Result<Vec<&'s
     let months = Every::MONTH.dates(day(2015, 7, 31), now);
     let study = Study::until(last);
     let not_yet_good = Condition::AtOrBelow(Grade::RequiresImprovement.into());
+    let held = held.only_series()?;
     let (held, now_held) = (&held, &held.clone().as_of(now));
     let rows = &Rows::new(held)?;
-    same(&rows.as_of(now)?, trend::as_of(now_held))?;
-    same(&rows.spells(last)?, trend::spells(held))?;
-    same(&rows.transitions(last)?, trend::transitions(held))?;
-    same(&rows.streaks(last, 1)?, trend::streaks(held, &not_yet_good)?)?;
+    same(&rows.as_of(now)?, now_held.standing().lazy())?;
+    same(&rows.spells(last)?, held.spells().lazy())?;
+    same(&rows.transitions(last)?, held.transitions().lazy())?;
+    same(&rows.streaks(last, 1)?, held.streaks(&not_yet_good).lazy())?;
     let moved: u32 = rows.flows(before, now).as_flattened().iter().sum();
-    let flows = trend::flows(held, before, now)?.collect()?;
+    let flows = held.flows(before, now).collect()?;
     assert_eq!(Some(moved), Some(flows.column("count")?.u32()?.into_no_null_iter().sum()), "flows");
     let take = |frame: LazyFrame| {
         let rows = frame.collect_with_engine(Engine::Streaming).map_err(Error::from)?.unwrap_single();
@@ -88,22 +89,22 @@ fn run(group: &mut BenchmarkGroup<'_, WallTime>, ratings: u64) -> Result<Vec<&'s
     let benches: Vec<Bench<'_>> = vec![
         ("memory_scan", Box::new(|| memory_scan(&frame).map(|sum| _ = black_box(sum)))),
         ("door", Box::new(|| Ratings::new(frame.clone().lazy(), Grade::scale()).map(|r| _ = black_box(r)))),
-        ("as_of", Box::new(|| take(trend::as_of(now_held)))),
+        ("as_of", Box::new(|| take(now_held.standing().lazy()))),
         ("as_of, loop", Box::new(move || rows.as_of(now).map(|f| _ = black_box(f)))),
-        ("spells", Box::new(move || take(trend::spells(held)))),
+        ("spells", Box::new(move || take(held.spells().lazy()))),
         ("spells, loop", Box::new(move || rows.spells(last).map(|f| _ = black_box(f)))),
-        ("transitions", Box::new(move || take(trend::transitions(held)))),
+        ("transitions", Box::new(move || take(held.transitions().lazy()))),
         ("transitions, loop", Box::new(move || rows.transitions(last).map(|f| _ = black_box(f)))),
-        ("streaks", Box::new(|| take(trend::streaks(held, &not_yet_good)?))),
+        ("streaks", Box::new(|| take(held.streaks(&not_yet_good).lazy()))),
         ("streaks, loop", Box::new(move || rows.streaks(last, 1).map(|f| _ = black_box(f)))),
-        ("flows", Box::new(move || take(trend::flows(held, before, now)?))),
+        ("flows", Box::new(move || take(held.flows(before, now).lazy()))),
         ("flows, loop", Box::new(move || Ok(_ = black_box(rows.flows(before, now))))),
-        ("distribution, 180 months", Box::new(|| take(trend::distribution(held, &months, None)?))),
+        ("distribution, 180 months", Box::new(|| take(held.distribution(&months, None).lazy()))),
         (
             "cohort matrix",
             Box::new(|| {
                 let options = CohortOptions::default();
-                let pairs = Totals::pooled_snapshots(held, &study, &options.snapshots)?;
+                let pairs = PairCounts::pooled_snapshots(held, &study, &options.snapshots)?;
                 cohort_matrix(&pairs, &options, |_| 1.0).map(|m| _ = black_box(m))
             }),
         ),
@@ -111,7 +112,8 @@ fn run(group: &mut BenchmarkGroup<'_, WallTime>, ratings: u64) -> Result<Vec<&'s
             "Kaplan-Meier",
             Box::new(|| {
                 let times = Times::collect(held, &study, "inadequate", None, None)?.remove(0);
-                kaplan_meier(&Times::kinds(None), &times.durations, Transform::LogLog, 0.95).map(|c| _ = black_box(c))
+                kaplan_meier(&Times::kinds(None), &times.durations, IntervalScale::LogLog, 0.95)
+                    .map(|c| _ = black_box(c))
             }),
         ),
         (

@@ -56,27 +56,27 @@ impl Question {
     fn ask(&self, command: &Command) -> Result<LazyFrame, Error> {
         let as_of = self.as_of;
         match command {
-            Command::History => stated(trend::judgements(&self.narrowed()?), None),
+            Command::History => stated(self.narrowed()?.judgements().plan()?, None),
             Command::AsOf => {
-                let answer = stated(trend::as_of(&self.narrowed()?), Some("status"))?;
+                let answer = stated(self.narrowed()?.standing().plan()?, Some("status"))?;
                 first(answer, &["authority", "name", "grade", "since", "inspections", "days"])
             }
-            Command::Spells => Ok(trend::spells(&self.narrowed()?)),
+            Command::Spells => self.narrowed()?.spells().plan(),
             Command::Streaks(bound) => {
                 let ratings = self.narrowed()?;
-                trend::streaks(&ratings, &condition(bound, ratings.scale()))
+                ratings.streaks(&condition(bound, ratings.scale())).plan()
             }
-            Command::TimeInGrade => Ok(trend::time_in_grade(&self.narrowed()?)),
+            Command::TimeInGrade => self.narrowed()?.time_in_grade().plan(),
             Command::Transitions => {
-                let answer = trend::transitions(&self.narrowed()?);
+                let answer = self.narrowed()?.transitions().plan()?;
                 first(answer, &["authority", "name", "from", "to", "on", "days", "steps", "direction"])
             }
             Command::Flows { from, to } => {
-                first(trend::flows(&self.narrowed()?, *from, to.unwrap_or(as_of))?, &["from", "to", "count"])
+                first(self.narrowed()?.flows(*from, to.unwrap_or(as_of)).plan()?, &["from", "to", "count"])
             }
             Command::Distribution { days, by } => {
                 let by = by.as_deref();
-                let answer = trend::distribution(&self.narrowed()?, &self.days(days)?, by)?;
+                let answer = self.narrowed()?.distribution(&self.days(days)?, by).plan()?;
                 let answer = match by {
                     Some(by) => answer.rename([by], ["group"], true),
                     None => answer,
@@ -84,7 +84,7 @@ impl Question {
                 first(answer, &["date", "grade", "count", "share"])
             }
             Command::Movers { since, sort, direction, top } => {
-                let moves = trend::movers(&self.narrowed()?, *since)?;
+                let moves = self.narrowed()?.movers(*since).plan()?;
                 let moves = match direction {
                     Some(direction) => moves.filter(col("direction").eq(lit(direction.code()))),
                     None => moves,
@@ -104,12 +104,12 @@ impl Question {
             }
             Command::Peers { group, by } => {
                 let ratings = self.grouped(self.ratings()?, by)?;
-                let answer = trend::peers(&ratings, self.one()?)?;
+                let answer = ratings.peers(self.one()?).plan()?;
                 let answer = match group {
                     Some(group) => {
                         let own = std::iter::once(PeerGroups::OWN.to_owned());
                         let known: Vec<String> =
-                            own.chain(ratings.peers()?.iter().map(|g| g.name().to_owned())).collect();
+                            own.chain(ratings.peer_groups()?.iter().map(|g| g.name().to_owned())).collect();
                         let group = chosen("peer group", group, &known)?;
                         answer.filter(col("group").cast(DataType::String).eq(lit(group.as_str())))
                     }
@@ -118,17 +118,17 @@ impl Question {
                 stated(answer, Some("status"))
             }
             Command::Standing { days, by } => {
-                trend::peer_standing(&self.grouped(self.ratings()?, by)?, self.one()?, &self.days(days)?)
+                self.grouped(self.ratings()?, by)?.peer_standing(self.one()?, &self.days(days)?).plan()
             }
-            Command::Profile => ofsted::profile(&self.every_theme("profile")?),
-            Command::Concerns => ofsted::concerns(&self.every_theme("concerns")?),
+            Command::Profile => ofsted::profile(&self.every_theme("profile")?).plan(),
+            Command::Concerns => ofsted::concerns(&self.every_theme("concerns")?).plan(),
             Command::Year { kind, from, to } => {
                 let from = from.map_or_else(|| self.first_day(), Ok)?;
-                trend::inspections_in(&self.narrowed()?, &kind.between(from, to.unwrap_or(as_of)))
+                self.narrowed()?.inspections_in(&kind.between(from, to.unwrap_or(as_of))).plan()
             }
-            Command::Intervals => Ok(trend::inspection_intervals(&self.narrowed()?)),
+            Command::Intervals => self.narrowed()?.inspection_intervals().plan(),
             Command::Events { kind } => {
-                let answer = trend::around_events(&self.ratings()?, &self.event_kind(kind.as_deref())?)?;
+                let answer = self.ratings()?.around_events(&self.event_kind(kind.as_deref())?).plan()?;
                 Ok(match &self.only {
                     Some(codes) => answer.filter(is_one_of(codes)),
                     None => answer,

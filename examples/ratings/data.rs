@@ -8,8 +8,8 @@ use rating_history::estimate::with_event_column;
 use rating_history::frame::columns;
 use rating_history::ofsted::{self, EventKind, Framework, Grade, RatingHistory, Region, Theme};
 use rating_history::polars::prelude::*;
-use rating_history::trend::{self, Every};
-use rating_history::{Clock, Error, Precision, Ratings, SeriesId, Words};
+use rating_history::trend::Every;
+use rating_history::{Clock, Error, Precision, Ratings, Series, SeriesId, Words};
 
 use crate::Common;
 use crate::files::{Contents, Reading};
@@ -17,25 +17,25 @@ use crate::output::Format;
 
 /// One series or all of them, judged or computed.
 #[derive(Clone, PartialEq)]
-pub enum Series {
+pub enum Asked {
     All,
     Judged(SeriesId),
     PracticeProfile,
     ShortInspectionRule,
 }
 
-impl Series {
+impl Asked {
     /// A series of some ratings by its name.
     fn of(text: &str, ofsted: bool, known: &[String]) -> Result<Self, Error> {
         let folded = text.to_lowercase().replace('-', "_");
         if folded == "all" && !known.iter().any(|k| k == text) {
-            return Ok(Series::All);
+            return Ok(Asked::All);
         }
         if ofsted {
             return match folded.as_str() {
-                "practice_profile" => Ok(Series::PracticeProfile),
-                "short_inspection_rule" => Ok(Series::ShortInspectionRule),
-                _ => Ok(Series::Judged(text.parse::<Theme>()?.into())),
+                "practice_profile" => Ok(Asked::PracticeProfile),
+                "short_inspection_rule" => Ok(Asked::ShortInspectionRule),
+                _ => Ok(Asked::Judged(text.parse::<Theme>()?.into())),
             };
         }
         if ["practice_profile", "short_inspection_rule"].contains(&folded.as_str()) {
@@ -45,7 +45,7 @@ impl Series {
                 "a series of the data; this one is only for Ofsted's ratings of children's services",
             ));
         }
-        chosen("series", text, known).map(|s| Series::Judged(s.as_str().into()))
+        chosen("series", text, known).map(|s| Asked::Judged(s.as_str().into()))
     }
 }
 
@@ -75,7 +75,7 @@ pub struct Question {
     /// None for ratings alone.
     pub history: Option<RatingHistory>,
     /// The series asked for; none for the main one.
-    pub series: Vec<Series>,
+    pub series: Vec<Asked>,
     /// The names of bodies by their ids, where they have one.
     names: BTreeMap<String, String>,
     pub everything: Ratings,
@@ -145,7 +145,7 @@ impl Question {
         let only = selected(history.as_ref(), &everything, &bodies, &common)?;
         let known = text_values(&everything, columns::THEME)?;
         let ofsted = is_ofsted(&everything);
-        let series = common.theme.iter().map(|text| Series::of(text, ofsted, &known)).collect::<Result<_, _>>()?;
+        let series = common.theme.iter().map(|text| Asked::of(text, ofsted, &known)).collect::<Result<_, _>>()?;
         let names = bodies.into_iter().filter_map(|b| Some((b.id, b.name?))).collect();
         Ok(Question { as_of, format: common.format, only, history, series, names, everything, common })
     }
@@ -162,7 +162,7 @@ impl Question {
 
     /// The listed peers of a body, most alike first.
     pub fn listed_peers(&self, body: &str) -> Result<Vec<String>, Error> {
-        let groups = self.everything.peers()?;
+        let groups = self.everything.peer_groups()?;
         let Some(list) = groups.iter().find_map(|g| groups.list(g.name())) else { return Ok(Vec::new()) };
         let own = list.filter(col(columns::AUTHORITY).eq(lit(body)));
         let own = own.sort([columns::PLACE], SortMultipleOptions::default()).collect()?;
@@ -213,7 +213,7 @@ impl Question {
                 false => chosen("set of rules", text, &known).cloned(),
             };
             let rules = common.framework.iter().map(rules).collect::<Result<Vec<_>, Error>>()?;
-            ratings = ratings.only(columns::FRAMEWORK, rules);
+            ratings = ratings.only(columns::FRAMEWORK, rules)?;
         }
         if let Some(date) = common.published_by {
             ratings = ratings.published_by(date);
@@ -225,20 +225,20 @@ impl Question {
     pub fn ratings(&self) -> Result<Ratings, Error> {
         let (common, ratings) = (&self.common, self.filtered()?);
         let ratings = match self.series.as_slice() {
-            [] => ratings.series_only([self.main_series()?]),
-            [Series::PracticeProfile] => ofsted::practice_profile(&ratings)?,
-            [Series::ShortInspectionRule] => ofsted::short_inspection_rule(&ratings)?,
-            series if series.contains(&Series::All) => ratings,
+            [] => ratings.series_only([self.main_series()?])?,
+            [Asked::PracticeProfile] => ofsted::practice_profile(&ratings)?,
+            [Asked::ShortInspectionRule] => ofsted::short_inspection_rule(&ratings)?,
+            series if series.contains(&Asked::All) => ratings,
             series => {
-                let judged = |s: &Series| match s {
-                    Series::Judged(series) => Ok(series.clone()),
+                let judged = |s: &Asked| match s {
+                    Asked::Judged(series) => Ok(series.clone()),
                     _ => Err(mistake(
                         "--theme",
                         "practice_profile or short_inspection_rule",
                         "a computed series by itself",
                     )),
                 };
-                ratings.series_only(series.iter().map(judged).collect::<Result<Vec<_>, _>>()?)
+                ratings.series_only(series.iter().map(judged).collect::<Result<Vec<_>, _>>()?)?
             }
         };
         if common.lineage { ratings.lineage() } else { Ok(ratings) }
@@ -255,41 +255,43 @@ impl Question {
     }
 
     pub fn narrowed(&self) -> Result<Ratings, Error> {
-        Ok(self.narrow(self.ratings()?))
+        self.narrow(self.ratings()?)
     }
 
     /// Every series of every body.
     pub fn all_themes(&self) -> Result<Ratings, Error> {
         let (everything, common) = (self.everything.clone(), self.common.clone());
-        let series = vec![Series::All];
+        let series = vec![Asked::All];
         Question { series, everything, common, names: BTreeMap::new(), only: None, history: None, ..*self }.ratings()
     }
 
     /// Every theme at once, for the commands that look at all of them.
     pub fn every_theme(&self, command: &str) -> Result<Ratings, Error> {
-        if self.series.iter().any(|s| *s != Series::All) {
+        if self.series.iter().any(|s| *s != Asked::All) {
             return Err(mistake("--theme", command, "no theme with this command: it looks at all of them"));
         }
-        Ok(self.narrow(self.all_themes()?))
+        self.narrow(self.all_themes()?)
     }
 
     /// The ratings of one theme, of every authority: what estimates are made from.
-    pub fn one_series(&self) -> Result<Ratings, Error> {
+    pub fn one_series(&self) -> Result<Series, Error> {
         match self.series.as_slice() {
-            [] | [Series::Judged(_) | Series::PracticeProfile | Series::ShortInspectionRule] => self.ratings(),
+            [] => self.ratings()?.series(self.main_series()?),
+            [Asked::Judged(series)] => self.ratings()?.series(series),
+            [Asked::PracticeProfile | Asked::ShortInspectionRule] => self.ratings()?.only_series(),
             _ => Err(mistake("--theme", "several", "one theme with this command")),
         }
     }
 
     /// The ratings to forecast from, series by series: the one asked for, else the main one; where Ofsted gives no overall
     /// grade any more, the four judgements that it gives.
-    pub fn forecast_series(&self) -> Result<Vec<(SeriesId, Ratings)>, Error> {
+    pub fn forecast_series(&self) -> Result<Vec<(SeriesId, Series)>, Error> {
         let given = |theme: Theme| theme.given_on(self.as_of);
         let asked = match self.series.as_slice() {
             [] if self.is_ofsted() && !given(Theme::Headline) => ofsted::PARTS.map(SeriesId::from).to_vec(),
             [] => vec![self.main_series()?],
-            [Series::Judged(series)] => vec![series.clone()],
-            [_] => return Ok(vec![(self.common.theme[0].as_str().into(), self.ratings()?)]),
+            [Asked::Judged(series)] => vec![series.clone()],
+            [_] => return Ok(vec![(self.common.theme[0].as_str().into(), self.one_series()?)]),
             _ => return Err(mistake("--theme", "several", "one theme with this command")),
         };
         for series in asked.iter().filter(|_| self.is_ofsted()) {
@@ -301,17 +303,21 @@ impl Question {
                 return Err(mistake("--theme", theme.code(), &expected));
             }
         }
-        asked.into_iter().map(|series| Ok((series.clone(), self.filtered()?.series_only([series])))).collect()
+        asked.into_iter().map(|series| Ok((series.clone(), self.filtered()?.series(series)?))).collect()
     }
 
-    pub fn one_series_narrowed(&self) -> Result<Ratings, Error> {
-        Ok(self.narrow(self.one_series()?))
+    pub fn one_series_narrowed(&self) -> Result<Series, Error> {
+        let series = self.one_series()?;
+        match &self.only {
+            Some(codes) => series.bodies_only(codes),
+            None => Ok(series),
+        }
     }
 
-    fn narrow(&self, ratings: Ratings) -> Ratings {
+    fn narrow(&self, ratings: Ratings) -> Result<Ratings, Error> {
         match &self.only {
             Some(codes) => ratings.bodies_only(codes),
-            None => ratings,
+            None => Ok(ratings),
         }
     }
 
@@ -334,7 +340,7 @@ impl Question {
     pub fn rated_from(&self) -> Result<NaiveDate, Error> {
         let first = self.first_day()?;
         let days = Every::MONTH.dates_to(first.min(self.as_of), self.as_of);
-        let counts = trend::distribution(&self.narrowed()?, &days, None)?.collect()?;
+        let counts = self.narrowed()?.distribution(&days, None).collect()?;
         let (day, open, rated) =
             (counts.column("date")?.date()?, counts.column("open")?.u32()?, counts.column("rated")?.u32()?);
         let at_least = |part: u64| {
@@ -363,7 +369,7 @@ impl Question {
 
     /// What has to be said beside an answer about the bodies asked for, as sentences.
     pub fn said(&self) -> Result<Vec<String>, Error> {
-        let own = self.narrow(self.everything.clone()).own_notices(self.as_of);
+        let own = self.narrow(self.everything.clone())?.own_notices(self.as_of);
         Ok(own.into_iter().map(|n| format!("{}: {}.", n.name, n.text)).collect())
     }
 
@@ -486,7 +492,7 @@ pub fn label(ratings: &Ratings, text: &str) -> String {
 }
 
 /// The ratings with a column `by` of the bodies, if that is a kind of event of theirs.
-pub fn grouped_by(ratings: Ratings, by: &str) -> Result<Ratings, Error> {
+pub fn grouped_by(ratings: Series, by: &str) -> Result<Series, Error> {
     if !is_ofsted(&ratings) {
         let kinds = ratings.events().map_or(Ok(Vec::new()), |events| distinct(events, columns::EVENT))?;
         return if kinds.iter().any(|k| k == by) { with_event_column(&ratings, by, by) } else { Ok(ratings) };

@@ -6,16 +6,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use clap::{Args, Subcommand, ValueEnum};
 use rating_history::chrono::{Datelike, NaiveDate};
 use rating_history::estimate::{
-    AfterLast, Anchor, BacktestOptions, Bootstrap, CohortOptions, Distance, ForecastOptions, Generator, Observation,
-    ProportionInterval, Settings, SimilarOptions, Snapshots, Study, TimeBasis, Times, Totals, Transform,
-    TransitionMatrix, Withdrawn, aalen_johansen, backtest, calendar_aalen_johansen, calendar_stays_by_authority,
-    cohort_matrix, forecast, kaplan_meier, log_rank, monotone_trend, neighbouring_moves, panel_generator, panel_pairs,
-    sequence, similar, snapshot_dates, timelines, turnbull,
+    AfterLast, Anchor, BacktestOptions, Bootstrap, CohortOptions, Distance, EstimateSettings, Exposures,
+    ForecastOptions, Generator, IntervalScale, Observation, PairCounts, ProportionInterval, SimilarOptions, Snapshots,
+    Study, TimeBasis, Times, TransitionMatrix, Withdrawn, aalen_johansen, backtest, calendar_aalen_johansen,
+    calendar_stays_by_authority, cohort_matrix, forecast, kaplan_meier, log_rank, monotone_trend, neighbouring_moves,
+    panel_generator, panel_pairs, sequence, similar, snapshot_dates, timelines, turnbull,
 };
 use rating_history::ofsted::Grade;
 use rating_history::polars::prelude::*;
-use rating_history::trend::{self, Every};
-use rating_history::{Error, Precision, Ratings};
+use rating_history::trend::Every;
+use rating_history::{Error, Precision, Series};
 
 use crate::Days;
 use crate::common::day;
@@ -269,8 +269,8 @@ fn end_of_progress() {
     }
 }
 
-fn note(settings: &Settings) {
-    let Settings { estimator, years, level, interval, notes } = settings;
+fn note(settings: &EstimateSettings) {
+    let EstimateSettings { estimator, years, level, interval, notes } = settings;
     let years = format!("{years:.4}");
     let years = years.trim_end_matches('0').trim_end_matches('.');
     let noun = if years == "1" { "year" } else { "years" };
@@ -409,7 +409,7 @@ impl Matrix {
         Ok(matrix.with_spread(&spread, &bootstrap))
     }
 
-    fn cohort(&self, ratings: &Ratings, study: &Study) -> Result<TransitionMatrix, Error> {
+    fn cohort(&self, ratings: &Series, study: &Study) -> Result<TransitionMatrix, Error> {
         let snapshots = Snapshots {
             per_year: self.snapshots.unwrap_or(1),
             anchor: self.anchor.unwrap_or(Anchor::End),
@@ -429,7 +429,7 @@ impl Matrix {
             interval: self.interval.unwrap_or(ProportionInterval::Wilson),
             absorbing: study.absorbing.as_deref().map(|a| ratings.scale().position(a)).transpose()?,
         };
-        let totals = Totals::snapshots(ratings, study, &snapshots)?;
+        let totals = PairCounts::snapshots(ratings, study, &snapshots)?;
         let mut matrix = cohort_matrix(&totals, &options, |_| 1.0)?;
         if let (Some(first), Some(last)) = (dates.first(), dates.last()) {
             matrix.settings.notes.push(format!("{} snapshots, {first} to {last}", dates.len()));
@@ -437,8 +437,8 @@ impl Matrix {
         self.resampled(matrix, totals.rows.len(), |weight| cohort_matrix(&totals, &options, |n| weight[n]).ok())
     }
 
-    fn duration(&self, ratings: &Ratings, study: &Study) -> Result<TransitionMatrix, Error> {
-        let totals = Totals::durations(ratings, study)?;
+    fn duration(&self, ratings: &Series, study: &Study) -> Result<TransitionMatrix, Error> {
+        let totals = Exposures::collect(ratings, study)?;
         let estimate = |weight: &dyn Fn(usize) -> f64| {
             Generator::from_totals(&totals, weight).transition_matrix(self.horizon(), self.level)
         };
@@ -454,12 +454,12 @@ impl Matrix {
         Ok(matrix)
     }
 
-    fn aalen_johansen(&self, question: &Question, ratings: &Ratings, study: &Study) -> Result<TransitionMatrix, Error> {
+    fn aalen_johansen(&self, question: &Question, ratings: &Series, study: &Study) -> Result<TransitionMatrix, Error> {
         let begin = self.from.map_or_else(|| question.first_day(), Ok)?;
         let (s, t) = (f64::from(begin.to_epoch_days()), f64::from(study.to.to_epoch_days()));
         let labels = ratings.scale().labels();
         let estimate = calendar_aalen_johansen(ratings, study, begin, study.to)?;
-        let mut matrix = estimate.transition_matrix(t, Transform::Plain, self.level)?;
+        let mut matrix = estimate.transition_matrix(t, IntervalScale::Plain, self.level)?;
         matrix.settings.notes.push(format!("from the end of {begin} to the end of {}", study.to));
         matrix.settings.notes.push(format!("time after the last judgement {}", study.after_last));
         if self.resampling.bootstrap.is_none() {
@@ -471,11 +471,11 @@ impl Matrix {
                 stays.iter().map(|stay| rating_history::estimate::Stay { weight: *weight, ..*stay })
             });
             let estimate = aalen_johansen(labels, &weighted.collect::<Vec<_>>(), s, t).ok()?;
-            estimate.transition_matrix(t, Transform::Plain, self.level).ok()
+            estimate.transition_matrix(t, IntervalScale::Plain, self.level).ok()
         })
     }
 
-    fn panel(&self, ratings: &Ratings, study: &Study) -> Result<TransitionMatrix, Error> {
+    fn panel(&self, ratings: &Series, study: &Study) -> Result<TransitionMatrix, Error> {
         let labels = ratings.scale().labels();
         let mut allowed = neighbouring_moves(labels.len());
         if let Some(absorbing) = &study.absorbing {
@@ -519,12 +519,12 @@ impl Survival {
         whole(frame, &counts)
     }
 
-    fn transform(&self) -> Transform {
+    fn transform(&self) -> IntervalScale {
         match self.transform {
-            Some(Scale::Plain) => Transform::Plain,
-            Some(Scale::Log) => Transform::Log,
-            Some(Scale::LogLog) | None => Transform::LogLog,
-            Some(Scale::Logit) => Transform::Logit,
+            Some(Scale::Plain) => IntervalScale::Plain,
+            Some(Scale::Log) => IntervalScale::Log,
+            Some(Scale::LogLog) | None => IntervalScale::LogLog,
+            Some(Scale::Logit) => IntervalScale::Logit,
         }
     }
 
@@ -546,7 +546,7 @@ impl Survival {
 
     fn curves(&self, times: &[Times], to: Option<&str>) -> Result<DataFrame, Error> {
         let kinds = Times::kinds(to);
-        let curve = |durations: &[rating_history::estimate::Duration]| {
+        let curve = |durations: &[rating_history::estimate::TimeToEvent]| {
             kaplan_meier(&kinds, durations, self.transform(), self.level())?.to_frame()
         };
         if times.is_empty() {
@@ -603,7 +603,7 @@ impl Survival {
 }
 
 /// The grade asked for, or good, or where the upper half of the scale begins.
-fn threshold(ratings: &Ratings, asked: Option<&str>) -> String {
+fn threshold(ratings: &Series, asked: Option<&str>) -> String {
     let labels = ratings.scale().labels();
     match asked {
         Some(text) => label(ratings, text),
@@ -662,7 +662,9 @@ fn shares(question: &Question, days: &Days, at_or_above: Option<&str>, by: Optio
     let dates = question.days(days)?;
     let enough = col("grade").to_physical().cast(DataType::UInt32).gt_eq(lit(bound as u32));
     let group = by.map_or(lit("all").alias("group"), |by| col(by).alias("group"));
-    let frame = trend::distribution(&ratings, &dates, by)?
+    let frame = ratings
+        .distribution(&dates, by)
+        .lazy()
         .filter(enough.and(col("share_rated").is_not_null()))
         .group_by([group.clone(), col("date")])
         .agg([col("share_rated").sum()])

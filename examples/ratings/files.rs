@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use rating_history::chrono::Local;
 use rating_history::io::{
-    FrameFormat, RatingColumns, Read, ReadOptions, Report, Strictness, read_ratings, read_register, scan_ratings,
+    FrameFormat, Loaded, RatingColumns, ReadOptions, Report, Strictness, read_ratings, read_register, scan_ratings,
     scan_report, write_ratings, write_ratings_folder,
 };
 use rating_history::ofsted::{self, Mapping, Precedence, RatingHistory, Tables, read_json, write_folder, write_json};
@@ -99,7 +99,7 @@ impl Files {
     pub fn run(&self, common: &Common) -> Result<(), Error> {
         match self {
             Files::Convert { input, output, folder, reading } => {
-                let Read { value, report } = reading.open(input, common)?;
+                let Loaded { value, report } = reading.open(input, common)?;
                 crate::common::note(format_args!("{report}"));
                 let left_out = match folder {
                     Some(format) => {
@@ -172,7 +172,7 @@ impl Reading {
     }
 
     fn history(&self, path: &Path, common: &Common) -> Result<RatingHistory, Error> {
-        let Read { value, report } = self.open(path, common)?;
+        let Loaded { value, report } = self.open(path, common)?;
         for problem in report.problems.errors() {
             crate::common::note(format_args!("left out: {problem}"));
         }
@@ -180,8 +180,8 @@ impl Reading {
     }
 
     /// Reads a file or folder by what its name and its beginning say, with what is told of its bodies.
-    pub fn open(&self, path: &Path, common: &Common) -> Result<Read<Contents>, Error> {
-        let Read { value, mut report } = self.contents(path, common)?;
+    pub fn open(&self, path: &Path, common: &Common) -> Result<Loaded<Contents>, Error> {
+        let Loaded { value, mut report } = self.contents(path, common)?;
         let told = if common.register.is_some() { "--register" } else { "--ends-with-last-row" };
         let value = match value {
             contents if common.register.is_none() && !common.ends_with_last_row => contents,
@@ -200,14 +200,15 @@ impl Reading {
                 Contents::Ratings(ratings)
             }
         };
-        Ok(Read { value, report })
+        Ok(Loaded { value, report })
     }
 
-    fn contents(&self, path: &Path, common: &Common) -> Result<Read<Contents>, Error> {
+    fn contents(&self, path: &Path, common: &Common) -> Result<Loaded<Contents>, Error> {
         std::fs::metadata(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
         let options = self.options();
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
-        let history = |read: Read<RatingHistory>| Read { value: Contents::History(read.value), report: read.report };
+        let history =
+            |read: Loaded<RatingHistory>| Loaded { value: Contents::History(read.value), report: read.report };
         let mapping = self.mapping()?;
         match extension.as_str() {
             _ if path.is_dir() && !has_frames(path) => Ok(history(Tables::of_folder(path, &options)?.read(&options)?)),
@@ -215,7 +216,7 @@ impl Reading {
                 let value = read_json(path, &options)?;
                 let rows = value.inspections().iter().map(|i| 1 + i.judgements.len()).sum();
                 let report = Report { rows, left_out: 0, problems: value.warnings() };
-                Ok(history(Read { value, report }))
+                Ok(history(Loaded { value, report }))
             }
             "xlsx" | "xlsm" | "ods" => {
                 let Some(mapping) = mapping else { return Err(mistake("--layout", "none", LAYOUTS)) };
@@ -232,7 +233,8 @@ impl Reading {
                 };
                 let columns = RatingColumns { id: id.clone(), date: date.clone(), rating: rating.clone() };
                 let scale = Scale::new(common.scale.clone())?;
-                let Read { mut value, mut report } = read_ratings(path, &columns, &scale, &common.withdrawn, &options)?;
+                let Loaded { mut value, mut report } =
+                    read_ratings(path, &columns, &scale, &common.withdrawn, &options)?;
                 if let Some(register) = &common.register {
                     let register = read_register(register, &options)?;
                     value = register.value.give(value)?;
@@ -241,7 +243,7 @@ impl Reading {
                 if common.ends_with_last_row {
                     value = value.ending_with_last_rows()?;
                 }
-                Ok(Read { value: Contents::Ratings(Box::new(value)), report })
+                Ok(Loaded { value: Contents::Ratings(Box::new(value)), report })
             }
             "csv" if !is_own(path)? => Err(mistake("--layout", "none", LAYOUTS)),
             _ => {
@@ -252,7 +254,7 @@ impl Reading {
                     None => ofsted::scan_ratings(path)?,
                 };
                 let report = scan_report(&ratings, path)?;
-                Ok(Read { value: Contents::Ratings(Box::new(ratings)), report })
+                Ok(Loaded { value: Contents::Ratings(Box::new(ratings)), report })
             }
         }
     }
@@ -284,12 +286,12 @@ fn workbook(
     path: &Path,
     sheet: Option<&str>,
     options: &ReadOptions,
-) -> Result<Read<RatingHistory>, Error> {
+) -> Result<Loaded<RatingHistory>, Error> {
     mapping.read_workbook(path, sheet, ofsted::england()?.authorities(), options)
 }
 
 #[cfg(not(feature = "excel"))]
-fn workbook(_: &Mapping, path: &Path, _: Option<&str>, _: &ReadOptions) -> Result<Read<RatingHistory>, Error> {
+fn workbook(_: &Mapping, path: &Path, _: Option<&str>, _: &ReadOptions) -> Result<Loaded<RatingHistory>, Error> {
     Err(mistake("file", path.display(), "no workbook, or `cargo run --features excel ...`, which reads them"))
 }
 
@@ -301,7 +303,7 @@ fn history_of(contents: Contents) -> Result<RatingHistory, Error> {
         Contents::Ratings(ratings) => {
             let england = ofsted::england()?;
             let builder = RatingHistory::builder().authorities(england.authorities().iter().cloned());
-            builder.inspections(RatingHistory::inspections_of(&ratings)?).build()
+            builder.inspections(RatingHistory::inspections_in(&ratings)?).build()
         }
     }
 }

@@ -9,8 +9,8 @@ use rating_history::chart::{
 };
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
-    Bootstrap, CohortOptions, ForecastOptions, Study, Times, Totals, Transform, cohort_matrix, forecast, kaplan_meier,
-    log_rank,
+    Bootstrap, CohortOptions, ForecastOptions, IntervalScale, PairCounts, Study, Times, cohort_matrix, forecast,
+    kaplan_meier, log_rank,
 };
 use rating_history::ofsted::{self, AuthorityCode, Story};
 use rating_history::trend::Every;
@@ -18,7 +18,7 @@ use rating_history::{Clock, Error, SeriesId};
 
 use crate::Common;
 use crate::common::day;
-use crate::data::{Question, Series, grouped_by, label, mistake};
+use crate::data::{Asked, Question, grouped_by, label, mistake};
 use crate::output::Format;
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -102,7 +102,7 @@ impl Drawing {
         let style =
             Style { mode: self.style, width: self.width, source: self.source.clone(), words, notes: Vec::new() };
         let theme = &match question.series.as_slice() {
-            [Series::Judged(series)] => series.clone(),
+            [Asked::Judged(series)] => series.clone(),
             [] => question.main_series()?,
             _ => return Err(mistake("--theme", "several", "one judged theme for a picture")),
         };
@@ -122,7 +122,7 @@ impl Drawing {
             Picture::Ribbons => {
                 let name = focus(&question);
                 let ratings = if name.is_some() { question.ratings()? } else { ratings };
-                let ribbons = Ribbons::collect(&ratings, theme, name.as_deref(), style)?;
+                let ribbons = Ribbons::collect(&ratings.series(theme)?, name.as_deref(), style)?;
                 let ribbons = ribbons.in_columns(self.abreast);
                 match (name, self.nearest) {
                     (Some(name), true) => self.save(&ribbons.by_distance_to(&name)?),
@@ -136,19 +136,18 @@ impl Drawing {
             Picture::Distribution => {
                 let first = self.from.map_or_else(|| question.first_day(), Ok)?;
                 self.save(&Distribution::collect(
-                    &ratings,
-                    theme,
+                    &ratings.series(theme)?,
                     &Every::MONTH.dates_to(first.min(as_of), as_of),
                     style,
                 )?)
             }
             Picture::Flow => {
                 let days = if self.on.is_empty() { vec![question.rated_from()?, as_of] } else { self.on.clone() };
-                self.save(&Flow::collect(&ratings, theme, &days, style)?)
+                self.save(&Flow::collect(&ratings.series(theme)?, &days, style)?)
             }
             Picture::Matrix => {
                 let options = CohortOptions::default();
-                let pairs = Totals::snapshots(&ratings, &Study::until(as_of), &options.snapshots)?;
+                let pairs = PairCounts::snapshots(&ratings.series(theme)?, &Study::until(as_of), &options.snapshots)?;
                 let style = Style { notes: question.notes()?, ..style };
                 self.save(&Matrix::new(cohort_matrix(&pairs, &options, |_| 1.0)?, style))
             }
@@ -157,12 +156,12 @@ impl Drawing {
                 let start = self.grade.as_ref().map_or(worst, |text| label(&ratings, text));
                 let to = self.to.as_ref().map(|text| label(&ratings, text));
                 let (ratings, by) = match &self.by {
-                    Some(by) => (grouped_by(ratings, by)?, Some(by.as_str())),
-                    None => (ratings, None),
+                    Some(by) => (grouped_by(ratings.series(theme)?, by)?, Some(by.as_str())),
+                    None => (ratings.series(theme)?, None),
                 };
                 let times = Times::collect(&ratings, &Study::until(as_of), &start, to.as_deref(), by)?;
                 let kinds = Times::kinds(to.as_deref());
-                let curve = |t: &Times| kaplan_meier(&kinds, &t.durations, Transform::LogLog, 0.95);
+                let curve = |t: &Times| kaplan_meier(&kinds, &t.durations, IntervalScale::LogLog, 0.95);
                 let event = by.filter(|_| times.iter().all(|t| matches!(t.group.as_deref(), Some("with" | "without"))));
                 let name = |t: &Times| match (&t.group, event) {
                     (Some(group), Some(event)) => format!("{group} {}", question.words().code(event)),
@@ -212,7 +211,7 @@ impl Drawing {
                     return Err(mistake("--theme", "none", "one judgement"));
                 };
                 let made = forecast(ratings, &Study::until(as_of), code, 10, &options, &|_| ())?;
-                let all = Ribbons::collect(&question.all_themes()?, theme, None, style.clone())?;
+                let all = Ribbons::collect(&question.all_themes()?.series(theme)?, None, style.clone())?;
                 let past = all.ribbons.iter().find(|r| r.id == code).cloned();
                 let past =
                     past.ok_or_else(|| mistake("--authority", question.name(code), "one in existence on the day"))?;
@@ -228,7 +227,7 @@ impl Drawing {
                     None if question.is_ofsted() => ofsted::england_tiles()?,
                     None => return Err(mistake("--tiles", "none", TILES)),
                 };
-                self.save(&TileMap::collect(&ratings, theme, &days, &tiles, name.as_deref(), style)?)
+                self.save(&TileMap::collect(&ratings.series(theme)?, &days, &tiles, name.as_deref(), style)?)
             }
         }
     }
@@ -276,7 +275,7 @@ fn focus(question: &Question) -> Option<String> {
 }
 
 fn everyone(question: &Question, theme: &SeriesId, style: Style) -> Result<Ribbons, Error> {
-    Ribbons::collect(&question.ratings()?, theme, None, style)
+    Ribbons::collect(&question.ratings()?.series(theme)?, None, style)
 }
 
 fn codes(question: &Question) -> Result<&[String], Error> {

@@ -15,8 +15,8 @@ use rating_history::chrono::{Datelike, NaiveDate};
 use rating_history::estimate::{BacktestOptions, ForecastOptions, SimilarOptions, Study, backtest, forecast, similar};
 use rating_history::ofsted::{self, Authority, Grade, RatingHistory, Reported, Story, Theme};
 use rating_history::polars::prelude::*;
-use rating_history::trend::{self, Every, Stretch};
-use rating_history::{Clock, Error, Precision, Ratings, io};
+use rating_history::trend::{Every, Stretch};
+use rating_history::{Clock, Error, Precision, Ratings, Series, io};
 
 /// One authority's report: what happened, its parts, its peers, who once stood where it stands, and what may come.
 #[derive(Parser)]
@@ -49,9 +49,9 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let authority = england.find(&arguments.authority)?.clone();
     let as_of = arguments.as_of.unwrap_or(england.cut_off());
     let ratings = england.ratings()?.as_of(as_of);
-    let headline = ratings.clone().series_only([Theme::Headline]);
+    let headline = ratings.series(Theme::Headline)?;
     let style = Style { width: Some(WIDTH), ..Style::of(&ratings) };
-    let all = Ribbons::collect(&ratings, Theme::Headline, None, style.clone())?;
+    let all = Ribbons::collect(&ratings.series(Theme::Headline)?, None, style.clone())?;
     let report = Report { england, authority, as_of, ratings, headline, all, style };
     let story = Story::new(&report.england, &report.authority.code, Clock::Effect, as_of)?;
     let sentence = story.sentence();
@@ -93,7 +93,7 @@ struct Report {
     /// Every theme.
     ratings: Ratings,
     /// The overall grade alone.
-    headline: Ratings,
+    headline: Series,
     /// Everybody's overall grade over time.
     all: Ribbons,
     style: Style,
@@ -137,7 +137,7 @@ impl Report {
 
     fn parts(&self) -> Result<Section, Error> {
         let heading = "Its parts".to_owned();
-        let now = trend::as_of(&self.ratings.clone().bodies_only([self.code()])).collect()?;
+        let now = self.ratings.clone().bodies_only([self.code()])?.standing().collect()?;
         let now = cells(&now, &["theme", "status", "grade", "since", "inspections"])?;
         let rows = now.into_iter().filter_map(|row| {
             let [theme, status, own, since, inspections] = <[String; 5]>::try_from(row).ok()?;
@@ -163,7 +163,10 @@ impl Report {
 
     fn peers(&self) -> Result<Section, Error> {
         let heading = "Its statistical neighbours".to_owned();
-        let peers = trend::peers(&self.headline, self.code())?
+        let peers = self
+            .headline
+            .peers(self.code())
+            .lazy()
             .filter(col("group").cast(DataType::String).eq(lit(ofsted::NEIGHBOURS)))
             .sort(["place"], SortMultipleOptions::default())
             .collect()?;
@@ -256,7 +259,7 @@ impl Report {
 
     /// The picture and table of one judgement; nothing where it has no grade in it.
     fn forecast_of(&self, theme: Theme, study: &Study) -> Result<Option<String>, Error> {
-        let ratings = self.ratings.clone().series_only([theme]);
+        let ratings = self.ratings.series(theme)?;
         let made = match forecast(&ratings, study, self.code(), YEARS, &ForecastOptions::default(), &|_| ()) {
             Ok(made) => made,
             Err(Error::Value { .. }) => return Ok(None),
@@ -280,7 +283,7 @@ impl Report {
                 std::iter::once(horizon).chain((0..labels.len()).rev().map(chance)).collect()
             })
             .collect();
-        let all = Ribbons::collect(&self.ratings, theme, None, self.style.clone())?;
+        let all = Ribbons::collect(&self.ratings.series(theme)?, None, self.style.clone())?;
         let past = all.ribbons.iter().find(|r| r.id == self.code()).cloned();
         let past = past.ok_or_else(|| Error::Chart(format!("{} has no grade to draw", self.authority.name)))?;
         let picture = Fan::new(made, past, all.what.as_str(), all.style);

@@ -4,10 +4,10 @@
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 use rating_history::chrono::NaiveDate;
-use rating_history::estimate::{Study, Totals};
+use rating_history::estimate::{PairCounts, Study};
 use rating_history::ofsted::{self, Grade, Theme};
 use rating_history::polars::prelude::*;
-use rating_history::{Error, Scale, trend};
+use rating_history::{Error, Scale};
 use rayon::prelude::*;
 
 /// How histories are made.
@@ -46,11 +46,11 @@ impl Model {
     /// The model of England's headline; for another scale than Ofsted's, grades that mostly stay and else move by one.
     pub fn new(scale: Scale, themes: usize, inspections: u32, seed: u64) -> Result<Self, Error> {
         let england = ofsted::england()?;
-        let headline = england.ratings()?.series_only([Theme::Headline]);
+        let headline = england.ratings()?.series(Theme::Headline)?;
         let study = Study::until(england.cut_off());
         let k = scale.labels().len();
         let (first, next) = if scale == Grade::scale() {
-            let totals = Totals::inspections(&headline, &study)?;
+            let totals = PairCounts::inspections(&headline, &study)?;
             let mut counts = vec![vec![0.0; k]; k];
             for (row, total) in totals.rows.iter().flat_map(|r| r.counts.iter().enumerate()) {
                 total.iter().enumerate().for_each(|(to, n)| counts[row][to] += n);
@@ -71,7 +71,7 @@ impl Model {
             };
             (vec![1.0; k], (0..k).map(|row| (0..k).map(|to| near(row, to)).collect()).collect())
         };
-        let pairs = trend::transitions(&headline).select([col("days")]).collect()?;
+        let pairs = headline.transitions().lazy().select([col("days")]).collect()?;
         let intervals = pairs.column("days")?.i64()?.into_no_null_iter().map(|days| days as i32).collect();
         let mut themes: Vec<&str> = Theme::ALL[..themes.clamp(1, Theme::ALL.len())].iter().map(|t| t.code()).collect();
         themes.sort_unstable();

@@ -14,7 +14,7 @@ use super::{Chart, better_words, capital, labels_of, several_days};
 use crate::frame::columns::*;
 use crate::frame::expr::words;
 use crate::trend::columns::*;
-use crate::{Error, Precision, Ratings, SeriesId, Words, trend};
+use crate::{Error, Precision, Series, Words};
 
 /// Height of the stack.
 const HEIGHT: i32 = 420;
@@ -32,7 +32,7 @@ const STRIP: i32 = 24;
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
 /// let dates = Every::QUARTER.dates_to("2010-03-31".parse().unwrap(), england.cut_off());
-/// let chart = Distribution::collect(&england.ratings()?, Theme::Headline, &dates, Style::default())?;
+/// let chart = Distribution::collect(&england.ratings()?.series(Theme::Headline)?, &dates, Style::default())?;
 /// assert!(chart.title().contains("had the overall grade good or outstanding on "));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -66,17 +66,11 @@ impl Distribution {
     ///
     /// # Errors
     /// [`Error::Value`] with fewer than two days.
-    pub fn collect(
-        ratings: &Ratings,
-        series: impl Into<SeriesId>,
-        dates: &[NaiveDate],
-        style: Style,
-    ) -> Result<Self, Error> {
+    pub fn collect(series: &Series, dates: &[NaiveDate], style: Style) -> Result<Self, Error> {
         let dates = several_days(dates)?;
-        let (series, style) = (series.into(), style.telling(ratings).noting(ratings, &dates));
-        let ratings = ratings.clone().series_only([&series]);
-        let frame = trend::distribution(&ratings, &dates, None)?.collect()?;
-        let labels = labels_of(&ratings, &style);
+        let style = style.telling(series).noting(series, &dates);
+        let frame = series.distribution(&dates, None).collect()?;
+        let labels = labels_of(series, &style);
         let k = labels.len();
         let count: Vec<u32> = frame.column(COUNT)?.u32()?.into_no_null_iter().collect();
         // A day on which nobody existed, or before the first judgement of all, has no rows.
@@ -90,7 +84,7 @@ impl Distribution {
         }
         let of = |n: usize| by_day.iter().map(|day| day[n]).collect::<Vec<u32>>();
         let counts = by_day.iter().map(|day| day[..k].to_vec()).collect();
-        let eras = ratings
+        let eras = series
             .lazy()
             .filter(col(GRADE).is_not_null().or(col(AREA).is_null()))
             .group_by([col(FRAMEWORK)])
@@ -103,15 +97,15 @@ impl Distribution {
         let eras = days.zip(names).filter_map(|(day, name)| Some((day?, name)));
         let eras: Vec<(NaiveDate, String)> = eras.filter(|(_, name)| !name.is_empty()).collect();
         Ok(Distribution {
-            comparable: comparable(&ratings, &dates, &eras, style.words())?,
+            comparable: comparable(series, &dates, &eras, style.words())?,
             dates,
             labels,
             counts,
             not_reported: of(k),
             not_rated: of(k + 1),
             eras,
-            better_from: style.words().better_rank(ratings.scale().labels()),
-            what: style.words().series(series.as_str()),
+            better_from: style.words().better_rank(series.scale().labels()),
+            what: style.words().series(series.id().as_str()),
             style,
         })
     }
@@ -192,17 +186,16 @@ impl Distribution {
 
 /// How many stand on each day at a grade under the rules that were in force on the last of them, or under ones alike.
 fn comparable(
-    ratings: &Ratings,
+    series: &Series,
     dates: &[NaiveDate],
     eras: &[(NaiveDate, String)],
     words: &Words,
 ) -> Result<Vec<u32>, Error> {
-    let ratings = match eras.iter().rev().find(|(first, _)| *first <= dates[dates.len() - 1]) {
-        Some((_, rules)) => ratings.clone().only(FRAMEWORK, words.alike(rules)),
-        None => ratings.clone(),
+    let narrowed = match eras.iter().rev().find(|(first, _)| *first <= dates[dates.len() - 1]) {
+        Some((_, rules)) => series.clone().only(FRAMEWORK, words.alike(rules))?,
+        None => series.clone(),
     };
-    let frame =
-        trend::distribution(&ratings, dates, None)?.group_by([col(DATE)]).agg([col(RATED).first()]).collect()?;
+    let frame = narrowed.distribution(dates, None).plan()?.group_by([col(DATE)]).agg([col(RATED).first()]).collect()?;
     let (days, rated) = (frame.column(DATE)?.date()?, frame.column(RATED)?.u32()?);
     let mut by_day = vec![0; dates.len()];
     for (day, rated) in days.phys.iter().zip(rated.iter()) {

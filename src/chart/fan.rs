@@ -30,11 +30,11 @@ const BAR: i32 = 34;
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
 /// let ratings = england.ratings()?;
-/// let leadership = ratings.clone().series_only([Theme::Leadership]);
+/// let leadership = ratings.clone().series(Theme::Leadership)?;
 /// let bootstrap = Bootstrap { replicates: 20, ..Default::default() };
 /// let options = ForecastOptions { bootstrap, ..Default::default() };
 /// let slough = forecast(&leadership, &Study::until(england.cut_off()), "E06000039", 10, &options, &|_| ())?;
-/// let past = Ribbons::collect(&ratings, Theme::Leadership, None, Style::default())?;
+/// let past = Ribbons::collect(&ratings.series(Theme::Leadership)?, None, Style::default())?;
 /// let ribbon = past.ribbons.into_iter().find(|r| r.name == "Slough").unwrap();
 /// assert!(Fan::new(slough, ribbon, "leadership", Style::of(&ratings)).title().starts_with("Slough, leadership: "));
 /// # }

@@ -13,7 +13,7 @@ use super::page::{MARGIN, Page};
 use super::style::Style;
 use super::{Chart, capital, labels_of, several_days};
 use crate::trend::columns::*;
-use crate::{Error, Precision, Ratings, Scale, SeriesId, trend};
+use crate::{Error, Precision, Scale, Series};
 
 const HEIGHT: i32 = 460;
 /// Width of a node, and space between two.
@@ -31,7 +31,7 @@ const GAP: i32 = 22;
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
 /// let dates = ["2014-03-31", "2019-03-31", "2026-03-31"].map(|d| d.parse().unwrap());
-/// let chart = Flow::collect(&england.ratings()?, Theme::Headline, &dates, Style::default())?;
+/// let chart = Flow::collect(&england.ratings()?.series(Theme::Headline)?, &dates, Style::default())?;
 /// assert!(chart.title().contains(" moves up and "));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -55,20 +55,13 @@ impl Flow {
     ///
     /// # Errors
     /// [`Error::Value`] with fewer than two dates.
-    pub fn collect(
-        ratings: &Ratings,
-        series: impl Into<SeriesId>,
-        dates: &[NaiveDate],
-        style: Style,
-    ) -> Result<Self, Error> {
+    pub fn collect(series: &Series, dates: &[NaiveDate], style: Style) -> Result<Self, Error> {
         let dates = several_days(dates)?;
-        let (series, style) = (series.into(), style.telling(ratings).noting(ratings, &dates));
-        let ratings = ratings.clone().series_only([&series]);
-        let labels = labels_of(&ratings, &style);
+        let style = style.telling(series).noting(series, &dates);
+        let labels = labels_of(series, &style);
         let step = |pair: &[NaiveDate]| -> Result<Vec<(String, String, u32)>, Error> {
             let text = |name: &str| col(name).cast(DataType::String);
-            let flows =
-                trend::flows(&ratings, pair[0], pair[1])?.select([text(FROM), text(TO), col(COUNT)]).collect()?;
+            let flows = series.flows(pair[0], pair[1]).plan()?.select([text(FROM), text(TO), col(COUNT)]).collect()?;
             let (from, to) = (flows.column(FROM)?.str()?, flows.column(TO)?.str()?);
             let rows = from.iter().zip(to.iter()).zip(flows.column(COUNT)?.u32()?.into_no_null_iter());
             Ok(rows.filter_map(|((a, b), n)| Some((style.words().grade(a?), style.words().grade(b?), n))).collect())
@@ -77,7 +70,7 @@ impl Flow {
             steps: dates.windows(2).map(step).collect::<Result<_, _>>()?,
             dates,
             labels,
-            what: style.words().series(series.as_str()),
+            what: style.words().series(series.id().as_str()),
             style,
         })
     }

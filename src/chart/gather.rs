@@ -10,7 +10,7 @@ use super::{Standing, Style, capital};
 use crate::frame::columns::*;
 use crate::frame::expr::{ranks, words};
 use crate::trend::columns::DATE_PRECISION;
-use crate::trend::{Course, Timeline, counted};
+use crate::trend::{Narrative, Timeline, counted};
 use crate::{Clock, Error, Precision, Ratings, SeriesId, Words};
 
 impl Trajectory {
@@ -21,9 +21,9 @@ impl Trajectory {
     pub fn collect(ratings: &Ratings, series: impl Into<SeriesId>, body: &str, style: Style) -> Result<Self, Error> {
         let (series, style, as_of) = (series.into(), style.telling(ratings), ratings.day());
         let words = style.words().clone();
-        let own = ratings.clone().bodies_only([body]);
+        let own = ratings.clone().bodies_only([body])?;
         let register = known(&own, body)?;
-        let timeline = Timeline::collect(&own, &series)?.remove(body).unwrap_or_default();
+        let timeline = Timeline::collect(&own.series(&series)?)?.remove(body).unwrap_or_default();
         let rows = judgements(&own, as_of)?;
         if rows.is_empty() && register.is_none() {
             return Err(Error::UnknownBody {
@@ -36,7 +36,7 @@ impl Trajectory {
         let labels: Vec<String> = ratings.scale().labels().iter().map(|l| words.grade(l)).collect();
         let name = register.name.unwrap_or_else(|| body.to_owned());
         let what = words.series(series.as_str());
-        let mut course = Course::new(name, what, timeline, labels.clone(), as_of, words.clone());
+        let mut course = Narrative::new(name, what, timeline, labels.clone(), as_of, words.clone());
         course.notices = ratings.notices(as_of).filter(|n| n.body == body).map(|n| n.text.clone()).collect();
 
         let mut others: Vec<&str> = rows.iter().map(|r| r.series.as_str()).filter(|s| *s != series.as_str()).collect();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 use crate::error::Problem;
 use crate::io::options::ReadOptions;
-use crate::io::report::{Read, Reading, read};
+use crate::io::report::{Loaded, Reading, read};
 use crate::io::table::{Row, Table};
 use crate::io::text;
 
@@ -66,7 +66,7 @@ impl TileLayout {
     /// # Errors
     /// [`Error::Invalid`] with every row that has no id, no place of its own or one beyond 200 rows or columns.
     pub fn parse(name: &str, text: &str) -> Result<Self, Error> {
-        let Read { value: places, .. } = read(&ReadOptions::default(), |reading| {
+        let Loaded { value: places, .. } = read(&ReadOptions::default(), |reading| {
             let places = places(name, text, reading);
             if places.is_empty() && reading.problems.errors().next().is_none() {
                 reading.add(Problem::new("row", "", "at least one tile").at(name, None));
@@ -91,7 +91,7 @@ impl TileLayout {
     /// # Errors
     /// [`Error::Invalid`] with every row that has no text, no place, or runs nowhere.
     pub fn with_headings(mut self, name: &str, text: &str) -> Result<Self, Error> {
-        let Read { value, .. } = read(&ReadOptions::default(), |reading| Ok(headings(name, text, reading)))?;
+        let Loaded { value, .. } = read(&ReadOptions::default(), |reading| Ok(headings(name, text, reading)))?;
         self.headings = value;
         Ok(self)
     }

@@ -17,13 +17,13 @@ use crate::estimate::TransitionMatrix;
 /// ```
 /// # #[cfg(feature = "dataset")] {
 /// use rating_history::chart::{Chart, Matrix, Style};
-/// use rating_history::estimate::{CohortOptions, Study, Totals, cohort_matrix};
+/// use rating_history::estimate::{CohortOptions, Study, PairCounts, cohort_matrix};
 /// use rating_history::Ratings;
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
-/// let headline = england.ratings()?.series_only([Theme::Headline]);
+/// let headline = england.ratings()?.series(Theme::Headline)?;
 /// let options = CohortOptions::default();
-/// let pairs = Totals::snapshots(&headline, &Study::until(england.cut_off()), &options.snapshots)?;
+/// let pairs = PairCounts::snapshots(&headline, &Study::until(england.cut_off()), &options.snapshots)?;
 /// let chart = Matrix::new(cohort_matrix(&pairs, &options, |_| 1.0)?, Style::of(&headline));
 /// assert!(chart.to_svg()?.contains("requires improvement"));
 /// # }

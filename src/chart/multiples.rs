@@ -38,7 +38,7 @@ fn grade_on(ribbon: &Ribbon, day: NaiveDate) -> Option<usize> {
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
 /// let ratings = england.ratings()?;
-/// let all = Ribbons::collect(&ratings, Theme::Headline, None, Style::default())?;
+/// let all = Ribbons::collect(&ratings.series(Theme::Headline)?, None, Style::default())?;
 /// let chart = SmallMultiples::new(&all, &["Slough", "Hounslow", "Hillingdon", "Luton"]);
 /// assert_eq!(chart.title(), "Slough: 3 of 3 others stand higher in overall grade"); // good and outstanding
 /// # }
@@ -212,7 +212,7 @@ impl Chart for SmallMultiples {
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
 /// let ratings = england.ratings()?;
-/// let all = Ribbons::collect(&ratings, Theme::Headline, None, Style::default())?;
+/// let all = Ribbons::collect(&ratings.series(Theme::Headline)?, None, Style::default())?;
 /// assert_eq!(Comparison::new(&all, &["Slough", "Hounslow"]).title(), "Slough and Hounslow");
 /// # }
 /// # Ok::<(), rating_history::Error>(())

@@ -13,7 +13,6 @@ use super::{Chart, capital, labels_of, notes};
 use crate::frame::columns::*;
 use crate::frame::expr::{rank, words};
 use crate::frame::{Notice, PeerGroups};
-use crate::trend;
 use crate::trend::columns::*;
 use crate::{Error, Precision, Ratings, SeriesId};
 
@@ -82,8 +81,10 @@ impl PeerStrip {
         style: Style,
     ) -> Result<Self, Error> {
         let (style, as_of) = (style.telling(ratings), ratings.day());
-        let groups = ratings.peers()?;
-        let frame = trend::peers(ratings, body)?
+        let groups = ratings.peer_groups()?;
+        let frame = ratings
+            .peers(body)
+            .plan()?
             .select([col(PEER_GROUP), col(THEME), rank(col(GRADE)).alias("rank")])
             .collect()?;
         let (group, theme) = (&words(&frame, PEER_GROUP)?, &words(&frame, THEME)?);

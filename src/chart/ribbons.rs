@@ -14,7 +14,7 @@ use super::{Chart, capital, labels_of, notes};
 use crate::frame::columns::*;
 use crate::trend::Timeline;
 use crate::trend::columns::DAYS;
-use crate::{Error, Precision, Ratings, SeriesId, trend};
+use crate::{Error, Precision, Series};
 
 /// Height of a ribbon with its gap, and of a group's heading.
 const ROW: i32 = 16;
@@ -49,8 +49,8 @@ pub struct Ribbon {
 /// use rating_history::Ratings;
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
-/// let ratings = england.ratings()?;
-/// let chart = Ribbons::collect(&ratings, Theme::Headline, Some("Slough"), Style::default())?;
+/// let headline = england.ratings()?.series(Theme::Headline)?;
+/// let chart = Ribbons::collect(&headline, Some("Slough"), Style::default())?;
 /// assert!(chart.to_svg()?.len() < 300_000);
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -89,16 +89,10 @@ impl Ribbons {
     ///
     /// # Errors
     /// [`Error::Polars`] when a query fails.
-    pub fn collect(
-        ratings: &Ratings,
-        series: impl Into<SeriesId>,
-        highlight: Option<&str>,
-        style: Style,
-    ) -> Result<Self, Error> {
-        let (series, style, as_of) = (series.into(), style.telling(ratings), ratings.day());
-        let ratings = ratings.clone().series_only([&series]);
-        let standing = trend::as_of(&ratings).collect()?;
-        let region = match ratings.authorities() {
+    pub fn collect(series: &Series, highlight: Option<&str>, style: Style) -> Result<Self, Error> {
+        let (style, as_of) = (style.telling(series), series.day());
+        let standing = series.standing().collect()?;
+        let region = match series.authorities() {
             Some(table) => table.select([col(AUTHORITY), col(REGION)]).collect()?,
             None => standing.clone().lazy().select([col(AUTHORITY), lit("").alias(REGION)]).collect()?,
         };
@@ -110,7 +104,7 @@ impl Ribbons {
             .join(region.lazy(), keys.clone(), keys, JoinArgs::new(JoinType::Left))
             .sort_by_exprs(order, descending.with_nulls_last(true))
             .collect()?;
-        let mut timelines = Timeline::collect(&ratings, &series)?;
+        let mut timelines = Timeline::collect(series)?;
         let text = |frame: &DataFrame, name: &str, row: usize| -> Result<String, Error> {
             Ok(frame.column(name)?.str()?.get(row).unwrap_or_default().to_owned())
         };
@@ -120,14 +114,14 @@ impl Ribbons {
             let timeline = timelines.remove(&id).unwrap_or_default();
             let name = text(&rows, NAME, row)?;
             let name = if name.is_empty() { id.clone() } else { name };
-            let notices = ratings.notices(as_of).filter(|n| n.body == id).map(|n| n.text.clone()).collect();
+            let notices = series.notices(as_of).filter(|n| n.body == id).map(|n| n.text.clone()).collect();
             ribbons.push(Ribbon { id, name, group: text(&rows, REGION, row)?, timeline, notices });
         }
         Ok(Ribbons {
             ribbons,
-            labels: labels_of(&ratings, &style),
+            labels: labels_of(series, &style),
             as_of,
-            what: style.words().series(series.as_str()),
+            what: style.words().series(series.id().as_str()),
             highlight: highlight.map(str::to_owned),
             nearest_to: None,
             distances: Vec::new(),

@@ -29,13 +29,13 @@ const HORIZON: f64 = 3.0;
 /// ```
 /// # #[cfg(feature = "dataset")] {
 /// use rating_history::chart::{Chart, Style, Survival};
-/// use rating_history::estimate::{Study, Times, Transform, kaplan_meier};
+/// use rating_history::estimate::{Study, Times, IntervalScale, kaplan_meier};
 /// use rating_history::Ratings;
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
-/// let headline = england.ratings()?.series_only([Theme::Headline]);
+/// let headline = england.ratings()?.series(Theme::Headline)?;
 /// let times = Times::collect(&headline, &Study::until(england.cut_off()), "inadequate", None, None)?.remove(0);
-/// let curve = kaplan_meier(&Times::kinds(None), &times.durations, Transform::LogLog, 0.95)?;
+/// let curve = kaplan_meier(&Times::kinds(None), &times.durations, IntervalScale::LogLog, 0.95)?;
 /// let chart = Survival::new("inadequate", None, vec![("England".into(), curve)], Style::of(&headline));
 /// assert!(chart.title().starts_with("Half of those inadequate"));
 /// assert!(chart.incidence().title().starts_with("Within 3 years"));

@@ -18,7 +18,7 @@ use crate::frame::columns::*;
 use crate::frame::expr::{ranks, words};
 use crate::trend::columns::*;
 use crate::trend::{Status, in_order};
-use crate::{Error, Precision, Ratings, SeriesId, trend};
+use crate::{Error, Precision, Series};
 
 /// Side of a tile that holds its letters, and of one in a strip of maps: least and usual.
 const LETTERED: (i32, i32) = (36, 42);
@@ -72,10 +72,10 @@ pub struct Tile {
 /// use rating_history::Ratings;
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
-/// let ratings = england.ratings()?;
+/// let headline = england.ratings()?.series(Theme::Headline)?;
 /// let day = ["2026-03-31".parse().unwrap()];
 /// let tiles = rating_history::ofsted::england_tiles()?;
-/// let map = TileMap::collect(&ratings, Theme::Headline, &day, &tiles, Some("Slough"), Style::default())?;
+/// let map = TileMap::collect(&headline, &day, &tiles, Some("Slough"), Style::default())?;
 /// assert_eq!(map.tiles.len(), 153);
 /// assert!(map.title().starts_with("Overall grade good or outstanding: "));
 /// # }
@@ -115,8 +115,7 @@ impl TileMap {
     /// # Errors
     /// [`Error::Value`] without a day; [`Error::Chart`] when no body has a tile.
     pub fn collect(
-        ratings: &Ratings,
-        series: impl Into<SeriesId>,
+        series: &Series,
         dates: &[NaiveDate],
         layout: &TileLayout,
         highlight: Option<&str>,
@@ -126,9 +125,8 @@ impl TileMap {
         if dates.is_empty() {
             return Err(Error::value("dates", 0, "at least one day"));
         }
-        let (series, style) = (series.into(), style.telling(ratings));
-        let ratings = ratings.clone().series_only([&series]);
-        let known = match ratings.authorities() {
+        let style = style.telling(series);
+        let known = match series.authorities() {
             Some(table) => table.select([col(AUTHORITY), col(NAME), col(REGION)]).collect()?,
             None => DataFrame::empty(),
         };
@@ -141,7 +139,7 @@ impl TileMap {
                 rows.map(|((code, name), region)| (own(code), (own(name), own(region)))).collect()
             }
         };
-        let standings = dates.iter().map(|date| standings(&ratings, *date)).collect::<Result<Vec<_>, Error>>()?;
+        let standings = dates.iter().map(|date| standings(series, *date)).collect::<Result<Vec<_>, Error>>()?;
         let mut shown = BTreeSet::new();
         let mut tiles = Vec::new();
         for place in layout.places() {
@@ -171,7 +169,7 @@ impl TileMap {
             .filter(|(code, _)| !shown.contains(code.as_str()))
             .map(|(code, _)| known.get(code).map_or(code, |(name, _)| name).clone())
             .collect();
-        let better_from = style.words().better_rank(ratings.scale().labels());
+        let better_from = style.words().better_rank(series.scale().labels());
         let count = |keep: &dyn Fn(&str) -> bool| -> Vec<(usize, usize)> {
             let of_day = |day: &HashMap<String, Standing>| {
                 let kept = day.iter().filter(|(code, _)| keep(code)).filter_map(|(_, standing)| match standing {
@@ -187,7 +185,7 @@ impl TileMap {
         let regions = names.iter().map(|name| ((*name).to_owned(), count(&|code| region_of(code) == *name))).collect();
         let all = count(&|_| true);
         let last = dates[dates.len() - 1];
-        let said = ratings.notices(last).filter(|n| tiles.iter().any(|t| t.authority == n.body)).cloned();
+        let said = series.notices(last).filter(|n| tiles.iter().any(|t| t.authority == n.body)).cloned();
         Ok(TileMap {
             notices: said.collect(),
             dates,
@@ -196,9 +194,9 @@ impl TileMap {
             better_from,
             all,
             regions,
-            labels: labels_of(&ratings, &style),
+            labels: labels_of(series, &style),
             without_tile: without.into_iter().collect(),
-            what: style.words().series(series.as_str()),
+            what: style.words().series(series.id().as_str()),
             highlight: highlight.map(str::to_owned),
             style,
         })
@@ -356,8 +354,8 @@ impl TileMap {
 }
 
 /// How every body open on a day stands, by its id.
-fn standings(ratings: &Ratings, date: NaiveDate) -> Result<HashMap<String, Standing>, Error> {
-    let frame = trend::as_of(&ratings.clone().as_of(date)).collect()?;
+fn standings(series: &Series, date: NaiveDate) -> Result<HashMap<String, Standing>, Error> {
+    let frame = series.clone().as_of(date).standing().collect()?;
     let (ranks, status) = (ranks(&frame, GRADE)?, words(&frame, STATUS)?);
     let rows = frame.column(AUTHORITY)?.str()?.iter().zip(status.iter()).enumerate();
     let standing = |(row, (code, status)): (usize, (Option<&str>, Option<&str>))| {

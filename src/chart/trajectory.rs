@@ -11,7 +11,7 @@ use super::canvas::{BODY, Canvas, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::style::Style;
 use super::{Chart, Standing, capital, notes};
-use crate::trend::{Course, EndedBy, Stretch};
+use crate::trend::{EndedBy, Narrative, Stretch};
 use crate::{Error, Precision};
 
 /// Most and least height of one grade's row, and the height that all of them are to have at most.
@@ -107,7 +107,7 @@ pub struct Mark {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trajectory {
     /// The main series and the words for it.
-    pub course: Course,
+    pub course: Narrative,
     /// The grades, worst first: what they are called, and a few letters for them in the grid, if they are used there.
     pub grades: Vec<(String, Option<String>)>,
     /// The line under the title.
@@ -177,7 +177,7 @@ impl Chart for Trajectory {
 
     /// The picture in words: the finding, each spell, and how many inspections there were.
     fn alt_text(&self) -> String {
-        let Course { what, words, as_of, .. } = &self.course;
+        let Narrative { what, words, as_of, .. } = &self.course;
         let spell = |(s, told): (&Stretch, &str)| {
             format!("{told} from {} for {}", s.start_precision.write(s.start), s.length())
         };

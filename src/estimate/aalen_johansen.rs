@@ -8,13 +8,13 @@ use polars::prelude::*;
 use rayon::slice::ParallelSliceMut;
 use serde::{Deserialize, Serialize};
 
-use super::interval::{Transform, check_level, z};
-use super::matrix::{Settings, TransitionMatrix, square, to_rows};
-use super::study::{ENTRY, Study, stays};
+use super::interval::{IntervalScale, check_level, z};
+use super::matrix::{EstimateSettings, TransitionMatrix, square, to_rows};
+use super::study::{ENTRY, Study, stay_plan};
 use crate::frame::columns::*;
 use crate::frame::expr::ranks;
 use crate::trend::columns::*;
-use crate::{Error, Ratings};
+use crate::{Error, Series};
 
 /// Time at risk in one state: over the interval (entry, exit], then perhaps a move.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -264,7 +264,12 @@ impl AalenJohansen {
     ///
     /// # Errors
     /// [`Error::Value`] for a level outside 0 to 1.
-    pub fn transition_matrix(&self, time: f64, transform: Transform, level: f64) -> Result<TransitionMatrix, Error> {
+    pub fn transition_matrix(
+        &self,
+        time: f64,
+        transform: IntervalScale,
+        level: f64,
+    ) -> Result<TransitionMatrix, Error> {
         let z = z(check_level(level)?);
         let k = self.labels.len();
         let (probability, variance) = self.at(time);
@@ -285,7 +290,7 @@ impl AalenJohansen {
             lower: square(k, |i, j| or(i, interval(i, j).0, 0.0)),
             upper: square(k, |i, j| or(i, interval(i, j).1, 1.0)),
             count,
-            settings: Settings {
+            settings: EstimateSettings {
                 estimator: "aalen-johansen".to_owned(),
                 years: (time - self.from) / 365.25,
                 level,
@@ -300,7 +305,7 @@ impl AalenJohansen {
 impl std::fmt::Display for AalenJohansen {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let time = self.times.last().copied().unwrap_or(self.from);
-        match self.transition_matrix(time, Transform::Plain, 0.95) {
+        match self.transition_matrix(time, IntervalScale::Plain, 0.95) {
             Ok(matrix) => write!(f, "{matrix}"),
             Err(error) => write!(f, "{error}"),
         }
@@ -315,7 +320,7 @@ impl std::fmt::Display for AalenJohansen {
 /// use rating_history::{Ratings, estimate::{Study, calendar_aalen_johansen}};
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
-/// let headline = england.ratings()?.series_only([Theme::Headline]);
+/// let headline = england.ratings()?.series(Theme::Headline)?;
 /// let day = |text: &str| text.parse().unwrap();
 /// let study = Study::until(day("2025-12-31"));
 /// let estimate = calendar_aalen_johansen(&headline, &study, day("2013-12-31"), day("2025-12-31"))?;
@@ -328,7 +333,7 @@ impl std::fmt::Display for AalenJohansen {
 /// # Errors
 /// [`Error::Unknown`] when the scale lacks the absorbing grade; [`Error::Value`] for a last day before the first.
 pub fn calendar_aalen_johansen(
-    ratings: &Ratings,
+    series: &Series,
     study: &Study,
     from: NaiveDate,
     to: NaiveDate,
@@ -336,7 +341,7 @@ pub fn calendar_aalen_johansen(
     if to < from {
         return Err(Error::value("last day", to, format!("a day not before the first, {from}")));
     }
-    let stays = stays(ratings, study)?.filter(col(ENTRY).lt(col(SPELL_END))).cache();
+    let stays = stay_plan(series, study)?.filter(col(ENTRY).lt(col(SPELL_END))).cache();
     let counted = |day: &str, to: Expr, entered: bool| {
         let keys = [col(day).alias(DATE), col(GRADE), to.alias(TO)];
         let counts = stays.clone().group_by(keys).agg([len().cast(DataType::UInt32).alias(COUNT)]);
@@ -344,13 +349,13 @@ pub fn calendar_aalen_johansen(
     };
     let nowhere = when(lit(false)).then(col(GRADE)).otherwise(lit(NULL));
     let parts = [counted(ENTRY, nowhere, true), counted(SPELL_END, col(TO), false)];
-    let frame = ratings.collect(concat(parts, UnionArgs::default())?)?;
+    let frame = series.collect(concat(parts, UnionArgs::default())?)?;
     let (s, t) = (f64::from(from.to_epoch_days()), f64::from(to.to_epoch_days()));
     let (state, next) = (ranks(&frame, GRADE)?, ranks(&frame, TO)?);
     let (day, count, entered) =
         (frame.column(DATE)?.date()?, frame.column(COUNT)?.u32()?, frame.column("entered")?.bool()?);
     let (mut ins, mut outs) = (Vec::new(), Vec::new());
-    let mut initial = vec![0.0; ratings.scale().labels().len()];
+    let mut initial = vec![0.0; series.scale().labels().len()];
     let rows = day.phys.iter().zip(state.iter()).zip(next.iter()).zip(count.iter()).zip(entered.iter());
     for ((((day, state), next), count), entered) in rows {
         let (Some(day), Some(state), Some(count), Some(entered)) = (day, state, count, entered) else { continue };
@@ -361,23 +366,23 @@ pub fn calendar_aalen_johansen(
         }
         if entered { ins.push(edge) } else { outs.push(edge) }
     }
-    Ok(product_integral(ratings.scale().labels(), initial, ins, outs, s, t))
+    Ok(product_integral(series.scale().labels(), initial, ins, outs, s, t))
 }
 
 /// The stays of a study in calendar time (days since 1 January 1970), in the frame's order.
 ///
 /// # Errors
 /// [`Error::Unknown`] when the scale lacks the absorbing grade.
-pub fn calendar_stays(ratings: &Ratings, study: &Study) -> Result<Vec<Stay>, Error> {
-    rows(&ratings.collect(stays(ratings, study)?.select([ENTRY, SPELL_END, GRADE, TO].map(col)))?)
+pub fn calendar_stays(series: &Series, study: &Study) -> Result<Vec<Stay>, Error> {
+    rows(&series.collect(stay_plan(series, study)?.select([ENTRY, SPELL_END, GRADE, TO].map(col)))?)
 }
 
 /// The stays of a study in calendar time, apart for each authority: what a bootstrap resamples.
 ///
 /// # Errors
 /// [`Error::Unknown`] when the scale lacks the absorbing grade.
-pub fn calendar_stays_by_authority(ratings: &Ratings, study: &Study) -> Result<Vec<Vec<Stay>>, Error> {
-    let frame = ratings.collect(stays(ratings, study)?.select([AUTHORITY, ENTRY, SPELL_END, GRADE, TO].map(col)))?;
+pub fn calendar_stays_by_authority(series: &Series, study: &Study) -> Result<Vec<Vec<Stay>>, Error> {
+    let frame = series.collect(stay_plan(series, study)?.select([AUTHORITY, ENTRY, SPELL_END, GRADE, TO].map(col)))?;
     let authority = frame.column(AUTHORITY)?.str()?;
     let mut all: Vec<Vec<Stay>> = Vec::new();
     for (n, stay) in rows(&frame)?.into_iter().enumerate() {

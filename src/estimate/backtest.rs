@@ -14,7 +14,7 @@ use super::study::{Study, judged_pairs};
 use crate::frame::columns::*;
 use crate::frame::expr::ranks;
 use crate::trend::columns::*;
-use crate::{Clock, Error, Ratings};
+use crate::{Clock, Error, Series};
 
 /// How a backtest is run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub struct BacktestOptions {
 
 /// How well one model did at one target.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Score {
+pub struct BacktestScore {
     /// `1 year`, `3 years`, `next inspection`.
     pub target: String,
     /// `forecast`, `stays_as_it_is`, `national_average`.
@@ -73,7 +73,7 @@ pub struct CalibrationBin {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Backtest {
     /// A row a target and model.
-    pub scores: Vec<Score>,
+    pub scores: Vec<BacktestScore>,
     /// Calibration of reaching the threshold, in fifths of probability; empty bins left out.
     pub calibration: Vec<CalibrationBin>,
     /// How it was run.
@@ -119,14 +119,14 @@ pub fn ranked_probability_score(forecast: &[f64], happened: usize) -> f64 {
 /// # Errors
 /// As [`forecast`](fn@super::forecast); [`Error::Value`] without an origin or horizon, or when nothing can be scored.
 pub fn backtest(
-    ratings: &Ratings,
+    series: &Series,
     study: &Study,
     options: &BacktestOptions,
     progress: &(dyn Fn(u32) + Sync),
 ) -> Result<Backtest, Error> {
     check_level(options.forecast.bootstrap.level)?;
-    let ratings = ratings.clone().clock(Clock::Published);
-    let threshold = ratings.scale().position(&options.threshold)?;
+    let series = series.clone().clock(Clock::Published);
+    let threshold = series.scale().position(&options.threshold)?;
     let mut origins = options.origins.clone();
     origins.sort_unstable();
     if origins.is_empty() || options.horizons.is_empty() {
@@ -135,14 +135,14 @@ pub fn backtest(
     if let Some(years) = options.horizons.iter().find(|years| !(1..=100).contains(*years)) {
         return Err(Error::value("horizon", years, "1 to 100 years"));
     }
-    let (next, k) = (options.horizons.len(), ratings.scale().labels().len());
-    let inspected = inspected(&ratings, study)?;
+    let (next, k) = (options.horizons.len(), series.scale().labels().len());
+    let inspected = inspected(&series, study)?;
     let mut cases = Vec::new();
     for (n, origin) in origins.iter().enumerate() {
         let known = Study { to: *origin, ..study.clone() };
-        let past = Past::learn(&ratings, &known, &options.forecast)?;
+        let past = Past::learn(&series, &known, &options.forecast)?;
         let weight = vec![1.0; past.authorities.len()];
-        let now = grades_on(&ratings, &known)?;
+        let now = grades_on(&series, &known)?;
         let mut average = vec![0.0; k];
         now.values().for_each(|r| average[*r] += 1.0);
         let all: f64 = average.iter().sum();
@@ -157,7 +157,7 @@ pub fn backtest(
         for (target, years) in options.horizons.iter().enumerate() {
             let end = origin.checked_add_months(Months::new(12 * years)).filter(|e| *e <= study.to);
             let Some(end) = end else { continue };
-            let then = grades_on(&ratings, &Study { to: end, ..study.clone() })?;
+            let then = grades_on(&series, &Study { to: end, ..study.clone() })?;
             let probabilities: HashMap<Option<&String>, Vec<Vec<f64>>> =
                 generators.iter().map(|(s, generator)| (*s, generator.probability(f64::from(*years)))).collect();
             cases.extend(now.iter().filter_map(|(authority, rank)| {
@@ -202,7 +202,7 @@ impl std::fmt::Display for Backtest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let header = ["target", "model", "n", "score", "skill over stays", "skill over average"].map(str::to_owned);
         let percent = |skill: Option<f64>| skill.map_or("-".to_owned(), |s| format!("{:.0}%", 100.0 * s));
-        let row = |s: &Score| {
+        let row = |s: &BacktestScore| {
             let words = vec![s.target.clone(), s.model.clone(), s.n.to_string(), format!("{:.4}", s.rps)];
             [words, vec![percent(s.skill_over_stays), percent(s.skill_over_average)]].concat()
         };
@@ -211,8 +211,8 @@ impl std::fmt::Display for Backtest {
 }
 
 /// Every judgement that followed another: authority, date, grade; by authority, then date.
-fn inspected(ratings: &Ratings, study: &Study) -> Result<Vec<(String, NaiveDate, usize)>, Error> {
-    let frame = ratings.collect(judged_pairs(ratings, study)?)?;
+fn inspected(series: &Series, study: &Study) -> Result<Vec<(String, NaiveDate, usize)>, Error> {
+    let frame = series.collect(judged_pairs(series, study)?)?;
     let (authority, on, to) = (frame.column(AUTHORITY)?.str()?, frame.column(ON)?.date()?, ranks(&frame, TO)?);
     let row = |n: usize| {
         let on = NaiveDate::from_epoch_days(on.phys.get(n)?)?;
@@ -226,7 +226,7 @@ fn scores(
     cases: &[Case],
     bootstrap: &Bootstrap,
     progress: &(dyn Fn(u32) + Sync),
-) -> Result<Vec<Score>, Error> {
+) -> Result<Vec<BacktestScore>, Error> {
     // Sums of scores per authority and model: what is resampled.
     let sums: Vec<[f64; 3]> = cases
         .chunk_by(|a, b| a.authority == b.authority)
@@ -255,7 +255,7 @@ fn scores(
     };
     let score = |m: usize| {
         let ((over_stays, stays_interval), (over_average, average_interval)) = (skill(m, 1), skill(m, 2));
-        Score {
+        BacktestScore {
             target: target.to_owned(),
             model: MODELS[m].to_owned(),
             n: cases.len(),
@@ -301,7 +301,7 @@ impl Backtest {
     /// [`Error::Polars`].
     pub fn to_frame(&self) -> Result<DataFrame, Error> {
         let s = &self.scores;
-        let end = |of: fn(&Score) -> Option<(f64, f64)>, upper: bool| -> Vec<Option<f64>> {
+        let end = |of: fn(&BacktestScore) -> Option<(f64, f64)>, upper: bool| -> Vec<Option<f64>> {
             s.iter().map(|s| of(s).map(|i| if upper { i.1 } else { i.0 })).collect()
         };
         Ok(df!(

@@ -44,7 +44,7 @@ impl Default for Bootstrap {
 
 /// What a bootstrap finds for each number of an estimate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Spread {
+pub struct BootstrapSpread {
     /// Percentile intervals; `None` where fewer than half of the replicates had this number.
     pub intervals: Vec<Option<(f64, f64)>>,
     /// Standard deviations over the replicates that had the number.
@@ -77,7 +77,7 @@ impl Bootstrap {
         n: usize,
         progress: &(dyn Fn(u32) + Sync),
         estimate: impl Fn(&[f64]) -> Option<Vec<f64>> + Sync,
-    ) -> Result<Spread, Error> {
+    ) -> Result<BootstrapSpread, Error> {
         let level = check_level(self.level)?;
         if self.replicates < 10 || n == 0 {
             return Err(Error::value("bootstrap", self.replicates, "at least 10 replicates of at least one authority"));
@@ -97,7 +97,7 @@ impl Bootstrap {
             return Err(Error::value("bootstrap", format!("{failed} of {} failed", self.replicates), expected));
         }
         let count = done.iter().map(Vec::len).min().unwrap_or_default();
-        let mut spread = Spread { intervals: Vec::new(), standard_error: Vec::new(), failed };
+        let mut spread = BootstrapSpread { intervals: Vec::new(), standard_error: Vec::new(), failed };
         for place in 0..count {
             let mut values: Vec<f64> = done.iter().map(|numbers| numbers[place]).filter(|x| x.is_finite()).collect();
             if 2 * values.len() < self.replicates as usize {

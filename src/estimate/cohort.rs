@@ -2,10 +2,10 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use super::interval::{ProportionInterval, Transform, check_level, z};
-use super::matrix::{Settings, TransitionMatrix, square, to_matrix, to_rows};
+use super::interval::{IntervalScale, ProportionInterval, check_level, z};
+use super::matrix::{EstimateSettings, TransitionMatrix, square, to_matrix, to_rows};
 use super::snapshots::Snapshots;
-use super::totals::Totals;
+use super::totals::PairCounts;
 use crate::Error;
 
 /// Options of [`cohort_matrix`].
@@ -40,12 +40,12 @@ impl Default for CohortOptions {
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, estimate::{CohortOptions, Study, Totals, cohort_matrix}};
+/// use rating_history::{Ratings, estimate::{CohortOptions, PairCounts, Study, cohort_matrix}};
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
-/// let headline = england.ratings()?.series_only([Theme::Headline]);
+/// let headline = england.ratings()?.series(Theme::Headline)?;
 /// let options = CohortOptions::default();
-/// let pairs = Totals::snapshots(&headline, &Study::until(england.cut_off()), &options.snapshots)?;
+/// let pairs = PairCounts::snapshots(&headline, &Study::until(england.cut_off()), &options.snapshots)?;
 /// let matrix = cohort_matrix(&pairs, &options, |_| 1.0)?;
 /// assert!(matrix.probability[0][0].unwrap() > 0.5); // inadequate a year on: mostly still
 /// # }
@@ -55,7 +55,7 @@ impl Default for CohortOptions {
 /// # Errors
 /// [`Error::Value`] for no periods, a level outside 0 to 1 or a grid that does not divide the year.
 pub fn cohort_matrix(
-    totals: &Totals,
+    totals: &PairCounts,
     options: &CohortOptions,
     weight: impl Fn(usize) -> f64,
 ) -> Result<TransitionMatrix, Error> {
@@ -95,7 +95,7 @@ pub fn cohort_matrix(
         (false, false) if never_left(i) => Some((0.0, 1.0 - least(i))),
         (false, false) => {
             let spread = variance.as_ref().map_or(0.0, |v| v[(i, j)].sqrt());
-            Some(Transform::Logit.interval(power[i][j], spread, z))
+            Some(IntervalScale::Logit.interval(power[i][j], spread, z))
         }
     };
     let snapshots = &options.snapshots;
@@ -105,7 +105,7 @@ pub fn cohort_matrix(
         lower: square(k, |i, j| interval(i, j).map(|x| x.0)),
         upper: square(k, |i, j| interval(i, j).map(|x| x.1)),
         count: counts.clone(),
-        settings: Settings {
+        settings: EstimateSettings {
             estimator: "cohort".to_owned(),
             years,
             level,

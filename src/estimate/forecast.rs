@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use super::bootstrap::Bootstrap;
 use super::generator::Generator;
-use super::study::{AfterLast, Study, stays};
-use super::totals::{Total, Totals};
+use super::study::{AfterLast, Study, stay_plan};
+use super::totals::{Exposures, PairCounts, Total, Totals, Unit};
 use crate::frame::columns::*;
 use crate::frame::expr::rank;
 use crate::trend::EndedBy;
 use crate::trend::columns::*;
-use crate::{Error, Ratings};
+use crate::{Error, Series};
 
 /// How a forecast learns from the past.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,28 +41,28 @@ pub(super) struct Past {
     labels: Vec<String>,
     pub(super) authorities: Vec<String>,
     pub(super) strata: Vec<Option<String>>,
-    durations: Totals,
-    inspections: Totals,
+    durations: Exposures,
+    inspections: PairCounts,
 }
 
 impl Past {
-    pub(super) fn learn(ratings: &Ratings, study: &Study, options: &ForecastOptions) -> Result<Past, Error> {
+    pub(super) fn learn(series: &Series, study: &Study, options: &ForecastOptions) -> Result<Past, Error> {
         if !(options.shrinkage >= 0.0 && options.shrinkage.is_finite()) {
             return Err(Error::value("shrinkage", options.shrinkage, "a number, at least 0"));
         }
-        let durations = Totals::durations(ratings, study)?;
+        let durations = Exposures::collect(series, study)?;
         let labels = durations.labels.clone();
         let k = labels.len();
         let authorities: Vec<String> = durations.rows.iter().map(|t| t.authority.clone()).collect();
         let mut steps: HashMap<String, Total> =
-            Totals::inspections(ratings, study)?.rows.into_iter().map(|t| (t.authority.clone(), t)).collect();
+            PairCounts::inspections(series, study)?.rows.into_iter().map(|t| (t.authority.clone(), t)).collect();
         let none = || Total { authority: String::new(), exposure: vec![0.0; k], counts: vec![vec![0.0; k]; k] };
         let rows = authorities.iter().map(|a| steps.remove(a).unwrap_or_else(none)).collect();
-        let inspections = Totals { labels: labels.clone(), rows, study: None };
+        let inspections = PairCounts::new(labels.clone(), rows)?;
         let strata = match &options.stratum {
             None => vec![None; authorities.len()],
             Some(column) => {
-                let strata = strata(ratings, column)?;
+                let strata = strata(series, column)?;
                 authorities.iter().map(|a| strata.get(a).cloned()).collect()
             }
         };
@@ -75,7 +75,7 @@ impl Past {
     }
 
     /// A stratum added up, with the average of everything mixed in; without a stratum, everything.
-    fn mixed(&self, of: &Totals, stratum: Option<&String>, weight: &[f64], shrinkage: f64) -> Total {
+    fn mixed<U: Unit>(&self, of: &Totals<U>, stratum: Option<&String>, weight: &[f64], shrinkage: f64) -> Total {
         let all = of.pooled(|n| weight[n]);
         let Some(stratum) = stratum else { return all };
         let mut own = of.pooled(|n| if self.strata[n].as_ref() == Some(stratum) { weight[n] } else { 0.0 });
@@ -106,8 +106,8 @@ pub(super) fn certain(k: usize, rank: usize) -> Vec<f64> {
     (0..k).map(|j| f64::from(u8::from(j == rank))).collect()
 }
 
-fn strata(ratings: &Ratings, column: &str) -> Result<HashMap<String, String>, Error> {
-    let table = ratings.grouping(column)?.select([col(AUTHORITY), col(column).cast(DataType::String)]).collect()?;
+fn strata(series: &Series, column: &str) -> Result<HashMap<String, String>, Error> {
+    let table = series.grouping(column)?.select([col(AUTHORITY), col(column).cast(DataType::String)]).collect()?;
     let (authority, stratum) = (table.column(AUTHORITY)?.str()?, table.column(column)?.str()?);
     let pairs = authority.iter().zip(stratum.iter());
     Ok(pairs.filter_map(|(a, s)| Some((a?.to_owned(), s?.to_owned()))).collect())
@@ -192,7 +192,7 @@ impl std::fmt::Display for Forecast {
 /// use rating_history::{Ratings, estimate::{Bootstrap, ForecastOptions, Study, forecast}};
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
-/// let headline = england.ratings()?.series_only([Theme::Headline]);
+/// let headline = england.ratings()?.series(Theme::Headline)?;
 /// let bootstrap = Bootstrap { replicates: 20, ..Default::default() };
 /// let options = ForecastOptions { bootstrap, ..Default::default() };
 /// let slough = forecast(&headline, &Study::until(england.cut_off()), "E06000039", 10, &options, &|_| ())?;
@@ -206,15 +206,16 @@ impl std::fmt::Display for Forecast {
 /// [`Error::Value`] when the authority has no grade at the end of the study, or an option is out of bounds;
 /// [`Error::Frame`] when the authorities lack the stratum's column.
 pub fn forecast(
-    ratings: &Ratings,
+    series: &Series,
     study: &Study,
     authority: &str,
     years: u32,
     options: &ForecastOptions,
     progress: &(dyn Fn(u32) + Sync),
 ) -> Result<Forecast, Error> {
-    let past = Past::learn(ratings, study, options)?;
-    let rank = grades_on(ratings, study)?
+    series.know_bodies(&[authority])?;
+    let past = Past::learn(series, study, options)?;
+    let rank = grades_on(series, study)?
         .get(authority)
         .copied()
         .ok_or_else(|| Error::value("authority", authority, format!("one with a grade on {}", study.to)))?;
@@ -248,11 +249,11 @@ pub fn forecast(
 }
 
 /// Ranks of the grades that stand at the end of a study.
-pub(super) fn grades_on(ratings: &Ratings, study: &Study) -> Result<HashMap<String, usize>, Error> {
+pub(super) fn grades_on(series: &Series, study: &Study) -> Result<HashMap<String, usize>, Error> {
     let whole = Study { from: None, after_last: AfterLast::Count, ..study.clone() };
     let running = col(ENDED_BY).eq(lit(EndedBy::AsOf.code()));
-    let standing = stays(ratings, &whole)?.filter(running).select([col(AUTHORITY), rank(col(GRADE))]);
-    let frame = ratings.collect(standing)?;
+    let standing = stay_plan(series, &whole)?.filter(running).select([col(AUTHORITY), rank(col(GRADE))]);
+    let frame = series.collect(standing)?;
     let pairs = frame.column(AUTHORITY)?.str()?.iter().zip(frame.column(GRADE)?.u32()?.iter());
     Ok(pairs.filter_map(|(a, r)| Some((a?.to_owned(), r? as usize))).collect())
 }

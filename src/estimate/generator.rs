@@ -4,11 +4,11 @@ use nalgebra::{DMatrix, DVector};
 use polars::prelude::{DataFrame, df};
 use serde::{Deserialize, Serialize};
 
-use super::interval::{Transform, check_level, z};
-use super::matrix::{Settings, TransitionMatrix, check_square, square, to_matrix, to_rows};
+use super::interval::{IntervalScale, check_level, z};
+use super::matrix::{EstimateSettings, TransitionMatrix, check_square, square, to_matrix, to_rows};
 use super::study::Study;
 use super::table::write_table;
-use super::totals::{Total, Totals};
+use super::totals::{Exposures, Total};
 use crate::Error;
 use crate::trend::columns::{COUNT, FROM, TO};
 
@@ -66,18 +66,18 @@ impl Generator {
     ///
     /// ```
     /// # #[cfg(feature = "dataset")] {
-    /// use rating_history::{Ratings, estimate::{Generator, Study, Totals}};
+    /// use rating_history::{Ratings, estimate::{Exposures, Generator, Study}};
     /// use rating_history::ofsted::Theme;
     /// let england = rating_history::ofsted::england()?;
-    /// let headline = england.ratings()?.series_only([Theme::Headline]);
-    /// let totals = Totals::durations(&headline, &Study::until(england.cut_off()))?;
+    /// let headline = england.ratings()?.series(Theme::Headline)?;
+    /// let totals = Exposures::collect(&headline, &Study::until(england.cut_off()))?;
     /// let generator = Generator::from_totals(&totals, |_| 1.0);
     /// let to_good = generator.first_passage(&[false, false, true, true]);
     /// assert!(to_good[0].unwrap() > to_good[1].unwrap()); // from inadequate it takes longer
     /// # }
     /// # Ok::<(), rating_history::Error>(())
     /// ```
-    pub fn from_totals(totals: &Totals, weight: impl Fn(usize) -> f64) -> Self {
+    pub fn from_totals(totals: &Exposures, weight: impl Fn(usize) -> f64) -> Self {
         Generator { study: totals.study.clone(), ..Generator::from_total(&totals.labels, &totals.pooled(weight)) }
     }
 
@@ -136,7 +136,7 @@ impl Generator {
                 (false, _) => (0.0, 1.0),
                 (true, true) if never_left(i) => (least(i), 1.0),
                 (true, false) if never_left(i) => (0.0, 1.0 - least(i)),
-                _ => Transform::Logit.interval(probability[i][j], se, z),
+                _ => IntervalScale::Logit.interval(probability[i][j], se, z),
             })
         };
         Ok(TransitionMatrix {
@@ -145,7 +145,7 @@ impl Generator {
             lower: square(k, |i, j| interval(i, j).map(|x| x.0)),
             upper: square(k, |i, j| interval(i, j).map(|x| x.1)),
             count: if self.count.is_empty() { vec![vec![0.0; k]; k] } else { self.count.clone() },
-            settings: Settings {
+            settings: EstimateSettings {
                 estimator: "duration".to_owned(),
                 years,
                 level,

@@ -75,7 +75,7 @@ impl ProportionInterval {
 /// The scale on which an interval of a probability is symmetric.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Transform {
+pub enum IntervalScale {
     /// The probability itself, cut at 0 and 1.
     Plain,
     /// Its logarithm, cut at 1 (R survival's default).
@@ -87,20 +87,20 @@ pub enum Transform {
     Logit,
 }
 
-impl Transform {
+impl IntervalScale {
     /// The interval around `p` with standard error `se`. Without spread it is `p` itself.
     pub(super) fn interval(self, p: f64, se: f64, z: f64) -> (f64, f64) {
-        if se <= 0.0 || (self != Transform::Plain && (p <= 0.0 || p >= 1.0)) {
+        if se <= 0.0 || (self != IntervalScale::Plain && (p <= 0.0 || p >= 1.0)) {
             return (p, p);
         }
         let (lower, upper) = match self {
-            Transform::Plain => (p - z * se, p + z * se),
-            Transform::Log => (p * (-z * se / p).exp(), p * (z * se / p).exp()),
-            Transform::LogLog => {
+            IntervalScale::Plain => (p - z * se, p + z * se),
+            IntervalScale::Log => (p * (-z * se / p).exp(), p * (z * se / p).exp()),
+            IntervalScale::LogLog => {
                 let theta = z * se / (p * p.ln());
                 (p.powf((-theta).exp()), p.powf(theta.exp()))
             }
-            Transform::Logit => {
+            IntervalScale::Logit => {
                 let logit = (p / (1.0 - p)).ln();
                 let width = z * se / (p * (1.0 - p));
                 let back = |x: f64| 1.0 / (1.0 + (-x).exp());
@@ -113,10 +113,10 @@ impl Transform {
     /// Its name in results.
     pub fn name(self) -> &'static str {
         match self {
-            Transform::Plain => "plain",
-            Transform::Log => "log",
-            Transform::LogLog => "log-log",
-            Transform::Logit => "logit",
+            IntervalScale::Plain => "plain",
+            IntervalScale::Log => "log",
+            IntervalScale::LogLog => "log-log",
+            IntervalScale::Logit => "logit",
         }
     }
 }

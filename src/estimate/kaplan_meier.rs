@@ -6,13 +6,13 @@ use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::aalen_johansen::{Stay, aalen_johansen};
-use super::interval::{Transform, check_level, z};
+use super::interval::{IntervalScale, check_level, z};
 use super::table::write_table;
 use crate::Error;
 
 /// One time to an event: at risk over (entry, exit], then an event of some kind, or censored.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Duration {
+pub struct TimeToEvent {
     /// When it begins to be observed, 0 unless it enters late.
     pub entry: f64,
     /// When the event happened, or it was last observed.
@@ -57,12 +57,12 @@ pub struct SurvivalCurve {
     /// Level of the intervals.
     pub level: f64,
     /// Scale of the intervals.
-    pub transform: Transform,
+    pub transform: IntervalScale,
 }
 
 /// An estimate with its interval; `None` where it is not reached.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Bounded {
+pub struct IntervalEstimate {
     /// The estimate.
     pub value: Option<f64>,
     /// Lower end.
@@ -76,10 +76,10 @@ pub struct Bounded {
 /// At risk is who entered before and has not left before: a duration of no length is never at risk and does not count.
 ///
 /// ```
-/// use rating_history::estimate::{Duration, Transform, kaplan_meier};
-/// let at = |exit, event| Duration { entry: 0.0, exit, event, weight: 1.0 };
+/// use rating_history::estimate::{TimeToEvent, IntervalScale, kaplan_meier};
+/// let at = |exit, event| TimeToEvent { entry: 0.0, exit, event, weight: 1.0 };
 /// let durations = [at(1.0, Some(0)), at(2.0, None), at(3.0, Some(0)), at(3.0, None)];
-/// let curve = kaplan_meier(&["left".to_owned()], &durations, Transform::LogLog, 0.95)?;
+/// let curve = kaplan_meier(&["left".to_owned()], &durations, IntervalScale::LogLog, 0.95)?;
 /// assert_eq!(curve.survival, [0.75, 0.75, 0.375]);
 /// assert_eq!(curve.median().value, Some(3.0));
 /// # Ok::<(), rating_history::Error>(())
@@ -90,13 +90,13 @@ pub struct Bounded {
 /// 1.
 pub fn kaplan_meier(
     kinds: &[String],
-    durations: &[Duration],
-    transform: Transform,
+    durations: &[TimeToEvent],
+    transform: IntervalScale,
     level: f64,
 ) -> Result<SurvivalCurve, Error> {
     let z = z(check_level(level)?);
     let stay =
-        |d: &Duration| Stay { entry: d.entry, exit: d.exit, from: 0, to: d.event.map(|e| e + 1), weight: d.weight };
+        |d: &TimeToEvent| Stay { entry: d.entry, exit: d.exit, from: 0, to: d.event.map(|e| e + 1), weight: d.weight };
     let stays: Vec<Stay> = durations.iter().map(stay).collect();
     let states: Vec<String> = std::iter::once("at_risk".to_owned()).chain(kinds.iter().cloned()).collect();
     let first = durations.iter().map(|d| d.entry).fold(f64::INFINITY, f64::min).min(0.0);
@@ -173,7 +173,7 @@ pub fn kaplan_meier(
 impl SurvivalCurve {
     /// The time by which a part `p` has had its event, with its interval from those of the curve (Brookmeyer and
     /// Crowley 1982). Where the curve is flat at exactly 1 - p, the middle of that stretch.
-    pub fn quantile(&self, p: f64) -> Bounded {
+    pub fn quantile(&self, p: f64) -> IntervalEstimate {
         let level = 1.0 - p;
         let tolerance = 1e-12;
         let crossing = |curve: &[Option<f64>]| {
@@ -188,15 +188,15 @@ impl SurvivalCurve {
             }
         };
         let survival: Vec<Option<f64>> = self.survival.iter().copied().map(Some).collect();
-        Bounded { value: crossing(&survival), lower: crossing(&self.lower), upper: crossing(&self.upper) }
+        IntervalEstimate { value: crossing(&survival), lower: crossing(&self.lower), upper: crossing(&self.upper) }
     }
 
     /// The interval of the part with an event of a kind by a time, both by their places, on the curve's scale.
     ///
     /// ```
-    /// use rating_history::estimate::{Duration, Transform, kaplan_meier};
-    /// let at = |exit, event| Duration { entry: 0.0, exit, event, weight: 1.0 };
-    /// let curve = kaplan_meier(&["left".to_owned()], &[at(1.0, Some(0)), at(2.0, None)], Transform::Plain, 0.95)?;
+    /// use rating_history::estimate::{TimeToEvent, IntervalScale, kaplan_meier};
+    /// let at = |exit, event| TimeToEvent { entry: 0.0, exit, event, weight: 1.0 };
+    /// let curve = kaplan_meier(&["left".to_owned()], &[at(1.0, Some(0)), at(2.0, None)], IntervalScale::Plain, 0.95)?;
     /// assert_eq!(curve.incidence[0][0], 0.5);
     /// assert_eq!(curve.incidence_interval(0, 0), Some((0.0, 1.0)));
     /// # Ok::<(), rating_history::Error>(())
@@ -207,15 +207,15 @@ impl SurvivalCurve {
     }
 
     /// The median time to the event.
-    pub fn median(&self) -> Bounded {
+    pub fn median(&self) -> IntervalEstimate {
         self.quantile(0.5)
     }
 
     /// The mean time to the event or `until`, whichever is first: the area under the curve, with a plain interval.
     /// Nothing for a negative time.
-    pub fn restricted_mean(&self, until: f64) -> Bounded {
+    pub fn restricted_mean(&self, until: f64) -> IntervalEstimate {
         if !(until >= 0.0 && until.is_finite()) {
-            return Bounded { value: None, lower: None, upper: None };
+            return IntervalEstimate { value: None, lower: None, upper: None };
         }
         let mut area = 0.0;
         let (mut time, mut survival) = (0.0, 1.0);
@@ -235,7 +235,11 @@ impl SurvivalCurve {
             }
         }
         let half = z(self.level) * variance.sqrt();
-        Bounded { value: Some(area), lower: Some((area - half).max(0.0)), upper: Some((area + half).min(until)) }
+        IntervalEstimate {
+            value: Some(area),
+            lower: Some((area - half).max(0.0)),
+            upper: Some((area + half).min(until)),
+        }
     }
 
     /// The curve as rows: `time`, `at_risk`, `events`, `censored`, `survival`, `lower`, `upper`, `standard_error`,

@@ -6,7 +6,7 @@ use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 
 use super::interval::chi_squared_p;
-use super::kaplan_meier::Duration;
+use super::kaplan_meier::TimeToEvent;
 use super::table::write_table;
 
 /// A test whether groups have one and the same survival.
@@ -30,15 +30,15 @@ pub struct LogRank {
 /// kind of event counts.
 ///
 /// ```
-/// use rating_history::estimate::{Duration, log_rank};
-/// let at = |exit, event| Duration { entry: 0.0, exit, event, weight: 1.0 };
+/// use rating_history::estimate::{TimeToEvent, log_rank};
+/// let at = |exit, event| TimeToEvent { entry: 0.0, exit, event, weight: 1.0 };
 /// let early = vec![at(1.0, Some(0)), at(2.0, Some(0))];
 /// let late = vec![at(3.0, Some(0)), at(4.0, None)];
 /// let test = log_rank(&[early, late], 0.0);
 /// assert_eq!((test.df, test.observed[0]), (1, 2.0));
 /// assert!((test.expected[0] - (2.0 / 4.0 + 1.0 / 3.0)).abs() < 1e-12);
 /// ```
-pub fn log_rank(groups: &[Vec<Duration>], rho: f64) -> LogRank {
+pub fn log_rank(groups: &[Vec<TimeToEvent>], rho: f64) -> LogRank {
     let k = groups.len();
     let mut exits: Vec<(f64, usize, f64, bool)> = Vec::new();
     let mut entries: Vec<(f64, usize, f64)> = Vec::new();

@@ -6,14 +6,14 @@ use nalgebra::DMatrix;
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::bootstrap::{Bootstrap, Spread};
+use super::bootstrap::{Bootstrap, BootstrapSpread};
 use super::table::write_table;
 use crate::Error;
 use crate::trend::columns::{COUNT, FROM, TO};
 
 /// How a matrix was made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Settings {
+pub struct EstimateSettings {
     /// The estimator: `cohort`, `duration`, `aalen-johansen`, `panel`.
     pub estimator: String,
     /// Years from the first state to the second; of calendar time, for Aalen-Johansen, the days from first to last
@@ -44,7 +44,7 @@ pub struct TransitionMatrix {
     /// diagonal.
     pub count: Vec<Vec<f64>>,
     /// How it was made.
-    pub settings: Settings,
+    pub settings: EstimateSettings,
 }
 
 impl TransitionMatrix {
@@ -77,7 +77,7 @@ impl TransitionMatrix {
     }
 
     /// Takes the intervals of a bootstrap of [`numbers`](Self::numbers) in place of its own.
-    pub fn with_spread(mut self, spread: &Spread, bootstrap: &Bootstrap) -> Self {
+    pub fn with_spread(mut self, spread: &BootstrapSpread, bootstrap: &Bootstrap) -> Self {
         let k = self.labels.len();
         for (n, interval) in spread.intervals.iter().enumerate().take(k * k) {
             let known = self.probability[n / k][n % k].is_some();
@@ -100,7 +100,7 @@ impl fmt::Display for TransitionMatrix {
             std::iter::once(self.labels[i].clone()).chain(cells).collect()
         };
         write_table(f, &header.collect::<Vec<_>>(), &(0..self.labels.len()).map(row).collect::<Vec<_>>())?;
-        let Settings { estimator, years, level, interval, notes } = &self.settings;
+        let EstimateSettings { estimator, years, level, interval, notes } = &self.settings;
         writeln!(f, "{estimator}, {years} years, {:.0}% intervals: {interval}", 100.0 * level)?;
         notes.iter().try_for_each(|note| writeln!(f, "{note}"))
     }

@@ -14,7 +14,7 @@
 //! | What comes next, and what are such forecasts worth? | [`forecast`], [`backtest`] |
 //!
 //! Data go one way: a [`Study`] says what is observed and how time is counted; polars plans turn ratings into
-//! [`stays`], [`totals`], [`snapshot_pairs`] or [`time_to`]; only counts, curves and small matrices are computed here.
+//! [`stays`], [`Exposures`], [`snapshot_pairs`] or [`time_to`]; only counts, curves and small matrices are computed here.
 //!
 //! **Two readings of a rating.** A rating is only seen to change at inspections. Under [`Observation::Step`] the grade
 //! stands until the next inspection, as it does in law and in the news: cohort, duration, Aalen-Johansen and
@@ -56,23 +56,23 @@ pub use aalen_johansen::{
     AalenJohansen, Stay, aalen_johansen, calendar_aalen_johansen, calendar_stays, calendar_stays_by_authority,
     landmark_aalen_johansen,
 };
-pub use backtest::{Backtest, BacktestOptions, CalibrationBin, Score, backtest, ranked_probability_score};
-pub use bootstrap::{Bootstrap, Spread};
+pub use backtest::{Backtest, BacktestOptions, BacktestScore, CalibrationBin, backtest, ranked_probability_score};
+pub use bootstrap::{Bootstrap, BootstrapSpread};
 pub use cohort::{CohortOptions, cohort_matrix};
 pub use embedding::{Embedding, NotEmbeddable, Regularisation, embedding, generator_from_counts, nearest_generator};
 pub use forecast::{Forecast, ForecastOptions, ForecastStep, forecast};
 pub use generator::Generator;
-pub use interval::{ProportionInterval, Transform};
-pub use kaplan_meier::{Bounded, Duration, SurvivalCurve, kaplan_meier};
+pub use interval::{IntervalScale, ProportionInterval};
+pub use kaplan_meier::{IntervalEstimate, SurvivalCurve, TimeToEvent, kaplan_meier};
 pub use log_rank::{LogRank, log_rank};
-pub use matrix::{Settings, TransitionMatrix};
+pub use matrix::{EstimateSettings, TransitionMatrix};
 pub use monotone::{MonotoneTrend, monotone_trend};
 pub use panel::{Observation, PanelEstimate, PanelPair, neighbouring_moves, panel_generator, panel_pairs};
 pub use sequence::{Sequence, entropy_of_times, optimal_matching};
 pub use similar::{Distance, Similar, SimilarOptions, similar};
-pub use snapshots::{Anchor, Snapshots, Withdrawn, snapshot_dates, snapshot_pairs};
-pub use study::{AfterLast, ENTRY, ENTRY_YEARS, EXIT_YEARS, Study, TimeBasis, YEARS, stays};
-pub use time_to::{EVENT_KIND, GROUP, SEEN_YEARS, Times, time_to, with_event_column};
+pub use snapshots::{Anchor, SnapshotPair, Snapshots, Withdrawn, snapshot_dates, snapshot_pairs};
+pub use study::{AfterLast, ENTRY, ENTRY_YEARS, EXIT_YEARS, ObservedStay, Study, TimeBasis, YEARS, stays};
+pub use time_to::{EVENT_KIND, GROUP, ObservedTime, SEEN_YEARS, Times, time_to, with_event_column};
 pub use timelines::{sequence, timelines};
-pub use totals::{Total, Totals, totals};
+pub use totals::{Exposures, PairCounts, Pairs, Total, Totals, Unit, Years};
 pub use turnbull::{Bracket, IntervalCurve, turnbull};

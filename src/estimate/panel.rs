@@ -8,13 +8,13 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::generator::{Generator, frechet};
-use super::interval::{Transform, z};
+use super::interval::{IntervalScale, z};
 use super::matrix::{TransitionMatrix, to_matrix, to_rows};
 use super::study::{Study, judged_pairs, with_years};
 use crate::code::coded_enum;
 use crate::frame::expr::ranks;
 use crate::trend::columns::*;
-use crate::{Error, Ratings};
+use crate::{Error, Series};
 
 coded_enum! {
     /// What an inspection is taken to tell about the time before it.
@@ -45,13 +45,13 @@ pub struct PanelPair {
 ///
 /// # Errors
 /// [`Error::Unknown`] when the scale lacks the absorbing grade.
-pub fn panel_pairs(ratings: &Ratings, study: &Study) -> Result<Vec<PanelPair>, Error> {
+pub fn panel_pairs(series: &Series, study: &Study) -> Result<Vec<PanelPair>, Error> {
     let keys = [col(FROM), col(TO), col("years")];
-    let pairs = with_years(judged_pairs(ratings, study)?, &[[PREVIOUS, ON, "years"]], study.basis)
+    let pairs = with_years(judged_pairs(series, study)?, &[[PREVIOUS, ON, "years"]], study.basis)
         .group_by(keys.clone())
         .agg([len().cast(DataType::UInt32).alias(COUNT)])
         .sort_by_exprs(keys, SortMultipleOptions::default());
-    let frame = ratings.collect(pairs)?;
+    let frame = series.collect(pairs)?;
     let (from, to, years, count) =
         (ranks(&frame, FROM)?, ranks(&frame, TO)?, frame.column("years")?.f64()?, frame.column(COUNT)?.u32()?);
     let pair = |n: usize| {
@@ -103,7 +103,7 @@ impl PanelEstimate {
                 let at: Vec<f64> = slopes.iter().map(|slope| slope[(r, s)]).collect();
                 let row = |u: usize| self.covariance[u].iter().zip(&at).map(|(c, x)| c * x).sum::<f64>();
                 let variance: f64 = at.iter().enumerate().map(|(u, x)| x * row(u)).sum();
-                let (lower, upper) = Transform::Logit.interval(p, variance.max(0.0).sqrt(), z);
+                let (lower, upper) = IntervalScale::Logit.interval(p, variance.max(0.0).sqrt(), z);
                 (matrix.lower[r][s], matrix.upper[r][s]) = (Some(lower), Some(upper));
             }
         }

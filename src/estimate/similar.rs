@@ -8,7 +8,7 @@ use super::study::Study;
 use super::timelines::{sequence, timelines};
 use crate::code::coded_enum;
 use crate::trend::Stretch;
-use crate::{Error, Ratings};
+use crate::{Error, Series};
 
 coded_enum! {
     /// How far apart two trajectories are.
@@ -72,7 +72,7 @@ pub struct Similar {
 /// use rating_history::{Ratings, estimate::{SimilarOptions, Study, similar}};
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
-/// let headline = england.ratings()?.series_only([Theme::Headline]);
+/// let headline = england.ratings()?.series(Theme::Headline)?;
 /// let options = SimilarOptions::at("2016-06-30".parse().unwrap());
 /// let alike = similar(&headline, &Study::until(england.cut_off()), "E06000039", &options)?;
 /// assert!(alike.iter().any(|a| a.authority == "E08000025")); // Birmingham
@@ -83,13 +83,14 @@ pub struct Similar {
 /// # Errors
 /// [`Error::Value`] when the authority has no grade on the day, or no years are to be compared.
 pub fn similar(
-    ratings: &Ratings,
+    series: &Series,
     study: &Study,
     authority: &str,
     options: &SimilarOptions,
 ) -> Result<Vec<Similar>, Error> {
-    let labels = ratings.scale().labels();
-    let lines = timelines(ratings, study)?;
+    series.know_bodies(&[authority])?;
+    let labels = series.scale().labels();
+    let lines = timelines(series, study)?;
     let at = options.at.to_epoch_days();
     let own = lines.iter().find(|(a, _)| a == authority).map(|(_, line)| line);
     let standing = own.and_then(|line| line.graded().rev().find(|(s, _)| s.start <= options.at && options.at <= s.end));

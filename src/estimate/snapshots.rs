@@ -5,52 +5,53 @@ use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::study::{AfterLast, ENTRY, Study, judged_pairs, judgements, numbered_stays};
-use super::totals::Totals;
+use super::totals::PairCounts;
 use crate::code::coded_enum;
-use crate::frame::{columns::*, expr::*, state_type};
+use crate::frame::query::row;
+use crate::frame::{Query, columns::*, expr::*, state_type};
 use crate::trend::calendar::Calendar;
 use crate::trend::columns::*;
 use crate::trend::{EndedBy, Every};
-use crate::{Error, Ratings};
+use crate::{Error, Series};
 
-impl Totals {
+impl PairCounts {
     /// Pairs of consecutive inspections, whatever the time between them: exposure counts the inspections that were
     /// followed by another.
     ///
     /// # Errors
     /// [`Error::Unknown`] when the scale lacks the absorbing grade.
-    pub fn inspections(ratings: &Ratings, study: &Study) -> Result<Self, Error> {
+    pub fn inspections(series: &Series, study: &Study) -> Result<Self, Error> {
         let keys = [col(AUTHORITY), col(FROM), col(TO)];
-        let pairs = judged_pairs(ratings, study)?
+        let pairs = judged_pairs(series, study)?
             .group_by(keys.clone())
             .agg([len().cast(DataType::UInt32).alias(COUNT)])
             .sort_by_exprs(keys, SortMultipleOptions::default());
-        Totals::from_pairs(&ratings.collect(pairs)?, study, ratings.scale().labels().to_vec())
+        PairCounts::from_pairs(&series.collect(pairs)?, study, series.scale().labels().to_vec())
     }
 
     /// Runs [`snapshot_pairs`] and takes its rows.
     ///
     /// # Errors
     /// As [`snapshot_pairs`].
-    pub fn snapshots(ratings: &Ratings, study: &Study, grid: &Snapshots) -> Result<Self, Error> {
-        let pairs = ratings.collect(snapshot_pairs(ratings, study, grid)?)?;
-        Totals::from_pairs(&pairs, study, state_labels(ratings, grid))
+    pub fn snapshots(series: &Series, study: &Study, grid: &Snapshots) -> Result<Self, Error> {
+        let pairs = series.collect(counted_pairs(series, study, grid, &[AUTHORITY])?)?;
+        PairCounts::from_pairs(&pairs, study, state_labels(series, grid))
     }
 
-    /// As [`snapshots`](Totals::snapshots), but of all authorities together, as one row without a name: for many millions
+    /// As [`snapshots`](PairCounts::snapshots), but of all authorities together, as one row without a name: for many millions
     /// of ratings, where nothing is asked about a part of them.
     ///
     /// # Errors
     /// As [`snapshot_pairs`].
-    pub fn pooled_snapshots(ratings: &Ratings, study: &Study, grid: &Snapshots) -> Result<Self, Error> {
-        let pairs = counted_pairs(ratings, study, grid, &[])?.with_column(lit("").alias(AUTHORITY));
-        Totals::from_pairs(&ratings.collect(pairs)?, study, state_labels(ratings, grid))
+    pub fn pooled_snapshots(series: &Series, study: &Study, grid: &Snapshots) -> Result<Self, Error> {
+        let pairs = counted_pairs(series, study, grid, &[])?.with_column(lit("").alias(AUTHORITY));
+        PairCounts::from_pairs(&series.collect(pairs)?, study, state_labels(series, grid))
     }
 
     /// Counts of `from` and `to` per authority, ordered by it; a state beyond the labels is the last of them.
     fn from_pairs(frame: &DataFrame, study: &Study, labels: Vec<String>) -> Result<Self, Error> {
         let last = labels.len() - 1;
-        let mut totals = Totals::empty(labels, study, frame.column(AUTHORITY)?.str()?.iter());
+        let mut totals = PairCounts::empty(labels, study, frame.column(AUTHORITY)?.str()?.iter());
         let rows = totals.places(frame.column(AUTHORITY)?.str()?);
         let (from, to, count) = (ranks(frame, FROM)?, ranks(frame, TO)?, frame.column(COUNT)?.u32()?);
         for (n, row) in rows.iter().enumerate() {
@@ -134,36 +135,48 @@ impl Snapshots {
 
 const NOT_RATED: &str = "not_rated";
 
+row! {
+    /// How often a body went from one state to another from one snapshot to the next: a row of [`snapshot_pairs`].
+    #[derive(Eq)]
+    struct SnapshotPair {
+        /// Id of the body.
+        authority: String,
+        /// The state on a snapshot: a grade, or `not_rated` for having none.
+        from: String as State,
+        /// The state on the next one.
+        to: String as State,
+        /// How often.
+        count: u32,
+    }
+}
+
 /// The grades at consecutive snapshots, counted per authority: the sufficient statistics of a cohort estimate.
 ///
-/// Schema: `authority`, `from`, `to` (`Enum` of the scale's labels, then `not_reported`, `not_rated`, `opened`,
-/// `closed`; here `not_rated` stands for having no grade), `count` (`UInt32`); ordered by authority, from, to. The
-/// grid begins on the study's first day, or that of the first judgement.
+/// Ordered by authority, from, to. The grid begins on the study's first day, or that of the first judgement.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
 /// use rating_history::{Ratings, estimate::{Snapshots, Study, snapshot_pairs}};
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
-/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(["E06000039"]);
-/// let pairs = snapshot_pairs(&slough, &Study::until(england.cut_off()), &Snapshots::default())?.collect()?;
-/// let counts: Vec<_> = pairs.column("count")?.u32()?.into_no_null_iter().collect();
+/// let slough = england.ratings()?.series(Theme::Headline)?.bodies_only(["E06000039"])?;
+/// let pairs = snapshot_pairs(&slough, &Study::until(england.cut_off()), &Snapshots::default()).rows()?;
+/// let counts: Vec<u32> = pairs.iter().map(|p| p.count).collect();
 /// assert_eq!(counts, [7, 1, 7]); // 20 August 2011 to 2026: inadequate, once to requires improvement, stayed there
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 ///
-/// # Errors
-/// [`Error::Value`] for a grid that does not divide the year, without any rating in the study, or when withdrawn
-/// ratings are to count although the time after the last judgement is not observed; [`Error::Unknown`] when the scale
-/// lacks the absorbing grade.
-pub fn snapshot_pairs(ratings: &Ratings, study: &Study, grid: &Snapshots) -> Result<LazyFrame, Error> {
-    counted_pairs(ratings, study, grid, &[AUTHORITY])
+/// The query fails with [`Error::Value`] for a grid that does not divide the year, without any rating in the study, or when
+/// withdrawn ratings are to count although the time after the last judgement is not observed; with [`Error::Unknown`] when
+/// the scale lacks the absorbing grade.
+pub fn snapshot_pairs(series: &Series, study: &Study, grid: &Snapshots) -> Query<SnapshotPair> {
+    Query::planned(series, || counted_pairs(series, study, grid, &[AUTHORITY]))
 }
 
 /// The labels of the states that snapshots know.
-fn state_labels(ratings: &Ratings, grid: &Snapshots) -> Vec<String> {
-    let mut labels = ratings.scale().labels().to_vec();
+fn state_labels(series: &Series, grid: &Snapshots) -> Vec<String> {
+    let mut labels = series.scale().labels().to_vec();
     if grid.withdrawn == Withdrawn::OwnState {
         labels.push(NOT_RATED.to_owned());
     }
@@ -172,13 +185,13 @@ fn state_labels(ratings: &Ratings, grid: &Snapshots) -> Vec<String> {
 
 /// The pairs of consecutive snapshots, counted by their grades and some keys. A stay holds the snapshots from the first
 /// not before its beginning to the last before its end, so they are counted without being listed.
-fn counted_pairs(ratings: &Ratings, study: &Study, grid: &Snapshots, keys: &[&str]) -> Result<LazyFrame, Error> {
+fn counted_pairs(series: &Series, study: &Study, grid: &Snapshots, keys: &[&str]) -> Result<LazyFrame, Error> {
     if study.after_last == AfterLast::Drop && grid.withdrawn != Withdrawn::Exclude {
         let expected = "excluded, when the time after the last judgement is not observed";
         return Err(Error::value("withdrawn ratings", grid.withdrawn.code(), expected));
     }
-    let dates = snapshot_dates(ratings, study, grid)?;
-    let state = state_type(ratings.scale())?;
+    let dates = snapshot_dates(series, study, grid)?;
+    let state = state_type(series.scale())?;
     let all = dates.len() as u32;
     let unfinished = match study.after_last {
         AfterLast::Count => col(ENDED_BY).eq(lit(EndedBy::AsOf.code())),
@@ -187,7 +200,7 @@ fn counted_pairs(ratings: &Ratings, study: &Study, grid: &Snapshots, keys: &[&st
     // A stay that is still observed on its last day holds a snapshot on that day.
     let day_after = (col(SPELL_END).cast(DataType::Int32) + lit(1)).cast(DataType::Date);
     let end = when(unfinished).then(day_after).otherwise(col(SPELL_END));
-    let held = numbered_stays(ratings, study)?.select([
+    let held = numbered_stays(series, study)?.select([
         col(AUTHORITY),
         col(SERIES),
         col(THEME),
@@ -254,12 +267,12 @@ const NEXT_BEGIN: &str = "next_begin";
 ///
 /// # Errors
 /// As [`snapshot_pairs`].
-pub fn snapshot_dates(ratings: &Ratings, study: &Study, grid: &Snapshots) -> Result<Vec<NaiveDate>, Error> {
+pub fn snapshot_dates(series: &Series, study: &Study, grid: &Snapshots) -> Result<Vec<NaiveDate>, Error> {
     let first = match study.from {
         Some(from) => Some(from),
         None => {
-            let graded = judgements(ratings, study)?.filter(col(GRADE).is_not_null());
-            let first = ratings.collect(graded.select([col(DATE).min()]))?;
+            let graded = judgements(series, study)?.filter(col(GRADE).is_not_null());
+            let first = series.collect(graded.select([col(DATE).min()]))?;
             first.column(DATE)?.date()?.phys.get(0).and_then(NaiveDate::from_epoch_days)
         }
     };

@@ -4,12 +4,13 @@ use chrono::{Datelike, NaiveDate};
 use polars::prelude::*;
 
 use crate::code::coded_enum;
-use crate::frame::columns::*;
 use crate::frame::expr::{begins_series, day, in_left_order, next, previous, rank};
+use crate::frame::query::row;
+use crate::frame::{Query, columns::*};
 use crate::trend::columns::*;
 use crate::trend::run::{KEY, NEXT_GRADE, runs_of};
-use crate::trend::{EndedBy, counted};
-use crate::{Error, Ratings};
+use crate::trend::{EndedBy, counted, fields};
+use crate::{Error, Series, SeriesId};
 
 coded_enum! {
     /// How days become years.
@@ -78,8 +79,8 @@ impl Study {
     }
 
     /// The rank of the absorbing grade.
-    pub(super) fn absorbing_rank(&self, ratings: &Ratings) -> Result<Option<usize>, Error> {
-        self.absorbing.as_deref().map(|label| ratings.scale().position(label)).transpose()
+    pub(super) fn absorbing_rank(&self, series: &Series) -> Result<Option<usize>, Error> {
+        self.absorbing.as_deref().map(|label| series.scale().position(label)).transpose()
     }
 }
 
@@ -148,10 +149,10 @@ fn day_of_year(date: Expr, year: Expr) -> Expr {
 }
 
 /// The judgements of a study, of several on one day only the last, none after the absorbing grade.
-pub(super) fn judgements(ratings: &Ratings, study: &Study) -> Result<LazyFrame, Error> {
+pub(super) fn judgements(series: &Series, study: &Study) -> Result<LazyFrame, Error> {
     let another_day = [SERIES, DATE].map(|c| col(c).neq_missing(next(c))).into_iter().fold(lit(false), Expr::or);
-    let rows = counted(ratings, study.to).filter(another_day);
-    let Some(absorbing) = study.absorbing_rank(ratings)? else { return Ok(rows) };
+    let rows = counted(series, study.to).filter(another_day);
+    let Some(absorbing) = study.absorbing_rank(series)? else { return Ok(rows) };
     let keys = [col(SERIES)];
     let absorbed =
         rows.clone()
@@ -165,9 +166,9 @@ pub(super) fn judgements(ratings: &Ratings, study: &Study) -> Result<LazyFrame, 
 
 /// Consecutive judgements of a study's series, up to the absorbing grade, one a day: authority, theme, from, to,
 /// previous, on; those that begin before the study's first day are not in it.
-pub(super) fn judged_pairs(ratings: &Ratings, study: &Study) -> Result<LazyFrame, Error> {
+pub(super) fn judged_pairs(series: &Series, study: &Study) -> Result<LazyFrame, Error> {
     let begun = study.from.map_or(lit(true), |from| col(PREVIOUS).gt_eq(day(from)));
-    Ok(judgements(ratings, study)?
+    Ok(judgements(series, study)?
         .select([
             col(AUTHORITY),
             col(SERIES),
@@ -184,12 +185,39 @@ pub(super) fn judged_pairs(ratings: &Ratings, study: &Study) -> Result<LazyFrame
 const ABSORBED: &str = "absorbed";
 const FOLLOWS: &str = "follows";
 
+row! {
+    /// A stay in a grade, as far as a study observes it: a row of [`stays`].
+    struct ObservedStay {
+        /// Id of the body.
+        authority: String,
+        /// The series.
+        theme: SeriesId,
+        /// The grade.
+        grade: String as Grade,
+        /// The grade it moves to; null while it does not move.
+        to: Option<String> as Grade,
+        /// The first judgement's day.
+        start: NaiveDate,
+        /// First day observed.
+        entry: NaiveDate,
+        /// Last day observed.
+        end: NaiveDate,
+        /// Day of the last judgement in the stay.
+        latest: NaiveDate,
+        /// Why it ends.
+        ended_by: EndedBy,
+        /// Years from the start to the first day observed.
+        entry_years: f64,
+        /// Years from the start to the last day observed.
+        exit_years: f64,
+        /// Years observed.
+        years: f64,
+    }
+}
+
 /// The stays in a grade that a study observes: maximal times during which a series stands at one grade.
 ///
-/// Schema: `authority`, `theme`, `grade`, `to` (`Enum`: the grade it moves to; null while it does not move), `start`,
-/// `entry` (first day observed), `end`, `latest` (last judgement in the stay), `ended_by`, `entry_years`, `exit_years`
-/// (`Float64`: years from the start to the first and the last day observed), `years` (observed: entry to end); ordered
-/// by authority, theme, start. Of several judgements on one day the last counts. A stay has no length only when it
+/// Ordered by authority, theme, start. Of several judgements on one day the last counts. A stay has no length only when it
 /// begins on the study's last day, or with a last judgement after which time is not observed.
 ///
 /// ```
@@ -197,24 +225,28 @@ const FOLLOWS: &str = "follows";
 /// use rating_history::{Ratings, estimate::{Study, stays}};
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
-/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(["E06000039"]);
-/// let stays = stays(&slough, &Study::until(england.cut_off()))?.collect()?;
-/// let years = stays.column("years")?.f64()?.get(0).unwrap(); // 31 May 2011 to 1 February 2019
+/// let slough = england.ratings()?.series(Theme::Headline)?.bodies_only(["E06000039"])?;
+/// let stays = stays(&slough, &Study::until(england.cut_off())).rows()?;
+/// let years = stays[0].years; // 31 May 2011 to 1 February 2019
 /// assert!((years - (7.0 + 246.0 / 365.0)).abs() < 1e-12);
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 ///
-/// # Errors
-/// [`Error::Unknown`] when the scale lacks the absorbing grade.
-pub fn stays(ratings: &Ratings, study: &Study) -> Result<LazyFrame, Error> {
-    Ok(numbered_stays(ratings, study)?.drop(cols([SERIES])))
+/// The query fails with [`Error::Unknown`] when the scale lacks the absorbing grade.
+pub fn stays(series: &Series, study: &Study) -> Query<ObservedStay> {
+    Query::planned(series, || stay_plan(series, study))
+}
+
+/// The plan of [`stays`].
+pub(super) fn stay_plan(series: &Series, study: &Study) -> Result<LazyFrame, Error> {
+    Ok(numbered_stays(series, study)?.select(fields::<ObservedStay>()))
 }
 
 /// The [`stays`], with the number of their series.
-pub(super) fn numbered_stays(ratings: &Ratings, study: &Study) -> Result<LazyFrame, Error> {
-    let judgements = judgements(ratings, study)?;
-    let graded = runs_of(ratings, judgements, None, col(GRADE), col(KEY).is_not_null(), study.to);
+pub(super) fn numbered_stays(series: &Series, study: &Study) -> Result<LazyFrame, Error> {
+    let judgements = judgements(series, study)?;
+    let graded = runs_of(series, judgements, None, col(GRADE), col(KEY).is_not_null(), study.to);
     let spans = [[SPELL_START, ENTRY, ENTRY_YEARS], [SPELL_START, SPELL_END, EXIT_YEARS], [ENTRY, SPELL_END, YEARS]];
     Ok(with_years(study.observed(graded), &spans, study.basis).select([
         col(AUTHORITY),

@@ -1,16 +1,18 @@
 //! Times until a grade is left, or another is reached.
 
+use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::kaplan_meier::Duration;
-use super::study::{ENTRY, ENTRY_YEARS, EXIT_YEARS, Study, judgements, stays, with_years};
+use super::kaplan_meier::TimeToEvent;
+use super::study::{ENTRY, ENTRY_YEARS, EXIT_YEARS, Study, judgements, stay_plan, with_years};
 use super::turnbull::Bracket;
-use crate::frame::columns::*;
 use crate::frame::expr::{left, rank};
-use crate::trend::EndedBy;
+use crate::frame::query::row;
+use crate::frame::{Query, columns::*};
 use crate::trend::columns::*;
 use crate::trend::run::{KEY, runs_of};
-use crate::{Error, Ratings};
+use crate::trend::{EndedBy, fields};
+use crate::{Error, Series, SeriesId};
 
 /// Years from the start to the last judgement before the event (`Float64`).
 pub const SEEN_YEARS: &str = "seen_years";
@@ -23,12 +25,31 @@ const IMPROVED: &str = "improved";
 const DECLINED: &str = "declined";
 const REACHED: &str = "reached";
 
+row! {
+    /// The time from coming to stand at a grade until an event: a row of [`time_to`].
+    struct ObservedTime {
+        /// Id of the body.
+        authority: String,
+        /// The series.
+        theme: SeriesId,
+        /// The day it came to stand at the grade.
+        start: NaiveDate,
+        /// Years from then to the first day observed.
+        entry_years: f64,
+        /// Years from then to the last judgement before the end.
+        seen_years: f64,
+        /// Years from then to the end.
+        exit_years: f64,
+        /// `improved` or `declined`, with a target `reached`; null when censored.
+        ended: Option<String>,
+        /// The group, where there are groups and it is known.
+        group: Option<String>,
+    }
+}
+
 /// Times from an authority's coming to stand at a grade until it leaves it, or until it reaches another.
 ///
-/// Schema: `authority`, `theme`, `start` (`Date`), `entry_years`, `seen_years`, `exit_years` (`Float64`: from the start
-/// to the first day observed, the last judgement before the end, the end), `ended` (`String`: `improved` or `declined`,
-/// with a target `reached`; null when censored), `group` (`String`: the value of the column `by`, null without);
-/// ordered by authority, theme, start.
+/// Ordered by authority, theme, start.
 ///
 /// With a target `to` above `from`, the time runs from the first judgement at `from` until the first at `to` or above,
 /// through any grades below it; with one below, until the first at `to` or below. The groups come from a column of the
@@ -39,27 +60,24 @@ const REACHED: &str = "reached";
 /// use rating_history::{Ratings, estimate::{Study, time_to}};
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
-/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(["E06000039"]);
-/// let times = time_to(&slough, &Study::until(england.cut_off()), "inadequate", Some("good"), None)?.collect()?;
-/// assert_eq!(times.height(), 1);
-/// assert_eq!(times.column("ended")?.str()?.get(0), None); // not good yet
+/// let slough = england.ratings()?.series(Theme::Headline)?.bodies_only(["E06000039"])?;
+/// let times = time_to(&slough, &Study::until(england.cut_off()), "inadequate", Some("good"), None).rows()?;
+/// assert_eq!(times.len(), 1);
+/// assert_eq!(times[0].ended, None); // not good yet
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 ///
-/// # Errors
-/// [`Error::Unknown`] for a grade outside the scale, [`Error::Value`] when both are one, [`Error::Frame`] when the
-/// authorities lack the column.
-pub fn time_to(
-    ratings: &Ratings,
-    study: &Study,
-    from: &str,
-    to: Option<&str>,
-    by: Option<&str>,
-) -> Result<LazyFrame, Error> {
-    let begin = ratings.scale().position(from)?;
+/// The query fails with [`Error::Unknown`] for a grade outside the scale, [`Error::Value`] when both are one,
+/// [`Error::Frame`] when the authorities lack the column.
+pub fn time_to(series: &Series, study: &Study, from: &str, to: Option<&str>, by: Option<&str>) -> Query<ObservedTime> {
+    Query::planned(series, || plan(series, study, from, to, by))
+}
+
+fn plan(series: &Series, study: &Study, from: &str, to: Option<&str>, by: Option<&str>) -> Result<LazyFrame, Error> {
+    let begin = series.scale().position(from)?;
     let at_from = rank(col(GRADE)).eq(lit(begin as u32));
-    let times = match to.map(|to| ratings.scale().position(to)).transpose()? {
+    let times = match to.map(|to| series.scale().position(to)).transpose()? {
         None => {
             let better = rank(col(TO)).gt(rank(col(GRADE)));
             let ended = when(col(TO).is_null())
@@ -68,7 +86,7 @@ pub fn time_to(
                 .then(lit(IMPROVED))
                 .otherwise(lit(DECLINED))
                 .cast(DataType::String);
-            let stays = stays(ratings, study)?.filter(at_from).with_column(ended.alias(EVENT_KIND));
+            let stays = stay_plan(series, study)?.filter(at_from).with_column(ended.alias(EVENT_KIND));
             with_years(stays, &[[SPELL_START, LATEST, SEEN_YEARS]], study.basis)
         }
         Some(target) if target == begin => {
@@ -78,8 +96,8 @@ pub fn time_to(
             let bound = lit(target as u32);
             let met = if target > begin { rank(col(GRADE)).gt_eq(bound) } else { rank(col(GRADE)).lt_eq(bound) };
             let keys = [col(AUTHORITY), col(THEME)];
-            let judged = judgements(ratings, study)?;
-            let short = runs_of(ratings, judged.clone(), None, met, col(KEY).not(), study.to);
+            let judged = judgements(series, study)?;
+            let short = runs_of(series, judged.clone(), None, met, col(KEY).not(), study.to);
             let at = judged.filter(at_from).select([col(AUTHORITY), col(THEME), col(DATE)]);
             let run = [col(AUTHORITY), col(THEME), col(SPELL_START)];
             let begun = short
@@ -110,13 +128,12 @@ pub fn time_to(
     let grouped = match by {
         None => times.with_column(lit(NULL).cast(DataType::String).alias(GROUP)),
         Some(by) => {
-            let table = ratings.grouping(by)?.select([col(AUTHORITY), col(by).cast(DataType::String).alias(GROUP)]);
+            let table = series.grouping(by)?.select([col(AUTHORITY), col(by).cast(DataType::String).alias(GROUP)]);
             let join = JoinArgs { maintain_order: MaintainOrderJoin::Left, ..left() };
             times.join(table, [col(AUTHORITY)], [col(AUTHORITY)], join)
         }
     };
-    let columns = [AUTHORITY, THEME, SPELL_START, ENTRY_YEARS, SEEN_YEARS, EXIT_YEARS, EVENT_KIND, GROUP];
-    Ok(grouped.select(columns.map(col)))
+    Ok(grouped.select(fields::<ObservedTime>()))
 }
 
 /// Adds a column `name` to the authorities: `with` for those that ever had such an event,
@@ -125,9 +142,9 @@ pub fn time_to(
 ///
 /// # Errors
 /// [`Error::Frame`] when the ratings have no authorities or no events.
-pub fn with_event_column(ratings: &Ratings, kind: impl AsRef<str>, name: &str) -> Result<Ratings, Error> {
-    let (Some(authorities), Some(events)) = (ratings.authorities(), ratings.counted_events()) else {
-        let bodies = &ratings.words().body.many;
+pub fn with_event_column(series: &Series, kind: impl AsRef<str>, name: &str) -> Result<Series, Error> {
+    let (Some(authorities), Some(events)) = (series.authorities(), series.counted_events()) else {
+        let bodies = &series.words().body.many;
         return Err(Error::Frame(format!("a comparison by event needs a register of the {bodies} and events")));
     };
     let of_kind = col(EVENT).eq(lit(kind.as_ref()));
@@ -135,7 +152,7 @@ pub fn with_event_column(ratings: &Ratings, kind: impl AsRef<str>, name: &str) -
     let column = authorities
         .join(had, [col(AUTHORITY)], [col(AUTHORITY)], left())
         .with_column(col(name).fill_null(lit("without")));
-    ratings.clone().with_authorities(column)
+    series.clone().with_authorities(column)
 }
 
 /// The rows of [`time_to`], by group.
@@ -146,7 +163,7 @@ pub struct Times {
     /// Whose each time is.
     pub authorities: Vec<String>,
     /// The times, for [`kaplan_meier`](super::kaplan_meier): the grade stands until the next inspection.
-    pub durations: Vec<Duration>,
+    pub durations: Vec<TimeToEvent>,
     /// The same times as brackets, for [`turnbull`](super::turnbull): the event lies between two inspections.
     pub brackets: Vec<Bracket>,
 }
@@ -166,15 +183,15 @@ impl Times {
     /// # Errors
     /// As [`time_to`].
     pub fn collect(
-        ratings: &Ratings,
+        series: &Series,
         study: &Study,
         from: &str,
         to: Option<&str>,
         by: Option<&str>,
     ) -> Result<Vec<Times>, Error> {
-        let times = time_to(ratings, study, from, to, by)?;
+        let times = plan(series, study, from, to, by)?;
         let groups = SortMultipleOptions::default().with_maintain_order(true);
-        let frame = ratings.collect(if by.is_some() { times.sort_by_exprs([col(GROUP)], groups) } else { times })?;
+        let frame = series.collect(if by.is_some() { times.sort_by_exprs([col(GROUP)], groups) } else { times })?;
         let kinds = Times::kinds(to);
         let text = |name: &str| -> Result<&StringChunked, Error> { Ok(frame.column(name)?.str()?) };
         let number = |name: &str| -> Result<&Float64Chunked, Error> { Ok(frame.column(name)?.f64()?) };
@@ -197,7 +214,7 @@ impl Times {
             };
             let event = ended.get(n).and_then(|e| kinds.iter().position(|k| k == e));
             times.authorities.push(authority.get(n).unwrap_or_default().to_owned());
-            times.durations.push(Duration { entry, exit, event, weight: 1.0 });
+            times.durations.push(TimeToEvent { entry, exit, event, weight: 1.0 });
             times.brackets.push(Bracket { after: seen, by: event.map(|_| exit), weight: 1.0 });
         }
         Ok(all)

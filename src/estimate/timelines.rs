@@ -3,20 +3,20 @@
 use chrono::NaiveDate;
 
 use super::sequence::Sequence;
-use super::study::{ENTRY, Study, stays};
+use super::study::{ENTRY, Study, stay_plan};
 use crate::frame::columns::*;
 use crate::frame::expr::ranks;
 use crate::trend::columns::*;
 use crate::trend::{Stretch, Timeline};
-use crate::{Error, Ratings};
+use crate::{Error, Series};
 
 /// The timeline of every body as a study observes it, by id: the days from its first day of observation on, the grades
 /// up to the absorbing one. Several series must be narrowed to one first. Precisions and inspections are not told.
 ///
 /// # Errors
 /// [`Error::Unknown`] when the scale lacks the absorbing grade.
-pub fn timelines(ratings: &Ratings, study: &Study) -> Result<Vec<(String, Timeline)>, Error> {
-    let frame = ratings.collect(stays(ratings, study)?)?;
+pub fn timelines(series: &Series, study: &Study) -> Result<Vec<(String, Timeline)>, Error> {
+    let frame = series.collect(stay_plan(series, study)?)?;
     let body = frame.column(AUTHORITY)?.str()?;
     let (start, end) = (frame.column(ENTRY)?.date()?, frame.column(SPELL_END)?.date()?);
     let day = |days: Option<i32>| days.and_then(NaiveDate::from_epoch_days);

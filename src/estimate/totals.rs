@@ -1,13 +1,15 @@
 //! Sufficient statistics per body: years at risk in each grade and moves between grades.
 
+use std::marker::PhantomData;
+
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::study::{Study, YEARS, stays};
+use super::study::{Study, YEARS, stay_plan};
 use crate::frame::columns::*;
 use crate::frame::expr::rank;
 use crate::trend::columns::*;
-use crate::{Error, Ratings};
+use crate::{Error, Series};
 
 /// Years in each grade and moves between grades, per authority and theme: the one small frame from which matrices and
 /// generators of any subset, region, resample, coarser grades and horizon follow without reading the ratings again.
@@ -15,22 +17,8 @@ use crate::{Error, Ratings};
 /// Schema: `authority`, `theme`, `time:GRADE` for each grade (`Float64`, years observed in it), `FROM>TO` for each
 /// ordered pair (`UInt32`, moves); ordered by authority, theme. The idea is MATLAB's `idTotals`.
 ///
-/// ```
-/// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, estimate::{Study, totals}};
-/// use rating_history::ofsted::Theme;
-/// let england = rating_history::ofsted::england()?;
-/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(["E06000039"]);
-/// let totals = totals(&slough, &Study::until(england.cut_off()))?.collect()?;
-/// assert_eq!(totals.column("inadequate>requires_improvement")?.u32()?.get(0), Some(1));
-/// # }
-/// # Ok::<(), rating_history::Error>(())
-/// ```
-///
-/// # Errors
-/// [`Error::Unknown`] when the scale lacks the absorbing grade.
-pub fn totals(ratings: &Ratings, study: &Study) -> Result<LazyFrame, Error> {
-    let labels = ratings.scale().labels();
+fn totals(series: &Series, study: &Study) -> Result<LazyFrame, Error> {
+    let labels = series.scale().labels();
     let k = labels.len();
     let is = |column: &str, state: usize| rank(col(column)).eq(lit(state as u32)).fill_null(lit(false));
     let time = (0..k).map(|i| col(YEARS).filter(is(GRADE, i)).sum().alias(time_of(&labels[i])));
@@ -38,7 +26,7 @@ pub fn totals(ratings: &Ratings, study: &Study) -> Result<LazyFrame, Error> {
         let both = is(GRADE, i).and(is(TO, j));
         both.sum().cast(DataType::UInt32).alias(move_of(&labels[i], &labels[j]))
     });
-    Ok(stays(ratings, study)?
+    Ok(stay_plan(series, study)?
         .group_by([col(AUTHORITY), col(THEME)])
         .agg(time.chain(moves).collect::<Vec<_>>())
         .sort_by_exprs([col(AUTHORITY), col(THEME)], SortMultipleOptions::default()))
@@ -69,23 +57,84 @@ pub struct Total {
 
 /// Totals of many authorities, with the states that they are about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Totals {
+#[serde(bound = "")]
+#[non_exhaustive]
+pub struct Totals<U> {
     /// The states, worst grade first.
     pub labels: Vec<String>,
     /// One an authority.
     pub rows: Vec<Total>,
     /// What was observed, where they come from ratings.
     pub study: Option<Study>,
+    #[serde(skip)]
+    unit: PhantomData<U>,
 }
 
-impl Totals {
-    /// Runs [`totals`] and takes its rows; several themes of one authority are added up.
+/// Totals of time in years and of moves to other grades, for [`Generator::from_totals`](super::Generator::from_totals).
+pub type Exposures = Totals<Years>;
+
+/// Totals of pairs of judgements or snapshots, to the same grade too, for [`cohort_matrix`](super::cohort_matrix).
+pub type PairCounts = Totals<Pairs>;
+
+/// What [`Totals`] count time in.
+pub trait Unit: sealed::Sealed {
+    /// Whether going from a state to itself is counted.
+    const COUNTS_STAYING: bool;
+}
+
+/// Time at risk in years.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Years {}
+
+/// Pairs that begin in a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pairs {}
+
+impl Unit for Years {
+    const COUNTS_STAYING: bool = false;
+}
+
+impl Unit for Pairs {
+    const COUNTS_STAYING: bool = true;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Years {}
+    impl Sealed for super::Pairs {}
+}
+
+impl Exposures {
+    /// The time at risk and the moves of each body.
+    ///
+    /// ```
+    /// # #[cfg(feature = "dataset")] {
+    /// use rating_history::estimate::{Exposures, Study};
+    /// use rating_history::ofsted::Theme;
+    /// let england = rating_history::ofsted::england()?;
+    /// let headline = england.ratings()?.series(Theme::Headline)?;
+    /// let all = Exposures::collect(&headline, &Study::until(england.cut_off()))?.pooled(|_| 1.0);
+    /// assert!(all.exposure.iter().sum::<f64>() > 1500.0); // years
+    /// # }
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    ///
+    /// Pairs of inspections are no time at risk: of them no generator can be made.
+    ///
+    /// ```compile_fail,E0308
+    /// use rating_history::estimate::{Generator, PairCounts, Study};
+    /// let england = rating_history::ofsted::england()?;
+    /// let headline = england.ratings()?.series(rating_history::ofsted::Theme::Headline)?;
+    /// let pairs = PairCounts::inspections(&headline, &Study::until(england.cut_off()))?;
+    /// let generator = Generator::from_totals(&pairs, |_| 1.0);
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// As [`totals`].
-    pub fn durations(ratings: &Ratings, study: &Study) -> Result<Self, Error> {
-        let frame = ratings.collect(totals(ratings, study)?)?;
-        let labels = ratings.scale().labels().to_vec();
+    /// [`Error::Unknown`] when the scale lacks the absorbing grade.
+    pub fn collect(series: &Series, study: &Study) -> Result<Self, Error> {
+        let frame = series.collect(totals(series, study)?)?;
+        let labels = series.scale().labels().to_vec();
         let k = labels.len();
         let mut totals = Totals::empty(labels, study, frame.column(AUTHORITY)?.str()?.iter());
         let rows = totals.places(frame.column(AUTHORITY)?.str()?);
@@ -103,6 +152,23 @@ impl Totals {
         }
         Ok(totals)
     }
+}
+
+impl<U: Unit> Totals<U> {
+    /// Totals of one row an authority, in the order of their ids.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when a row has not as many numbers as there are states.
+    pub fn new<S: Into<String>>(labels: impl IntoIterator<Item = S>, rows: Vec<Total>) -> Result<Self, Error> {
+        let labels: Vec<String> = labels.into_iter().map(Into::into).collect();
+        let k = labels.len();
+        let fits =
+            |row: &Total| row.exposure.len() == k && row.counts.len() == k && row.counts.iter().all(|r| r.len() == k);
+        match rows.iter().find(|row| !fits(row)) {
+            Some(row) => Err(Error::value("totals of", &row.authority, format!("one number for each of {k} states"))),
+            None => Ok(Totals { labels, rows, study: None, unit: PhantomData }),
+        }
+    }
 
     pub(super) fn empty<'a>(
         labels: Vec<String>,
@@ -117,7 +183,7 @@ impl Totals {
                 rows.push(Total { authority, exposure: vec![0.0; k], counts: vec![vec![0.0; k]; k] });
             }
         }
-        Totals { labels, rows, study: Some(study.clone()) }
+        Totals { labels, rows, study: Some(study.clone()), unit: PhantomData }
     }
 
     /// The place in `rows` of each of these authorities, in the same order.
@@ -138,18 +204,24 @@ impl Totals {
             labels: self.labels.clone(),
             rows: self.rows.iter().filter(|r| keep(&r.authority)).cloned().collect(),
             study: self.study.clone(),
+            unit: PhantomData,
         }
     }
 
-    /// Coarser states: `group[i]` is the new state of state `i`; moves within a group are no moves.
+    /// Coarser states: `group[i]` is the new state of state `i`. Moves within a group are no moves, but pairs within it are
+    /// pairs that stay.
     ///
     /// ```
-    /// use rating_history::estimate::{Total, Totals};
+    /// use rating_history::estimate::{Exposures, PairCounts, Total};
     /// let total = Total { authority: "a".into(), exposure: vec![1.0, 2.0, 3.0], counts: vec![vec![0.0, 1.0, 0.0]; 3] };
-    /// let totals = Totals { labels: ["D", "B", "A"].map(String::from).to_vec(), rows: vec![total], study: None };
+    /// let totals = Exposures::new(["D", "B", "A"], vec![total])?;
     /// let coarse = totals.coarsen(["low", "high"], &[0, 1, 1])?;
     /// assert_eq!(coarse.rows[0].exposure, [1.0, 5.0]);
     /// assert_eq!(coarse.rows[0].counts, [[0.0, 1.0], [0.0, 0.0]]);
+    ///
+    /// let total = Total { authority: "a".into(), exposure: vec![2.0; 3], counts: vec![vec![1.0, 1.0, 0.0]; 3] };
+    /// let pairs = PairCounts::new(["D", "B", "A"], vec![total])?.coarsen(["low", "high"], &[0, 1, 1])?;
+    /// assert_eq!(pairs.rows[0].counts, [[1.0, 1.0], [2.0, 2.0]]); // nobody is lost
     /// # Ok::<(), rating_history::Error>(())
     /// ```
     ///
@@ -171,13 +243,14 @@ impl Totals {
             let mut counts = vec![vec![0.0; k]; k];
             for (i, gi) in group.iter().enumerate() {
                 exposure[*gi] += total.exposure[i];
-                for (j, gj) in group.iter().enumerate().filter(|(_, gj)| *gj != gi) {
+                for (j, gj) in group.iter().enumerate().filter(|(_, gj)| U::COUNTS_STAYING || *gj != gi) {
                     counts[*gi][*gj] += total.counts[i][j];
                 }
             }
             Total { authority: total.authority.clone(), exposure, counts }
         };
-        Ok(Totals { labels, rows: self.rows.iter().map(coarse).collect(), study: self.study.clone() })
+        let rows = self.rows.iter().map(coarse).collect();
+        Ok(Totals { labels, rows, study: self.study.clone(), unit: PhantomData })
     }
 
     /// All authorities added up, each as often as its weight says.

@@ -17,10 +17,10 @@ impl Ratings {
     /// ```
     /// # #[cfg(feature = "dataset")] {
     /// use rating_history::ofsted::{self, Theme};
-    /// use rating_history::{Ratings, trend};
-    /// let headline = ofsted::england()?.ratings()?.series_only([Theme::Headline]);
+    /// use rating_history::Series;
+    /// let headline = ofsted::england()?.ratings()?.series(Theme::Headline)?;
     /// let day = "2023-04-01".parse().unwrap();
-    /// let cumberland = |ratings: Ratings| trend::as_of(&ratings.bodies_only(["E06000063"]).as_of(day)).collect();
+    /// let cumberland = |ratings: Series| ratings.bodies_only(["E06000063"])?.as_of(day).standing().collect();
     /// assert!(cumberland(headline.clone())?.height() == 0); // Cumbria was requires improvement
     /// assert_eq!(cumberland(headline.lineage()?)?.column("status")?.get(0)?.str_value(), "rated");
     /// # }

@@ -1,19 +1,26 @@
 //! The frame: rating histories as a polars `LazyFrame` with a known schema and order.
 
+use std::collections::{BTreeSet, HashSet};
+
 use chrono::NaiveDate;
 use polars::prelude::*;
 
+use crate::code::nearest;
 use crate::{Clock, Error, Precision, Scale, SeriesId, Words};
 
 mod door;
 pub(crate) mod expr;
 mod lineage;
 mod peers;
+pub(crate) mod query;
+mod series;
 
 pub use door::Repeat;
 pub(crate) use door::{Duplicates, Order};
 pub(crate) use peers::Members;
 pub use peers::{PeerGroup, PeerGroups};
+pub use query::{Field, FieldKind, Query, Row};
+pub use series::Series;
 
 use door::Facts;
 use expr::{any_of, begins_body, day, in_left_order};
@@ -112,8 +119,8 @@ const OPTIONAL_DATES: &[&str] = &[PUBLISHED, START, END, CLOSED];
 /// use rating_history::{Clock, Ratings, trend};
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
-/// let ratings = england.ratings()?.series_only([Theme::Headline]).clock(Clock::Published);
-/// let spells = trend::spells(&ratings).collect()?;
+/// let ratings = england.ratings()?.series(Theme::Headline)?.clock(Clock::Published);
+/// let spells = ratings.spells().collect()?;
 /// assert!(spells.height() > 400);
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -224,7 +231,7 @@ impl Ratings {
     ///     "grade" => ["BBB", "A", "BBB"],
     /// )?;
     /// let ratings = Ratings::new(frame.lazy(), Scale::new(["D", "BBB", "A"])?)?.as_of(day(2023));
-    /// assert_eq!(trend::spells(&ratings).collect()?.height(), 3);
+    /// assert_eq!(ratings.spells().collect()?.height(), 3);
     /// # Ok::<(), rating_history::Error>(())
     /// ```
     ///
@@ -347,8 +354,8 @@ impl Ratings {
     ///     "grade" => ["A", "A", "B", "B"],
     /// )?;
     /// let panel = Ratings::new(frame.lazy(), Scale::new(["B", "A"])?)?;
-    /// assert_eq!(trend::as_of(&panel).collect()?.height(), 2);
-    /// assert_eq!(trend::as_of(&panel.ending_with_last_rows()?).collect()?.height(), 1); // only b is still there
+    /// assert_eq!(panel.standing().collect()?.height(), 2);
+    /// assert_eq!(panel.ending_with_last_rows()?.standing().collect()?.height(), 1); // only b is still there
     /// # Ok::<(), rating_history::Error>(())
     /// ```
     ///
@@ -435,17 +442,64 @@ impl Ratings {
     }
 
     /// Keeps only some series.
-    pub fn series_only<S: Into<SeriesId>>(mut self, series: impl IntoIterator<Item = S>) -> Self {
-        self.frame = self.frame.filter(any_of(THEME, series.into_iter().map(Into::into)));
-        self
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when there is no such series; the error names the nearest.
+    pub fn series_only<S: Into<SeriesId>>(mut self, series: impl IntoIterator<Item = S>) -> Result<Self, Error> {
+        let series: Vec<SeriesId> = series.into_iter().map(Into::into).collect();
+        self.know("series", THEME, &series, self.words.series.keys())?;
+        self.frame = self.frame.filter(any_of(THEME, series));
+        Ok(self)
     }
 
     /// Keeps only judgements with one of these values in a column of text.
-    pub fn only<S: AsRef<str>>(mut self, column: &str, values: impl IntoIterator<Item = S>) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when there is no such column, or none of its closed vocabulary is called so; the error names the
+    /// nearest. [`Error::Frame`] when the column is none of text.
+    pub fn only<S: AsRef<str>>(mut self, column: &str, values: impl IntoIterator<Item = S>) -> Result<Self, Error> {
         let values: Vec<String> = values.into_iter().map(|v| v.as_ref().to_owned()).collect();
+        let what = match column {
+            FRAMEWORK => "framework",
+            KIND => "kind of inspection",
+            AREA => "area",
+            THEME => "series",
+            _ => "value",
+        };
+        self.know(what, column, &values, self.words.codes.keys())?;
         self.frame = self.frame.filter(any_of(column, &values));
         self.filters.push(Filter::Only { column: column.to_owned(), values });
-        self
+        Ok(self)
+    }
+
+    /// Refuses words that a column of a closed vocabulary cannot hold: neither its own nor those that the words of the data
+    /// know.
+    fn know<S: AsRef<str>>(
+        &self,
+        what: &'static str,
+        column: &str,
+        values: &[S],
+        also: std::collections::btree_map::Keys<'_, String, String>,
+    ) -> Result<(), Error> {
+        let mut frame = self.frame.clone();
+        let schema = frame.collect_schema()?;
+        let own = match schema.get(column) {
+            Some(DataType::String) => return Ok(()),
+            Some(DataType::Enum(categories, _)) => categories.categories().iter().flatten(),
+            Some(other) => return Err(Error::Frame(format!("column `{column}` has type {other}; expected text"))),
+            None => {
+                let names: Vec<&str> = schema.iter_names().map(|name| name.as_str()).collect();
+                return Err(Error::unknown("column", column, names.into_iter()));
+            }
+        };
+        let own: BTreeSet<&str> = own.collect();
+        let known = |value: &&str| own.contains(value) || also.clone().any(|word| word == value);
+        match values.iter().map(AsRef::as_ref).find(|value| !known(value)) {
+            // Of no rows nothing can be known.
+            Some(_) if own.is_empty() => Ok(()),
+            Some(value) => Err(Error::unknown(what, value, own.iter().copied())),
+            None => Ok(()),
+        }
     }
 
     /// Keeps only judgements published by a day (taking effect by it where publication is unknown), and looks as of that
@@ -464,14 +518,55 @@ impl Ratings {
     }
 
     /// Keeps only some bodies, by id.
-    pub fn bodies_only<S: AsRef<str>>(mut self, ids: impl IntoIterator<Item = S>) -> Self {
+    ///
+    /// ```
+    /// # #[cfg(feature = "dataset")] {
+    /// let england = rating_history::ofsted::england()?.ratings()?;
+    /// assert!(england.clone().bodies_only(["E06000039"]).is_ok());
+    /// let wrong = england.bodies_only(["Slough"]).unwrap_err(); // a name, where an id is wanted
+    /// assert_eq!(wrong.to_string(), "unknown authority `Slough`; did you mean E06000039 (Slough)?");
+    /// # }
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::UnknownBody`] when no body has an id; the error names the nearest.
+    pub fn bodies_only<S: AsRef<str>>(mut self, ids: impl IntoIterator<Item = S>) -> Result<Self, Error> {
         let ids: Vec<String> = ids.into_iter().map(|id| id.as_ref().to_owned()).collect();
+        self.know_bodies(&ids)?;
         let keep = any_of(AUTHORITY, &ids);
         self.notices.retain(|n| ids.contains(&n.body));
         self.narrowed = true;
         self.frame = self.frame.filter(keep.clone());
         self.authorities = self.authorities.map(|a| a.filter(keep));
-        self
+        Ok(self)
+    }
+
+    /// Refuses ids that no body has, neither in the register nor in the rows.
+    pub(crate) fn know_bodies<S: AsRef<str>>(&self, ids: &[S]) -> Result<(), Error> {
+        let named = |name: Expr| [col(AUTHORITY), name.cast(DataType::String).alias(NAME)];
+        let tables = [
+            self.authorities.clone().map(|a| a.select(named(col(NAME)))),
+            Some(self.frame.clone().filter(begins_body()).select(named(lit(NULL)))),
+        ];
+        let mut missing: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
+        for table in tables.iter().flatten() {
+            if missing.is_empty() {
+                break;
+            }
+            let found = self.collect(table.clone().filter(any_of(AUTHORITY, &missing)))?;
+            let found: HashSet<&str> = found.column(AUTHORITY)?.str()?.iter().flatten().collect();
+            missing.retain(|id| !found.contains(id));
+        }
+        let Some(missing) = missing.first() else { return Ok(()) };
+        let mut known = Vec::new();
+        for table in tables.into_iter().flatten() {
+            let all = self.collect(table)?;
+            let (ids, names) = (all.column(AUTHORITY)?.str()?.clone(), all.column(NAME)?.str()?.clone());
+            let pairs = ids.iter().zip(names.iter());
+            known.extend(pairs.filter_map(|(id, name)| Some((id?.to_owned(), name.map(str::to_owned)))));
+        }
+        Err(Error::unknown_body(&self.words.body.one, missing, &known))
     }
 
     /// Queries count only the events about one thing, by their column `scope`.
@@ -525,10 +620,15 @@ impl Ratings {
                 format!("there is no register of the {bodies} beside these ratings, which would tell their {by}");
             return Err(Error::Frame(lacks));
         };
-        match known.collect_schema()?.contains(by) {
+        let schema = known.collect_schema()?;
+        match schema.contains(by) {
             true => Ok(known),
             false => {
-                Err(Error::Frame(format!("{bodies} have no column `{by}`; expected region, type or another of theirs")))
+                let near = nearest(by, schema.iter_names().map(|name| name.as_str()));
+                let near = near.map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default();
+                Err(Error::Frame(format!(
+                    "{bodies} have no column `{by}`{near}; expected region, type or another of theirs"
+                )))
             }
         }
     }
@@ -537,7 +637,7 @@ impl Ratings {
     ///
     /// # Errors
     /// [`Error::Polars`] when the bodies cannot be read.
-    pub fn peers(&self) -> Result<PeerGroups, Error> {
+    pub fn peer_groups(&self) -> Result<PeerGroups, Error> {
         if let Some(peers) = &self.peers {
             return Ok(peers.clone());
         }

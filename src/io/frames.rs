@@ -306,7 +306,7 @@ pub fn scan_ratings(path: impl AsRef<Path>, scale: Option<&Scale>) -> Result<Rat
         (None, None) => Ok(ratings),
         (None, Some(listed)) => {
             let groups = PeerGroups::new().listed(PEERS, PEERS, listed)?;
-            let rest = ratings.peers()?;
+            let rest = ratings.peer_groups()?;
             Ok(ratings.with_peers(groups.and(&rest)?))
         }
     }

@@ -24,5 +24,5 @@ pub use frames::{
 pub use options::{ReadOptions, Strictness};
 pub use ratings::{RatingColumns, read_ratings};
 pub use register::{Register, read_register};
-pub use report::{Read, Report};
+pub use report::{Loaded, Report};
 pub use write::{guarded, write_atomic};

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::options::ReadOptions;
-use super::report::{Read, Reading, read};
+use super::report::{Loaded, Reading, read};
 use super::table::{EXCEL, Table};
 use super::text;
 use crate::frame::columns::*;
@@ -37,7 +37,7 @@ pub struct RatingColumns {
 /// let columns = RatingColumns { id: "ID".into(), date: "Date".into(), rating: "Rating".into() };
 /// let scale = Scale::new(["D", "B", "A"])?;
 /// let read = read_ratings(&file, &columns, &scale, &["NR".into()], &ReadOptions::default())?;
-/// assert_eq!(trend::spells(&read.value.clone().as_of("2022-01-01".parse().unwrap())).collect()?.height(), 3);
+/// assert_eq!(read.value.clone().as_of("2022-01-01".parse().unwrap()).spells().collect()?.height(), 3);
 /// # std::fs::remove_file(file)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -51,7 +51,7 @@ pub fn read_ratings(
     scale: &Scale,
     withdrawn: &[String],
     options: &ReadOptions,
-) -> Result<Read<Ratings>, Error> {
+) -> Result<Loaded<Ratings>, Error> {
     let path = path.as_ref();
     let (name, text) = (path.display().to_string(), text::read(path, options)?);
     read(options, |reading| {

@@ -8,7 +8,7 @@ use polars::prelude::*;
 
 use super::options::ReadOptions;
 use super::ratings::DATES;
-use super::report::{Read, read};
+use super::report::{Loaded, read};
 use super::table::Table;
 use super::text;
 use crate::code::nearest;
@@ -44,7 +44,7 @@ const SUCCESSORS: &str = "successors";
 /// let columns = RatingColumns { id: "home".into(), date: "day".into(), rating: "rating".into() };
 /// let ratings = read_ratings(&homes, &columns, &Scale::new(["B", "A"])?, &[], &ReadOptions::default())?.value;
 /// let ratings = read_register(&register, &ReadOptions::default())?.value.give(ratings)?;
-/// let now = trend::as_of(&ratings).collect()?;
+/// let now = ratings.standing().collect()?;
 /// assert_eq!(now.height(), 1); // Elm closed
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -53,7 +53,7 @@ const SUCCESSORS: &str = "successors";
 /// [`Error::Io`] when the file cannot be read or is too large; [`Error::Invalid`] with every row that lacks an id or has
 /// one that is used before, a date that is none, a closing before the opening, or an unknown successor, unless the
 /// reading is lenient.
-pub fn read_register(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Read<Register>, Error> {
+pub fn read_register(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Loaded<Register>, Error> {
     let path = path.as_ref();
     let (name, text) = (path.display().to_string(), text::read(path, options)?);
     read(options, |reading| {

@@ -12,7 +12,7 @@ use crate::{Error, Severity};
 
 /// What was read, and what is to say about it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Read<T> {
+pub struct Loaded<T> {
     /// What was read.
     pub value: T,
     /// What is to say about it.
@@ -127,7 +127,7 @@ impl Reading<'_> {
 pub(crate) fn read<T>(
     options: &ReadOptions,
     mut pass: impl FnMut(&mut Reading<'_>) -> Result<T, Error>,
-) -> Result<Read<T>, Error> {
+) -> Result<Loaded<T>, Error> {
     let mut skipped = HashSet::new();
     let mut found = Problems::default();
     for _ in 0..MOST_PASSES {
@@ -151,7 +151,7 @@ pub(crate) fn read<T>(
         match (value, lines) {
             (Some(value), Some(lines)) if lines.is_empty() => {
                 found.0.extend(problems.0);
-                return Ok(Read {
+                return Ok(Loaded {
                     value,
                     report: Report { rows, left_out: skipped.len() + passed_over, problems: found },
                 });

@@ -6,12 +6,14 @@ use polars::prelude::*;
 use super::words::check;
 use super::{PARTS, Theme};
 use crate::code::coded_enum;
+use crate::frame::Query;
 use crate::frame::columns::*;
 use crate::frame::expr::{day, left, next, previous, rank};
+use crate::frame::query::{codes, row};
 use crate::trend::columns::*;
 use crate::trend::run::{KEY, runs};
-use crate::trend::{EndedBy, coded, counted, days, named_by};
-use crate::{Error, Ratings};
+use crate::trend::{EndedBy, coded, counted, days, fields, named_by};
+use crate::{Precision, Ratings};
 
 coded_enum! {
     /// A reason to worry about an authority. "Inadequate" is the worst grade of the scale.
@@ -30,10 +32,35 @@ coded_enum! {
     }
 }
 
+codes!(Concern);
+
 const CHANGE: &str = "change";
 const STEP_DAY: &str = "step_day";
 const BEGINS: &str = "begins";
 const ENDS: &str = "ends";
+
+row! {
+    /// A concern about an authority: a row of [`concerns`].
+    #[derive(Eq)]
+    struct ConcernStanding {
+        /// Code of the authority.
+        authority: String,
+        /// Its name.
+        name: Option<String>,
+        /// Its region.
+        region: Option<String>,
+        /// The concern.
+        concern: Concern,
+        /// From this day on it has stood without a break.
+        since: NaiveDate,
+        /// Days since then.
+        days: i64,
+        /// Codes of the headline and the [`PARTS`] now inadequate, joined by `;`.
+        themes: Option<String>,
+        /// How exactly `since` is known.
+        since_precision: Option<Precision>,
+    }
+}
 
 /// Which authorities are a cause for concern on a day, and since when.
 ///
@@ -50,7 +77,7 @@ const ENDS: &str = "ends";
 /// use rating_history::ofsted;
 /// let england = ofsted::england()?;
 /// let ratings = england.ratings()?;
-/// let concerns = ofsted::concerns(&ratings.clone().as_of("2016-06-30".parse().unwrap()))?.collect()?;
+/// let concerns = ofsted::concerns(&ratings.clone().as_of("2016-06-30".parse().unwrap())).collect()?;
 /// let names: Vec<_> = concerns.column("name")?.str()?.no_null_iter().collect();
 /// assert!(names.contains(&"Slough"));
 /// # }
@@ -59,44 +86,45 @@ const ENDS: &str = "ends";
 ///
 /// # Errors
 /// [`Error::Polars`] when the query cannot be planned.
-pub fn concerns(ratings: &Ratings) -> Result<LazyFrame, Error> {
-    let date = ratings.day();
-    check("concerns", ratings)?;
-    let worst = rank(col(KEY)).eq(lit(0u32));
-    let inadequate = runs(ratings, col(GRADE), worst, date);
-    let in_themes = |themes: &[Theme]| {
-        let any = themes.iter().map(|t| col(THEME).eq(lit(t.code()))).reduce(Expr::or);
-        inadequate.clone().filter(any.unwrap_or_else(|| lit(false)))
-    };
-    let with_headline = [&[Theme::Headline], &PARTS[..]].concat();
-    let key_judgements = [Theme::HelpAndProtection, Theme::Care, Theme::Leadership];
-    let mut codes: Vec<&str> = Concern::ALL.iter().map(|c| c.code()).collect();
-    codes.sort_unstable();
-    let all = [
-        (Concern::InadequateOverall, together(in_themes(&[Theme::Headline]), 1, date)?),
-        (Concern::InadequateAny, together(in_themes(&with_headline), 1, date)?),
-        (Concern::SystemicFailure, together(in_themes(&key_judgements), key_judgements.len(), date)?),
-        (Concern::PersistentFailure, persistent(ratings, in_themes(&[Theme::Headline]), date)),
-    ]
-    .map(|(concern, standing)| standing.with_column(coded(concern.code(), codes.iter().copied()).alias(CONCERN)));
-    let of_theme = |t: &Theme| col(THEME).eq(lit(t.code())).any(true).alias(t.code());
-    let themes = with_headline.iter().map(|t| when(col(t.code())).then(lit(t.code())).otherwise(lit(NULL)));
-    let now = inadequate
-        .clone()
-        .filter(col(ENDED_BY).eq(lit(EndedBy::AsOf.code())))
-        .group_by([col(AUTHORITY)])
-        .agg(with_headline.iter().map(of_theme).collect::<Vec<_>>())
-        .select([col(AUTHORITY), concat_str(themes.collect::<Vec<_>>(), ";", true).alias(THEMES)]);
-    let precision = counted(ratings, date)
-        .select([col(AUTHORITY), col(DATE).alias(SINCE), col(PRECISION).alias(SINCE_PRECISION)])
-        .unique(Some(by_name([AUTHORITY, SINCE], true, false)), UniqueKeepStrategy::Any);
-    let standing = concat(all, UnionArgs::default())?
-        .join(now, [col(AUTHORITY)], [col(AUTHORITY)], left())
-        .join(precision, [AUTHORITY, SINCE].map(col), [AUTHORITY, SINCE].map(col), left())
-        .with_column(days(col(SINCE), day(date)))
-        .sort_by_exprs([col(CONCERN), col(SINCE), col(AUTHORITY)], SortMultipleOptions::default());
-    Ok(named_by(ratings, standing, AUTHORITY, &[NAME, REGION])
-        .select([AUTHORITY, NAME, REGION, CONCERN, SINCE, DAYS, THEMES, SINCE_PRECISION].map(col)))
+pub fn concerns(ratings: &Ratings) -> Query<ConcernStanding> {
+    Query::planned(ratings, || {
+        let date = ratings.day();
+        check("concerns", ratings)?;
+        let worst = rank(col(KEY)).eq(lit(0u32));
+        let inadequate = runs(ratings, col(GRADE), worst, date);
+        let in_themes = |themes: &[Theme]| {
+            let any = themes.iter().map(|t| col(THEME).eq(lit(t.code()))).reduce(Expr::or);
+            inadequate.clone().filter(any.unwrap_or_else(|| lit(false)))
+        };
+        let with_headline = [&[Theme::Headline], &PARTS[..]].concat();
+        let key_judgements = [Theme::HelpAndProtection, Theme::Care, Theme::Leadership];
+        let mut codes: Vec<&str> = Concern::ALL.iter().map(|c| c.code()).collect();
+        codes.sort_unstable();
+        let all = [
+            (Concern::InadequateOverall, together(in_themes(&[Theme::Headline]), 1, date)?),
+            (Concern::InadequateAny, together(in_themes(&with_headline), 1, date)?),
+            (Concern::SystemicFailure, together(in_themes(&key_judgements), key_judgements.len(), date)?),
+            (Concern::PersistentFailure, persistent(ratings, in_themes(&[Theme::Headline]), date)),
+        ]
+        .map(|(concern, standing)| standing.with_column(coded(concern.code(), codes.iter().copied()).alias(CONCERN)));
+        let of_theme = |t: &Theme| col(THEME).eq(lit(t.code())).any(true).alias(t.code());
+        let themes = with_headline.iter().map(|t| when(col(t.code())).then(lit(t.code())).otherwise(lit(NULL)));
+        let now = inadequate
+            .clone()
+            .filter(col(ENDED_BY).eq(lit(EndedBy::AsOf.code())))
+            .group_by([col(AUTHORITY)])
+            .agg(with_headline.iter().map(of_theme).collect::<Vec<_>>())
+            .select([col(AUTHORITY), concat_str(themes.collect::<Vec<_>>(), ";", true).alias(THEMES)]);
+        let precision = counted(ratings, date)
+            .select([col(AUTHORITY), col(DATE).alias(SINCE), col(PRECISION).alias(SINCE_PRECISION)])
+            .unique(Some(by_name([AUTHORITY, SINCE], true, false)), UniqueKeepStrategy::Any);
+        let standing = concat(all, UnionArgs::default())?
+            .join(now, [col(AUTHORITY)], [col(AUTHORITY)], left())
+            .join(precision, [AUTHORITY, SINCE].map(col), [AUTHORITY, SINCE].map(col), left())
+            .with_column(days(col(SINCE), day(date)))
+            .sort_by_exprs([col(CONCERN), col(SINCE), col(AUTHORITY)], SortMultipleOptions::default());
+        Ok(named_by(ratings, standing, AUTHORITY, &[NAME, REGION]).select(fields::<ConcernStanding>()))
+    })
 }
 
 /// The authorities with at least `least` of these spells running on `date`, and since when that has been so: spells

@@ -5,7 +5,7 @@ use super::{RatingHistory, Tables};
 use crate::Error;
 use crate::dataset;
 use crate::io::options::ReadOptions;
-use crate::io::report::{Read, Reading, read};
+use crate::io::report::{Loaded, Reading, read};
 use crate::io::table::{Row, Table};
 
 /// Ofsted's inspections of every English authority, 2009 to the cut-off of 20 August 2026, and what is known of
@@ -59,6 +59,6 @@ fn pending() -> Result<Vec<Pending>, Error> {
         };
         table.rows().filter_map(row).collect()
     };
-    let Read { value, .. } = read(&ReadOptions::default(), |reading| Ok(rows(reading)))?;
+    let Loaded { value, .. } = read(&ReadOptions::default(), |reading| Ok(rows(reading)))?;
     Ok(value)
 }

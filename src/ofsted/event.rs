@@ -31,7 +31,7 @@ coded_enum! {
 
 coded_enum! {
     /// What the event is about.
-    enum Scope: "scope" {
+    enum EventScope: "scope" {
         /// Children's services.
         Children = "children" / "children's services",
         /// Special educational needs and disabilities.
@@ -49,7 +49,7 @@ pub struct Event {
     /// Kind.
     pub kind: EventKind,
     /// Scope.
-    pub scope: Scope,
+    pub scope: EventScope,
     /// First day; the first of the month or year at month or year precision.
     pub start: NaiveDate,
     /// Last day, where stated.

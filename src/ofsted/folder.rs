@@ -10,7 +10,7 @@ use super::authority::name_key;
 use crate::Error;
 use crate::error::Problem;
 use crate::io::options::ReadOptions;
-use crate::io::report::{Read, Reading, read};
+use crate::io::report::{Loaded, Reading, read};
 use crate::io::table::{Row, Table};
 use crate::io::text;
 use crate::io::write::{write_atomic, write_table};
@@ -139,7 +139,7 @@ impl Tables {
     ///
     /// # Errors
     /// As [`parse`](Tables::parse) when strict; when lenient, [`Error::Invalid`] if a header is wrong or nothing is left.
-    pub fn read(&self, options: &ReadOptions) -> Result<Read<RatingHistory>, Error> {
+    pub fn read(&self, options: &ReadOptions) -> Result<Loaded<RatingHistory>, Error> {
         read(options, |p| self.pass(p))
     }
 

@@ -6,7 +6,8 @@ use polars::prelude::*;
 
 use super::words::words;
 use super::{
-    Area, Authority, AuthorityCode, Dates, Event, Grade, Inspection, Judgement, RatingHistory, Reported, Scope, Theme,
+    Area, Authority, AuthorityCode, Dates, Event, EventScope, Grade, Inspection, Judgement, RatingHistory, Reported,
+    Theme,
 };
 use crate::frame::{PeerGroups, columns::*, grade_type};
 use crate::{Error, Precision, Ratings};
@@ -54,7 +55,7 @@ impl RatingHistory {
             .with_words(words())
             .with_notices(self.notices())
             .with_cut_off(self.cut_off())
-            .events_about(Scope::Children.code())
+            .events_about(EventScope::Children.code())
             .with_authorities(authorities_table(self)?)?
             .with_successors(successors_table(self)?)?
             .with_events(events_table(self)?)
@@ -99,7 +100,7 @@ impl RatingHistory {
             })
         };
         let authorities = (0..table.0.height()).map(authority).collect::<Result<Vec<_>, _>>()?;
-        let list = ratings.peers()?.list(NEIGHBOURS);
+        let list = ratings.peer_groups()?.list(NEIGHBOURS);
         let list = Cells::of(list.map(|l| l.sort([PLACE], SortMultipleOptions::default().with_maintain_order(true))))?;
         let mut neighbours: BTreeMap<AuthorityCode, Vec<AuthorityCode>> = BTreeMap::new();
         for row in 0..list.0.height() {
@@ -120,7 +121,7 @@ impl RatingHistory {
         };
         let events = (0..table.0.height()).map(event).collect::<Result<Vec<_>, _>>()?;
         let builder = RatingHistory::builder().authorities(authorities).events(events).cut_off(ratings.cut_off());
-        let builder = builder.inspections(RatingHistory::inspections_of(ratings)?);
+        let builder = builder.inspections(RatingHistory::inspections_in(ratings)?);
         neighbours.into_iter().fold(builder, |builder, (code, list)| builder.neighbours(code, list)).build()
     }
 
@@ -131,7 +132,7 @@ impl RatingHistory {
     /// # #[cfg(feature = "dataset")] {
     /// use rating_history::ofsted::{self, RatingHistory};
     /// let england = ofsted::england()?;
-    /// let inspections = RatingHistory::inspections_of(&england.ratings()?)?;
+    /// let inspections = RatingHistory::inspections_in(&england.ratings()?)?;
     /// let again = england.clone().into_builder().without_inspections().inspections(inspections).build()?;
     /// assert_eq!(again, england);
     /// # }
@@ -140,7 +141,7 @@ impl RatingHistory {
     ///
     /// # Errors
     /// [`Error::Frame`] when the frame lacks an inspection's fields or holds words outside Ofsted's vocabulary.
-    pub fn inspections_of(ratings: &Ratings) -> Result<Vec<Inspection>, Error> {
+    pub fn inspections_in(ratings: &Ratings) -> Result<Vec<Inspection>, Error> {
         let words = [GRADE, FRAMEWORK, AREA, KIND, PRECISION].map(|name| col(name).cast(DataType::String));
         let rows = ratings
             .lazy()
@@ -337,12 +338,12 @@ pub fn scan_ratings(path: impl AsRef<std::path::Path>) -> Result<Ratings, Error>
 /// Ratings that are taken for Ofsted's.
 #[cfg(feature = "files")]
 fn as_ofsted(ratings: Ratings) -> Result<Ratings, Error> {
-    let groups = match ratings.peers()?.list(NEIGHBOURS) {
+    let groups = match ratings.peer_groups()?.list(NEIGHBOURS) {
         Some(table) => neighbours(table)?,
         None => PeerGroups::new(),
     };
     let groups = groups.same(REGION, "its region", REGION)?.others(ENGLAND, "England")?;
-    Ok(ratings.with_words(words()).with_peers(groups).events_about(Scope::Children.code()))
+    Ok(ratings.with_words(words()).with_peers(groups).events_about(EventScope::Children.code()))
 }
 
 fn neighbours(table: LazyFrame) -> Result<PeerGroups, Error> {

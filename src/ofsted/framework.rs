@@ -98,7 +98,7 @@ coded_enum! {
 
 coded_enum! {
     /// The size or occasion of an inspection.
-    enum Kind: "inspection kind" {
+    enum InspectionKind: "inspection kind" {
         /// ILACS over two weeks.
         Standard = "standard" / "standard",
         /// ILACS over one week, after a good or outstanding overall grade.
@@ -201,11 +201,13 @@ impl Framework {
     }
 
     /// The kinds of inspection this framework has.
-    pub fn kinds(self) -> &'static [Kind] {
+    pub fn kinds(self) -> &'static [InspectionKind] {
         match self {
-            Framework::Slac | Framework::Apc | Framework::Lac | Framework::Sif => &[Kind::Full, Kind::Reinspection],
-            Framework::Lscb => &[Kind::LscbReview],
-            Framework::Ilacs | Framework::Ilacs2026 => &[Kind::Standard, Kind::Short],
+            Framework::Slac | Framework::Apc | Framework::Lac | Framework::Sif => {
+                &[InspectionKind::Full, InspectionKind::Reinspection]
+            }
+            Framework::Lscb => &[InspectionKind::LscbReview],
+            Framework::Ilacs | Framework::Ilacs2026 => &[InspectionKind::Standard, InspectionKind::Short],
         }
     }
 

@@ -26,13 +26,15 @@ use crate::ofsted::{Area, Authority, AuthorityCode, Event, Framework, Inspection
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(try_from = "Builder", into = "Builder")]
+#[serde(try_from = "HistoryBuilder", into = "HistoryBuilder")]
 pub struct RatingHistory {
     authorities: Vec<Authority>,
     neighbours: BTreeMap<AuthorityCode, Vec<AuthorityCode>>,
     inspections: Vec<Inspection>,
     events: Vec<Event>,
     cut_off: NaiveDate,
+    /// The place of each former code's authority.
+    former: BTreeMap<AuthorityCode, usize>,
     /// No part of the collection: in no file, and of no weight where two are compared.
     pub(super) pending: Vec<Pending>,
 }
@@ -58,7 +60,7 @@ impl Eq for RatingHistory {}
 /// ```
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Builder {
+pub struct HistoryBuilder {
     authorities: Vec<Authority>,
     neighbours: BTreeMap<AuthorityCode, Vec<AuthorityCode>>,
     inspections: Vec<Inspection>,
@@ -68,23 +70,14 @@ pub struct Builder {
     pending: Vec<Pending>,
 }
 
-/// One authority's part of a history.
-#[derive(Clone, Copy, Debug)]
-pub struct Trajectory<'a> {
-    /// The authority.
-    pub authority: &'a Authority,
-    /// Its inspections, in order of effect date.
-    pub inspections: &'a [Inspection],
-}
-
 impl RatingHistory {
     /// An empty collection to fill.
-    pub fn builder() -> Builder {
-        Builder::default()
+    pub fn builder() -> HistoryBuilder {
+        HistoryBuilder::default()
     }
 
     /// The parts again, to change and rebuild.
-    pub fn into_builder(self) -> Builder {
+    pub fn into_builder(self) -> HistoryBuilder {
         self.into()
     }
 
@@ -119,13 +112,16 @@ impl RatingHistory {
     }
 
     /// The events of one authority, in order of their start.
-    pub fn events_of(&self, code: &AuthorityCode) -> impl Iterator<Item = &Event> {
-        self.events.iter().filter(move |e| e.authority == *code)
+    pub fn events_of(&self, code: &AuthorityCode) -> impl Iterator<Item = &Event> + use<'_> {
+        let from = self.events.partition_point(|e| e.authority < *code);
+        let to = self.events.partition_point(|e| e.authority <= *code);
+        self.events[from..to].iter()
     }
 
     /// The authority with this code, now or formerly.
     pub fn authority(&self, code: &AuthorityCode) -> Option<&Authority> {
-        self.authorities.iter().find(|a| a.code == *code || a.former_codes.contains(code))
+        let current = self.authorities.binary_search_by(|a| a.code.cmp(code)).ok();
+        current.or_else(|| self.former.get(code).copied()).and_then(|place| self.authorities.get(place))
     }
 
     /// An authority by name, code or former code. Case, punctuation, "&" for "and" and words such as "Borough
@@ -175,25 +171,19 @@ impl RatingHistory {
         })
     }
 
-    /// One authority's part, by current or former code.
-    ///
-    /// # Errors
-    /// [`Error::UnknownBody`].
-    pub fn trajectory(&self, code: &AuthorityCode) -> Result<Trajectory<'_>, Error> {
-        let authority = self.authority(code).ok_or_else(|| Error::UnknownBody {
-            noun: "authority".to_owned(),
-            query: code.to_string(),
-            suggestions: Vec::new(),
-        })?;
-        let from = self.inspections.partition_point(|i| i.authority < authority.code);
-        let to = self.inspections.partition_point(|i| i.authority <= authority.code);
-        Ok(Trajectory { authority, inspections: &self.inspections[from..to] })
+    /// The inspections of the authority with this code, now or formerly, in order of effect date; none of a code that no
+    /// authority has.
+    pub fn inspections_of(&self, code: &AuthorityCode) -> &[Inspection] {
+        let code = self.authority(code).map_or(code, |a| &a.code);
+        let from = self.inspections.partition_point(|i| i.authority < *code);
+        let to = self.inspections.partition_point(|i| i.authority <= *code);
+        &self.inspections[from..to]
     }
 }
 
-impl From<RatingHistory> for Builder {
+impl From<RatingHistory> for HistoryBuilder {
     fn from(h: RatingHistory) -> Self {
-        Builder {
+        HistoryBuilder {
             authorities: h.authorities,
             neighbours: h.neighbours,
             inspections: h.inspections,
@@ -204,14 +194,14 @@ impl From<RatingHistory> for Builder {
     }
 }
 
-impl TryFrom<Builder> for RatingHistory {
+impl TryFrom<HistoryBuilder> for RatingHistory {
     type Error = Error;
-    fn try_from(builder: Builder) -> Result<Self, Error> {
+    fn try_from(builder: HistoryBuilder) -> Result<Self, Error> {
         builder.build()
     }
 }
 
-impl Builder {
+impl HistoryBuilder {
     /// Adds authorities.
     pub fn authorities(mut self, authorities: impl IntoIterator<Item = Authority>) -> Self {
         self.authorities.extend(authorities);
@@ -305,7 +295,10 @@ impl Builder {
             return Err(Error::Invalid(problems));
         };
         problems.into_result()?;
+        let codes =
+            |(place, a): (usize, &Authority)| a.former_codes.iter().map(|c| (c.clone(), place)).collect::<Vec<_>>();
         Ok(RatingHistory {
+            former: self.authorities.iter().enumerate().flat_map(codes).collect(),
             pending: still_pending(self.pending, &self.inspections),
             authorities: self.authorities,
             neighbours: self.neighbours,

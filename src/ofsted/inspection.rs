@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::ofsted::{Area, AuthorityCode, Framework, Grade, Kind, Theme};
+use crate::ofsted::{Area, AuthorityCode, Framework, Grade, InspectionKind, Theme};
 use crate::{Clock, Error, Precision};
 
 /// An inspection's dates: at least an end of fieldwork or a publication, in order.
@@ -178,7 +178,7 @@ pub struct Inspection {
     /// The rules it was made under.
     pub framework: Framework,
     /// Its size or occasion.
-    pub kind: Kind,
+    pub kind: InspectionKind,
     /// Fieldwork and publication.
     pub dates: Dates,
     /// What it judged, in the report's order.

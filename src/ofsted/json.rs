@@ -9,7 +9,7 @@ use crate::error::{Problem, Problems};
 use crate::io::options::ReadOptions;
 use crate::io::text;
 use crate::io::write::write_atomic;
-use crate::ofsted::{Builder, RatingHistory};
+use crate::ofsted::{HistoryBuilder, RatingHistory};
 
 const FORMAT: &str = "rating-history";
 /// The version of the schema that is written.
@@ -27,7 +27,7 @@ struct Written<'a> {
 struct Document {
     format: String,
     version: u32,
-    history: Builder,
+    history: HistoryBuilder,
 }
 
 #[derive(Deserialize)]
@@ -64,7 +64,7 @@ pub fn write_json(history: &RatingHistory, path: impl AsRef<Path>) -> Result<(),
 ///
 /// # Errors
 /// [`Error::Io`] when the file cannot be read or is too large; [`Error::Invalid`] with line and column where it is no
-/// JSON of this schema, has another version, or breaks a rule of [`Builder::build`].
+/// JSON of this schema, has another version, or breaks a rule of [`HistoryBuilder::build`].
 pub fn read_json(path: impl AsRef<Path>, options: &ReadOptions) -> Result<RatingHistory, Error> {
     let path = path.as_ref();
     let (name, text) = (path.display().to_string(), text::read(path, options)?);

@@ -10,8 +10,8 @@ use super::{FOLLOWED, Story, Theme, england_tiles};
 use crate::chart::tests::no_overlap;
 use crate::chart::*;
 use crate::estimate::{
-    Bootstrap, CohortOptions, ForecastOptions, Generator, Study, Times, Totals, Transform, cohort_matrix, forecast,
-    kaplan_meier,
+    Bootstrap, CohortOptions, Exposures, ForecastOptions, Generator, IntervalScale, PairCounts, Study, Times,
+    cohort_matrix, forecast, kaplan_meier,
 };
 use crate::trend::Every;
 use crate::{Clock, Ratings, Scale};
@@ -47,7 +47,7 @@ fn cases() -> Vec<(String, Ratings, Theme, NaiveDate)> {
             .into_iter()
             .map(|t| (t.code().to_owned(), ratings.clone(), t, england.cut_off()))
             .collect();
-    let one = ratings.clone().bodies_only(["E06000058"]);
+    let one = ratings.clone().bodies_only(["E06000058"]).unwrap();
     cases.push(("one authority".to_owned(), one, Theme::Headline, england.cut_off()));
     let then = NaiveDate::from_ymd_opt(2012, 6, 30).unwrap();
     cases.push(("early".to_owned(), ratings, Theme::Headline, then));
@@ -61,16 +61,17 @@ fn cases() -> Vec<(String, Ratings, Theme, NaiveDate)> {
 #[test]
 fn no_text_overlaps_or_is_cut() {
     cases().into_par_iter().for_each(|(name, ratings, theme, end)| {
-        let of_theme = ratings.clone().series_only([theme]);
+        let of_theme = ratings.series(theme).unwrap();
         let first = NaiveDate::from_ymd_opt(2010, 3, 31).unwrap();
         let study = Study::until(end);
         let worst = ratings.scale().labels()[0].clone();
         for style in styles() {
             let name = |kind: &str| format!("{kind} of {name}, {:?} {:?}", style.mode, style.width);
             let dates = Every::QUARTER.dates(first, end);
-            let chart = Distribution::collect(&ratings, theme, &dates, style.clone()).unwrap();
+            let chart = Distribution::collect(&ratings.series(theme).unwrap(), &dates, style.clone()).unwrap();
             no_overlap(&chart, &name("distribution"));
-            let chart = Ribbons::collect(&ratings.clone().as_of(end), theme, Some("Slough"), style.clone()).unwrap();
+            let chart =
+                Ribbons::collect(&ratings.series(theme).unwrap().as_of(end), Some("Slough"), style.clone()).unwrap();
             no_overlap(&chart, &name("ribbons"));
             no_overlap(&chart.clone().in_columns(3), &name("ribbons in columns"));
             if let Some(nearest) = chart.ribbons.last().map(|r| r.name.clone()) {
@@ -80,8 +81,7 @@ fn no_text_overlaps_or_is_cut() {
             if ratings.authorities().is_some() {
                 for dates in [&[end][..], &[first, end], &Every::YEAR.dates(first, end)] {
                     let chart = TileMap::collect(
-                        &ratings,
-                        theme,
+                        &ratings.series(theme).unwrap(),
                         dates,
                         &england_tiles().unwrap(),
                         Some("Slough"),
@@ -99,11 +99,11 @@ fn no_text_overlaps_or_is_cut() {
                 no_overlap(&SmallMultiples::new(&chart, &names), &name("small multiples"));
                 no_overlap(&Comparison::new(&chart, &names[..names.len().min(6)]), &name("comparison"));
             }
-            let strip =
-                PeerStrip::collect(&ratings.clone().as_of(end), "E06000058", "Somewhere", FOLLOWED, style.clone())
-                    .unwrap();
-            if !strip.themes.is_empty() {
-                no_overlap(&strip, &name("peer strip"));
+            let body = chart.ribbons.first().map_or("E06000058", |r| r.id.as_str());
+            match PeerStrip::collect(&ratings.clone().as_of(end), body, "Somewhere", FOLLOWED, style.clone()) {
+                Ok(strip) if strip.themes.is_empty() => {}
+                Ok(strip) => _ = no_overlap(&strip, &name("peer strip")),
+                Err(error) => assert!(matches!(error, crate::Error::UnknownBody { .. }) && names.is_empty(), "{error}"),
             }
             let ended = chart.ribbons.iter().find(|r| r.timeline.spells.last().is_some_and(|s| s.rank.is_some()));
             if let Some(ribbon) = ended {
@@ -121,20 +121,21 @@ fn no_text_overlaps_or_is_cut() {
                 }
             }
             let middle = NaiveDate::from_ymd_opt(2011, 6, 30).unwrap();
-            let chart = Flow::collect(&ratings, theme, &[first, middle, end], style.clone()).unwrap();
+            let chart = Flow::collect(&ratings.series(theme).unwrap(), &[first, middle, end], style.clone()).unwrap();
             no_overlap(&chart, &name("flow"));
             if names.is_empty() {
                 continue;
             }
             let options = CohortOptions::default();
-            let pairs = Totals::snapshots(&of_theme, &study, &options.snapshots).unwrap();
+            let pairs = PairCounts::snapshots(&of_theme, &study, &options.snapshots).unwrap();
             let cohort = cohort_matrix(&pairs, &options, |_| 1.0).unwrap();
             no_overlap(&Matrix::new(cohort, style.clone()), &name("cohort matrix"));
-            let generator = Generator::from_totals(&Totals::durations(&of_theme, &study).unwrap(), |_| 1.0);
+            let generator = Generator::from_totals(&Exposures::collect(&of_theme, &study).unwrap(), |_| 1.0);
             let matrix = generator.transition_matrix(2.5, 0.9).unwrap();
             no_overlap(&Matrix::new(matrix, style.clone()), &name("duration matrix"));
             let times = Times::collect(&of_theme, &study, &worst, None, None).unwrap();
-            let curve = |t: &Times| kaplan_meier(&Times::kinds(None), &t.durations, Transform::LogLog, 0.95).unwrap();
+            let curve =
+                |t: &Times| kaplan_meier(&Times::kinds(None), &t.durations, IntervalScale::LogLog, 0.95).unwrap();
             let curves: Vec<_> = times.iter().map(|t| ("all of them".to_owned(), curve(t))).collect();
             if curves.is_empty() {
                 continue;
@@ -153,7 +154,7 @@ fn too_small_says_the_least() {
     let england = super::england().unwrap();
     let ratings = england.ratings().unwrap();
     let style = Style { width: Some(100), ..Style::default() };
-    let chart = Ribbons::collect(&ratings, Theme::Headline, None, style).unwrap();
+    let chart = Ribbons::collect(&ratings.series(Theme::Headline).unwrap(), None, style).unwrap();
     let message = chart.to_svg().unwrap_err().to_string();
     assert!(message.contains("a width of 100 pixels; this chart needs "), "{message}");
 }
@@ -164,7 +165,7 @@ fn the_same_input_gives_the_same_bytes() {
     let ratings = england.ratings().unwrap();
     let make = || {
         let style = Style::default();
-        Ribbons::collect(&ratings, Theme::Headline, None, style).unwrap().to_svg().unwrap()
+        Ribbons::collect(&ratings.series(Theme::Headline).unwrap(), None, style).unwrap().to_svg().unwrap()
     };
     assert_eq!(make(), make());
     assert!(make().len() < 300_000);
@@ -175,8 +176,7 @@ fn every_authority_has_one_tile_of_its_own() {
     let england = super::england().unwrap();
     let ratings = england.ratings().unwrap();
     let map = TileMap::collect(
-        &ratings,
-        Theme::Headline,
+        &ratings.series(Theme::Headline).unwrap(),
         &[england.cut_off()],
         &england_tiles().unwrap(),
         None,
@@ -198,14 +198,26 @@ fn before_a_reorganisation_a_tile_shows_the_council_of_its_area() {
     let england = super::england().unwrap();
     let ratings = england.ratings().unwrap();
     let day = NaiveDate::from_ymd_opt(2019, 12, 31).unwrap();
-    let map =
-        TileMap::collect(&ratings, Theme::Headline, &[day], &england_tiles().unwrap(), None, Style::default()).unwrap();
+    let map = TileMap::collect(
+        &ratings.series(Theme::Headline).unwrap(),
+        &[day],
+        &england_tiles().unwrap(),
+        None,
+        Style::default(),
+    )
+    .unwrap();
     let standing = |letters: &str| map.tiles.iter().find(|t| t.letters == letters).unwrap().standings[0];
     // Northamptonshire was inadequate from July 2019 until it was abolished.
     assert_eq!((standing("NNH"), standing("WNH")), (Standing::Rated(0), Standing::Rated(0)));
     let day = NaiveDate::from_ymd_opt(2015, 12, 31).unwrap();
-    let map =
-        TileMap::collect(&ratings, Theme::Headline, &[day], &england_tiles().unwrap(), None, Style::default()).unwrap();
+    let map = TileMap::collect(
+        &ratings.series(Theme::Headline).unwrap(),
+        &[day],
+        &england_tiles().unwrap(),
+        None,
+        Style::default(),
+    )
+    .unwrap();
     let bcp = map.tiles.iter().find(|t| t.letters == "BCP").unwrap();
     assert_eq!(bcp.standings[0], Standing::Absent);
     assert_eq!(map.without_tile, ["Bournemouth", "Poole"]);

@@ -24,6 +24,7 @@
 
 mod authority;
 mod concern;
+mod course;
 #[cfg(feature = "dataset")]
 mod england;
 mod event;
@@ -50,24 +51,25 @@ mod words;
 mod workbook;
 
 pub use authority::{Authority, AuthorityCode, AuthorityType, Region};
-pub use concern::{Concern, concerns};
+pub use concern::{Concern, ConcernStanding, concerns};
+pub use course::{Course, CourseJudgement, CourseRun};
 #[cfg(all(feature = "dataset", feature = "chart"))]
 pub use england::england_tiles;
 #[cfg(feature = "dataset")]
 pub use england::{england, england_tables};
-pub use event::{Event, EventKind, Scope};
+pub use event::{Event, EventKind, EventScope};
 pub use folder::{Tables, read_folder, write_folder};
 #[cfg(feature = "files")]
 pub use frame::scan_ratings;
 pub use frame::{ENGLAND, NEIGHBOURS};
-pub use framework::{Area, Framework, Kind, Theme};
+pub use framework::{Area, Framework, InspectionKind, Theme};
 pub use grade::Grade;
-pub use history::{Builder, RatingHistory, Trajectory};
+pub use history::{HistoryBuilder, RatingHistory};
 pub use inspection::{Dates, Inspection, Judgement, Reported};
 pub use json::{read_json, write_json};
 pub use pending::Pending;
 pub use practice::{practice_profile, short_inspection_rule};
-pub use profile::{FOLLOWED, PARTS, profile};
+pub use profile::{FOLLOWED, PARTS, Profile, profile};
 pub use revision::{Change, Difference, Precedence};
 pub use story::Story;
 pub use wide::Mapping;

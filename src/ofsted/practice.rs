@@ -23,7 +23,7 @@ const PRACTICE: [Theme; 3] = [Theme::HelpAndProtection, Theme::Care, Theme::Care
 /// use rating_history::{ofsted, trend};
 /// let england = ofsted::england()?;
 /// let profile = ofsted::practice_profile(&england.ratings()?)?;
-/// let now = trend::distribution(&profile, &[england.cut_off()], None)?.collect()?;
+/// let now = profile.distribution(&[england.cut_off()], None).collect()?;
 /// assert_eq!(now.height(), 7); // 0 to 4, not reported, not rated
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -51,8 +51,8 @@ pub fn practice_profile(ratings: &Ratings) -> Result<Ratings, Error> {
 /// # #[cfg(feature = "dataset")] {
 /// use rating_history::{ofsted, trend};
 /// let england = ofsted::england()?;
-/// let rule = ofsted::short_inspection_rule(&england.ratings()?)?.bodies_only(["E06000039"]);
-/// let slough = trend::spells(&rule).collect()?;
+/// let rule = ofsted::short_inspection_rule(&england.ratings()?)?.bodies_only(["E06000039"])?;
+/// let slough = rule.spells().collect()?;
 /// assert_eq!(slough.height(), 1); // never met
 /// # }
 /// # Ok::<(), rating_history::Error>(())

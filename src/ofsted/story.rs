@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::words::words;
 use super::{Authority, AuthorityCode, Event, Grade, Inspection, PARTS, RatingHistory, Reported, Theme};
-use crate::trend::{Course, Stretch, Timeline};
+use crate::trend::{Narrative, Stretch, Timeline};
 use crate::{Clock, Error, Precision};
 
 /// The overall rating of one authority over time, as seen on a day.
@@ -33,7 +33,7 @@ pub struct Story {
     /// The inspections that count by then, in order of the clock.
     pub inspections: Vec<Inspection>,
     /// The overall grade over time; a spell is called "adequate" where no inspection of it said otherwise.
-    pub course: Course,
+    pub course: Narrative,
     /// The events begun by then.
     pub events: Vec<Event>,
 }
@@ -49,16 +49,20 @@ impl Story {
         clock: Clock,
         as_of: NaiveDate,
     ) -> Result<Self, Error> {
-        let trajectory = history.trajectory(authority)?;
-        let authority = trajectory.authority.clone();
-        let ratings = history.ratings()?.bodies_only([authority.code.as_str()]).clock(clock).as_of(as_of);
+        let Some(authority) = history.authority(authority).cloned() else {
+            let known: Vec<_> =
+                history.authorities().iter().map(|a| (a.code.to_string(), Some(a.name.clone()))).collect();
+            return Err(Error::unknown_body("authority", authority.as_str(), &known));
+        };
+        let headline = history.ratings()?.series(Theme::Headline)?;
+        let headline = headline.bodies_only([authority.code.as_str()])?.clock(clock).as_of(as_of);
         let mut inspections: Vec<Inspection> =
-            trajectory.inspections.iter().filter(|i| i.dates.on(clock) <= as_of).cloned().collect();
+            history.inspections_of(&authority.code).iter().filter(|i| i.dates.on(clock) <= as_of).cloned().collect();
         inspections.sort_by_key(|i| i.dates.on(clock));
-        let timeline = Timeline::collect(&ratings, Theme::Headline)?.remove(authority.code.as_str());
+        let timeline = Timeline::collect(&headline)?.remove(authority.code.as_str());
         let labels = Grade::ALL.iter().map(|g| g.label().to_lowercase()).collect();
         let what = words().series(Theme::Headline.code());
-        let mut course = Course::new(&authority.name, what, timeline.unwrap_or_default(), labels, as_of, words());
+        let mut course = Narrative::new(&authority.name, what, timeline.unwrap_or_default(), labels, as_of, words());
         course.told = course.timeline.spells.iter().map(|s| told(s, &inspections, clock)).collect();
         course.inspections = inspections.len();
         course.withdrawn = Some("as none has since April 2026".to_owned());

@@ -1,6 +1,6 @@
 //! The picture of a story.
 
-use super::{Area, EventKind, Framework, Grade, Inspection, Judgement, Reported, Scope, Story, Theme};
+use super::{Area, EventKind, EventScope, Framework, Grade, Inspection, Judgement, Reported, Story, Theme};
 use crate::chart::{Cell, Column, Lane, Mark, Standing, Style, Trajectory, span_text};
 use crate::{Clock, Precision};
 
@@ -25,11 +25,11 @@ impl Story {
     /// # Ok::<(), rating_history::Error>(())
     /// ```
     pub fn trajectory(&self, style: Style) -> Trajectory {
-        self.trajectory_with(&[Scope::Children], style)
+        self.trajectory_with(&[EventScope::Children], style)
     }
 
     /// The picture of the story, with the events of these scopes.
-    pub fn trajectory_with(&self, scopes: &[Scope], mut style: Style) -> Trajectory {
+    pub fn trajectory_with(&self, scopes: &[EventScope], mut style: Style) -> Trajectory {
         let words = style.words.get_or_insert_with(|| self.course.words.clone()).clone();
         let mut course = self.course.clone();
         course.words = words;
@@ -103,7 +103,7 @@ impl Story {
         notes.into_iter().filter(|(holds, _)| *holds).map(|(_, note)| note.to_owned()).collect()
     }
 
-    fn lanes(&self, scopes: &[Scope]) -> Vec<Lane> {
+    fn lanes(&self, scopes: &[EventScope]) -> Vec<Lane> {
         let life = [(self.authority.opened, "created"), (self.authority.closed, "abolished")];
         let mark = |(day, what): (Option<chrono::NaiveDate>, &str)| {
             let start = day.filter(|d| *d <= self.as_of)?;

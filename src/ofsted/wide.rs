@@ -10,10 +10,12 @@ use serde::{Deserialize, Serialize};
 use super::authority::name_key;
 use super::history::FIRST_SPLIT;
 use crate::io::options::ReadOptions;
-use crate::io::report::{Read, Reading, read};
+use crate::io::report::{Loaded, Reading, read};
 use crate::io::table::{EXCEL, Row, Table};
 use crate::io::text;
-use crate::ofsted::{Area, Authority, Builder, Dates, Framework, Grade, Inspection, Judgement, Kind, RatingHistory};
+use crate::ofsted::{
+    Area, Authority, Dates, Framework, Grade, HistoryBuilder, Inspection, InspectionKind, Judgement, RatingHistory,
+};
 use crate::{Error, Precision};
 
 /// How a file with one row an inspection is to be read: which column holds what, and what its words mean. Written as
@@ -119,7 +121,7 @@ impl Mapping {
         path: impl AsRef<Path>,
         register: &[Authority],
         options: &ReadOptions,
-    ) -> Result<Read<RatingHistory>, Error> {
+    ) -> Result<Loaded<RatingHistory>, Error> {
         let path = path.as_ref();
         self.read_text(&path.display().to_string(), &text::read(path, options)?, register, options)
     }
@@ -134,7 +136,7 @@ impl Mapping {
         text: &str,
         register: &[Authority],
         options: &ReadOptions,
-    ) -> Result<Read<RatingHistory>, Error> {
+    ) -> Result<Loaded<RatingHistory>, Error> {
         self.read_tables(register, options, |reading| Table::parse(name, text, reading))
     }
 
@@ -143,7 +145,7 @@ impl Mapping {
         register: &[Authority],
         options: &ReadOptions,
         table: impl Fn(&mut Reading<'_>) -> Option<Table>,
-    ) -> Result<Read<RatingHistory>, Error> {
+    ) -> Result<Loaded<RatingHistory>, Error> {
         let known = Register::new(register);
         read(options, |reading| {
             let sound = table(reading).filter(|table| table.has(&self.columns(), reading));
@@ -167,7 +169,8 @@ impl Mapping {
                 return Err(Error::Invalid(std::mem::take(&mut reading.problems)));
             }
             let name = sound.as_ref().map_or("", Table::file);
-            let history = Builder::default().authorities(register.iter().cloned()).inspections(inspections).build();
+            let history =
+                HistoryBuilder::default().authorities(register.iter().cloned()).inspections(inspections).build();
             let history = history.map_err(|error| match error {
                 Error::Invalid(mut problems) => {
                     let locate = |p: crate::Problem| match lines.get(&p.record) {
@@ -267,7 +270,8 @@ impl Mapping {
         if reading.problems.0.len() > before {
             return None;
         }
-        let (authority, framework, kind): (&Authority, Framework, Option<Kind>) = (authority?, framework?, kind?);
+        let (authority, framework, kind): (&Authority, Framework, Option<InspectionKind>) =
+            (authority?, framework?, kind?);
         Some(Inspection {
             id: format!("{}-{}-{}", authority.file_stem(), dates.effect(), framework.code().to_lowercase()),
             authority: authority.code.clone(),
@@ -348,7 +352,7 @@ fn example(format: &str) -> String {
 /// The framework of an inspection by its fieldwork, as far as the day and the kind tell: single inspections from
 /// November 2013, ILACS from 2018, without an overall grade from April 2026. `None` where two were in use: before, and
 /// until the last reinspection of 2018 (Lancashire in June, published in August).
-fn in_force(start: NaiveDate, end: NaiveDate, kind: Option<Kind>) -> Option<Framework> {
+fn in_force(start: NaiveDate, end: NaiveDate, kind: Option<InspectionKind>) -> Option<Framework> {
     let begins = |day: NaiveDate, year, month| Some(day) >= NaiveDate::from_ymd_opt(year, month, 1);
     let in_force = [
         (Framework::Sif, begins(end, 2013, 11) && !begins(end, 2018, 9)),

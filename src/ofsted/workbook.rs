@@ -11,7 +11,7 @@ use super::wide::Mapping;
 use crate::Error;
 use crate::error::{Problem, Problems};
 use crate::io::options::ReadOptions;
-use crate::io::report::Read;
+use crate::io::report::Loaded;
 use crate::io::table::{MOST_COLUMNS, Maker};
 use crate::io::text;
 use crate::ofsted::{Authority, RatingHistory};
@@ -34,7 +34,7 @@ impl Mapping {
         sheet: Option<&str>,
         register: &[Authority],
         options: &ReadOptions,
-    ) -> Result<Read<RatingHistory>, Error> {
+    ) -> Result<Loaded<RatingHistory>, Error> {
         let path = path.as_ref();
         let name = path.display().to_string();
         let bytes = text::bytes(path, options)?;

@@ -1,10 +1,27 @@
-//! Trend queries: native polars expressions over [`Ratings`], `LazyFrame` out.
+//! Trend queries: methods of [`Ratings`] that plan native polars expressions, each a [`Query`] with its own type of row.
 //!
 //! Rows are sorted, so neighbours are one shift away and a run of equal grades begins where a row differs from the
 //! one before it. No query uses a window, a join per row or a Rust closure, and all give the same answer on polars'
 //! streaming engine.
 //!
-//! The [day](Ratings::day) as of which a query looks is that of the ratings: `trend::spells(&ratings.as_of(day))`.
+//! | question | method | row |
+//! |---|---|---|
+//! | what was judged, and when | [`Ratings::judgements`] | [`Judgement`] |
+//! | how each stands on a day, and since when | [`Ratings::standing`] | [`Standing`] |
+//! | how long each grade lasted | [`Ratings::spells`] | [`Spell`] |
+//! | how long it was at or below a grade | [`Ratings::streaks`] | [`Streak`] |
+//! | days in each grade | [`Ratings::time_in_grade`] | [`TimeInGrade`] |
+//! | from one judgement to the next | [`Ratings::transitions`] | [`Transition`] |
+//! | days between inspections | [`Ratings::inspection_intervals`] | [`InspectionInterval`] |
+//! | how many stand at each grade | [`Ratings::distribution`] | [`Share`] |
+//! | how many went from each grade to each other | [`Ratings::flows`] | [`FlowCount`] |
+//! | who moved | [`Ratings::movers`] | [`Mover`] |
+//! | what each year's inspections gave | [`Ratings::inspections_in`] | [`PeriodOutcome`] |
+//! | one body beside its peers | [`Ratings::peers`] | [`Peer`] |
+//! | its rank among them over time | [`Ratings::peer_standing`] | [`PeerStanding`] |
+//! | what came after an event | [`Ratings::around_events`] | [`AroundEvent`] |
+//!
+//! The [day](Ratings::day) as of which a query looks is that of the ratings: `ratings.as_of(day).spells()`.
 //!
 //! Rules shared by all: a judgement counts from its day on (date <= as-of), by the clock of the [`Ratings`]; days are
 //! end minus start; a closed authority's series end on its closing date. A date that may be known to the month or
@@ -13,26 +30,26 @@
 pub(crate) mod calendar;
 mod change;
 pub(crate) mod count;
-mod course;
 mod event;
 mod every;
+mod narrative;
 mod outcome;
 mod peer;
 mod period;
 pub(crate) mod run;
 mod timeline;
 
-pub use change::{Direction, Since, inspection_intervals, movers, time_in_grade, transitions};
-pub use count::{CLOSED_STATE, OPENED_STATE, distribution, flows};
-pub use course::Course;
-pub use event::around_events;
+pub use change::{Direction, InspectionInterval, Mover, Since, TimeInGrade, Transition};
+pub use count::{CLOSED_STATE, FlowCount, OPENED_STATE, Share};
+pub use event::AroundEvent;
 pub use every::Every;
 #[cfg(feature = "chart")]
 pub(crate) use every::in_order;
-pub use outcome::inspections_in;
-pub use peer::{peer_standing, peers};
+pub use narrative::Narrative;
+pub use outcome::PeriodOutcome;
+pub use peer::{Peer, PeerStanding};
 pub use period::{Period, Year};
-pub use run::{Condition, EndedBy, Spell, Status, as_of, spells, streaks};
+pub use run::{Condition, EndedBy, Spell, Standing, Status, Streak};
 pub use timeline::{Stretch, Timeline};
 
 use chrono::NaiveDate;
@@ -40,7 +57,9 @@ use polars::prelude::*;
 
 use crate::frame::columns::*;
 pub(crate) use crate::frame::expr::*;
-use crate::{Clock, Precision, Ratings};
+use crate::frame::query::{codes, row};
+use crate::frame::{Query, Row};
+use crate::{Clock, Precision, Ratings, SeriesId};
 
 /// Column names of the answers, beside those of [`columns`](crate::frame::columns).
 pub mod columns {
@@ -119,6 +138,11 @@ pub mod columns {
 }
 use columns::*;
 
+/// The columns of a row, in their order.
+pub(crate) fn fields<R: Row>() -> Vec<Expr> {
+    R::FIELDS.iter().map(|field| col(field.name)).collect()
+}
+
 /// How many rows hold, null counting as not.
 fn tally(keep: Expr, name: &str) -> Expr {
     keep.fill_null(lit(false)).sum().cast(DataType::UInt32).alias(name)
@@ -173,31 +197,57 @@ fn judged_themes(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
     first.filter(col(SERIES).is_not_null()).group_by([col(THEME)]).agg([]).cache()
 }
 
-/// The judgements themselves as they count by the day of the ratings, in the words of the frame.
-///
-/// Schema: `authority`, `name`, `theme`, `grade` (null when no longer reported), `date`, `published`, `framework`,
-/// `kind`, `area`, `start_date`, `end_date`, `inspection`, `source`, `date_precision`; ordered by authority, theme,
-/// date.
-///
-/// ```
-/// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, trend};
-/// use rating_history::ofsted::Theme;
-/// let england = rating_history::ofsted::england()?;
-/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(["E06000039"]);
-/// assert_eq!(trend::judgements(&slough).collect()?.height(), 5);
-/// # }
-/// # Ok::<(), rating_history::Error>(())
-/// ```
-pub fn judgements(ratings: &Ratings) -> LazyFrame {
-    let counted = counted(ratings, ratings.day()).with_column(col(PRECISION).alias(DATE_PRECISION));
-    named(ratings, counted, &[NAME]).select(
-        [
-            [AUTHORITY, NAME, THEME, GRADE, DATE, PUBLISHED, FRAMEWORK].map(col),
-            [KIND, AREA, START, END, INSPECTION, SOURCE, DATE_PRECISION].map(col),
-        ]
-        .concat(),
-    )
+row! {
+    /// A judgement as it counts by a day: a row of [`Ratings::judgements`].
+    struct Judgement {
+        /// Id of the body.
+        authority: String,
+        /// Its name, where known.
+        name: Option<String>,
+        /// The series.
+        theme: SeriesId,
+        /// The grade; null when the judgement is no longer reported.
+        grade: Option<String> as Grade,
+        /// The day from which it counts, by the clock of the ratings.
+        date: NaiveDate,
+        /// Publication of the report, where known.
+        published: Option<NaiveDate>,
+        /// Rules under which it was given.
+        framework: Option<String> as Word,
+        /// Kind of the inspection.
+        kind: Option<String> as Word,
+        /// What was judged, as reported.
+        area: Option<String> as Word,
+        /// First day of fieldwork, where known.
+        start_date: Option<NaiveDate>,
+        /// Last day of fieldwork, where known.
+        end_date: Option<NaiveDate>,
+        /// Id of the inspection.
+        inspection: Option<String>,
+        /// Where it is stated.
+        source: Option<String>,
+        /// How exactly `date` is known.
+        date_precision: Precision,
+    }
+}
+
+impl Ratings {
+    /// The judgements themselves as they count by the day of the ratings, in the words of the frame.
+    ///
+    /// ```
+    /// # #[cfg(feature = "dataset")] {
+    /// use rating_history::{Ratings, trend};
+    /// use rating_history::ofsted::Theme;
+    /// let england = rating_history::ofsted::england()?;
+    /// let slough = england.ratings()?.series(Theme::Headline)?.bodies_only(["E06000039"])?;
+    /// assert_eq!(slough.judgements().collect()?.height(), 5);
+    /// # }
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    pub fn judgements(&self) -> Query<Judgement> {
+        let counted = counted(self, self.day()).with_column(col(PRECISION).alias(DATE_PRECISION));
+        Query::new(self, named(self, counted, &[NAME]).select(fields::<Judgement>()))
+    }
 }
 
 pub(crate) fn days(start: Expr, end: Expr) -> Expr {

@@ -4,9 +4,9 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::count::{CLOSED_STATE, OPENED_STATE, frame_of_dates, is_grade, register, states};
-use super::{Status, columns::*, exists_on, judged_themes, left, rank, tally};
-use crate::frame::{Members, PeerGroup, PeerGroups, columns::*, state_type};
-use crate::{Error, Ratings};
+use super::{Status, columns::*, exists_on, fields, judged_themes, left, rank, row, tally};
+use crate::frame::{Members, PeerGroup, PeerGroups, Query, columns::*, state_type};
+use crate::{Error, Precision, Ratings, SeriesId};
 
 /// The dtype of the column of groups: the body itself, then the groups.
 fn group_type(groups: &PeerGroups) -> Result<DataType, Error> {
@@ -51,132 +51,187 @@ fn members(ratings: &Ratings, body: &str, groups: &PeerGroups, itself: bool) -> 
     Ok(concat(frames, UnionArgs::default())?)
 }
 
-/// Each peer's grade and since when: the body itself first, then group by group.
-///
-/// Schema: `group` (`Enum` of `own` and the names of the [groups](Ratings::peers)), `place` (of a listed peer, 1 for the
-/// most alike; null in other groups), `authority`, `name`, `theme`, `status`, `grade`, `since`, `days`, `steps` (`Int32`: ranks above the
-/// authority, negative below; null unless both are graded), `since_precision`; ordered by group, theme, best grade
-/// first, longest first. Peers in existence on the day of the ratings only; a group is empty where no peers are known. Do not
-/// narrow the [`Ratings`] to one body.
-///
-/// ```
-/// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, trend};
-/// use rating_history::ofsted::Theme;
-/// let england = rating_history::ofsted::england()?;
-/// let headline = england.ratings()?.series_only([Theme::Headline]);
-/// let peers = trend::peers(&headline, "E06000039")?.collect()?;
-/// assert_eq!(peers.height(), 1 + 10 + 18 + 152); // Slough, its neighbours, the South East, England
-/// # }
-/// # Ok::<(), rating_history::Error>(())
-/// ```
-///
-/// # Errors
-/// [`Error::Polars`] when the query cannot be planned.
-pub fn peers(ratings: &Ratings, body: &str) -> Result<LazyFrame, Error> {
-    let standing = super::as_of(ratings);
-    let ranks = || rank(col(GRADE)).cast(DataType::Int32);
-    let own = standing.clone().filter(col(AUTHORITY).eq(lit(body))).select([col(THEME), ranks().alias("own_rank")]);
-    let order = [PEER_GROUP, THEME, GRADE, DAYS, AUTHORITY].map(col);
-    let direction = [false, false, true, true, false];
-    Ok(members(ratings, body, &ratings.peers()?, true)?
-        .join(standing, [col(AUTHORITY)], [col(AUTHORITY)], JoinArgs::new(JoinType::Inner))
-        .join(own, [col(THEME)], [col(THEME)], left())
-        .with_column((ranks() - col("own_rank")).alias(STEPS))
-        .sort_by_exprs(
-            order,
-            SortMultipleOptions::default().with_order_descending_multi(direction).with_nulls_last(true),
-        )
-        .select(
-            [PEER_GROUP, PLACE, AUTHORITY, NAME, THEME, STATUS, GRADE, SINCE, DAYS, STEPS, SINCE_PRECISION].map(col),
-        ))
+row! {
+    /// How a peer stands beside a body: a row of [`Ratings::peers`].
+    #[derive(Eq)]
+    struct Peer {
+        /// `own` for the body itself, else the name of the [group](Ratings::peer_groups).
+        group: String as Word,
+        /// How alike a listed peer is, 1 for the most alike; null in other groups.
+        place: Option<u32>,
+        /// Id of the peer.
+        authority: String,
+        /// Its name, where known.
+        name: Option<String>,
+        /// The series.
+        theme: SeriesId,
+        /// Whether it has a grade.
+        status: Status,
+        /// The grade; null unless rated.
+        grade: Option<String> as Grade,
+        /// Start of the current spell.
+        since: Option<NaiveDate>,
+        /// Days since then.
+        days: Option<i64>,
+        /// Ranks above the body, negative below; null unless both are graded.
+        steps: Option<i32>,
+        /// How exactly `since` is known.
+        since_precision: Option<Precision>,
+    }
 }
 
-/// Where a body stands among its peers on each day, and so how the gap has moved.
-///
-/// Schema: `date`, `group` (`Enum`, as in [`peers`], without `own`), `theme`, `grade` (`Enum` of the scale's
-/// labels, then `not_reported`, `not_rated`, `opened`, `closed`: the authority's state), `peers` (in existence),
-/// `rated` (those with a grade), `above`, `same`, `below` (`UInt32`), `rank` (1 + peers above, ties share the best),
-/// `percentile` (0 to 100: the share of rated peers below, those with the same grade counting half),
-/// `share_at_or_above` (0 to 1, of rated peers), `gap` (`Float64`: its rank on the scale minus the mean of its rated
-/// peers' ranks, in steps; a mean of ordered grades is a summary, not a grade). All from `above` on are null while the
-/// authority, or every peer, has no grade. Ordered by date, group, theme.
-///
-/// ```
-/// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, trend};
-/// use rating_history::ofsted::Theme;
-/// let england = rating_history::ofsted::england()?;
-/// let headline = england.ratings()?.series_only([Theme::Headline]);
-/// let days = ["2016-06-30", "2026-06-30"].map(|d| d.parse().unwrap());
-/// let standing = trend::peer_standing(&headline, "E06000039", &days)?.collect()?;
-/// assert_eq!(standing.height(), 6); // two days, three groups
-/// # }
-/// # Ok::<(), rating_history::Error>(())
-/// ```
-///
-/// # Errors
-/// [`Error::Value`] without a date.
-pub fn peer_standing(ratings: &Ratings, body: &str, dates: &[NaiveDate]) -> Result<LazyFrame, Error> {
-    let last = *dates.iter().max().ok_or_else(|| Error::value("dates", "", "at least one date"))?;
-    let dates = frame_of_dates(dates)?;
-    let states = states(ratings, &dates, last)?;
-    let themes = judged_themes(ratings, last);
-    let state_type = state_type(ratings.scale())?;
-    let label = |text: &str| lit(text).cast(state_type.clone());
-    let series = [DATE, AUTHORITY, THEME].map(col);
-    let own_state = when(col(OPENED).gt(col(DATE)))
-        .then(label(OPENED_STATE))
-        .when(col(CLOSED).lt_eq(col(DATE)))
-        .then(label(CLOSED_STATE))
-        .otherwise(col(GRADE).fill_null(label(Status::NotRated.code())));
-    let own = register(ratings)
-        .filter(col(AUTHORITY).eq(lit(body)))
-        .cross_join(dates.clone(), None)
-        .cross_join(themes.clone(), None)
-        .join(states.clone(), series.clone(), series.clone(), left())
-        .select([col(DATE), col(THEME), own_state.alias("own_state")]);
-    let life = register(ratings).select([col(AUTHORITY), col(OPENED), col(CLOSED)]);
-    let graded = is_grade(ratings.scale(), GRADE);
-    let own_graded = is_grade(ratings.scale(), "own_state");
-    let compare = |than: Expr| graded.clone().and(own_graded.clone()).and(than);
-    let (peer_rank, own_rank) = (rank(col(GRADE)), rank(col("own_state")));
-    let keys = [DATE, PEER_GROUP, THEME].map(col);
-    let float = |name: &str| col(name).cast(DataType::Float64);
-    let comparable = is_grade(ratings.scale(), GRADE).fill_null(lit(false)).and(col(RATED).gt(lit(0u32)));
-    let if_comparable = |value: Expr, name: &str| when(comparable.clone()).then(value).otherwise(lit(NULL)).alias(name);
-    Ok(members(ratings, body, &ratings.peers()?, false)?
-        .join(life, [col(AUTHORITY)], [col(AUTHORITY)], JoinArgs::new(JoinType::Inner))
-        .cross_join(dates, None)
-        .filter(exists_on(col(DATE)))
-        .cross_join(themes, None)
-        .join(states, series.clone(), series, left())
-        .join(own, [DATE, THEME].map(col), [DATE, THEME].map(col), left())
-        .group_by(keys.clone())
-        .agg([
-            len().cast(DataType::UInt32).alias("peers"),
-            tally(graded.clone(), RATED),
-            tally(compare(peer_rank.clone().gt(own_rank.clone())), "above"),
-            tally(compare(peer_rank.clone().eq(own_rank.clone())), "same"),
-            tally(compare(peer_rank.clone().lt(own_rank)), "below"),
-            peer_rank.cast(DataType::Float64).filter(graded).mean().alias("mean_rank"),
-            col("own_state").first(),
-        ])
-        .with_column(col("own_state").alias(GRADE))
-        .with_columns([
-            if_comparable(col("above") + lit(1u32), "rank"),
-            if_comparable(lit(100.0) * (float("below") + float("same") / lit(2.0)) / float(RATED), "percentile"),
-            if_comparable((float("above") + float("same")) / float(RATED), "share_at_or_above"),
-            if_comparable(rank(col(GRADE)).cast(DataType::Float64) - col("mean_rank"), "gap"),
-        ])
-        .with_columns(["above", "same", "below"].map(|c| if_comparable(col(c), c)))
-        .sort_by_exprs(keys.clone(), SortMultipleOptions::default())
-        .select(
-            [
-                keys.to_vec(),
-                [GRADE, "peers", RATED, "above", "same", "below"].map(col).to_vec(),
-                ["rank", "percentile", "share_at_or_above", "gap"].map(col).to_vec(),
-            ]
-            .concat(),
-        ))
+row! {
+    /// Where a body stands in a group of peers on a day: a row of [`Ratings::peer_standing`]. From `above` on all is null
+    /// while the body, or every peer, has no grade.
+    struct PeerStanding {
+        /// The day.
+        date: NaiveDate,
+        /// Name of the [group](Ratings::peer_groups).
+        group: String as Word,
+        /// The series.
+        theme: SeriesId,
+        /// How the body stands: a grade, `not_reported`, `not_rated`, `opened` before it was or `closed` after it.
+        grade: String as State,
+        /// Peers in existence.
+        peers: u32,
+        /// Those of them with a grade.
+        rated: u32,
+        /// Peers with a better grade.
+        above: Option<u32>,
+        /// Peers with the same grade.
+        same: Option<u32>,
+        /// Peers with a worse grade.
+        below: Option<u32>,
+        /// One more than the peers above; ties share the best.
+        rank: Option<u32>,
+        /// Part of the rated peers below, 0 to 100; those with the same grade count half.
+        percentile: Option<f64>,
+        /// Part of the rated peers with its grade or a better one, 0 to 1.
+        share_at_or_above: Option<f64>,
+        /// Its rank on the scale less the mean rank of its rated peers, in steps. A mean of ordered grades is a summary, not a
+        /// grade.
+        gap: Option<f64>,
+    }
+}
+
+impl Ratings {
+    /// Each peer's grade and since when: the body itself first, then group by group.
+    ///
+    /// ```
+    /// # #[cfg(feature = "dataset")] {
+    /// use rating_history::{Ratings, trend};
+    /// use rating_history::ofsted::Theme;
+    /// let england = rating_history::ofsted::england()?;
+    /// let headline = england.ratings()?.series(Theme::Headline)?;
+    /// let peers = headline.peers("E06000039").collect()?;
+    /// assert_eq!(peers.height(), 1 + 10 + 18 + 152); // Slough, its neighbours, the South East, England
+    /// # }
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Polars`] when the query cannot be planned.
+    pub fn peers(&self, body: &str) -> Query<Peer> {
+        Query::planned(self, || {
+            self.know_bodies(&[body])?;
+            let standing = self.standing().lazy();
+            let ranks = || rank(col(GRADE)).cast(DataType::Int32);
+            let own =
+                standing.clone().filter(col(AUTHORITY).eq(lit(body))).select([col(THEME), ranks().alias("own_rank")]);
+            let order = [PEER_GROUP, THEME, GRADE, DAYS, AUTHORITY].map(col);
+            let direction = [false, false, true, true, false];
+            Ok(members(self, body, &self.peer_groups()?, true)?
+                .join(standing, [col(AUTHORITY)], [col(AUTHORITY)], JoinArgs::new(JoinType::Inner))
+                .join(own, [col(THEME)], [col(THEME)], left())
+                .with_column((ranks() - col("own_rank")).alias(STEPS))
+                .sort_by_exprs(
+                    order,
+                    SortMultipleOptions::default().with_order_descending_multi(direction).with_nulls_last(true),
+                )
+                .select(fields::<Peer>()))
+        })
+    }
+}
+
+impl Ratings {
+    /// Where a body stands among its peers on each day, and so how the gap has moved.
+    ///
+    /// ```
+    /// # #[cfg(feature = "dataset")] {
+    /// use rating_history::{Ratings, trend};
+    /// use rating_history::ofsted::Theme;
+    /// let england = rating_history::ofsted::england()?;
+    /// let headline = england.ratings()?.series(Theme::Headline)?;
+    /// let days = ["2016-06-30", "2026-06-30"].map(|d| d.parse().unwrap());
+    /// let standing = headline.peer_standing("E06000039", &days).collect()?;
+    /// assert_eq!(standing.height(), 6); // two days, three groups
+    /// # }
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Value`] without a date.
+    pub fn peer_standing(&self, body: &str, dates: &[NaiveDate]) -> Query<PeerStanding> {
+        Query::planned(self, || {
+            self.know_bodies(&[body])?;
+            let last = *dates.iter().max().ok_or_else(|| Error::value("dates", "", "at least one date"))?;
+            let dates = frame_of_dates(dates)?;
+            let states = states(self, &dates, last)?;
+            let themes = judged_themes(self, last);
+            let state_type = state_type(self.scale())?;
+            let label = |text: &str| lit(text).cast(state_type.clone());
+            let series = [DATE, AUTHORITY, THEME].map(col);
+            let own_state = when(col(OPENED).gt(col(DATE)))
+                .then(label(OPENED_STATE))
+                .when(col(CLOSED).lt_eq(col(DATE)))
+                .then(label(CLOSED_STATE))
+                .otherwise(col(GRADE).fill_null(label(Status::NotRated.code())));
+            let own = register(self)
+                .filter(col(AUTHORITY).eq(lit(body)))
+                .cross_join(dates.clone(), None)
+                .cross_join(themes.clone(), None)
+                .join(states.clone(), series.clone(), series.clone(), left())
+                .select([col(DATE), col(THEME), own_state.alias("own_state")]);
+            let life = register(self).select([col(AUTHORITY), col(OPENED), col(CLOSED)]);
+            let graded = is_grade(self.scale(), GRADE);
+            let own_graded = is_grade(self.scale(), "own_state");
+            let compare = |than: Expr| graded.clone().and(own_graded.clone()).and(than);
+            let (peer_rank, own_rank) = (rank(col(GRADE)), rank(col("own_state")));
+            let keys = [DATE, PEER_GROUP, THEME].map(col);
+            let float = |name: &str| col(name).cast(DataType::Float64);
+            let comparable = is_grade(self.scale(), GRADE).fill_null(lit(false)).and(col(RATED).gt(lit(0u32)));
+            let if_comparable =
+                |value: Expr, name: &str| when(comparable.clone()).then(value).otherwise(lit(NULL)).alias(name);
+            Ok(members(self, body, &self.peer_groups()?, false)?
+                .join(life, [col(AUTHORITY)], [col(AUTHORITY)], JoinArgs::new(JoinType::Inner))
+                .cross_join(dates, None)
+                .filter(exists_on(col(DATE)))
+                .cross_join(themes, None)
+                .join(states, series.clone(), series, left())
+                .join(own, [DATE, THEME].map(col), [DATE, THEME].map(col), left())
+                .group_by(keys.clone())
+                .agg([
+                    len().cast(DataType::UInt32).alias("peers"),
+                    tally(graded.clone(), RATED),
+                    tally(compare(peer_rank.clone().gt(own_rank.clone())), "above"),
+                    tally(compare(peer_rank.clone().eq(own_rank.clone())), "same"),
+                    tally(compare(peer_rank.clone().lt(own_rank)), "below"),
+                    peer_rank.cast(DataType::Float64).filter(graded).mean().alias("mean_rank"),
+                    col("own_state").first(),
+                ])
+                .with_column(col("own_state").alias(GRADE))
+                .with_columns([
+                    if_comparable(col("above") + lit(1u32), "rank"),
+                    if_comparable(
+                        lit(100.0) * (float("below") + float("same") / lit(2.0)) / float(RATED),
+                        "percentile",
+                    ),
+                    if_comparable((float("above") + float("same")) / float(RATED), "share_at_or_above"),
+                    if_comparable(rank(col(GRADE)).cast(DataType::Float64) - col("mean_rank"), "gap"),
+                ])
+                .with_columns(["above", "same", "below"].map(|c| if_comparable(col(c), c)))
+                .sort_by_exprs(keys.clone(), SortMultipleOptions::default())
+                .select(fields::<PeerStanding>()))
+        })
+    }
 }

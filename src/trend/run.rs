@@ -4,12 +4,12 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::{
-    begins_series, coded, columns::*, counts, dated, day, days, ends_series, exists_on, left, named, next, previous,
-    rank, to_the_day,
+    begins_series, coded, codes, columns::*, counts, dated, day, days, ends_series, exists_on, fields, left, named,
+    next, previous, rank, row, to_the_day,
 };
 use crate::code::coded_enum;
-use crate::frame::columns::*;
-use crate::{Error, Ratings};
+use crate::frame::{Query, columns::*};
+use crate::{Precision, Ratings, SeriesId};
 
 coded_enum! {
     /// Why a spell or streak ends.
@@ -36,6 +36,9 @@ coded_enum! {
         NotRated = "not_rated" / "not rated",
     }
 }
+
+codes!(EndedBy);
+codes!(Status);
 
 pub(crate) const KEY: &str = "key";
 const ROW: &str = "row";
@@ -163,38 +166,115 @@ pub(crate) fn runs_of(
         )
 }
 
-/// Spells: maximal runs of consecutive judgements of a series with one grade, as seen on the day of the ratings.
-///
-/// Schema: `authority`, `name`, `theme`, `grade`, `start`, `end` (the as-of date while it runs), `days`,
-/// `inspections`, `ended_by`, `start_precision`, `end_precision`; ordered by authority, theme, start.
-///
-/// ```
-/// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, trend};
-/// use rating_history::ofsted::Theme;
-/// let england = rating_history::ofsted::england()?;
-/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(["E06000039"]);
-/// let spells = trend::spells(&slough).collect()?;
-/// assert_eq!(spells.column("days")?.i64()?.get(0), Some(2803)); // 31 May 2011 to 1 February 2019
-/// assert_eq!(spells.column("inspections")?.u32()?.get(0), Some(3));
-/// # }
-/// # Ok::<(), rating_history::Error>(())
-/// ```
-pub fn spells(ratings: &Ratings) -> LazyFrame {
-    let graded = runs(ratings, col(GRADE), col(KEY).is_not_null(), ratings.day());
-    named(ratings, graded, &[NAME]).select([
-        col(AUTHORITY),
-        col(NAME),
-        col(THEME),
-        col(KEY).alias(GRADE),
-        col(SPELL_START),
-        col(SPELL_END),
-        col(DAYS),
-        col(INSPECTIONS),
-        col(ENDED_BY),
-        col(START_PRECISION),
-        col(END_PRECISION),
-    ])
+row! {
+    /// A run of inspections of a series with one grade: a row of [`Ratings::spells`].
+    #[derive(Eq)]
+    struct Spell {
+        /// Id of the body.
+        authority: String,
+        /// Its name, where known.
+        name: Option<String>,
+        /// The series.
+        theme: SeriesId,
+        /// The grade.
+        grade: String as Grade,
+        /// The first judgement's day.
+        start: NaiveDate,
+        /// The day of the next other judgement, or of the body's end; the as-of day while it runs.
+        end: NaiveDate,
+        /// Days from start to end.
+        days: i64,
+        /// Inspections in a row.
+        inspections: u32,
+        /// Why it ends.
+        ended_by: EndedBy,
+        /// How exactly `start` is known.
+        start_precision: Precision,
+        /// How exactly `end` is known.
+        end_precision: Precision,
+    }
+}
+
+row! {
+    /// A run of inspections of a series that meet a condition: a row of [`Ratings::streaks`].
+    #[derive(Eq)]
+    struct Streak {
+        /// Id of the body.
+        authority: String,
+        /// Its name, where known.
+        name: Option<String>,
+        /// The series.
+        theme: SeriesId,
+        /// The first judgement's grade.
+        first_grade: String as Grade,
+        /// The last judgement's grade.
+        last_grade: String as Grade,
+        /// The first judgement's day.
+        start: NaiveDate,
+        /// The day of the next judgement that does not meet the condition, or of the body's end; the as-of day while it runs.
+        end: NaiveDate,
+        /// Days from start to end.
+        days: i64,
+        /// Inspections in a row.
+        inspections: u32,
+        /// Why it ends.
+        ended_by: EndedBy,
+        /// How exactly `start` is known.
+        start_precision: Precision,
+        /// How exactly `end` is known.
+        end_precision: Precision,
+    }
+}
+
+row! {
+    /// How a series of a body stands on a day: a row of [`Ratings::standing`].
+    #[derive(Eq)]
+    struct Standing {
+        /// Id of the body.
+        authority: String,
+        /// Its name, where known.
+        name: Option<String>,
+        /// The series.
+        theme: SeriesId,
+        /// Whether it has a grade.
+        status: Status,
+        /// The grade; null unless rated.
+        grade: Option<String> as Grade,
+        /// Start of the current spell, or of the time without the judgement when it is no longer reported.
+        since: Option<NaiveDate>,
+        /// Inspections since then.
+        inspections: Option<u32>,
+        /// Days since then.
+        days: Option<i64>,
+        /// Day of the latest judgement.
+        latest: Option<NaiveDate>,
+        /// How exactly `since` is known.
+        since_precision: Option<Precision>,
+        /// How exactly `latest` is known.
+        latest_precision: Option<Precision>,
+    }
+}
+
+impl Ratings {
+    /// Spells: maximal runs of consecutive judgements of a series with one grade, as seen on the day of the ratings.
+    ///
+    /// ```
+    /// # #[cfg(feature = "dataset")] {
+    /// use rating_history::{Ratings, trend};
+    /// use rating_history::ofsted::Theme;
+    /// let england = rating_history::ofsted::england()?;
+    /// let slough = england.ratings()?.series(Theme::Headline)?.bodies_only(["E06000039"])?;
+    /// let spells = slough.spells().collect()?;
+    /// assert_eq!(spells.column("days")?.i64()?.get(0), Some(2803)); // 31 May 2011 to 1 February 2019
+    /// assert_eq!(spells.column("inspections")?.u32()?.get(0), Some(3));
+    /// # }
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    pub fn spells(&self) -> Query<Spell> {
+        let graded = runs(self, col(GRADE), col(KEY).is_not_null(), self.day());
+        let graded = graded.with_column(col(KEY).alias(GRADE));
+        Query::new(self, named(self, graded, &[NAME]).select(fields::<Spell>()))
+    }
 }
 
 /// The condition of a streak, by a label of the scale.
@@ -207,76 +287,58 @@ pub enum Condition {
     AtOrAbove(String),
 }
 
-/// Streaks: maximal runs of consecutive judgements of a series that meet a condition, whatever the grades within.
-///
-/// Schema: `authority`, `name`, `theme`, `first_grade`, `last_grade`, `start`, `end`, `days`, `inspections`,
-/// `ended_by`, `start_precision`, `end_precision`; ordered by authority, theme, start.
-///
-/// ```
-/// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, trend};
-/// use rating_history::ofsted::{Grade, Theme};
-/// let england = rating_history::ofsted::england()?;
-/// let slough = england.ratings()?.series_only([Theme::Headline]).bodies_only(["E06000039"]);
-/// let not_yet_good = trend::Condition::AtOrBelow(Grade::RequiresImprovement.into());
-/// let streaks = trend::streaks(&slough, &not_yet_good)?.collect()?;
-/// assert_eq!(streaks.column("inspections")?.u32()?.get(0), Some(5)); // since May 2011
-/// # }
-/// # Ok::<(), rating_history::Error>(())
-/// ```
-///
-/// # Errors
-/// [`Error::Unknown`] when the scale lacks the condition's label.
-pub fn streaks(ratings: &Ratings, condition: &Condition) -> Result<LazyFrame, Error> {
-    let (Condition::AtOrBelow(label) | Condition::AtOrAbove(label)) = condition;
-    let bound = ratings.scale().position(label)?;
-    let meets = match condition {
-        Condition::AtOrBelow(_) => rank(col(GRADE)).lt_eq(lit(bound as u32)),
-        Condition::AtOrAbove(_) => rank(col(GRADE)).gt_eq(lit(bound as u32)),
-    };
-    let met = runs(ratings, meets, col(KEY), ratings.day());
-    Ok(named(ratings, met, &[NAME]).select([
-        col(AUTHORITY),
-        col(NAME),
-        col(THEME),
-        col(FIRST_GRADE),
-        col(LAST_GRADE),
-        col(SPELL_START),
-        col(SPELL_END),
-        col(DAYS),
-        col(INSPECTIONS),
-        col(ENDED_BY),
-        col(START_PRECISION),
-        col(END_PRECISION),
-    ]))
+impl Ratings {
+    /// Streaks: maximal runs of consecutive judgements of a series that meet a condition, whatever the grades within.
+    ///
+    /// ```
+    /// # #[cfg(feature = "dataset")] {
+    /// use rating_history::{Ratings, trend};
+    /// use rating_history::ofsted::{Grade, Theme};
+    /// let england = rating_history::ofsted::england()?;
+    /// let slough = england.ratings()?.series(Theme::Headline)?.bodies_only(["E06000039"])?;
+    /// let not_yet_good = trend::Condition::AtOrBelow(Grade::RequiresImprovement.into());
+    /// let streaks = slough.streaks(&not_yet_good).collect()?;
+    /// assert_eq!(streaks.column("inspections")?.u32()?.get(0), Some(5)); // since May 2011
+    /// # }
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when the scale lacks the condition's label.
+    pub fn streaks(&self, condition: &Condition) -> Query<Streak> {
+        Query::planned(self, || {
+            let (Condition::AtOrBelow(label) | Condition::AtOrAbove(label)) = condition;
+            let bound = self.scale().position(label)?;
+            let meets = match condition {
+                Condition::AtOrBelow(_) => rank(col(GRADE)).lt_eq(lit(bound as u32)),
+                Condition::AtOrAbove(_) => rank(col(GRADE)).gt_eq(lit(bound as u32)),
+            };
+            let met = runs(self, meets, col(KEY), self.day());
+            Ok(named(self, met, &[NAME]).select(fields::<Streak>()))
+        })
+    }
 }
 
-/// How every series stands on a day: one row per authority in existence and theme that it has been judged in.
-///
-/// Schema: `authority`, `name`, `theme`, `status`, `grade` (null unless rated), `since` (start of the current spell;
-/// of the gap, when not reported), `inspections` (in that spell), `days` (since then), `latest` (inspection date),
-/// `since_precision`, `latest_precision`; ordered by authority, theme. With a register of authorities, those open on
-/// the day and never judged in a theme that any authority has been judged in by then have status `not_rated` and nulls.
-///
-/// ```
-/// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, trend};
-/// use rating_history::ofsted::Theme;
-/// let england = rating_history::ofsted::england()?;
-/// let headline = england.ratings()?.series_only([Theme::Headline]);
-/// let now = trend::as_of(&headline).collect()?;
-/// assert_eq!(now.height(), 153); // every authority in existence
-/// # }
-/// # Ok::<(), rating_history::Error>(())
-/// ```
-pub fn as_of(ratings: &Ratings) -> LazyFrame {
-    let columns = [AUTHORITY, NAME, THEME, STATUS, GRADE, SINCE, INSPECTIONS, DAYS, LATEST];
-    let precisions = [SINCE_PRECISION, LATEST_PRECISION];
-    standing(ratings, ratings.day())
-        .select([&columns[..], &precisions].concat().into_iter().map(col).collect::<Vec<_>>())
+impl Ratings {
+    /// How every series stands on a day: one row per authority in existence and theme that it has been judged in.
+    ///
+    /// ```
+    /// # #[cfg(feature = "dataset")] {
+    /// use rating_history::{Ratings, trend};
+    /// use rating_history::ofsted::Theme;
+    /// let england = rating_history::ofsted::england()?;
+    /// let headline = england.ratings()?.series(Theme::Headline)?;
+    /// let now = headline.standing().collect()?;
+    /// assert_eq!(now.height(), 153); // every authority in existence
+    /// # }
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    pub fn standing(&self) -> Query<Standing> {
+        Query::new(self, standing(self, self.day()).select(fields::<Standing>()))
+    }
 }
 
-/// How every series stands on a day: beside the columns of [`as_of`], `body` and `region`.
+/// How every series stands on a day: beside the columns of [`Standing`], `body` and `region`.
 pub(crate) fn standing(ratings: &Ratings, date: NaiveDate) -> LazyFrame {
     let status = |status: Status| coded(status.code(), Status::ALL.iter().map(|s| s.code()));
     let reported = when(col(GRADE).is_null()).then(status(Status::NotReported)).otherwise(status(Status::Rated));
@@ -321,57 +383,4 @@ pub(crate) fn standing(ratings: &Ratings, date: NaiveDate) -> LazyFrame {
         .join(judged.drop(cols([AUTHORITY])), keys.clone(), keys, left())
         .with_column(without.alias(STATUS))
         .sort_by_exprs([AUTHORITY, THEME].map(col), SortMultipleOptions::default())
-}
-
-/// A spell as a value: one row of [`spells`].
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Spell {
-    /// Authority code.
-    pub authority: String,
-    /// Theme code.
-    pub theme: String,
-    /// Grade label of the scale.
-    pub grade: String,
-    /// First day.
-    pub start: NaiveDate,
-    /// Last day, exclusive; the as-of date while it runs.
-    pub end: NaiveDate,
-    /// Days from start to end.
-    pub days: i64,
-    /// Inspections in a row.
-    pub inspections: u32,
-    /// Why it ends.
-    pub ended_by: EndedBy,
-}
-
-impl Spell {
-    /// Runs the [`spells`] query and takes its rows.
-    ///
-    /// # Errors
-    /// [`Error::Polars`] when the query fails.
-    pub fn collect(ratings: &Ratings) -> Result<Vec<Spell>, Error> {
-        let words = [THEME, GRADE, ENDED_BY].map(|name| col(name).cast(DataType::String));
-        let frame = spells(ratings).with_columns(words).collect()?;
-        let text = |name: &str, row: usize| -> Result<String, Error> {
-            Ok(frame.column(name)?.str()?.get(row).unwrap_or_default().to_owned())
-        };
-        let day = |name: &str, row: usize| -> Result<NaiveDate, Error> {
-            let days = frame.column(name)?.date()?.phys.get(row);
-            days.and_then(NaiveDate::from_epoch_days).ok_or_else(|| Error::Frame(format!("no {name} in row {row}")))
-        };
-        (0..frame.height())
-            .map(|row| {
-                Ok(Spell {
-                    authority: text(AUTHORITY, row)?,
-                    theme: text(THEME, row)?,
-                    grade: text(GRADE, row)?,
-                    start: day(SPELL_START, row)?,
-                    end: day(SPELL_END, row)?,
-                    days: frame.column(DAYS)?.i64()?.get(row).unwrap_or_default(),
-                    inspections: frame.column(INSPECTIONS)?.u32()?.get(row).unwrap_or_default(),
-                    ended_by: text(ENDED_BY, row)?.parse()?,
-                })
-            })
-            .collect()
-    }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::run::{KEY, runs};
 use super::{EndedBy, columns::*, ranks, words};
 use crate::frame::columns::*;
-use crate::{Error, Precision, Ratings, SeriesId, Span};
+use crate::{Error, Precision, Series, Span};
 
 /// A spell on a [`Timeline`]: a stretch of time at one grade, or without the judgement.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -72,8 +72,8 @@ impl Stretch {
 /// use rating_history::trend::Timeline;
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
-/// let slough = england.ratings()?.bodies_only(["E06000039"]);
-/// let lines = Timeline::collect(&slough, Theme::Headline)?;
+/// let slough = england.ratings()?.series(Theme::Headline)?.bodies_only(["E06000039"])?;
+/// let lines = Timeline::collect(&slough)?;
 /// assert_eq!(lines["E06000039"].spells[0].length(), "about 7 years 8 months");
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -89,13 +89,9 @@ impl Timeline {
     ///
     /// # Errors
     /// [`Error::Polars`] when a query fails.
-    pub fn collect(
-        ratings: &Ratings,
-        series: impl Into<SeriesId>,
-    ) -> Result<std::collections::BTreeMap<String, Timeline>, Error> {
-        let ratings = ratings.clone().series_only([series]);
-        let as_of = ratings.day();
-        let runs = ratings.collect(runs(&ratings, col(GRADE), lit(true), as_of))?;
+    pub fn collect(series: &Series) -> Result<std::collections::BTreeMap<String, Timeline>, Error> {
+        let as_of = series.day();
+        let runs = series.collect(runs(series, col(GRADE), lit(true), as_of))?;
         let ranks = ranks(&runs, KEY)?;
         let text = |name: &str| words(&runs, name);
         let (body, ended_by) = (text(AUTHORITY)?, text(ENDED_BY)?);

@@ -2,7 +2,7 @@
 
 use rating_history::chrono::NaiveDate;
 use rating_history::ofsted::{
-    self, Area, EventKind, Framework, Grade, Inspection, Kind, RatingHistory, Reported, Theme,
+    self, Area, EventKind, Framework, Grade, Inspection, InspectionKind, RatingHistory, Reported, Theme,
 };
 use rating_history::{Clock, Precision};
 
@@ -52,8 +52,8 @@ fn every_fact_is_there() {
 fn counts_equal_ofsteds() {
     let england = england();
     let of = |framework, kind| england.inspections().iter().filter(move |i| (i.framework, i.kind) == (framework, kind));
-    assert_eq!(grades(of(Framework::Sif, Kind::Full), Area::OverallEffectiveness), [33, 65, 51, 3]);
-    assert_eq!(grades(of(Framework::Slac, Kind::Full), Area::SafeguardingOverall), [24, 66, 57, 5]);
+    assert_eq!(grades(of(Framework::Sif, InspectionKind::Full), Area::OverallEffectiveness), [33, 65, 51, 3]);
+    assert_eq!(grades(of(Framework::Slac, InspectionKind::Full), Area::SafeguardingOverall), [24, 66, 57, 5]);
 }
 
 #[test]
@@ -265,13 +265,8 @@ fn imprecise_inspections_count_no_later_than_their_publication() {
 fn warrington_was_inspected_twice_on_one_day() {
     let england = england();
     let warrington = england.find("Warrington").unwrap().code.clone();
-    let same_day: Vec<&Inspection> = england
-        .trajectory(&warrington)
-        .unwrap()
-        .inspections
-        .iter()
-        .filter(|i| i.dates.effect() == day("2011-02-25").unwrap())
-        .collect();
+    let same_day: Vec<&Inspection> =
+        england.inspections_of(&warrington).iter().filter(|i| i.dates.effect() == day("2011-02-25").unwrap()).collect();
     assert_eq!(same_day.len(), 2);
     assert_eq!(same_day[0].grade(Area::LookedAfterOverall), same_day[1].grade(Area::LookedAfterOverall));
 }
@@ -282,9 +277,9 @@ fn second_sif_inspections_are_reinspections_whatever_their_title() {
     for id in
         ["slough-2015-12-17-sif", "leicester-2017-07-13-sif", "lambeth-2018-02-22-sif", "darlington-2018-03-22-sif"]
     {
-        assert_eq!(inspection(&england, id).kind, Kind::Reinspection, "{id}");
+        assert_eq!(inspection(&england, id).kind, InspectionKind::Reinspection, "{id}");
     }
-    assert_eq!(count(&england, |i| (i.framework, i.kind) == (Framework::Sif, Kind::Reinspection)), 21);
+    assert_eq!(count(&england, |i| (i.framework, i.kind) == (Framework::Sif, InspectionKind::Reinspection)), 21);
 }
 
 #[test]
@@ -293,7 +288,7 @@ fn short_inspections_follow_a_good_or_outstanding_grade() {
     let mut checked = 0;
     for pair in england.inspections().windows(2) {
         let earlier = pair[0].grade(Area::OverallEffectiveness);
-        if pair[1].framework == Framework::Ilacs && pair[1].kind == Kind::Short && earlier.is_some() {
+        if pair[1].framework == Framework::Ilacs && pair[1].kind == InspectionKind::Short && earlier.is_some() {
             assert!(earlier >= Some(Grade::Good), "{}", pair[1].id);
             checked += 1;
         }
@@ -302,7 +297,10 @@ fn short_inspections_follow_a_good_or_outstanding_grade() {
     let wiltshire = inspection(&england, "wiltshire-2019-06-19-ilacs");
     let scilly = inspection(&england, "isles-of-scilly-2023-07-13-ilacs");
     let merton = inspection(&england, "merton-2022-03-04-ilacs");
-    assert_eq!((wiltshire.kind, scilly.kind, merton.kind), (Kind::Standard, Kind::Short, Kind::Short));
+    assert_eq!(
+        (wiltshire.kind, scilly.kind, merton.kind),
+        (InspectionKind::Standard, InspectionKind::Short, InspectionKind::Short)
+    );
 }
 
 #[test]
@@ -330,7 +328,7 @@ fn no_overall_grade_since_april_2026() {
 fn the_one_review_of_a_board_alone_is_no_headline() {
     let england = england();
     let surrey = inspection(&england, "surrey-2015-06-17-lscb");
-    assert_eq!(surrey.kind, Kind::LscbReview);
+    assert_eq!(surrey.kind, InspectionKind::LscbReview);
     assert_eq!(surrey.reported(Theme::Headline), Reported::Absent);
     assert!(matches!(surrey.reported(Theme::Lscb), Reported::Graded { area: Area::Lscb, .. }));
     let late = inspection(&england, "surrey-2014-11-12-sif").dates;
@@ -362,11 +360,11 @@ fn abolished_councils_have_an_end_and_successors() {
         let authority = england.find(name).unwrap();
         let codes: Vec<&str> = authority.successors.iter().map(|s| s.as_str()).collect();
         assert_eq!((authority.closed, codes.as_slice()), (day(closed), successors), "{name}");
-        let last = england.trajectory(&authority.code).unwrap().inspections.last().unwrap();
+        let last = england.inspections_of(&authority.code).last().unwrap();
         assert!(Some(last.dates.known()) < authority.closed, "{name}");
         for successor in &authority.successors {
             let successor = england.authority(successor).unwrap();
-            let first = &england.trajectory(&successor.code).unwrap().inspections[0];
+            let first = &england.inspections_of(&successor.code)[0];
             assert!(successor.opened.unwrap() >= authority.closed.unwrap(), "{name}");
             assert!(first.dates.effect() > successor.opened.unwrap(), "{name}: a successor starts unrated");
         }

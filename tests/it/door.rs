@@ -87,9 +87,11 @@ fn words_become_enums_in_their_order() {
     for name in ["theme", "kind", "framework", "area", "precision", "grade"] {
         assert!(columns.get(name).unwrap().is_enum(), "{name}");
     }
-    let themes = ratings.clone().series_only(["y", "no such series"]).lazy().collect().unwrap();
+    let unknown = ratings.clone().series_only(["y", "no such series"]).unwrap_err().to_string();
+    assert_eq!(unknown, "unknown series `no such series`; expected one of: x, y");
+    let themes = ratings.clone().series_only(["y"]).unwrap().lazy().collect().unwrap();
     assert_eq!(themes.height(), 1);
-    let spells = trend::spells(&ratings).collect().unwrap();
+    let spells = ratings.spells().collect().unwrap();
     assert_eq!(spells.column("theme").unwrap().get(1).unwrap().str_value(), "y");
 }
 
@@ -102,7 +104,7 @@ fn ratings_know_the_day_as_of_which_queries_look() {
     let whole = ratings.clone().with_cut_off(day("2022-01-01"));
     assert_eq!(whole.day(), day("2022-01-01"));
     let ends = |ratings: &Ratings| {
-        let spells = trend::spells(ratings).collect().unwrap();
+        let spells = ratings.spells().collect().unwrap();
         spells.column("end").unwrap().date().unwrap().phys.max().and_then(NaiveDate::from_epoch_days).unwrap()
     };
     assert_eq!(ends(&whole), day("2022-01-01"));
@@ -114,7 +116,7 @@ fn ratings_know_the_day_as_of_which_queries_look() {
     assert_eq!(whole.published_by(day("2030-01-01")).day(), day("2022-01-01"));
     // Without a row there is nothing to look at, and nothing fails.
     let none = Ratings::new(frame(&[]), scale()).unwrap();
-    assert_eq!(trend::as_of(&none).collect().unwrap().height(), 0);
+    assert_eq!(none.standing().collect().unwrap().height(), 0);
 }
 
 #[test]
@@ -123,11 +125,11 @@ fn a_register_is_numbered_by_the_rows_it_stands_beside() {
     let all = [("a", Some("x"), 0, None, "A"), ("b", Some("x"), 0, None, "B"), ("c", Some("x"), 0, None, "A")];
     let first = Ratings::new(frame(&all), scale()).unwrap().with_authorities(register).unwrap();
     let names = |ratings: &Ratings| -> Vec<String> {
-        let spells = trend::spells(ratings).collect().unwrap();
+        let spells = ratings.spells().collect().unwrap();
         spells.column("name").unwrap().str().unwrap().iter().map(|n| n.unwrap_or("-").to_owned()).collect()
     };
     assert_eq!(names(&first), ["Ay", "Bee", "See"]);
-    assert_eq!(names(&first.clone().bodies_only(["b", "c"])), ["Bee", "See"]);
+    assert_eq!(names(&first.clone().bodies_only(["b", "c"]).unwrap()), ["Bee", "See"]);
     // The numbers of a register taken from other ratings are of no account.
     let fewer = Ratings::new(frame(&all[1..]), scale()).unwrap();
     assert_eq!(names(&fewer.with_authorities(first.authorities().unwrap()).unwrap()), ["Bee", "See"]);
@@ -142,12 +144,12 @@ fn the_last_rows_of_a_panel_end_it() {
         ("b", Some("x"), 731, None, "B"),
     ];
     let panel = Ratings::new(frame(&rows), scale()).unwrap().ending_with_last_rows().unwrap();
-    let spells = trend::Spell::collect(&panel).unwrap();
+    let spells = panel.spells().rows().unwrap();
     let told: Vec<_> = spells.iter().map(|s| (s.authority.as_str(), s.end, s.ended_by)).collect();
     let (changed, closed) = (trend::EndedBy::Changed, trend::EndedBy::Closed);
     let last = day("2022-01-01");
     assert_eq!(told, [("a", day("2021-01-02"), closed), ("b", last, changed), ("b", last, trend::EndedBy::AsOf)]);
-    let counts = trend::distribution(&panel, &["2021-01-01", "2021-01-02"].map(day), None).unwrap().collect().unwrap();
+    let counts = panel.distribution(&["2021-01-01", "2021-01-02"].map(day), None).collect().unwrap();
     let open: Vec<u32> = counts.column("open").unwrap().u32().unwrap().into_no_null_iter().collect();
     assert_eq!(open, [2, 2, 2, 2, 1, 1, 1, 1]);
 }
@@ -211,7 +213,7 @@ mod files {
         ParquetWriter::new(file).finish(&mut text.unwrap()).unwrap();
         for (path, first) in [(&csv, 2), (&parquet, 1)] {
             let ratings = scan_ratings(path, Some(&scale())).unwrap();
-            let spells = trend::Spell::collect(&ratings).unwrap();
+            let spells = ratings.spells().rows().unwrap();
             assert_eq!(spells.iter().map(|s| (s.days, s.inspections)).collect::<Vec<_>>(), [(366, 2), (366, 1)]);
             let report = scan_report(&ratings, path).unwrap();
             assert_eq!((report.rows, report.left_out, report.kept()), (5, 2, 3));
@@ -295,7 +297,7 @@ mod files {
                     Ash,Ash Court,public,2023-03-31,,\n";
         let register = read(told).unwrap().value;
         let homes = register.give(homes(folder.path(), &[]).unwrap()).unwrap();
-        let now = trend::as_of(&homes).collect().unwrap();
+        let now = homes.standing().collect().unwrap();
         let column = |name: &str| -> Vec<String> {
             (0..now.height()).map(|n| now.column(name).unwrap().get(n).unwrap().str_value().into_owned()).collect()
         };
@@ -303,10 +305,10 @@ mod files {
             (column("authority"), column("status")),
             (vec!["Ash".to_owned(), "Oak".to_owned()], vec!["not_rated".to_owned(), "rated".to_owned()],)
         );
-        let counts = trend::distribution(&homes, &[day("2022-01-01")], Some("sector")).unwrap().collect().unwrap();
+        let counts = homes.distribution(&[day("2022-01-01")], Some("sector")).collect().unwrap();
         assert_eq!(counts.height(), 2 * 4);
         // Elm's rating goes to Ash, which was made of it.
-        let carried = trend::as_of(&homes.lineage().unwrap()).collect().unwrap();
+        let carried = homes.lineage().unwrap().standing().collect().unwrap();
         assert_eq!(carried.column("status").unwrap().get(0).unwrap().str_value(), "rated");
         let error = |text: &str| read(text).err().unwrap().to_string();
         assert!(error("id\nElm\nElm\n").contains("line 2 has it"));

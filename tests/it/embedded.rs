@@ -58,7 +58,7 @@ fn a_folder_and_json_hold_the_same_history() {
 #[test]
 fn the_frame_gives_every_inspection_back() {
     let england = ofsted::england().unwrap();
-    let inspections = RatingHistory::inspections_of(&england.ratings().unwrap()).unwrap();
+    let inspections = RatingHistory::inspections_in(&england.ratings().unwrap()).unwrap();
     let again = england.clone().into_builder().without_inspections().inspections(inspections).build().unwrap();
     assert_eq!(again, england);
 }

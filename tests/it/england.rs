@@ -1,12 +1,12 @@
 //! The queries on England's data, against answers worked out by hand from the reports.
 
-use rating_history::Ratings;
+use rating_history::Series;
 use rating_history::chrono::NaiveDate;
 use rating_history::ofsted::{
-    self, Area, Dates, EventKind, Framework, Grade, Inspection, Judgement, Kind, RatingHistory, Story, Theme,
+    self, Area, Dates, EventKind, Framework, Grade, Inspection, InspectionKind, Judgement, RatingHistory, Story, Theme,
 };
 use rating_history::polars::prelude::*;
-use rating_history::trend::{self, Since, Year};
+use rating_history::trend::{Since, Year};
 use rating_history::{Clock, Precision};
 
 const SLOUGH: &str = "E06000039";
@@ -19,8 +19,8 @@ fn england() -> RatingHistory {
     ofsted::england().unwrap()
 }
 
-fn headline() -> Ratings {
-    england().ratings().unwrap().series_only([Theme::Headline])
+fn headline() -> Series {
+    england().ratings().unwrap().series(Theme::Headline).unwrap()
 }
 
 fn now() -> NaiveDate {
@@ -28,22 +28,22 @@ fn now() -> NaiveDate {
 }
 
 /// The rows with `value` in `column`, as text.
-fn rows(frame: LazyFrame, (column, value): (&str, &str), columns: &[&str]) -> Vec<String> {
+fn rows(frame: impl Into<LazyFrame>, (column, value): (&str, &str), columns: &[&str]) -> Vec<String> {
     let text = |c: &&str| col(*c).cast(DataType::String).fill_null(lit("-"));
-    let only = frame.filter(col(column).cast(DataType::String).eq(lit(value)));
+    let only = frame.into().filter(col(column).cast(DataType::String).eq(lit(value)));
     let frame = only.select(columns.iter().map(text).collect::<Vec<_>>()).collect().unwrap();
     let cell = |c: &Column, row: usize| c.str().unwrap().get(row).unwrap_or_default().to_owned();
     (0..frame.height()).map(|row| frame.columns().iter().map(|c| cell(c, row)).collect::<Vec<_>>().join(" ")).collect()
 }
 
-fn of_slough(frame: LazyFrame, columns: &[&str]) -> Vec<String> {
+fn of_slough(frame: impl Into<LazyFrame>, columns: &[&str]) -> Vec<String> {
     rows(frame, ("authority", SLOUGH), columns)
 }
 
 #[test]
 fn slough_in_every_query() {
     let ratings = headline();
-    let transitions = of_slough(trend::transitions(&ratings), &["from", "to", "on", "days", "steps"]);
+    let transitions = of_slough(ratings.transitions(), &["from", "to", "on", "days", "steps"]);
     assert_eq!(
         transitions,
         [
@@ -53,23 +53,23 @@ fn slough_in_every_query() {
             "requires_improvement requires_improvement 2023-02-03 1463 0",
         ]
     );
-    let times = of_slough(trend::time_in_grade(&ratings), &["grade", "days", "spells", "inspections"]);
+    let times = of_slough(ratings.time_in_grade(), &["grade", "days", "spells", "inspections"]);
     assert_eq!(times, ["inadequate 2803 1 3", "requires_improvement 2757 1 2"]);
-    let movers = trend::movers(&ratings, Since::Date(day("2016-06-30"))).unwrap();
+    let movers = ratings.movers(Since::Date(day("2016-06-30")));
     let columns = ["from", "to", "steps", "since", "latest", "wait"];
     assert_eq!(of_slough(movers, &columns), ["inadequate requires_improvement 1 2019-02-01 2023-02-03 1294"]);
-    let movers = trend::movers(&ratings, Since::PreviousInspection).unwrap();
+    let movers = ratings.movers(Since::PreviousInspection);
     assert_eq!(
         of_slough(movers, &["from", "to", "direction"]),
         ["requires_improvement requires_improvement unchanged"]
     );
-    let judgements = of_slough(trend::judgements(&ratings), &["date", "date_precision", "framework"]);
+    let judgements = of_slough(ratings.judgements(), &["date", "date_precision", "framework"]);
     assert_eq!(judgements[0], "2011-05-31 month SLAC");
 }
 
 #[test]
 fn those_created_or_abolished_since_are_no_movers() {
-    let movers = || trend::movers(&headline().as_of(day("2023-12-31")), Since::Date(day("2018-12-31"))).unwrap();
+    let movers = || headline().as_of(day("2023-12-31")).movers(Since::Date(day("2018-12-31")));
     let columns = ["from", "to", "steps", "direction"];
     assert_eq!(rows(movers(), ("name", "Cumberland"), &columns), ["opened not_rated - -"]);
     assert_eq!(rows(movers(), ("name", "Dorset"), &columns), ["opened good - -"]);
@@ -79,7 +79,7 @@ fn those_created_or_abolished_since_are_no_movers() {
 /// Slough's neighbours by the Department for Education's model, and their reports.
 #[test]
 fn slough_among_its_peers() {
-    let peers = || trend::peers(&headline(), SLOUGH).unwrap();
+    let peers = || headline().peers(SLOUGH);
     let neighbours = rows(peers(), ("group", "neighbours"), &["place", "name", "status", "grade", "since", "steps"]);
     assert_eq!(
         neighbours,
@@ -99,8 +99,9 @@ fn slough_among_its_peers() {
     assert_eq!(rows(peers(), ("group", "own"), &["name", "grade"]), ["Slough requires_improvement"]);
     assert_eq!(rows(peers(), ("group", "region"), &["name"]).len(), 18);
     // Of nine neighbours with a grade six stand higher, one the same, two lower: (2 + 1/2) / 9.
-    let standing = trend::peer_standing(&headline(), SLOUGH, &[now()]).unwrap();
-    let standing = standing.with_columns([col("percentile").cast(DataType::Int32), col("share_at_or_above") * lit(9)]);
+    let standing = headline().peer_standing(SLOUGH, &[now()]);
+    let standing =
+        standing.lazy().with_columns([col("percentile").cast(DataType::Int32), col("share_at_or_above") * lit(9)]);
     let columns = ["grade", "peers", "rated", "above", "same", "below", "rank", "percentile", "share_at_or_above"];
     assert_eq!(rows(standing, ("group", "neighbours"), &columns), ["requires_improvement 10 9 6 1 2 7 27 7.0"]);
 }
@@ -109,7 +110,7 @@ fn slough_among_its_peers() {
 fn profiles_by_hand() {
     let ratings = england().ratings().unwrap();
     let columns = ["headline", "care_leavers", "leadership", "weakest", "strongest", "below_headline"];
-    let profile = |name: &str| rows(ofsted::profile(&ratings).unwrap(), ("name", name), &columns);
+    let profile = |name: &str| rows(ofsted::profile(&ratings), ("name", name), &columns);
     assert_eq!(
         profile("Slough"),
         [
@@ -129,7 +130,7 @@ fn profiles_by_hand() {
 fn slough_as_a_cause_for_concern() {
     let ratings = england().ratings().unwrap();
     let columns = ["concern", "since", "days", "since_precision"];
-    let on = |date: &str| of_slough(ofsted::concerns(&ratings.clone().as_of(day(date))).unwrap(), &columns);
+    let on = |date: &str| of_slough(ofsted::concerns(&ratings.clone().as_of(day(date))), &columns);
     assert_eq!(on("2013-12-10"), ["inadequate_any 2011-05-31 924 month", "inadequate_overall 2011-05-31 924 month"]);
     assert_eq!(
         on("2016-06-30"),
@@ -148,7 +149,7 @@ fn slough_as_a_cause_for_concern() {
 #[test]
 fn bradford_failed_persistently() {
     let ratings = england().ratings().unwrap();
-    let concerns = ofsted::concerns(&ratings.clone().as_of(day("2025-12-31"))).unwrap();
+    let concerns = ofsted::concerns(&ratings.clone().as_of(day("2025-12-31")));
     let columns = ["concern", "since", "themes"];
     let everything = "headline;help_and_protection;care;care_leavers;leadership";
     assert_eq!(
@@ -166,7 +167,7 @@ fn bradford_failed_persistently() {
 #[test]
 fn inspections_of_a_financial_year() {
     let year = Year::Financial.of(day("2018-04-01"));
-    let frame = trend::inspections_in(&headline(), &[year]).unwrap();
+    let frame = headline().inspections_in(&[year]);
     assert_eq!(
         rows(frame, ("period", "2018/19"), &["grade", "count", "improved", "unchanged", "declined", "first"]),
         [
@@ -182,7 +183,7 @@ fn inspections_of_a_financial_year() {
 /// Counted from the table of inspections: after a good ILACS the next came after 1,569 days in the median of 62.
 #[test]
 fn intervals_after_ilacs() {
-    let frame = trend::inspection_intervals(&headline());
+    let frame = headline().inspection_intervals();
     assert_eq!(
         rows(frame, ("from_framework", "ILACS"), &["from", "count", "median_days"]),
         ["inadequate 21 1323.0", "requires_improvement 49 1463.0", "good 62 1569.0", "outstanding 25 1666.0"]
@@ -192,7 +193,7 @@ fn intervals_after_ilacs() {
 /// Slough's trust took over on 1 October 2015: inadequate 77 days later, requires improvement on 1 February 2019.
 #[test]
 fn slough_and_its_trust() {
-    let frame = trend::around_events(&headline(), EventKind::TrustEstablished).unwrap();
+    let frame = headline().around_events(EventKind::TrustEstablished);
     let columns = ["event_date", "before", "next", "next_days", "better", "better_on", "better_days"];
     assert_eq!(
         of_slough(frame, &columns),
@@ -205,14 +206,14 @@ fn slough_and_its_trust() {
 fn successors_carry_a_grade_only_when_asked() {
     let opening = |name: &'static str, on: &str| {
         let columns = ["status", "grade", "since", "inspections"];
-        let own = rows(trend::as_of(&headline().as_of(day(on))), ("name", name), &columns);
+        let own = rows(headline().as_of(day(on)).standing(), ("name", name), &columns);
         assert_eq!(own, ["not_rated - - -"], "{name}");
-        rows(trend::as_of(&headline().lineage().unwrap().as_of(day(on))), ("name", name), &columns)
+        rows(headline().lineage().unwrap().as_of(day(on)).standing(), ("name", name), &columns)
     };
     assert_eq!(opening("West Northamptonshire", "2021-04-01"), ["rated inadequate 2021-04-01 1"]);
     assert_eq!(opening("Cumberland", "2023-04-01"), ["rated requires_improvement 2023-04-01 1"]);
     // First own inspection: October 2022, requires improvement.
-    let spells = trend::spells(&headline().lineage().unwrap());
+    let spells = headline().lineage().unwrap().spells();
     assert_eq!(
         rows(spells, ("name", "West Northamptonshire"), &["grade", "start", "end", "ended_by"])[0],
         "inadequate 2021-04-01 2022-10-14 changed"
@@ -224,9 +225,9 @@ fn successors_carry_a_grade_only_when_asked() {
 fn a_trend_goes_on_across_the_reform() {
     let profile = ofsted::practice_profile(&england().ratings().unwrap()).unwrap();
     let columns = ["grade", "since", "latest"];
-    assert_eq!(rows(trend::as_of(&profile), ("name", "Brent"), &columns), ["4 2023-02-24 2026-05-01"]);
+    assert_eq!(rows(profile.standing(), ("name", "Brent"), &columns), ["4 2023-02-24 2026-05-01"]);
     let rule = ofsted::short_inspection_rule(&england().ratings().unwrap()).unwrap();
-    assert_eq!(of_slough(trend::as_of(&rule), &columns), ["not_met 2013-12-11 2023-02-03"]);
+    assert_eq!(of_slough(rule.standing(), &columns), ["not_met 2013-12-11 2023-02-03"]);
 }
 
 /// What is known of an inspection without its grades is said from its last day on, of its authority only.
@@ -255,7 +256,7 @@ fn an_inspection_known_without_its_grades_is_said_wherever_its_authority_is_spok
         id: "slough-2026".to_owned(),
         authority: slough.clone(),
         framework: Framework::Ilacs2026,
-        kind: Kind::Standard,
+        kind: InspectionKind::Standard,
         dates: Dates::new(None, day, day, Precision::Day).unwrap(),
         judgements: vec![Judgement { area: Area::Leadership, grade: Some(Grade::Good) }],
         source: String::new(),

@@ -3,13 +3,13 @@
 use proptest::prelude::*;
 use rating_history::chrono::{Days, NaiveDate};
 use rating_history::estimate::{
-    AfterLast, Anchor, Bootstrap, CohortOptions, Duration, Generator, PanelPair, ProportionInterval, Sequence,
-    Snapshots, Stay, Study, TimeBasis, Totals, Transform, Withdrawn, aalen_johansen, calendar_aalen_johansen,
-    calendar_stays, cohort_matrix, embedding, entropy_of_times, generator_from_counts, kaplan_meier, log_rank,
-    monotone_trend, neighbouring_moves, optimal_matching, panel_generator, turnbull,
+    AfterLast, Anchor, Bootstrap, CohortOptions, Exposures, Generator, IntervalScale, PairCounts, PanelPair,
+    ProportionInterval, Sequence, Snapshots, Stay, Study, TimeBasis, TimeToEvent, Withdrawn, aalen_johansen,
+    calendar_aalen_johansen, calendar_stays, cohort_matrix, embedding, entropy_of_times, generator_from_counts,
+    kaplan_meier, log_rank, monotone_trend, neighbouring_moves, optimal_matching, panel_generator, turnbull,
 };
 use rating_history::polars::prelude::{Engine, IntoLazy, df};
-use rating_history::{Ratings, Scale};
+use rating_history::{Ratings, Scale, Series};
 
 /// The streaming engine comes with the files.
 const ENGINES: &[Engine] =
@@ -24,7 +24,7 @@ fn labels(k: usize) -> Vec<String> {
 }
 
 /// Ratings from (body, day, rank), in any order: each of another inspection, so that several on a day count.
-fn ratings(k: usize, rows: &[(usize, u64, usize)]) -> Ratings {
+fn ratings(k: usize, rows: &[(usize, u64, usize)]) -> Series {
     let mut rows = rows.to_vec();
     rows.sort_by_key(|r| (r.0, r.1));
     let frame = df!(
@@ -33,7 +33,7 @@ fn ratings(k: usize, rows: &[(usize, u64, usize)]) -> Ratings {
         "grade" => rows.iter().map(|r| format!("s{:02}", r.2)).collect::<Vec<_>>(),
         "inspection" => (0..rows.len()).map(|n| format!("inspection {n:06}")).collect::<Vec<_>>(),
     );
-    Ratings::new(frame.unwrap().lazy(), Scale::new(labels(k)).unwrap()).unwrap()
+    Ratings::new(frame.unwrap().lazy(), Scale::new(labels(k)).unwrap()).unwrap().only_series().unwrap()
 }
 
 fn until(offset: u64) -> Study {
@@ -75,7 +75,7 @@ proptest! {
                 }
             }
         }
-        let total = Totals::durations(&ratings, &study).unwrap().pooled(|_| 1.0);
+        let total = Exposures::collect(&ratings, &study).unwrap().pooled(|_| 1.0);
         for i in 0..3 {
             close(total.exposure[i], time[i]);
             (0..3).filter(|j| *j != i).for_each(|j| close(total.counts[i][j], moves[i][j]));
@@ -97,7 +97,7 @@ proptest! {
                     }
                 }
             }
-            let found = Totals::snapshots(&ratings, &study, &grid).unwrap().pooled(|_| 1.0);
+            let found = PairCounts::snapshots(&ratings, &study, &grid).unwrap().pooled(|_| 1.0);
             for (i, row) in pairs.iter().enumerate() {
                 (0..3).for_each(|j| close(found.counts[i][j], row[j]));
                 close(found.exposure[i], row.iter().sum());
@@ -147,11 +147,11 @@ proptest! {
     /// Without censoring and late entry the curve is the part that lasts longer.
     #[test]
     fn complete_survival_is_the_empirical_one(times in prop::collection::vec(1..50u32, 1..60)) {
-        let durations: Vec<Duration> = times
+        let durations: Vec<TimeToEvent> = times
             .iter()
-            .map(|t| Duration { entry: 0.0, exit: f64::from(*t), event: Some((*t % 2) as usize), weight: 1.0 })
+            .map(|t| TimeToEvent { entry: 0.0, exit: f64::from(*t), event: Some((*t % 2) as usize), weight: 1.0 })
             .collect();
-        let curve = kaplan_meier(&labels(2), &durations, Transform::LogLog, 0.95).unwrap();
+        let curve = kaplan_meier(&labels(2), &durations, IntervalScale::LogLog, 0.95).unwrap();
         for (n, time) in curve.times.iter().enumerate() {
             let part = |keep: &dyn Fn(u32) -> bool| {
                 times.iter().filter(|t| keep(**t)).count() as f64 / times.len() as f64
@@ -190,38 +190,38 @@ proptest! {
 /// Events and censorings at one time: events first, all at once, never jittered.
 #[test]
 fn ties_are_exact() {
-    let at = |exit, event| Duration { entry: 0.0, exit, event, weight: 1.0 };
+    let at = |exit, event| TimeToEvent { entry: 0.0, exit, event, weight: 1.0 };
     let durations = [at(1.0, Some(0)), at(1.0, Some(0)), at(1.0, None), at(2.0, Some(0)), at(2.0, None)];
-    let curve = kaplan_meier(&labels(1), &durations, Transform::LogLog, 0.95).unwrap();
+    let curve = kaplan_meier(&labels(1), &durations, IntervalScale::LogLog, 0.95).unwrap();
     assert_eq!(curve.at_risk, [5.0, 2.0]);
     close(curve.survival[0], 3.0 / 5.0);
     close(curve.survival[1], 3.0 / 10.0);
     let mut reversed = durations;
     reversed.reverse();
-    assert_eq!(kaplan_meier(&labels(1), &reversed, Transform::LogLog, 0.95).unwrap(), curve);
+    assert_eq!(kaplan_meier(&labels(1), &reversed, IntervalScale::LogLog, 0.95).unwrap(), curve);
     // Weights are counts.
-    let weighted = [Duration { weight: 2.0, ..at(1.0, Some(0)) }, durations[2], durations[3], durations[4]];
-    assert_eq!(kaplan_meier(&labels(1), &weighted, Transform::LogLog, 0.95).unwrap().survival, curve.survival);
+    let weighted = [TimeToEvent { weight: 2.0, ..at(1.0, Some(0)) }, durations[2], durations[3], durations[4]];
+    assert_eq!(kaplan_meier(&labels(1), &weighted, IntervalScale::LogLog, 0.95).unwrap().survival, curve.survival);
 }
 
 #[test]
 fn a_subject_alone_and_nobody() {
     let one = ratings(2, &[(0, 0, 0), (0, 731, 1)]);
-    let totals = Totals::durations(&one, &until(1096)).unwrap();
+    let totals = Exposures::collect(&one, &until(1096)).unwrap();
     let generator = Generator::from_totals(&totals, |_| 1.0);
     close(generator.rate[0][1], 365.25 / 731.0);
     assert_eq!(generator.mean_stay()[1], None); // never left
     close(generator.stationary().unwrap()[1], 1.0);
     assert_eq!(generator.first_passage(&[true, false]), [Some(0.0), None]);
-    let nothing = kaplan_meier(&labels(1), &[], Transform::LogLog, 0.95).unwrap();
+    let nothing = kaplan_meier(&labels(1), &[], IntervalScale::LogLog, 0.95).unwrap();
     assert!(nothing.times.is_empty() && nothing.median().value.is_none());
     close(nothing.restricted_mean(5.0).value.unwrap(), 5.0);
     assert_eq!(log_rank(&[vec![], vec![]], 0.0).df, 0);
     assert!(aalen_johansen(&labels(2), &[], 0.0, 1.0).unwrap().times.is_empty());
     assert!(turnbull(&[]).unwrap().intervals.is_empty());
-    let before = Totals::durations(&ratings(2, &[(0, 50, 0)]), &until(10)).unwrap();
+    let before = Exposures::collect(&ratings(2, &[(0, 50, 0)]), &until(10)).unwrap();
     assert!(before.rows.is_empty());
-    assert!(Totals::snapshots(&ratings(2, &[(0, 50, 0)]), &until(10), &Snapshots::default()).is_err());
+    assert!(PairCounts::snapshots(&ratings(2, &[(0, 50, 0)]), &until(10), &Snapshots::default()).is_err());
 }
 
 /// A state never entered has no estimate; one never left stays; an absorbing one is never left whatever follows.
@@ -231,36 +231,37 @@ fn states_never_entered_never_left_absorbing() {
     let ratings = ratings(4, &rows);
     let study = until(2000);
     let options = CohortOptions::default();
-    let matrix = cohort_matrix(&Totals::snapshots(&ratings, &study, &options.snapshots).unwrap(), &options, |_| 1.0);
+    let matrix =
+        cohort_matrix(&PairCounts::snapshots(&ratings, &study, &options.snapshots).unwrap(), &options, |_| 1.0);
     let matrix = matrix.unwrap();
     assert_eq!(matrix.probability[0], [None; 4]);
     assert_eq!((matrix.lower[0][1], matrix.upper[0][1]), (Some(0.0), Some(1.0)));
-    let generator = Generator::from_totals(&Totals::durations(&ratings, &study).unwrap(), |_| 1.0);
+    let generator = Generator::from_totals(&Exposures::collect(&ratings, &study).unwrap(), |_| 1.0);
     assert_eq!(generator.transition_matrix(1.0, 0.95).unwrap().probability[0], [None; 4]);
 
     let absorbed = Study { absorbing: Some("s02".to_owned()), ..study.clone() };
-    let totals = Totals::durations(&ratings, &absorbed).unwrap();
+    let totals = Exposures::collect(&ratings, &absorbed).unwrap();
     let pooled = totals.pooled(|_| 1.0);
     assert_eq!((pooled.counts[1][2], pooled.counts[2][1]), (2.0, 0.0));
     close(pooled.exposure[2], (1600.0 + 1200.0) / 365.25);
     let options = CohortOptions { absorbing: Some(2), periods: 3, ..options };
-    let snapshots = Totals::snapshots(&ratings, &absorbed, &options.snapshots).unwrap();
+    let snapshots = PairCounts::snapshots(&ratings, &absorbed, &options.snapshots).unwrap();
     let matrix = cohort_matrix(&snapshots, &options, |_| 1.0).unwrap();
     assert_eq!(matrix.probability[2], [Some(0.0), Some(0.0), Some(1.0), Some(0.0)]);
-    assert!(Totals::durations(&ratings, &Study { absorbing: Some("x".to_owned()), ..study }).is_err());
+    assert!(Exposures::collect(&ratings, &Study { absorbing: Some("x".to_owned()), ..study }).is_err());
 }
 
 /// R: five uncensored times have a median of 3 with no upper limit, a single one has no limits.
 #[test]
 fn nothing_is_certain_when_nobody_is_left() {
-    let at = |exit| Duration { entry: 0.0, exit, event: Some(0), weight: 1.0 };
-    let curve = kaplan_meier(&labels(1), &[1.0, 2.0, 3.0, 4.0, 5.0].map(at), Transform::LogLog, 0.95).unwrap();
+    let at = |exit| TimeToEvent { entry: 0.0, exit, event: Some(0), weight: 1.0 };
+    let curve = kaplan_meier(&labels(1), &[1.0, 2.0, 3.0, 4.0, 5.0].map(at), IntervalScale::LogLog, 0.95).unwrap();
     let median = curve.median();
     assert_eq!((median.value, median.lower, median.upper), (Some(3.0), Some(1.0), None));
-    let median = kaplan_meier(&labels(1), &[at(3.0)], Transform::LogLog, 0.95).unwrap().median();
+    let median = kaplan_meier(&labels(1), &[at(3.0)], IntervalScale::LogLog, 0.95).unwrap().median();
     assert_eq!((median.value, median.lower, median.upper), (Some(3.0), None, None));
     // Never left in five years: the chance to stay one is not certain.
-    let one = Totals::durations(&ratings(2, &[(0, 0, 0)]), &until(1826)).unwrap();
+    let one = Exposures::collect(&ratings(2, &[(0, 0, 0)]), &until(1826)).unwrap();
     let matrix = Generator::from_totals(&one, |_| 1.0).transition_matrix(1.0, 0.95).unwrap();
     assert!((matrix.lower[0][0].unwrap() - 0.025f64.powf(365.25 / 1826.0)).abs() < 1e-12);
     let tied = log_rank(&[vec![at(1.0)], vec![at(1.0)]], 0.0);
@@ -308,11 +309,11 @@ fn cycles_have_no_generator() {
 #[test]
 fn zero_length_stays() {
     let ratings = ratings(3, &[(0, 0, 0), (0, 100, 1), (0, 100, 2), (0, 200, 0), (0, 300, 1), (0, 300, 0)]);
-    let total = Totals::durations(&ratings, &until(400)).unwrap().pooled(|_| 1.0);
+    let total = Exposures::collect(&ratings, &until(400)).unwrap().pooled(|_| 1.0);
     assert_eq!((total.counts[0][2], total.counts[0][1], total.counts[2][0]), (1.0, 0.0, 1.0));
     close(total.exposure[0], 300.0 / 365.25);
     // A rating on the last day itself: moved, but not at risk in the new state.
-    let total = Totals::durations(&ratings, &until(200)).unwrap().pooled(|_| 1.0);
+    let total = Exposures::collect(&ratings, &until(200)).unwrap().pooled(|_| 1.0);
     assert_eq!((total.counts[2][0], total.exposure[0]), (1.0, 100.0 / 365.25));
     let stay = Stay { entry: 5.0, exit: 5.0, from: 0, to: Some(1), weight: 1.0 };
     assert!(aalen_johansen(&labels(2), &[stay], 0.0, 9.0).unwrap().times.is_empty());
@@ -323,7 +324,7 @@ fn time_after_the_last_rating_counts_or_not() {
     let ratings = ratings(2, &[(0, 0, 0), (0, 100, 1), (0, 300, 1)]);
     let total = |after_last| {
         let study = Study { after_last, ..until(1000) };
-        Totals::durations(&ratings, &study).unwrap().pooled(|_| 1.0).exposure[1] * 365.25
+        Exposures::collect(&ratings, &study).unwrap().pooled(|_| 1.0).exposure[1] * 365.25
     };
     close(total(AfterLast::Count), 900.0);
     close(total(AfterLast::Drop), 200.0);
@@ -335,8 +336,8 @@ fn years_by_anniversaries() {
     let date = |text: &str| text.parse::<NaiveDate>().unwrap();
     let years = |from: &str, to: &str| {
         let frame = df!("authority" => ["a"], "effect" => [date(from)], "grade" => ["s00"]).unwrap();
-        let ratings = Ratings::new(frame.lazy(), Scale::new(labels(2)).unwrap()).unwrap();
-        Totals::durations(&ratings, &Study::until(date(to))).unwrap().pooled(|_| 1.0).exposure[0]
+        let ratings = Ratings::new(frame.lazy(), Scale::new(labels(2)).unwrap()).unwrap().only_series().unwrap();
+        Exposures::collect(&ratings, &Study::until(date(to))).unwrap().pooled(|_| 1.0).exposure[0]
     };
     close(years("2019-02-01", "2026-08-20"), 7.0 + 200.0 / 365.0);
     close(years("2020-02-29", "2021-02-28"), 1.0);
@@ -366,7 +367,8 @@ fn twenty_states() {
     let ratings = ratings(k, &rows);
     let stays = calendar_stays(&ratings, &until(1000)).unwrap();
     let p = aalen_johansen(&labels(k), &stays, f64::from(day(0).to_epoch_days()), f64::from(day(1000).to_epoch_days()));
-    let matrix = p.unwrap().transition_matrix(f64::from(day(1000).to_epoch_days()), Transform::Plain, 0.95).unwrap();
+    let matrix =
+        p.unwrap().transition_matrix(f64::from(day(1000).to_epoch_days()), IntervalScale::Plain, 0.95).unwrap();
     assert_eq!(matrix.to_frame().unwrap().height(), k * k);
 }
 
@@ -390,7 +392,7 @@ fn intervals_of_proportions() {
 fn a_bootstrap_is_repeatable_and_holds_the_estimate() {
     let rows: Vec<(usize, u64, usize)> =
         (0..40).flat_map(|b| [(b, 0, b % 2), (b, 300 + 20 * b as u64, (b + 1) % 2)]).collect();
-    let totals = Totals::durations(&ratings(2, &rows), &until(2000)).unwrap();
+    let totals = Exposures::collect(&ratings(2, &rows), &until(2000)).unwrap();
     let estimate = |weight: &[f64]| Some(Generator::from_totals(&totals, |n| weight[n]).probability(1.0).concat());
     let bootstrap = Bootstrap { replicates: 200, seed: 7, level: 0.95 };
     let spread = bootstrap.run(totals.rows.len(), &|_| (), estimate).unwrap();
@@ -447,17 +449,17 @@ fn what_cannot_be_estimated_is_refused() {
     assert!(embedding(&labels(2), &[vec![0.5, 0.6], vec![0.0, 1.0]], 1.0).is_err());
     assert!(monotone_trend(&[(0.0, 1.0), (1.0, 2.0)], 0.95).is_err());
     assert!(monotone_trend(&[(0.0, 1.0), (0.0, 2.0), (0.0, 3.0)], 0.95).is_err());
-    let backwards = Duration { entry: 2.0, exit: 1.0, event: None, weight: 1.0 };
-    assert!(kaplan_meier(&labels(1), &[backwards], Transform::LogLog, 0.95).is_err());
-    let unknown = Duration { entry: 0.0, exit: 1.0, event: Some(3), weight: 1.0 };
-    assert!(kaplan_meier(&labels(1), &[unknown], Transform::LogLog, 0.95).is_err());
+    let backwards = TimeToEvent { entry: 2.0, exit: 1.0, event: None, weight: 1.0 };
+    assert!(kaplan_meier(&labels(1), &[backwards], IntervalScale::LogLog, 0.95).is_err());
+    let unknown = TimeToEvent { entry: 0.0, exit: 1.0, event: Some(3), weight: 1.0 };
+    assert!(kaplan_meier(&labels(1), &[unknown], IntervalScale::LogLog, 0.95).is_err());
     assert!(Snapshots { per_year: 5, ..Snapshots::default() }.dates(day(0), day(9)).is_err());
 }
 
 #[test]
 fn results_keep_their_settings_through_json() {
     let totals =
-        Totals::durations(&ratings(2, &[(0, 0, 0), (0, 400, 1), (1, 0, 1), (1, 500, 0)]), &until(900)).unwrap();
+        Exposures::collect(&ratings(2, &[(0, 0, 0), (0, 400, 1), (1, 0, 1), (1, 500, 0)]), &until(900)).unwrap();
     let generator = Generator::from_totals(&totals, |_| 1.0);
     let matrix = generator.transition_matrix(2.0, 0.9).unwrap();
     let again: rating_history::estimate::TransitionMatrix =

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use rating_history::chrono::NaiveDate;
-use rating_history::io::{Read, ReadOptions, read_ratings, write_atomic};
+use rating_history::io::{Loaded, ReadOptions, read_ratings, write_atomic};
 use rating_history::ofsted::{self, Area, Change, Grade, Precedence, RatingHistory};
 use rating_history::ofsted::{Mapping, Tables, read_json, write_folder, write_json};
 use rating_history::{Error, Scale, Severity};
@@ -30,7 +30,7 @@ fn mapping() -> Mapping {
 
 const HEADER: &str = "Council,From,To,Published,Overall,Leaders,Help,Care,Leavers\n";
 
-fn wide(rows: &str) -> Result<Read<RatingHistory>, Error> {
+fn wide(rows: &str) -> Result<Loaded<RatingHistory>, Error> {
     let england = ofsted::england().unwrap();
     let options = ReadOptions { today: Some(day("2026-08-20")), ..ReadOptions::lenient() };
     mapping().read_text("list.csv", &format!("{HEADER}{rows}"), england.authorities(), &options)
@@ -322,7 +322,7 @@ fn too_large_is_refused_before_it_is_read() {
 }
 
 /// Every row is kept or left out with an error that names it, and what is kept is there.
-fn accounts(read: &Read<RatingHistory>) {
+fn accounts(read: &Loaded<RatingHistory>) {
     let history = &read.value;
     let judgements: usize = history.inspections().iter().map(|i| i.judgements.len()).sum();
     let neighbours: usize = history.all_neighbours().map(|(_, list)| list.len()).sum();
@@ -378,9 +378,9 @@ proptest! {
 
 #[cfg(feature = "files")]
 mod frames {
+    use rating_history::Ratings;
     use rating_history::io::{FrameFormat, scan_ratings, write_ratings, write_ratings_folder};
     use rating_history::polars::prelude::*;
-    use rating_history::{Ratings, trend};
 
     use super::*;
 
@@ -401,7 +401,7 @@ mod frames {
             let ratings = ofsted::scan_ratings(file(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
             let rows = ratings.lazy().collect().unwrap();
             assert_eq!(rows.height(), 4, "{name}");
-            let spells = trend::Spell::collect(&ratings.clone().as_of(day("2026-06-01"))).unwrap();
+            let spells = ratings.clone().as_of(day("2026-06-01")).spells().rows().unwrap();
             let told: Vec<(&str, &str, String)> =
                 spells.iter().map(|s| (s.authority.as_str(), s.grade.as_str(), s.start.to_string())).collect();
             let expected = [
@@ -424,7 +424,7 @@ mod frames {
             let folder = folder.path().join(format.code());
             write_ratings_folder(&ratings, &folder, *format).unwrap();
             let again = ofsted::scan_ratings(&folder).unwrap();
-            let listed = |ratings: &Ratings| ratings.peers().unwrap().list(ofsted::NEIGHBOURS);
+            let listed = |ratings: &Ratings| ratings.peer_groups().unwrap().list(ofsted::NEIGHBOURS);
             let same = |a: Option<LazyFrame>, b: Option<LazyFrame>| {
                 a.unwrap().collect().unwrap().equals_missing(&b.unwrap().collect().unwrap())
             };
@@ -433,7 +433,7 @@ mod frames {
             assert!(same(listed(&again), listed(&ratings)), "{format}");
             assert!(same(again.successors(), ratings.successors()), "{format}");
             assert!(same(again.events(), ratings.events()), "{format}");
-            assert_eq!(RatingHistory::inspections_of(&again).unwrap().len(), england.inspections().len());
+            assert_eq!(RatingHistory::inspections_in(&again).unwrap().len(), england.inspections().len());
         }
     }
 

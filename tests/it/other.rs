@@ -355,8 +355,8 @@ fn mistakes_about_other_data_are_explained_in_their_nouns() {
 /// A register tells when a body closed, also where the rows do not.
 #[test]
 fn the_series_of_a_closed_body_ends_on_its_day() {
-    let homes = care_homes().bodies_only(["H7"]).series_only(["headline"]);
-    let spells = rating_history::trend::Spell::collect(&homes.clone().as_of(date(2024, 12, 31))).unwrap();
+    let homes = care_homes().bodies_only(["H7"]).unwrap().series("headline").unwrap();
+    let spells = homes.clone().as_of(date(2024, 12, 31)).spells().rows().unwrap();
     let last = spells.last().unwrap();
     assert_eq!((last.end, last.ended_by.code()), (date(2020, 4, 1), "closed"));
     let course = &rating_history::chart::Trajectory::collect(
@@ -385,7 +385,7 @@ fn a_parquet_file_keeps_its_words_and_peers() {
             _ => bridges(),
         };
         assert_eq!(again.words(), first.words());
-        let names = |r: &Ratings| r.peers().unwrap().iter().map(|g| g.label().to_owned()).collect::<Vec<_>>();
+        let names = |r: &Ratings| r.peer_groups().unwrap().iter().map(|g| g.label().to_owned()).collect::<Vec<_>>();
         assert_eq!(names(&again), names(&first), "{}", set.name);
     }
 }

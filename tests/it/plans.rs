@@ -3,46 +3,60 @@
 use polars_plan::prelude::{AExpr, FunctionIR, IR};
 use rating_history::chrono::NaiveDate;
 use rating_history::frame::columns::FRAMEWORK;
+use rating_history::frame::{Field, FieldKind, Query, Row};
 use rating_history::ofsted::{self, EventKind, Framework, Grade, Theme};
-use rating_history::polars::prelude::LazyFrame;
-use rating_history::trend::{self, Condition, Since, Year};
+use rating_history::polars::prelude::{DataType, LazyFrame};
+use rating_history::trend::{Condition, Since, Year};
 use rating_history::{Clock, Ratings};
+use serde::Serialize;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
+/// A query with what its type says of it.
+struct Asked {
+    name: &'static str,
+    plan: LazyFrame,
+    fields: &'static [Field],
+    group: Option<&'static str>,
+    rows: serde_json::Value,
+}
+
+fn asked<R: Row + Serialize>(name: &'static str, query: impl Fn() -> Query<R>) -> Asked {
+    let rows = serde_json::to_value(query().rows().unwrap()).unwrap();
+    Asked { name, plan: query().plan().unwrap(), fields: R::FIELDS, group: None, rows }
+}
+
 /// Every query, on England.
-fn queries(ratings: &Ratings) -> Vec<(&'static str, LazyFrame)> {
-    let now = day("2026-08-20");
+fn queries(ratings: &Ratings) -> Vec<Asked> {
+    let now = ratings.clone().as_of(day("2026-08-20"));
     let days = ["2014-12-31", "2019-03-31", "2026-08-20"].map(day);
     let slough = "E06000039";
     let worst = Condition::AtOrBelow(ratings.scale().labels()[0].clone());
+    let by_region = asked("distribution by region", || ratings.distribution(&days, Some("region")));
     let mut queries = vec![
-        ("judgements", trend::judgements(&ratings.clone().as_of(now))),
-        ("as_of", trend::as_of(&ratings.clone().as_of(now))),
-        ("spells", trend::spells(&ratings.clone().as_of(now))),
-        ("streaks", trend::streaks(&ratings.clone().as_of(now), &worst).unwrap()),
-        ("time_in_grade", trend::time_in_grade(&ratings.clone().as_of(now))),
-        ("transitions", trend::transitions(&ratings.clone().as_of(now))),
-        ("inspection_intervals", trend::inspection_intervals(&ratings.clone().as_of(now))),
-        ("distribution", trend::distribution(ratings, &days, None).unwrap()),
-        ("distribution by region", trend::distribution(ratings, &days, Some("region")).unwrap()),
-        ("flows", trend::flows(ratings, days[0], days[2]).unwrap()),
-        ("movers", trend::movers(&ratings.clone().as_of(now), Since::Date(days[1])).unwrap()),
-        (
-            "movers since the previous inspection",
-            trend::movers(&ratings.clone().as_of(now), Since::PreviousInspection).unwrap(),
-        ),
-        ("peers", trend::peers(&ratings.clone().as_of(now), slough).unwrap()),
-        ("peer_standing", trend::peer_standing(ratings, slough, &days).unwrap()),
-        ("inspections_in", trend::inspections_in(ratings, &Year::Financial.between(days[0], days[2])).unwrap()),
-        ("around_events", trend::around_events(&ratings.clone().as_of(now), EventKind::TrustEstablished).unwrap()),
+        asked("judgements", || now.judgements()),
+        asked("as_of", || now.standing()),
+        asked("spells", || now.spells()),
+        asked("streaks", || now.streaks(&worst)),
+        asked("time_in_grade", || now.time_in_grade()),
+        asked("transitions", || now.transitions()),
+        asked("inspection_intervals", || now.inspection_intervals()),
+        asked("distribution", || ratings.distribution(&days, None)),
+        Asked { group: Some("region"), ..by_region },
+        asked("flows", || ratings.flows(days[0], days[2])),
+        asked("movers", || now.movers(Since::Date(days[1]))),
+        asked("movers since the previous inspection", || now.movers(Since::PreviousInspection)),
+        asked("peers", || now.peers(slough)),
+        asked("peer_standing", || ratings.peer_standing(slough, &days)),
+        asked("inspections_in", || ratings.inspections_in(&Year::Financial.between(days[0], days[2]))),
+        asked("around_events", || now.around_events(EventKind::TrustEstablished)),
     ];
     // Of the computed series, with their own scales, these two make no sense.
     if *ratings.scale() == Grade::scale() {
-        queries.push(("profile", ofsted::profile(&ratings.clone().as_of(now)).unwrap()));
-        queries.push(("concerns", ofsted::concerns(&ratings.clone().as_of(days[1])).unwrap()));
+        queries.push(asked("profile", || ofsted::profile(&now)));
+        queries.push(asked("concerns", || ofsted::concerns(&ratings.clone().as_of(days[1]))));
     }
     queries
 }
@@ -50,9 +64,10 @@ fn queries(ratings: &Ratings) -> Vec<(&'static str, LazyFrame)> {
 /// Ratings narrowed and changed in every way.
 fn all_ratings() -> Vec<(&'static str, Ratings)> {
     let england = ofsted::england().unwrap().ratings().unwrap();
-    let cut_off = england.clone().only(FRAMEWORK, [Framework::Sif, Framework::Ilacs]).published_by(day("2024-05-31"));
+    let cut_off =
+        england.clone().only(FRAMEWORK, [Framework::Sif, Framework::Ilacs]).unwrap().published_by(day("2024-05-31"));
     vec![
-        ("one theme", england.clone().series_only([Theme::Headline])),
+        ("one theme", england.series(Theme::Headline).unwrap().into_ratings()),
         ("published", england.clone().clock(Clock::Published)),
         ("cut off", cut_off),
         ("lineage", england.clone().lineage().unwrap()),
@@ -88,8 +103,8 @@ fn opaque(query: &LazyFrame) -> Vec<String> {
 #[test]
 fn no_plan_holds_an_opaque_function() {
     for (name, ratings) in all_ratings() {
-        for (query, frame) in queries(&ratings) {
-            assert_eq!(opaque(&frame), Vec::<String>::new(), "{query} of {name}");
+        for Asked { name: query, plan, .. } in queries(&ratings) {
+            assert_eq!(opaque(&plan), Vec::<String>::new(), "{query} of {name}");
         }
     }
 }
@@ -107,7 +122,7 @@ fn the_check_sees_a_closure() {
 fn every_query_streams_to_the_same_result() {
     use rating_history::polars::prelude::Engine;
     for (name, ratings) in all_ratings() {
-        for (query, frame) in queries(&ratings) {
+        for Asked { name: query, plan: frame, .. } in queries(&ratings) {
             let at_once = frame.clone().collect_with_engine(Engine::InMemory).unwrap().unwrap_single();
             let streamed = frame.collect_with_engine(Engine::Streaming).unwrap().unwrap_single();
             assert!(at_once.height() > 0 || name == "practice profile" || name == "short inspection rule", "{query}");
@@ -130,7 +145,7 @@ fn elsewhere(query: &LazyFrame) -> (usize, rating_history::polars::frame::DataFr
 #[test]
 fn every_plan_travels_and_answers_the_same() {
     let england = ofsted::england().unwrap().ratings().unwrap();
-    for (query, frame) in queries(&england) {
+    for Asked { name: query, plan: frame, .. } in queries(&england) {
         let (_, restored) = elsewhere(&frame);
         assert!(restored.equals_missing(&frame.collect().unwrap()), "{query}");
     }
@@ -148,13 +163,14 @@ fn a_plan_over_files_is_small_and_takes_a_part_of_the_bodies() {
     for codes in codes.chunks(codes.len().div_ceil(3)) {
         let folder = tempfile::tempdir().unwrap();
         let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
-        write_ratings_folder(&england.clone().bodies_only(&codes), folder.path(), FrameFormat::Parquet).unwrap();
+        write_ratings_folder(&england.clone().bodies_only(&codes).unwrap(), folder.path(), FrameFormat::Parquet)
+            .unwrap();
         let scanned = scan_ratings(folder.path(), None).unwrap();
-        let (bytes, answer) = elsewhere(&trend::spells(&scanned.clone().as_of(now)));
+        let (bytes, answer) = elsewhere(&scanned.clone().as_of(now).spells().lazy());
         assert!(bytes < 100_000, "{bytes}");
         parts.push(answer);
     }
-    let whole = trend::spells(&england.clone().as_of(now)).collect().unwrap();
+    let whole = england.clone().as_of(now).spells().collect().unwrap();
     let together = parts.into_iter().reduce(|a, b| a.vstack(&b).unwrap()).unwrap();
     assert!(together.equals_missing(&whole));
 }
@@ -164,10 +180,59 @@ fn a_plan_over_files_is_small_and_takes_a_part_of_the_bodies() {
 fn schemas() {
     let ratings = ofsted::england().unwrap().ratings().unwrap();
     let mut text = String::new();
-    for (query, mut frame) in queries(&ratings) {
-        let schema = frame.collect_schema().unwrap();
+    for Asked { name: query, mut plan, .. } in queries(&ratings) {
+        let schema = plan.collect_schema().unwrap();
         let columns: Vec<String> = schema.iter().map(|(name, dtype)| format!("  {name}: {dtype}")).collect();
         text += &format!("{query}\n{}\n", columns.join("\n"));
     }
     insta::assert_snapshot!(text);
+}
+
+/// A type of row says its columns, their types and which may be null; its values are those of the frame.
+#[test]
+fn rows_are_what_their_type_says() {
+    let ratings = ofsted::england().unwrap().ratings().unwrap();
+    for Asked { name, plan, fields, group, rows } in queries(&ratings) {
+        let frame = plan.collect().unwrap();
+        let in_frame = |field: &&Field| field.name != "group" || frame.column("group").is_ok() || group.is_some();
+        let fields: Vec<&Field> = fields.iter().filter(in_frame).collect();
+        assert_eq!(frame.width(), fields.len(), "{name}");
+        let rows = rows.as_array().unwrap();
+        assert_eq!(rows.len(), frame.height(), "{name}");
+        for (field, column) in fields.into_iter().zip(frame.columns()) {
+            let called = if field.name == "group" { group.unwrap_or("group") } else { field.name };
+            assert_eq!(called, column.name().as_str(), "{name}");
+            let dtype = column.dtype();
+            let fits = match field.kind {
+                FieldKind::Grade => labels(dtype) == ratings.scale().labels(),
+                FieldKind::State => {
+                    let states = ["not_reported", "not_rated", "opened", "closed"].map(str::to_owned);
+                    labels(dtype) == [ratings.scale().labels(), &states].concat()
+                }
+                kind => format!("{dtype:?}").starts_with(kind.dtype()),
+            };
+            assert!(fits, "{name}: {} is {dtype:?}", field.name);
+            assert!(field.optional || column.null_count() == 0, "{name}: {}", field.name);
+            assert!(!field.doc.is_empty(), "{name}: {}", field.name);
+            for (n, row) in rows.iter().enumerate() {
+                let (typed, cell) = (&row[field.name], column.get(n).unwrap());
+                let same = match typed {
+                    serde_json::Value::Null => cell.is_null(),
+                    serde_json::Value::String(text) => {
+                        cell.get_str().map_or_else(|| cell.to_string(), str::to_owned) == *text
+                    }
+                    number => number.as_f64() == cell.extract::<f64>(),
+                };
+                assert!(same, "{name}: {} in row {n} is {typed}, not {cell:?}", field.name);
+            }
+        }
+    }
+}
+
+/// The labels of an `Enum`, in order.
+fn labels(dtype: &DataType) -> Vec<String> {
+    match dtype {
+        DataType::Enum(categories, _) => categories.categories().iter().flatten().map(str::to_owned).collect(),
+        other => panic!("{other:?}"),
+    }
 }

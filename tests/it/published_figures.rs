@@ -4,26 +4,28 @@ use rating_history::chrono::NaiveDate;
 use rating_history::frame::columns::FRAMEWORK;
 use rating_history::ofsted::{self, Framework, Theme};
 use rating_history::polars::prelude::*;
-use rating_history::{Ratings, trend};
+use rating_history::{Ratings, Series};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
 /// "Latest SIF or ILACS ended by one day, published by another."
-fn latest(theme: Theme, published_by: &str) -> Ratings {
+fn latest(theme: Theme, published_by: &str) -> Series {
     ofsted::england()
         .unwrap()
         .ratings()
         .unwrap()
-        .series_only([theme])
+        .series(theme)
+        .unwrap()
         .only(FRAMEWORK, [Framework::Sif, Framework::Ilacs])
+        .unwrap()
         .published_by(day(published_by))
 }
 
 /// Counts from inadequate to outstanding, then not reported and not rated, of all or of one group.
 fn counts(ratings: &Ratings, on: &str, group: Option<(&str, &str)>) -> Vec<u32> {
-    let mut frame = trend::distribution(ratings, &[day(on)], group.map(|g| g.0)).unwrap();
+    let mut frame = ratings.distribution(&[day(on)], group.map(|g| g.0)).lazy();
     if let Some((column, value)) = group {
         frame = frame.filter(col(column).eq(lit(value)));
     }
@@ -69,13 +71,16 @@ fn as_at_31_march_2024() {
     assert_eq!(percent(good(&counts(&overall, "2024-03-31", Some(("region", "London"))))), 84.8);
     assert_eq!(percent(good(&counts(&overall, "2024-03-31", Some(("region", "North West"))))), 36.4);
 
-    let again = trend::transitions(
-        &latest(Theme::Headline, "2024-05-31").only(FRAMEWORK, [Framework::Ilacs]).as_of(day("2024-03-31")),
-    )
-    .group_by([col("authority")])
-    .agg([col("to").last(), col("direction").last()])
-    .collect()
-    .unwrap();
+    let again = latest(Theme::Headline, "2024-05-31")
+        .only(FRAMEWORK, [Framework::Ilacs])
+        .unwrap()
+        .as_of(day("2024-03-31"))
+        .transitions()
+        .lazy()
+        .group_by([col("authority")])
+        .agg([col("to").last(), col("direction").last()])
+        .collect()
+        .unwrap();
     let direction = again.column("direction").unwrap().cast(&DataType::String).unwrap();
     let direction = direction.str().unwrap();
     let to = again.column("to").unwrap().cast(&DataType::String).unwrap();

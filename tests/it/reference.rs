@@ -3,12 +3,12 @@
 
 use std::collections::HashMap;
 
-use rating_history::Ratings;
+use rating_history::Series;
 use rating_history::estimate::{
-    Anchor, Bracket, CohortOptions, Duration, Generator, PanelPair, Regularisation, Snapshots, Stay, Study, TimeBasis,
-    Times, Totals, Transform, TransitionMatrix, Withdrawn, aalen_johansen, calendar_stays, cohort_matrix, embedding,
-    generator_from_counts, kaplan_meier, log_rank, monotone_trend, nearest_generator, neighbouring_moves,
-    panel_generator, panel_pairs, turnbull,
+    Anchor, Bracket, CohortOptions, Exposures, Generator, IntervalScale, PairCounts, PanelPair, Regularisation,
+    Snapshots, Stay, Study, TimeBasis, TimeToEvent, Times, TransitionMatrix, Withdrawn, aalen_johansen, calendar_stays,
+    cohort_matrix, embedding, generator_from_counts, kaplan_meier, log_rank, monotone_trend, nearest_generator,
+    neighbouring_moves, panel_generator, panel_pairs, turnbull,
 };
 use rating_history::ofsted::{self, Theme};
 
@@ -58,9 +58,9 @@ fn complete(matrix: &TransitionMatrix) -> Vec<Vec<f64>> {
     matrix.complete().unwrap()
 }
 
-fn headline() -> (Ratings, Study) {
+fn headline() -> (Series, Study) {
     let england = ofsted::england().unwrap();
-    let ratings = england.ratings().unwrap().series_only([Theme::Headline]);
+    let ratings = england.ratings().unwrap().series(Theme::Headline).unwrap();
     (ratings, Study { basis: TimeBasis::Days365_25, ..Study::until(england.cut_off()) })
 }
 
@@ -75,7 +75,7 @@ fn text(words: &[&str]) -> Vec<String> {
 #[test]
 fn generator_of_england() {
     let (ratings, study) = headline();
-    let totals = Totals::durations(&ratings, &study).unwrap();
+    let totals = Exposures::collect(&ratings, &study).unwrap();
     let generator = Generator::from_totals(&totals, |_| 1.0);
     same(&generator.rate, &matrix("england_generator", &[("what", "rate")], &labels()), 1e-12, "rate");
     let five = matrix("england_generator", &[("what", "five_years")], &labels());
@@ -90,7 +90,7 @@ fn cohort_of_england() {
         snapshots: Snapshots { per_year: 1, anchor: Anchor::End, withdrawn: Withdrawn::Exclude },
         ..CohortOptions::default()
     };
-    let totals = Totals::snapshots(&ratings, &study, &options.snapshots).unwrap();
+    let totals = PairCounts::snapshots(&ratings, &study, &options.snapshots).unwrap();
     let found = cohort_matrix(&totals, &options, |_| 1.0).unwrap();
     same(&found.count, &matrix("england_cohort", &[("what", "count")], &labels()), 0.0, "count");
     same(&complete(&found), &matrix("england_cohort", &[("what", "probability")], &labels()), 1e-12, "probability");
@@ -140,27 +140,27 @@ fn aalen_johansen_of_intensive_care() {
     }
 }
 
-fn durations(case: &str) -> Vec<(String, Duration)> {
+fn durations(case: &str) -> Vec<(String, TimeToEvent)> {
     if case == "england_inadequate" {
         let (ratings, study) = headline();
         let times = Times::collect(&ratings, &study, "inadequate", None, None).unwrap().remove(0);
-        let any = |d: Duration| Duration { event: d.event.map(|_| 0), ..d };
+        let any = |d: TimeToEvent| TimeToEvent { event: d.event.map(|_| 0), ..d };
         return times.durations.into_iter().map(|d| (String::new(), any(d))).collect();
     }
     let rows = table("durations").into_iter().filter(|row| row["case"] == case);
     rows.map(|row| {
         let event = (row["event"] == "1").then_some(0);
-        let duration = Duration { entry: number(&row, "entry"), exit: number(&row, "exit"), event, weight: 1.0 };
+        let duration = TimeToEvent { entry: number(&row, "entry"), exit: number(&row, "exit"), event, weight: 1.0 };
         (row["group"].clone(), duration)
     })
     .collect()
 }
 
-fn transform(conf: &str) -> Transform {
+fn transform(conf: &str) -> IntervalScale {
     match conf {
-        "log-log" => Transform::LogLog,
-        "log" => Transform::Log,
-        _ => Transform::Plain,
+        "log-log" => IntervalScale::LogLog,
+        "log" => IntervalScale::Log,
+        _ => IntervalScale::Plain,
     }
 }
 
@@ -169,7 +169,7 @@ fn transform(conf: &str) -> Transform {
 fn survival_curves() {
     let rows = table("curves");
     for case in ["england_inadequate", "lung", "heart", "aml"] {
-        let durations: Vec<Duration> = durations(case).into_iter().map(|d| d.1).collect();
+        let durations: Vec<TimeToEvent> = durations(case).into_iter().map(|d| d.1).collect();
         for conf in ["log-log", "log", "plain"] {
             let curve = kaplan_meier(&text(&["event"]), &durations, transform(conf), 0.95).unwrap();
             let expected: Vec<&Row> = rows.iter().filter(|row| row["case"] == case && row["conf"] == conf).collect();
@@ -196,7 +196,7 @@ fn survival_curves() {
 #[test]
 fn medians_and_restricted_means() {
     for row in table("curve_scalars") {
-        let durations: Vec<Duration> = durations(&row["case"]).into_iter().map(|d| d.1).collect();
+        let durations: Vec<TimeToEvent> = durations(&row["case"]).into_iter().map(|d| d.1).collect();
         let curve = kaplan_meier(&text(&["event"]), &durations, transform(&row["conf"]), 0.95).unwrap();
         let median = curve.median();
         let what = format!("{} {}", row["case"], row["conf"]);
@@ -220,7 +220,7 @@ fn log_rank_tests() {
     let rows = table("log_rank");
     for tests in rows.chunk_by(|a, b| a["case"] == b["case"] && a["rho"] == b["rho"]) {
         let (case, rho) = (tests[0]["case"].as_str(), number(&tests[0], "rho"));
-        let groups: Vec<Vec<Duration>> = if case == "england_requires_improvement" {
+        let groups: Vec<Vec<TimeToEvent>> = if case == "england_requires_improvement" {
             let (ratings, study) = headline();
             let times = Times::collect(&ratings, &study, "requires_improvement", None, Some("region")).unwrap();
             tests
@@ -248,7 +248,7 @@ fn log_rank_tests() {
 fn cumulative_incidence() {
     let (ratings, study) = headline();
     let times = Times::collect(&ratings, &study, "requires_improvement", None, None).unwrap().remove(0);
-    let curve = kaplan_meier(&Times::kinds(None), &times.durations, Transform::LogLog, 0.95).unwrap();
+    let curve = kaplan_meier(&Times::kinds(None), &times.durations, IntervalScale::LogLog, 0.95).unwrap();
     for row in table("england_incidence") {
         let time = number(&row, "time");
         let place = curve.times.partition_point(|t| *t <= time + 1e-9) - 1;

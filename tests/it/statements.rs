@@ -36,7 +36,7 @@ const THEMES: [Theme; 4] = [Theme::Headline, Theme::Leadership, Theme::Care, The
 
 /// How an authority stands in a theme on a day: its grade, or that its latest inspection gives none any more.
 fn standing(history: &RatingHistory, code: &AuthorityCode, theme: Theme, on: NaiveDate) -> Option<Result<Grade, ()>> {
-    let own = history.trajectory(code).unwrap().inspections;
+    let own = history.inspections_of(code);
     let mut counting: Vec<_> = own.iter().filter(|i| i.dates.effect() <= on).collect();
     counting.sort_by_key(|i| (i.dates.effect(), i.dates.published(), i.id.clone()));
     counting.iter().rev().find_map(|i| match i.reported(theme) {
@@ -76,7 +76,7 @@ fn maps_count_authorities_and_not_tiles() {
             if all.is_empty() {
                 continue;
             }
-            let map = TileMap::collect(&ratings, theme, &[on], &tiles, None, Style::default()).unwrap();
+            let map = TileMap::collect(&ratings.series(theme).unwrap(), &[on], &tiles, None, Style::default()).unwrap();
             assert_eq!(map.all, [(better(&all), all.len())], "{theme} {on}");
             for (region, counts) in &map.regions {
                 let own = grades(&england, theme, on, |a| a.region.code() == region);
@@ -87,8 +87,14 @@ fn maps_count_authorities_and_not_tiles() {
         }
     }
     // The figure that the map of March 2014 was known to have wrong: tiles of councils formed later counted twice.
-    let map =
-        TileMap::collect(&ratings, Theme::Headline, &[day("2014-03-31")], &tiles, None, Style::default()).unwrap();
+    let map = TileMap::collect(
+        &ratings.series(Theme::Headline).unwrap(),
+        &[day("2014-03-31")],
+        &tiles,
+        None,
+        Style::default(),
+    )
+    .unwrap();
     assert!(map.alt_text().contains("all 63 of 152"), "{}", map.alt_text());
 }
 
@@ -102,7 +108,7 @@ fn shares_are_of_those_in_existence_on_the_last_day() {
     // Those with a latest grade under SIF or ILACS, of those in existence.
     let modern = |theme: Theme, on: NaiveDate| {
         let given = |code: &AuthorityCode| {
-            let own = england.trajectory(code).unwrap().inspections;
+            let own = england.inspections_of(code);
             let modern = |f: Framework| matches!(f, Framework::Sif | Framework::Ilacs | Framework::Ilacs2026);
             let latest = own.iter().filter(|i| i.dates.effect() <= on && modern(i.framework));
             let mut reported = latest.map(|i| i.reported(theme)).filter(|r| *r != Reported::Absent);
@@ -115,7 +121,8 @@ fn shares_are_of_those_in_existence_on_the_last_day() {
     for theme in THEMES {
         for last in days().into_iter().filter(|d| *d >= day("2014-03-31")) {
             let dates: Vec<NaiveDate> = days().into_iter().filter(|d| *d <= last).collect();
-            let title = Distribution::collect(&ratings, theme, &dates, Style::default()).unwrap().title();
+            let title =
+                Distribution::collect(&ratings.series(theme).unwrap(), &dates, Style::default()).unwrap().title();
             let on = Precision::Day.write(last);
             let what = theme.label().to_lowercase();
             let start =
@@ -147,7 +154,8 @@ fn ribbons_count_those_with_a_grade() {
             if graded.is_empty() {
                 continue;
             }
-            let title = Ribbons::collect(&ratings.clone().as_of(on), theme, None, Style::default()).unwrap().title();
+            let title =
+                Ribbons::collect(&ratings.series(theme).unwrap().as_of(on), None, Style::default()).unwrap().title();
             let count = |grade: Grade| graded.iter().filter(|g| **g == grade).count();
             let counts = format!(
                 "{} outstanding, {} inadequate on {}",
@@ -172,7 +180,7 @@ fn flows_count_moves_between_the_days() {
             let grade = |a: &Authority, n: usize| standing(&england, &a.code, theme, pair[n])?.ok();
             let moves: Vec<(Grade, Grade)> = moves.filter_map(|a| Some((grade(a, 0)?, grade(a, 1)?))).collect();
             let (up, down) = (moves.iter().filter(|(a, b)| b > a).count(), moves.iter().filter(|(a, b)| b < a).count());
-            let title = Flow::collect(&ratings, theme, &pair, Style::default()).unwrap().title();
+            let title = Flow::collect(&ratings.series(theme).unwrap(), &pair, Style::default()).unwrap().title();
             assert!(title.starts_with(&format!("{up} authorit")), "{up}: {title}");
             assert!(title.ends_with(&format!(", {down} at a lower one")), "{down}: {title}");
             let [first, last] = pair.map(|d| Precision::Day.write(d));
@@ -192,7 +200,8 @@ fn panels_and_peers_say_who_has_no_grade() {
             let neighbours: Vec<&Authority> = neighbours.into_iter().filter(|a| a.exists_on(on)).collect();
             let grade = |a: &Authority, theme| standing(&england, &a.code, theme, on).and_then(Result::ok);
 
-            let all = Ribbons::collect(&ratings.clone().as_of(on), Theme::Headline, None, Style::default()).unwrap();
+            let all =
+                Ribbons::collect(&ratings.series(Theme::Headline).unwrap().as_of(on), None, Style::default()).unwrap();
             let names: Vec<&str> = [name].into_iter().chain(neighbours.iter().map(|a| a.name.as_str())).collect();
             let title = SmallMultiples::new(&all, &names).title();
             let rated: Vec<Grade> = neighbours.iter().filter_map(|a| grade(a, Theme::Headline)).collect();
@@ -269,22 +278,36 @@ fn stories_leave_nothing_bad_out() {
 #[test]
 fn pictures_say_how_the_data_were_narrowed() {
     let (england, ratings) = both();
-    let narrowed = ratings.only(FRAMEWORK, [Framework::Sif, Framework::Ilacs]).published_by(day("2024-05-31"));
+    let narrowed = ratings.only(FRAMEWORK, [Framework::Sif, Framework::Ilacs]).unwrap().published_by(day("2024-05-31"));
     let svg = |chart: &dyn Fn(Style) -> String| chart(Style::default());
     let on = day("2024-03-31");
     let pictures = [
-        svg(&|s| Ribbons::collect(&narrowed.clone().as_of(on), Theme::Headline, None, s).unwrap().to_svg().unwrap()),
         svg(&|s| {
-            Distribution::collect(&narrowed, Theme::Headline, &[day("2018-03-31"), on], s).unwrap().to_svg().unwrap()
+            Ribbons::collect(&narrowed.series(Theme::Headline).unwrap().as_of(on), None, s).unwrap().to_svg().unwrap()
         }),
-        svg(&|s| Flow::collect(&narrowed, Theme::Headline, &[day("2018-03-31"), on], s).unwrap().to_svg().unwrap()),
+        svg(&|s| {
+            Distribution::collect(&narrowed.series(Theme::Headline).unwrap(), &[day("2018-03-31"), on], s)
+                .unwrap()
+                .to_svg()
+                .unwrap()
+        }),
+        svg(&|s| {
+            Flow::collect(&narrowed.series(Theme::Headline).unwrap(), &[day("2018-03-31"), on], s)
+                .unwrap()
+                .to_svg()
+                .unwrap()
+        }),
         svg(&|s| {
             let tiles = ofsted::england_tiles().unwrap();
-            TileMap::collect(&narrowed, Theme::Headline, &[on], &tiles, None, s).unwrap().to_svg().unwrap()
+            TileMap::collect(&narrowed.series(Theme::Headline).unwrap(), &[on], &tiles, None, s)
+                .unwrap()
+                .to_svg()
+                .unwrap()
         }),
     ];
     // A style made of the same ratings says it once.
-    let once = Ribbons::collect(&narrowed.clone().as_of(on), Theme::Headline, None, Style::of(&narrowed)).unwrap();
+    let once =
+        Ribbons::collect(&narrowed.series(Theme::Headline).unwrap().as_of(on), None, Style::of(&narrowed)).unwrap();
     assert_eq!(once.style.notes.len(), 2);
     for picture in pictures {
         let document = roxmltree::Document::parse(&picture).unwrap();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use rating_history::trend::{self, Since, Year};
+use rating_history::trend::{Since, Year};
 
 use super::*;
 
@@ -39,7 +39,7 @@ proptest! {
             "authority", "theme", "from", "to", "previous", "on", "days", "steps", "direction", "from_framework",
             "to_framework", "region",
         ];
-        prop_assert_eq!(rows(trend::transitions(&ratings.clone().as_of(as_of)), &columns), sorted(expected));
+        prop_assert_eq!(rows(ratings.clone().as_of(as_of).transitions(), &columns), sorted(expected));
 
         let expected = intervals.into_iter().map(|((theme, framework, from), days)| {
             let sum: i64 = days.iter().sum();
@@ -51,7 +51,7 @@ proptest! {
         });
         let columns =
             ["theme", "from_framework", "from", "count", "median_days", "mean_days", "least_days", "most_days"];
-        prop_assert_eq!(rows(trend::inspection_intervals(&ratings.clone().as_of(as_of)), &columns), sorted(expected.collect()));
+        prop_assert_eq!(rows(ratings.clone().as_of(as_of).inspection_intervals(), &columns), sorted(expected.collect()));
     }
 
     #[test]
@@ -72,7 +72,7 @@ proptest! {
         });
         let ratings = history.ratings().unwrap().clock(clock);
         let columns = ["authority", "theme", "grade", "days", "spells", "inspections"];
-        prop_assert_eq!(rows(trend::time_in_grade(&ratings.clone().as_of(as_of)), &columns), sorted(expected.collect()));
+        prop_assert_eq!(rows(ratings.clone().as_of(as_of).time_in_grade(), &columns), sorted(expected.collect()));
     }
 
     #[test]
@@ -111,7 +111,7 @@ proptest! {
         let ratings = history.ratings().unwrap().clock(clock);
         let since = before.map_or(Since::PreviousInspection, Since::Date);
         let columns = ["authority", "theme", "from", "to", "steps", "direction", "since", "days", "latest", "wait"];
-        prop_assert_eq!(rows(trend::movers(&ratings.clone().as_of(as_of), since).unwrap(), &columns), sorted(expected));
+        prop_assert_eq!(rows(ratings.clone().as_of(as_of).movers(since), &columns), sorted(expected));
     }
 
     #[test]
@@ -155,6 +155,6 @@ proptest! {
         let ratings = history.ratings().unwrap().clock(clock);
         let columns =
             ["period", "theme", "grade", "share", "count", "improved", "unchanged", "declined", "first"];
-        prop_assert_eq!(rows(trend::inspections_in(&ratings, &periods).unwrap(), &columns), sorted(expected));
+        prop_assert_eq!(rows(ratings.inspections_in(&periods), &columns), sorted(expected));
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use rating_history::trend;
 
 use super::*;
 
@@ -58,7 +57,7 @@ proptest! {
         let ratings = history.ratings().unwrap().clock(clock);
         let mut columns = vec!["date", "theme", "grade", "count", "open", "rated", "share", "share_rated"];
         columns.extend(by);
-        prop_assert_eq!(rows(trend::distribution(&ratings, &given, by).unwrap(), &columns), sorted(expected));
+        prop_assert_eq!(rows(ratings.distribution(&given, by), &columns), sorted(expected));
     }
 
     #[test]
@@ -81,7 +80,7 @@ proptest! {
         }
         let expected = counts.into_iter().map(|([theme, from, to], n)| vec![theme, from, to, n.to_string()]);
         let ratings = history.ratings().unwrap().clock(clock);
-        let flows = trend::flows(&ratings, from, to).unwrap();
+        let flows = ratings.flows(from, to);
         prop_assert_eq!(rows(flows, &["theme", "from", "to", "count"]), sorted(expected.collect()));
     }
 }

@@ -1,7 +1,6 @@
 //! What came after events.
 
 use proptest::prelude::*;
-use rating_history::trend;
 
 use super::*;
 
@@ -15,7 +14,7 @@ proptest! {
         let (as_of, clock) = (day(at), clock(published));
         let kind = if trust { EventKind::TrustEstablished } else { EventKind::Partnership };
         let all = each_series(&history, clock, as_of);
-        let of_kind = |e: &&Event| e.kind == kind && e.scope == Scope::Children;
+        let of_kind = |e: &&Event| e.kind == kind && e.scope == EventScope::Children;
         let had_one = |a: &Authority| history.events_of(&a.code).any(|e| of_kind(&e));
         let mut expected = Vec::new();
         for event in history.events().iter().filter(of_kind).filter(|e| e.start <= as_of) {
@@ -59,7 +58,7 @@ proptest! {
             "authority", "theme", "event_date", "before", "next", "next_on", "next_days", "better", "better_on",
             "better_days", "controls", "controls_judged", "controls_better", "control_better_days",
         ];
-        let answer = trend::around_events(&ratings.clone().as_of(as_of), kind).unwrap();
+        let answer = ratings.clone().as_of(as_of).around_events(kind);
         prop_assert_eq!(rows(answer, &columns), sorted(expected));
     }
 }

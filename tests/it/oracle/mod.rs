@@ -11,8 +11,8 @@ mod run;
 use proptest::prelude::*;
 use rating_history::chrono::{Days, NaiveDate};
 use rating_history::ofsted::{
-    Area, Authority, AuthorityCode, AuthorityType, Dates, Event, EventKind, Framework, Grade, Inspection, Judgement,
-    RatingHistory, Region, Reported, Scope, Theme,
+    Area, Authority, AuthorityCode, AuthorityType, Dates, Event, EventKind, EventScope, Framework, Grade, Inspection,
+    Judgement, RatingHistory, Region, Reported, Theme,
 };
 use rating_history::polars::prelude::{AnyValue, DataFrame, IntoLazy, LazyFrame, SortMultipleOptions, col};
 use rating_history::{Clock, Precision, Ratings};
@@ -86,7 +86,7 @@ fn event((owner, kind, start, send): (usize, bool, u64, u8)) -> Event {
     Event {
         authority: code_of(owner),
         kind: if kind { EventKind::TrustEstablished } else { EventKind::Partnership },
-        scope: if send == 0 { Scope::Send } else { Scope::Children },
+        scope: if send == 0 { EventScope::Send } else { EventScope::Children },
         start: day(start),
         end: None,
         precision: Precision::Day,
@@ -224,8 +224,8 @@ fn themes(all: &[(Authority, Theme, Vec<Rating>)]) -> Vec<Theme> {
 }
 
 /// Every row as text, ordered.
-fn rows(frame: LazyFrame, columns: &[&str]) -> Vec<Vec<String>> {
-    let frame: DataFrame = frame.select(columns.iter().map(|c| col(*c)).collect::<Vec<_>>()).collect().unwrap();
+fn rows(frame: impl Into<LazyFrame>, columns: &[&str]) -> Vec<Vec<String>> {
+    let frame: DataFrame = frame.into().select(columns.iter().map(|c| col(*c)).collect::<Vec<_>>()).collect().unwrap();
     let cell = |value: AnyValue| match value {
         AnyValue::Null => "null".to_owned(),
         AnyValue::Float64(x) => format!("{x:.6}"),
@@ -259,7 +259,7 @@ proptest! {
 
     #[test]
     fn frames_json_and_tables_hold_the_history(history in history()) {
-        let inspections = RatingHistory::inspections_of(&history.ratings().unwrap()).unwrap();
+        let inspections = RatingHistory::inspections_in(&history.ratings().unwrap()).unwrap();
         let again = history.clone().into_builder().without_inspections().inspections(inspections).build().unwrap();
         prop_assert_eq!(&again, &history);
         let json = serde_json::to_string(&history).unwrap();

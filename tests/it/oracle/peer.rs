@@ -1,7 +1,6 @@
 //! Peers and standing among them.
 
 use proptest::prelude::*;
-use rating_history::trend;
 
 use super::*;
 
@@ -58,7 +57,7 @@ proptest! {
         }
         let ratings = history.ratings().unwrap().clock(clock);
         let columns = ["group", "place", "authority", "theme", "status", "grade", "since", "days", "steps"];
-        let peers = trend::peers(&ratings.clone().as_of(as_of), own.code.as_str()).unwrap();
+        let peers = ratings.clone().as_of(as_of).peers(own.code.as_str());
         prop_assert_eq!(rows(peers, &columns), sorted(expected));
     }
 
@@ -115,7 +114,7 @@ proptest! {
             "date", "group", "theme", "grade", "peers", "rated", "above", "same", "below", "rank", "percentile",
             "share_at_or_above", "gap",
         ];
-        let standing = trend::peer_standing(&ratings, own.code.as_str(), &dates).unwrap();
+        let standing = ratings.peer_standing(own.code.as_str(), &dates);
         prop_assert_eq!(rows(standing, &columns), sorted(expected));
     }
 }

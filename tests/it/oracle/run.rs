@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use rating_history::ofsted::{Authority, Grade, Theme};
-use rating_history::trend::{self, Condition};
+use rating_history::trend::Condition;
 
 use super::*;
 
@@ -28,7 +28,7 @@ proptest! {
         }
         let ratings = history.ratings().unwrap().clock(clock);
         let columns = ["authority", "name", "theme", "grade", "start", "end", "days", "inspections", "ended_by"];
-        prop_assert_eq!(rows(trend::spells(&ratings.clone().as_of(as_of)), &columns), sorted(expected));
+        prop_assert_eq!(rows(ratings.clone().as_of(as_of).spells(), &columns), sorted(expected));
     }
 
     #[test]
@@ -56,7 +56,7 @@ proptest! {
         let ratings = history.ratings().unwrap().clock(clock);
         let columns =
             ["authority", "theme", "first_grade", "last_grade", "start", "end", "days", "inspections", "ended_by"];
-        let streaks = trend::streaks(&ratings.clone().as_of(as_of), &condition).unwrap();
+        let streaks = ratings.clone().as_of(as_of).streaks(&condition);
         prop_assert_eq!(rows(streaks, &columns), sorted(expected));
     }
 
@@ -92,6 +92,6 @@ proptest! {
         }
         let ratings = history.ratings().unwrap().clock(clock);
         let columns = ["authority", "theme", "status", "grade", "since", "inspections", "days", "latest"];
-        prop_assert_eq!(rows(trend::as_of(&ratings.clone().as_of(as_of)), &columns), sorted(expected));
+        prop_assert_eq!(rows(ratings.clone().as_of(as_of).standing(), &columns), sorted(expected));
     }
 }

@@ -11,18 +11,18 @@ use crate::{Precision, Words};
 ///
 /// ```
 /// use rating_history::chrono::NaiveDate;
-/// use rating_history::trend::{Course, Stretch, Timeline};
+/// use rating_history::trend::{Narrative, Stretch, Timeline};
 /// use rating_history::{Noun, Words};
 /// let day = |y| NaiveDate::from_ymd_opt(y, 6, 30).unwrap();
 /// let words = Words { body: Noun::new("bridge", "bridges"), ..Words::default() };
 /// let spells = vec![Stretch::new(day(2011), day(2019), Some(0)), Stretch::new(day(2019), day(2026), Some(1))];
 /// let labels = ["poor", "fair"].map(String::from).to_vec();
-/// let bridge = Course::new("Mill Lane", "overall", Timeline { spells }, labels, day(2026), words);
+/// let bridge = Narrative::new("Mill Lane", "overall", Timeline { spells }, labels, day(2026), words);
 /// assert_eq!(bridge.title(), "Mill Lane: poor for eight years, then fair");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Course {
+pub struct Narrative {
     /// The body's name.
     pub name: String,
     /// What is graded, as "overall".
@@ -46,7 +46,7 @@ pub struct Course {
     pub words: Words,
 }
 
-impl Course {
+impl Narrative {
     /// The course of a body; the grades are called as in `labels`, worst first.
     pub fn new(
         name: impl Into<String>,
@@ -57,7 +57,7 @@ impl Course {
         words: Words,
     ) -> Self {
         let told = timeline.spells.iter().map(|s| s.rank.and_then(|r| labels.get(r).cloned()).unwrap_or_default());
-        Course {
+        Narrative {
             name: name.into(),
             what: what.into(),
             told: told.collect(),
@@ -115,7 +115,7 @@ impl Course {
     }
 
     fn latest_title(&self) -> String {
-        let Course { name, what, words, .. } = self;
+        let Narrative { name, what, words, .. } = self;
         let spells = self.spells();
         let Some(((last, grade), earlier)) = spells.split_last() else {
             return format!("{name}: no {what} grade by {}", Precision::Day.write(self.as_of));
@@ -165,7 +165,7 @@ impl Course {
     }
 
     fn told(&self) -> String {
-        let Course { what, words, .. } = self;
+        let Narrative { what, words, .. } = self;
         // After what comes first, the body need not be named again.
         let name = if self.lead.is_some() { format!("By its {what} grade it") } else { self.name.clone() };
         let as_of = Precision::Day.write(self.as_of);
