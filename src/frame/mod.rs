@@ -399,7 +399,7 @@ impl Ratings {
         Ok(closed.collect().map_err(|e| Error::Frame(e.to_string()))?.height() > 0)
     }
 
-    /// Adds the groups of peers that bodies are compared with, for [`peers`](crate::trend::peers).
+    /// Adds the groups of peers that bodies are compared with, for [`peers`](Ratings::peers).
     pub fn with_peers(mut self, peers: PeerGroups) -> Self {
         self.peers = Some(peers);
         self
@@ -427,7 +427,7 @@ impl Ratings {
         Ok(self)
     }
 
-    /// Adds events, for [`around_events`](crate::trend::around_events): `authority`, `event` (kind) and `event_date`, and
+    /// Adds events, for [`around_events`](Ratings::around_events): `authority`, `event` (kind) and `event_date`, and
     /// `scope`, `event_end`, `event_precision`, `label` where known; an end may be missing because nobody stated it.
     ///
     /// # Errors

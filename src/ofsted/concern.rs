@@ -85,7 +85,7 @@ row! {
 /// ```
 ///
 /// # Errors
-/// [`Error::Polars`] when the query cannot be planned.
+/// [`Error::Polars`](crate::Error::Polars) when the query cannot be planned.
 pub fn concerns(ratings: &Ratings) -> Query<ConcernStanding> {
     Query::planned(ratings, || {
         let date = ratings.day();

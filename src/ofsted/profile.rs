@@ -75,7 +75,7 @@ row! {
 /// ```
 ///
 /// # Errors
-/// [`Error::Polars`] when the query cannot be planned.
+/// [`Error::Polars`](crate::Error::Polars) when the query cannot be planned.
 pub fn profile(ratings: &Ratings) -> Query<Profile> {
     Query::planned(ratings, || {
         check("profile", ratings)?;

@@ -304,7 +304,7 @@ impl Ratings {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Unknown`] when the scale lacks the condition's label.
+    /// [`Error::Unknown`](crate::Error::Unknown) when the scale lacks the condition's label.
     pub fn streaks(&self, condition: &Condition) -> Query<Streak> {
         Query::planned(self, || {
             let (Condition::AtOrBelow(label) | Condition::AtOrAbove(label)) = condition;
