@@ -35,22 +35,18 @@ fn draw(criterion: &mut Criterion) -> Result<(), Error> {
 
     measure(criterion, "trajectory", &Story::new(&england, &slough, Clock::Effect, end)?.trajectory(style()));
     let months = Every::MONTH.dates(first, end);
-    measure(criterion, "distribution", &Distribution::collect(&ratings.series(Theme::Headline)?, &months, style())?);
-    let ribbons = Ribbons::collect(&ratings.series(Theme::Headline)?.as_of(end), Some("Slough"), style())?;
+    measure(criterion, "distribution", &Distribution::collect(&headline, &months, style())?);
+    let ribbons = Ribbons::collect(&headline.clone().as_of(end), Some("Slough"), style())?;
     let names: Vec<&str> = ribbons.ribbons.iter().take(12).map(|r| r.name.as_str()).collect();
     measure(criterion, "small multiples", &SmallMultiples::new(&ribbons, &names));
     measure(criterion, "comparison", &Comparison::new(&ribbons, &names[..6]));
     measure(criterion, "ribbons", &ribbons.clone().in_columns(2));
-    measure(criterion, "flow", &Flow::collect(&ratings.series(Theme::Headline)?, &[first, end], style())?);
+    measure(criterion, "flow", &Flow::collect(&headline, &[first, end], style())?);
     let tiles = ofsted::england_tiles()?;
-    let map = TileMap::collect(&ratings.series(Theme::Headline)?, &[end], &tiles, Some("Slough"), style())?;
+    let map = TileMap::collect(&headline, &[end], &tiles, Some("Slough"), style())?;
     measure(criterion, "tile map", &map);
     let years: Vec<NaiveDate> = (2012..=2026).filter_map(|year| NaiveDate::from_ymd_opt(year, 3, 31)).collect();
-    measure(
-        criterion,
-        "tile maps",
-        &TileMap::collect(&ratings.series(Theme::Headline)?, &years, &tiles, None, style())?,
-    );
+    measure(criterion, "tile maps", &TileMap::collect(&headline, &years, &tiles, None, style())?);
     let strip = PeerStrip::collect(&ratings.clone().as_of(end), slough.as_str(), "Slough", ofsted::FOLLOWED, style())?;
     measure(criterion, "peers", &strip);
     let options = CohortOptions::default();

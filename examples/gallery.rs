@@ -57,10 +57,10 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
 
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or(england.cut_off());
     let months = Every::MONTH.dates_to(day(2010, 1, 31), england.cut_off());
-    let distribution = Distribution::collect(&ratings.series(Theme::Headline)?, &months, style.clone())?;
+    let headline = ratings.series(Theme::Headline)?;
+    let distribution = Distribution::collect(&headline, &months, style.clone())?;
     save("distribution", &|file| distribution.save(file))?;
 
-    let headline = ratings.series(Theme::Headline)?;
     let study = Study::until(england.cut_off());
     let times = Times::collect(&headline, &study, "inadequate", Some("good"), None)?;
     let curve =
@@ -89,20 +89,20 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let matrix = Matrix::new(cohort_matrix(&pairs, &options, |_| 1.0)?, style.clone());
     save("matrix", &|file| matrix.save(file))?;
 
-    let ribbons = Ribbons::collect(&ratings.series(Theme::Headline)?, Some("Slough"), style.clone())?;
+    let ribbons = Ribbons::collect(&headline, Some("Slough"), style.clone())?;
     let columns = ribbons.clone().in_columns(2);
     save("ribbons", &|file| columns.save(file))?;
     let nearest = columns.by_distance_to("Slough")?;
     save("ribbons-nearest", &|file| nearest.save(file))?;
 
     let dates = [day(2014, 3, 31), day(2019, 3, 31), day(2026, 3, 31)];
-    let flow = Flow::collect(&ratings.series(Theme::Headline)?, &dates, style.clone())?;
+    let flow = Flow::collect(&headline, &dates, style.clone())?;
     save("flow", &|file| flow.save(file))?;
 
     let learning = ForecastOptions::default();
     let leadership = ratings.series(Theme::Leadership)?;
     let forecast = forecast(&leadership, &study, slough.as_str(), 10, &learning, &|_| ())?;
-    let all = Ribbons::collect(&ratings.series(Theme::Leadership)?, None, style.clone())?;
+    let all = Ribbons::collect(&leadership, None, style.clone())?;
     let past = all.ribbons.iter().find(|r| r.name == "Slough").cloned();
     let past = past.ok_or_else(|| Error::Chart("Slough has no ribbon".to_owned()))?;
     let fan = Fan::new(forecast, past, all.what.as_str(), style.clone());
@@ -121,9 +121,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     save("peers", &|file| strip.save(file))?;
 
     let tiles = ofsted::england_tiles()?;
-    let on = |dates: &[NaiveDate]| {
-        TileMap::collect(&ratings.series(Theme::Headline)?, dates, &tiles, Some("Slough"), style.clone())
-    };
+    let on = |dates: &[NaiveDate]| TileMap::collect(&headline, dates, &tiles, Some("Slough"), style.clone());
     let map = on(&[day(2026, 3, 31)])?;
     save("tile-map", &|file| map.save(file))?;
     let years: Vec<NaiveDate> = (2012..=2026).step_by(2).map(|year| day(year, 3, 31)).collect();

@@ -32,7 +32,7 @@ pub fn answer(command: &Command, common: Common) -> Result<(), Error> {
         Command::Estimate(estimate) => estimate.answer(&question)?,
         command => question.ask(command)?.collect()?,
     };
-    question.said()?.iter().for_each(|said| crate::common::note(format_args!("note: {said}")));
+    question.said().iter().for_each(|said| crate::common::note(format_args!("note: {said}")));
     if frame.height() == 0 {
         crate::common::note(format_args!("note: nothing in the data answers this"));
     }

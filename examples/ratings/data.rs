@@ -275,12 +275,14 @@ impl Question {
 
     /// The ratings of one theme, of every authority: what estimates are made from.
     pub fn one_series(&self) -> Result<Series, Error> {
-        match self.series.as_slice() {
-            [] => self.ratings()?.series(self.main_series()?),
-            [Asked::Judged(series)] => self.ratings()?.series(series),
-            [Asked::PracticeProfile | Asked::ShortInspectionRule] => self.ratings()?.only_series(),
-            _ => Err(mistake("--theme", "several", "one theme with this command")),
-        }
+        let id = match self.series.as_slice() {
+            [] => self.main_series()?,
+            [Asked::Judged(series)] => series.clone(),
+            [Asked::PracticeProfile | Asked::ShortInspectionRule] => return self.ratings()?.only_series(),
+            _ => return Err(mistake("--theme", "several", "one theme with this command")),
+        };
+        let series = self.filtered()?.series(id)?;
+        if self.common.lineage { series.lineage() } else { Ok(series) }
     }
 
     /// The ratings to forecast from, series by series: the one asked for, else the main one; where Ofsted gives no overall
@@ -353,7 +355,7 @@ impl Question {
 
     /// What has to be said beside a picture: how the data were narrowed, and of whom something is known besides.
     pub fn notes(&self) -> Result<Vec<String>, Error> {
-        Ok([self.narrowed()?.filtered(), self.said()?].concat())
+        Ok([self.narrowed()?.filtered(), self.said()].concat())
     }
 
     /// Whether anything was asked for that a count of everything passes over.
@@ -368,9 +370,10 @@ impl Question {
     }
 
     /// What has to be said beside an answer about the bodies asked for, as sentences.
-    pub fn said(&self) -> Result<Vec<String>, Error> {
-        let own = self.narrow(self.everything.clone())?.own_notices(self.as_of);
-        Ok(own.into_iter().map(|n| format!("{}: {}.", n.name, n.text)).collect())
+    pub fn said(&self) -> Vec<String> {
+        let Some(only) = &self.only else { return Vec::new() };
+        let own = self.everything.notices(self.as_of).filter(|n| only.contains(&n.body));
+        own.map(|n| format!("{}: {}.", n.name, n.text)).collect()
     }
 
     /// The day of the first judgement.

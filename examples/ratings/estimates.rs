@@ -664,7 +664,7 @@ fn shares(question: &Question, days: &Days, at_or_above: Option<&str>, by: Optio
     let group = by.map_or(lit("all").alias("group"), |by| col(by).alias("group"));
     let frame = ratings
         .distribution(&dates, by)
-        .lazy()
+        .plan()?
         .filter(enough.and(col("share_rated").is_not_null()))
         .group_by([group.clone(), col("date")])
         .agg([col("share_rated").sum()])

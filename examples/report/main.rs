@@ -51,7 +51,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let ratings = england.ratings()?.as_of(as_of);
     let headline = ratings.series(Theme::Headline)?;
     let style = Style { width: Some(WIDTH), ..Style::of(&ratings) };
-    let all = Ribbons::collect(&ratings.series(Theme::Headline)?, None, style.clone())?;
+    let all = Ribbons::collect(&headline, None, style.clone())?;
     let report = Report { england, authority, as_of, ratings, headline, all, style };
     let story = Story::new(&report.england, &report.authority.code, Clock::Effect, as_of)?;
     let sentence = story.sentence();
@@ -166,7 +166,7 @@ impl Report {
         let peers = self
             .headline
             .peers(self.code())
-            .lazy()
+            .plan()?
             .filter(col("group").cast(DataType::String).eq(lit(ofsted::NEIGHBOURS)))
             .sort(["place"], SortMultipleOptions::default())
             .collect()?;

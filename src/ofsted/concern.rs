@@ -64,10 +64,7 @@ row! {
 
 /// Which authorities are a cause for concern on a day, and since when.
 ///
-/// Schema: `authority`, `name`, `region`, `concern` (code of a [`Concern`]), `since` (`Date`: from this day on it has
-/// stood without a break), `days`, `themes` (`String`: codes of the headline and the [`PARTS`] now inadequate, joined
-/// by `;`), `since_precision`; ordered by concern, since, authority. An authority has a row for each concern that
-/// applies. Persistent failure stands from the second inadequate judgement, the earlier one not more than five years
+/// Ordered by concern, since, authority. An authority has a row for each concern that applies. Persistent failure stands from the second inadequate judgement, the earlier one not more than five years
 /// before it, for as long as the headline stays inadequate.
 ///
 /// The [`Ratings`] must not be narrowed to some themes.

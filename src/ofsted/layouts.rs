@@ -68,10 +68,9 @@ fn no_text_overlaps_or_is_cut() {
         for style in styles() {
             let name = |kind: &str| format!("{kind} of {name}, {:?} {:?}", style.mode, style.width);
             let dates = Every::QUARTER.dates(first, end);
-            let chart = Distribution::collect(&ratings.series(theme).unwrap(), &dates, style.clone()).unwrap();
+            let chart = Distribution::collect(&of_theme, &dates, style.clone()).unwrap();
             no_overlap(&chart, &name("distribution"));
-            let chart =
-                Ribbons::collect(&ratings.series(theme).unwrap().as_of(end), Some("Slough"), style.clone()).unwrap();
+            let chart = Ribbons::collect(&of_theme.clone().as_of(end), Some("Slough"), style.clone()).unwrap();
             no_overlap(&chart, &name("ribbons"));
             no_overlap(&chart.clone().in_columns(3), &name("ribbons in columns"));
             if let Some(nearest) = chart.ribbons.last().map(|r| r.name.clone()) {
@@ -80,13 +79,8 @@ fn no_text_overlaps_or_is_cut() {
             }
             if ratings.authorities().is_some() {
                 for dates in [&[end][..], &[first, end], &Every::YEAR.dates(first, end)] {
-                    let chart = TileMap::collect(
-                        &ratings.series(theme).unwrap(),
-                        dates,
-                        &england_tiles().unwrap(),
-                        Some("Slough"),
-                        style.clone(),
-                    );
+                    let chart =
+                        TileMap::collect(&of_theme, dates, &england_tiles().unwrap(), Some("Slough"), style.clone());
                     no_overlap(&chart.unwrap(), &name("tile map"));
                 }
             }
@@ -121,7 +115,7 @@ fn no_text_overlaps_or_is_cut() {
                 }
             }
             let middle = NaiveDate::from_ymd_opt(2011, 6, 30).unwrap();
-            let chart = Flow::collect(&ratings.series(theme).unwrap(), &[first, middle, end], style.clone()).unwrap();
+            let chart = Flow::collect(&of_theme, &[first, middle, end], style.clone()).unwrap();
             no_overlap(&chart, &name("flow"));
             if names.is_empty() {
                 continue;
@@ -196,28 +190,16 @@ fn every_authority_has_one_tile_of_its_own() {
 #[test]
 fn before_a_reorganisation_a_tile_shows_the_council_of_its_area() {
     let england = super::england().unwrap();
-    let ratings = england.ratings().unwrap();
-    let day = NaiveDate::from_ymd_opt(2019, 12, 31).unwrap();
-    let map = TileMap::collect(
-        &ratings.series(Theme::Headline).unwrap(),
-        &[day],
-        &england_tiles().unwrap(),
-        None,
-        Style::default(),
-    )
-    .unwrap();
+    let (headline, tiles) = (england.ratings().unwrap().series(Theme::Headline).unwrap(), england_tiles().unwrap());
+    let at_the_end_of = |year| {
+        let day = NaiveDate::from_ymd_opt(year, 12, 31).unwrap();
+        TileMap::collect(&headline, &[day], &tiles, None, Style::default()).unwrap()
+    };
+    let map = at_the_end_of(2019);
     let standing = |letters: &str| map.tiles.iter().find(|t| t.letters == letters).unwrap().standings[0];
     // Northamptonshire was inadequate from July 2019 until it was abolished.
     assert_eq!((standing("NNH"), standing("WNH")), (Standing::Rated(0), Standing::Rated(0)));
-    let day = NaiveDate::from_ymd_opt(2015, 12, 31).unwrap();
-    let map = TileMap::collect(
-        &ratings.series(Theme::Headline).unwrap(),
-        &[day],
-        &england_tiles().unwrap(),
-        None,
-        Style::default(),
-    )
-    .unwrap();
+    let map = at_the_end_of(2015);
     let bcp = map.tiles.iter().find(|t| t.letters == "BCP").unwrap();
     assert_eq!(bcp.standings[0], Standing::Absent);
     assert_eq!(map.without_tile, ["Bournemouth", "Poole"]);

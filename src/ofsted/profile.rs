@@ -56,11 +56,7 @@ row! {
 
 /// Each authority's current grade in every theme, side by side.
 ///
-/// Schema: `authority`, `name`, one column a theme named by its code (`Enum` of the scale's labels, then
-/// `not_reported`, `not_rated`, `opened`, `closed`), `weakest`, `strongest` (`String`: codes of those of the [`PARTS`]
-/// with the lowest and highest grade, joined by `;`; null when all are equal or none is graded), `below_headline`
-/// (codes of the parts graded below the headline, null when none is); ordered by authority. Only authorities in
-/// existence on the day of the ratings. The grades may come from different inspections, and the headline is not a rule over the
+/// Ordered by authority. Only authorities in existence on the day of the ratings. The grades may come from different inspections, and the headline is not a rule over the
 /// parts: Slough in 2023 requires improvement overall with inadequate leaders.
 ///
 /// ```

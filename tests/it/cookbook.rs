@@ -9,16 +9,10 @@ use rating_history::ofsted::{self, Grade, RatingHistory, Theme};
 use rating_history::trend::{Condition, Every, Since};
 use rating_history::{Clock, Error, Series};
 
+use crate::england::{england, headline};
+
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
-}
-
-fn england() -> RatingHistory {
-    ofsted::england().unwrap()
-}
-
-fn headline() -> Series {
-    england().ratings().unwrap().series(Theme::Headline).unwrap()
 }
 
 #[test]

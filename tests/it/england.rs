@@ -15,11 +15,11 @@ fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-fn england() -> RatingHistory {
+pub fn england() -> RatingHistory {
     ofsted::england().unwrap()
 }
 
-fn headline() -> Series {
+pub fn headline() -> Series {
     england().ratings().unwrap().series(Theme::Headline).unwrap()
 }
 
