@@ -38,8 +38,8 @@ fn draw(criterion: &mut Criterion) -> Result<(), Error> {
     measure(criterion, "distribution", &Distribution::collect(&headline, &months, style())?);
     let ribbons = Ribbons::collect(&headline.clone().as_of(end), Some("Slough"), style())?;
     let names: Vec<&str> = ribbons.ribbons.iter().take(12).map(|r| r.name.as_str()).collect();
-    measure(criterion, "small multiples", &SmallMultiples::new(&ribbons, &names));
-    measure(criterion, "comparison", &Comparison::new(&ribbons, &names[..6]));
+    measure(criterion, "small multiples", &SmallMultiples::new(&ribbons, &names).unwrap());
+    measure(criterion, "comparison", &Comparison::new(&ribbons, &names[..6]).unwrap());
     measure(criterion, "ribbons", &ribbons.clone().in_columns(2));
     measure(criterion, "flow", &Flow::collect(&headline, &[first, end], style())?);
     let tiles = ofsted::england_tiles()?;
@@ -51,14 +51,14 @@ fn draw(criterion: &mut Criterion) -> Result<(), Error> {
     measure(criterion, "peers", &strip);
     let options = CohortOptions::default();
     let pairs = PairCounts::snapshots(&headline, &study, &options.snapshots)?;
-    measure(criterion, "matrix", &Matrix::new(cohort_matrix(&pairs, &options, |_| 1.0)?, style()));
+    measure(criterion, "matrix", &Matrix::new(cohort_matrix(&pairs, &options)?, style()));
     let times = Times::collect(&headline, &study, "inadequate", None, None)?;
     let curve = |t: &Times| kaplan_meier(&Times::kinds(None), &t.durations, IntervalScale::LogLog, 0.95);
     let curves = times.iter().map(|t| Ok(("England".to_owned(), curve(t)?))).collect::<Result<Vec<_>, Error>>()?;
     let survival = Survival::new("inadequate", None, curves, style());
     measure(criterion, "survival", &survival);
     measure(criterion, "incidence", &survival.incidence());
-    let made = forecast(&headline, &study, slough.as_str(), 10, &ForecastOptions::default(), &|_| ())?;
+    let made = forecast(&headline, &study, slough.as_str(), 10, &ForecastOptions::default())?;
     if let Some(past) = ribbons.ribbons.iter().find(|r| r.name == "Slough") {
         measure(criterion, "forecast", &Fan::new(made, past.clone(), "overall", style()));
     }

@@ -23,7 +23,7 @@ fn england(criterion: &mut Criterion) {
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
     let (before, months) = (day(2018, 12, 31), Every::MONTH.dates(day(2010, 1, 31), day(2026, 8, 31)));
     let study = &Study::until(now);
-    let not_yet_good = &Condition::AtOrBelow(Grade::RequiresImprovement.into());
+    let not_yet_good = &Condition::AtOrBelow(Grade::RequiresImprovement.code().into());
     let take = |frame: LazyFrame| -> Result<(), Error> {
         _ = black_box(frame.collect()?);
         Ok(())
@@ -41,7 +41,7 @@ fn england(criterion: &mut Criterion) {
             "cohort matrix",
             Box::new(|| {
                 let totals = PairCounts::snapshots(ratings, study, &Snapshots::default())?;
-                cohort_matrix(&totals, &CohortOptions::default(), |_| 1.0).map(|m| _ = black_box(m))
+                cohort_matrix(&totals, &CohortOptions::default()).map(|m| _ = black_box(m))
             }),
         ),
         (
@@ -68,10 +68,10 @@ fn england(criterion: &mut Criterion) {
             Box::new(|| {
                 let totals = Exposures::collect(ratings, study)?;
                 let rates = |weights: &[f64]| {
-                    let generator = Generator::from_totals(&totals, |n| weights[n]);
+                    let generator = Generator::from_weighted_totals(&totals, |n| weights[n]);
                     Some(generator.probability(1.0).into_iter().flatten().collect())
                 };
-                let spread = Bootstrap::default().run(totals.rows.len(), &|_| (), rates)?;
+                let spread = Bootstrap::default().run(totals.rows.len(), rates)?;
                 _ = black_box(spread);
                 Ok(())
             }),

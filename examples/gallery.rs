@@ -41,7 +41,7 @@ fn main() -> std::process::ExitCode {
 fn run(arguments: &Arguments) -> Result<(), Error> {
     let england = ofsted::england()?;
     let ratings = england.ratings()?;
-    let style = Style { mode: arguments.style, ..Style::of(&ratings) };
+    let style = Style::of(&ratings).mode(arguments.style);
     let save = |name: &str, chart: &dyn Fn(&PathBuf) -> Result<(), Error>| {
         for extension in if arguments.png { &["svg", "png"][..] } else { &["svg"] } {
             let file = arguments.out.join(format!("{name}.{extension}"));
@@ -75,7 +75,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let curves = times.iter().map(|t| Ok((name(t), curve(t)?))).collect::<Result<_, Error>>()?;
     let later =
         "Groups by whether it ever happened, also later: who stood so for long had more time for it.".to_owned();
-    let noted = Style { notes: vec![later], ..style.clone() };
+    let noted = style.clone().notes(vec![later]);
     let compared = Survival::new("inadequate", None, curves, noted);
     save("survival-compared", &|file| compared.save(file))?;
 
@@ -86,7 +86,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
 
     let options = CohortOptions::default();
     let pairs = PairCounts::snapshots(&headline, &study, &options.snapshots)?;
-    let matrix = Matrix::new(cohort_matrix(&pairs, &options, |_| 1.0)?, style.clone());
+    let matrix = Matrix::new(cohort_matrix(&pairs, &options)?, style.clone());
     save("matrix", &|file| matrix.save(file))?;
 
     let ribbons = Ribbons::collect(&headline, Some("Slough"), style.clone())?;
@@ -101,7 +101,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
 
     let learning = ForecastOptions::default();
     let leadership = ratings.series(Theme::Leadership)?;
-    let forecast = forecast(&leadership, &study, slough.as_str(), 10, &learning, &|_| ())?;
+    let forecast = forecast(&leadership, &study, slough.as_str(), 10, &learning)?;
     let all = Ribbons::collect(&leadership, None, style.clone())?;
     let past = all.ribbons.iter().find(|r| r.name == "Slough").cloned();
     let past = past.ok_or_else(|| Error::Chart("Slough has no ribbon".to_owned()))?;
@@ -110,9 +110,9 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
 
     let mut names = vec!["Slough"];
     names.extend(england.neighbours(&slough).iter().filter_map(|n| england.authority(n)).map(|a| a.name.as_str()));
-    let multiples = SmallMultiples::new(&ribbons, &names);
+    let multiples = SmallMultiples::new(&ribbons, &names)?;
     save("small-multiples", &|file| multiples.save(file))?;
-    let comparison = Comparison::new(&ribbons, &["Slough", "Birmingham", "Doncaster", "Sandwell"]);
+    let comparison = Comparison::new(&ribbons, &["Slough", "Birmingham", "Doncaster", "Sandwell"])?;
     save("comparison", &|file| comparison.save(file))?;
     let strip = {
         let (code, day) = (slough.as_str(), england.cut_off());

@@ -59,7 +59,7 @@ fn run(path: &str, streaming: bool) -> Result<serde_json::Value, Error> {
         "transitions": by_days(ratings.clone().as_of(last).transitions().lazy())?,
     });
     if !streaming {
-        let not_yet_good = Condition::AtOrBelow(Grade::RequiresImprovement.into());
+        let not_yet_good = Condition::AtOrBelow(Grade::RequiresImprovement.code().into());
         let count = col("count").cast(DataType::Int64);
         answers["streaks"] = by_days(ratings.clone().as_of(last).streaks(&not_yet_good).lazy())?;
         answers["flows"] = in_memory(ratings.flows(before, now).lazy(), (count.clone() * count).sum())?;
@@ -105,7 +105,7 @@ fn from_file(query: LazyFrame, sum: Expr) -> Result<serde_json::Value, Error> {
 
 /// How long bodies stay inadequate: stays, ends of stays, and the part still there after five years.
 fn survival(ratings: &Series, last: NaiveDate) -> Result<Vec<f64>, Error> {
-    let study = Study { basis: TimeBasis::Days365_25, ..Study::until(last) };
+    let study = Study::until(last).basis(TimeBasis::Days365_25);
     let times = Times::collect(ratings, &study, Grade::Inadequate.code(), None, None)?.remove(0);
     let curve = kaplan_meier(&Times::kinds(None), &times.durations, IntervalScale::LogLog, 0.95)?;
     let at = curve.times.partition_point(|time| *time <= 5.0).saturating_sub(1);
@@ -115,6 +115,6 @@ fn survival(ratings: &Series, last: NaiveDate) -> Result<Vec<f64>, Error> {
 
 /// The probabilities of each grade at the end, for each grade at the start, row by row.
 fn probabilities(ratings: &Series, from: NaiveDate, to: NaiveDate) -> Result<Vec<f64>, Error> {
-    let estimate = calendar_aalen_johansen(ratings, &Study { from: Some(from), ..Study::until(to) }, from, to)?;
+    let estimate = calendar_aalen_johansen(ratings, &Study::until(to).from(Some(from)), from, to)?;
     Ok(estimate.probability.last().into_iter().flatten().flatten().copied().collect())
 }

@@ -56,12 +56,6 @@ macro_rules! coded_enum {
             }
         }
 
-        impl From<$name> for String {
-            fn from(value: $name) -> String {
-                value.code().to_owned()
-            }
-        }
-
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.label())
@@ -84,3 +78,20 @@ macro_rules! coded_enum {
     };
 }
 pub(crate) use coded_enum;
+
+/// Setters of the fields of options, each named as its field.
+macro_rules! setters {
+    ($name:ident { $( $(#[$meta:meta])* $field:ident: $kind:ty ),+ $(,)? }) => {
+        impl $name {
+            $(
+                $(#[$meta])*
+                #[must_use]
+                pub fn $field(mut self, $field: $kind) -> Self {
+                    self.$field = $field.into();
+                    self
+                }
+            )+
+        }
+    };
+}
+pub(crate) use setters;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
+
 use crate::code::{coded_enum, nearest};
 
 /// Anything that can go wrong in this crate.
@@ -30,6 +32,14 @@ pub enum Error {
         query: String,
         /// Names of those most alike, best first; empty when none is close.
         suggestions: Vec<String>,
+    },
+    /// A body has no grade on a day.
+    #[error("{body}: no grade on {day}")]
+    NoGrade {
+        /// The body's id, with its name where it is known.
+        body: String,
+        /// The day.
+        day: NaiveDate,
     },
     /// A value breaks a rule, outside any file.
     #[error("{what} `{value}`: expected {expected}")]
@@ -63,7 +73,62 @@ pub enum Error {
     Chart(String),
 }
 
+/// Where in a file something is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Position<'a> {
+    /// The file.
+    pub file: &'a str,
+    /// The line, counted from 1, where it is known.
+    pub line: Option<u64>,
+    /// The column or field; empty when it is the file as a whole.
+    pub column: &'a str,
+}
+
 impl Error {
+    /// Whether what was named is not there: a body, a word of a vocabulary, a file.
+    ///
+    /// ```
+    /// # #[cfg(feature = "dataset")] {
+    /// let england = rating_history::ofsted::england()?;
+    /// assert!(england.find("Slogh").unwrap_err().is_not_found());
+    /// # }
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    pub fn is_not_found(&self) -> bool {
+        match self {
+            Error::Unknown { .. } | Error::UnknownBody { .. } => true,
+            Error::Io { source, .. } => source.kind() == std::io::ErrorKind::NotFound,
+            _ => false,
+        }
+    }
+
+    /// Every problem of the records that were refused, in the order found; none for other errors.
+    pub fn problems(&self) -> &[Problem] {
+        match self {
+            Error::Invalid(Problems(problems)) => problems,
+            _ => &[],
+        }
+    }
+
+    /// Where the first problem stands, when it stands in a file.
+    ///
+    /// ```
+    /// use rating_history::chart::TileLayout;
+    /// let error = TileLayout::parse("map.csv", "code,row,column,label\nb1,0,x,MIL\n").unwrap_err();
+    /// let at = error.position().unwrap();
+    /// assert_eq!((at.file, at.line, at.column), ("map.csv", Some(2), "column"));
+    /// ```
+    pub fn position(&self) -> Option<Position<'_>> {
+        match self {
+            Error::Invalid(Problems(problems)) => {
+                let first = problems.iter().find(|p| p.severity == Severity::Error)?;
+                Some(Position { file: first.file.as_deref()?, line: first.line, column: &first.column })
+            }
+            Error::Io { path, .. } => Some(Position { file: path.to_str()?, line: None, column: "" }),
+            _ => None,
+        }
+    }
+
     pub(crate) fn unknown<'a>(what: &'static str, value: &str, allowed: impl Iterator<Item = &'a str> + Clone) -> Self {
         Error::Unknown {
             what,

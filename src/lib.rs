@@ -23,7 +23,7 @@ pub mod ofsted;
 pub mod trend;
 
 pub use calendar::{Clock, PLAUSIBLE, Precision, Span};
-pub use error::{Error, Problem, Problems, Severity};
+pub use error::{Error, Position, Problem, Problems, Severity};
 pub use frame::{Query, Ratings, Series};
 pub use scale::Scale;
 pub use series::SeriesId;

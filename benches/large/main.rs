@@ -70,7 +70,7 @@ fn run(group: &mut BenchmarkGroup<'_, WallTime>, ratings: u64) -> Result<Vec<&'s
     let (now, before) = (day(2030, 6, 30), day(2020, 6, 30));
     let months = Every::MONTH.dates(day(2015, 7, 31), now);
     let study = Study::until(last);
-    let not_yet_good = Condition::AtOrBelow(Grade::RequiresImprovement.into());
+    let not_yet_good = Condition::AtOrBelow(Grade::RequiresImprovement.code().into());
     let held = held.only_series()?;
     let (held, now_held) = (&held, &held.clone().as_of(now));
     let rows = &Rows::new(held)?;
@@ -105,7 +105,7 @@ fn run(group: &mut BenchmarkGroup<'_, WallTime>, ratings: u64) -> Result<Vec<&'s
             Box::new(|| {
                 let options = CohortOptions::default();
                 let pairs = PairCounts::pooled_snapshots(held, &study, &options.snapshots)?;
-                cohort_matrix(&pairs, &options, |_| 1.0).map(|m| _ = black_box(m))
+                cohort_matrix(&pairs, &options).map(|m| _ = black_box(m))
             }),
         ),
         (

@@ -198,7 +198,7 @@ impl Question {
 /// A bound in the scale's words; Ofsted's grades in any spelling. An unknown word is left for the query to refuse.
 fn condition(bound: &Bound, scale: &Scale) -> Condition {
     let label = |text: &str| match text.parse::<Grade>() {
-        Ok(grade) if scale.rank(text).is_none() => grade.into(),
+        Ok(grade) if scale.rank(text).is_none() => grade.code().into(),
         _ => text.to_owned(),
     };
     match (&bound.at_or_below, &bound.at_or_above) {

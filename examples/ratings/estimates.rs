@@ -8,9 +8,10 @@ use rating_history::chrono::{Datelike, NaiveDate};
 use rating_history::estimate::{
     AfterLast, Anchor, BacktestOptions, Bootstrap, CohortOptions, Distance, EstimateSettings, Exposures,
     ForecastOptions, Generator, IntervalScale, Observation, PairCounts, ProportionInterval, SimilarOptions, Snapshots,
-    Study, TimeBasis, Times, TransitionMatrix, Withdrawn, aalen_johansen, backtest, calendar_aalen_johansen,
-    calendar_stays_by_authority, cohort_matrix, forecast, kaplan_meier, log_rank, monotone_trend, neighbouring_moves,
-    panel_generator, panel_pairs, sequence, similar, snapshot_dates, timelines, turnbull,
+    Study, TimeBasis, Times, TransitionMatrix, Withdrawn, aalen_johansen, backtest_watched, calendar_aalen_johansen,
+    calendar_stays_by_authority, cohort_matrix, cohort_matrix_weighted, forecast_watched, kaplan_meier, log_rank,
+    monotone_trend, neighbouring_moves, panel_generator, panel_pairs, sequence, similar, snapshot_dates, timelines,
+    turnbull,
 };
 use rating_history::ofsted::Grade;
 use rating_history::polars::prelude::*;
@@ -116,7 +117,7 @@ impl StudyArguments {
         }
         let basis = self.time_basis.unwrap_or(TimeBasis::Anniversary);
         let after_last = self.after_last.unwrap_or(AfterLast::Count);
-        Ok(Study { from, to, basis, after_last, absorbing: self.absorbing.clone() })
+        Ok(Study::until(to).from(from).basis(basis).after_last(after_last).absorbing(self.absorbing.clone()))
     }
 }
 
@@ -240,8 +241,8 @@ impl Learning {
             None => question.has_regions().then(|| "region".to_owned()),
             Some(column) => Some(column.to_owned()),
         };
-        let bootstrap = Bootstrap { replicates: self.bootstrap, seed: self.seed, level: self.level };
-        ForecastOptions { stratum, shrinkage: self.shrinkage, bootstrap }
+        let bootstrap = Bootstrap::default().replicates(self.bootstrap).seed(self.seed).level(self.level);
+        ForecastOptions::default().stratum(stratum).shrinkage(self.shrinkage).bootstrap(bootstrap)
     }
 }
 
@@ -284,7 +285,7 @@ impl Estimate {
             Estimate::Matrix(matrix) => whole(matrix.answer(question)?, &["count"]),
             Estimate::Survival(survival) => survival.answer(question),
             Estimate::Similar { at, years, distance, top } => {
-                let options = SimilarOptions { at: at.unwrap_or(question.as_of), years: *years, distance: *distance };
+                let options = SimilarOptions::at(at.unwrap_or(question.as_of)).years(*years).distance(*distance);
                 alike(question, &options, *top)
             }
             Estimate::Forecast { years, learning } => {
@@ -293,7 +294,7 @@ impl Estimate {
                 let words = question.words();
                 let mut answers = Vec::new();
                 for (series, ratings) in question.forecast_series()? {
-                    let made = forecast(&ratings, &study, body, *years, &options, &progress("bootstrap"))?;
+                    let made = forecast_watched(&ratings, &study, body, *years, &options, &progress("bootstrap"))?;
                     end_of_progress();
                     let (name, grade) = (question.name(body), words.grade(&made.grade));
                     let day = Precision::Day.write(made.as_of);
@@ -317,14 +318,14 @@ impl Estimate {
                         NaiveDate::from_ymd_opt(year, 12, 31).unwrap_or(question.as_of)
                     }
                 };
-                let options = BacktestOptions {
-                    origins: every.dates(first, question.as_of),
-                    horizons: horizons.clone(),
-                    forecast: learning.options(question),
-                    threshold: threshold(&ratings, reach.as_deref()),
-                };
+                let options = BacktestOptions::new(
+                    every.dates(first, question.as_of),
+                    horizons.clone(),
+                    threshold(&ratings, reach.as_deref()),
+                )
+                .forecast(learning.options(question));
                 let study = learning.study.study(None, question.as_of)?;
-                let result = backtest(&ratings, &study, &options, &progress("backtest"))?;
+                let result = backtest_watched(&ratings, &study, &options, &progress("backtest"))?;
                 end_of_progress();
                 if *calibration { result.calibration_frame() } else { result.to_frame() }
             }
@@ -403,18 +404,17 @@ impl Matrix {
         again: impl Fn(&[f64]) -> Option<TransitionMatrix> + Sync,
     ) -> Result<TransitionMatrix, Error> {
         let Some(replicates) = self.resampling.bootstrap else { return Ok(matrix) };
-        let bootstrap = Bootstrap { replicates, seed: self.resampling.seed, level: self.level };
-        let spread = bootstrap.run(n, &progress("bootstrap"), |weight| again(weight).map(|m| m.numbers()))?;
+        let bootstrap = Bootstrap::default().replicates(replicates).seed(self.resampling.seed).level(self.level);
+        let spread = bootstrap.run_watched(n, |weight| again(weight).map(|m| m.numbers()), &progress("bootstrap"))?;
         end_of_progress();
         Ok(matrix.with_spread(&spread, &bootstrap))
     }
 
     fn cohort(&self, ratings: &Series, study: &Study) -> Result<TransitionMatrix, Error> {
-        let snapshots = Snapshots {
-            per_year: self.snapshots.unwrap_or(1),
-            anchor: self.anchor.unwrap_or(Anchor::End),
-            withdrawn: self.when_withdrawn.unwrap_or(Withdrawn::Exclude),
-        };
+        let snapshots = Snapshots::default()
+            .per_year(self.snapshots.unwrap_or(1))
+            .anchor(self.anchor.unwrap_or(Anchor::End))
+            .withdrawn(self.when_withdrawn.unwrap_or(Withdrawn::Exclude));
         let periods = self.horizon() * f64::from(snapshots.per_year);
         if (periods - periods.round()).abs() > 1e-9 || periods < 0.5 {
             let a_year = snapshots.per_year;
@@ -422,33 +422,36 @@ impl Matrix {
             return Err(mistake("--horizon", format!("{}y", self.horizon()), &expected));
         }
         let dates = snapshot_dates(ratings, study, &snapshots)?;
-        let options = CohortOptions {
-            snapshots,
-            periods: periods.round() as u32,
-            level: self.level,
-            interval: self.interval.unwrap_or(ProportionInterval::Wilson),
-            absorbing: study.absorbing.as_deref().map(|a| ratings.scale().position(a)).transpose()?,
-        };
+        let options = CohortOptions::default()
+            .snapshots(snapshots)
+            .periods(periods.round() as u32)
+            .level(self.level)
+            .interval(self.interval.unwrap_or(ProportionInterval::Wilson))
+            .absorbing(study.absorbing.as_deref().map(|a| ratings.scale().position(a)).transpose()?);
         let totals = PairCounts::snapshots(ratings, study, &snapshots)?;
-        let mut matrix = cohort_matrix(&totals, &options, |_| 1.0)?;
+        let mut matrix = cohort_matrix(&totals, &options)?;
         if let (Some(first), Some(last)) = (dates.first(), dates.last()) {
             matrix.settings.notes.push(format!("{} snapshots, {first} to {last}", dates.len()));
         }
-        self.resampled(matrix, totals.rows.len(), |weight| cohort_matrix(&totals, &options, |n| weight[n]).ok())
+        self.resampled(matrix, totals.rows.len(), |weight| {
+            cohort_matrix_weighted(&totals, &options, |n| weight[n]).ok()
+        })
     }
 
     fn duration(&self, ratings: &Series, study: &Study) -> Result<TransitionMatrix, Error> {
         let totals = Exposures::collect(ratings, study)?;
         let estimate = |weight: &dyn Fn(usize) -> f64| {
-            Generator::from_totals(&totals, weight).transition_matrix(self.horizon(), self.level)
+            Generator::from_weighted_totals(&totals, weight).transition_matrix(self.horizon(), self.level)
         };
         let mut matrix = estimate(&|_| 1.0)?;
         let Some(replicates) = self.resampling.bootstrap else { return Ok(matrix) };
         // Only the probabilities are needed again, not their variances.
-        let bootstrap = Bootstrap { replicates, seed: self.resampling.seed, level: self.level };
-        let spread = bootstrap.run(totals.rows.len(), &progress("bootstrap"), |weight| {
-            Some(Generator::from_totals(&totals, |n| weight[n]).probability(self.horizon()).concat())
-        })?;
+        let bootstrap = Bootstrap::default().replicates(replicates).seed(self.resampling.seed).level(self.level);
+        let spread = bootstrap.run_watched(
+            totals.rows.len(),
+            |weight| Some(Generator::from_weighted_totals(&totals, |n| weight[n]).probability(self.horizon()).concat()),
+            &progress("bootstrap"),
+        )?;
         end_of_progress();
         matrix = matrix.with_spread(&spread, &bootstrap);
         Ok(matrix)
@@ -635,7 +638,7 @@ fn alike(question: &Question, options: &SimilarOptions, top: Option<u32>) -> Res
 
 fn measures(question: &Question, absorbing: Option<String>) -> Result<DataFrame, Error> {
     let ratings = question.one_series_narrowed()?;
-    let study = Study { absorbing, ..Study::until(question.as_of) };
+    let study = Study::until(question.as_of).absorbing(absorbing);
     let alphabet = ratings.scale().labels().len();
     let sequences = timelines(&ratings, &study)?.into_iter().filter_map(|(authority, line)| {
         let (first, last) = (line.spells.first()?.start.to_epoch_days(), line.spells.last()?.end.to_epoch_days());

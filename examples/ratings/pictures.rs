@@ -98,9 +98,8 @@ impl Drawing {
         self.refuse_format(&common)?;
         let clock = common.clock;
         let question = Question::new(common)?;
-        let words = Some(question.words().clone());
-        let style =
-            Style { mode: self.style, width: self.width, source: self.source.clone(), words, notes: Vec::new() };
+        let mut style = Style::default().mode(self.style).words(question.words().clone());
+        (style.width, style.source) = (self.width, self.source.clone());
         let theme = &match question.series.as_slice() {
             [Asked::Judged(series)] => series.clone(),
             [] => question.main_series()?,
@@ -112,12 +111,12 @@ impl Drawing {
             Picture::Trajectory => self.trajectory(&question, theme, clock, style),
             Picture::Comparison => {
                 let (all, names) = (everyone(&question, theme, style)?, names(&question)?);
-                self.save(&Comparison::new(&all, &names.iter().map(String::as_str).collect::<Vec<_>>()))
+                self.save(&Comparison::new(&all, &names.iter().map(String::as_str).collect::<Vec<_>>())?)
             }
             Picture::Multiples => {
                 let all = everyone(&question, theme, style)?;
                 let names = with_neighbours(&question)?;
-                self.save(&SmallMultiples::new(&all, &names.iter().map(String::as_str).collect::<Vec<_>>()))
+                self.save(&SmallMultiples::new(&all, &names.iter().map(String::as_str).collect::<Vec<_>>())?)
             }
             Picture::Ribbons => {
                 let name = focus(&question);
@@ -148,8 +147,8 @@ impl Drawing {
             Picture::Matrix => {
                 let options = CohortOptions::default();
                 let pairs = PairCounts::snapshots(&ratings.series(theme)?, &Study::until(as_of), &options.snapshots)?;
-                let style = Style { notes: question.notes()?, ..style };
-                self.save(&Matrix::new(cohort_matrix(&pairs, &options, |_| 1.0)?, style))
+                let style = style.notes(question.notes()?);
+                self.save(&Matrix::new(cohort_matrix(&pairs, &options)?, style))
             }
             Picture::Survival => {
                 let worst = ratings.scale().labels()[0].clone();
@@ -175,7 +174,7 @@ impl Drawing {
                 if event.is_some() {
                     notes.push(LATER.to_owned());
                 }
-                let style = Style { notes, ..style };
+                let style = style.notes(notes);
                 let chart = Survival::new(&start, to.as_deref(), curves, style);
                 let chart = test.map_or(chart.clone(), |test| chart.tested(test.p));
                 self.save(&if self.incidence { chart.incidence() } else { chart })
@@ -198,7 +197,8 @@ impl Drawing {
             Picture::Forecast => {
                 let code = question.one()?;
                 let stratum = question.has_regions().then(|| "region".to_owned());
-                let options = ForecastOptions { stratum, shrinkage: 50.0, bootstrap: Bootstrap::default() };
+                let options =
+                    ForecastOptions::default().stratum(stratum).shrinkage(50.0).bootstrap(Bootstrap::default());
                 let series = question.forecast_series()?;
                 let others: Vec<&str> = series.iter().skip(1).map(|(series, _)| series.as_str()).collect();
                 if !others.is_empty() {
@@ -210,7 +210,7 @@ impl Drawing {
                 let Some((theme, ratings)) = series.first() else {
                     return Err(mistake("--theme", "none", "one judgement"));
                 };
-                let made = forecast(ratings, &Study::until(as_of), code, 10, &options, &|_| ())?;
+                let made = forecast(ratings, &Study::until(as_of), code, 10, &options)?;
                 let all = Ribbons::collect(&question.all_themes()?.series(theme)?, None, style.clone())?;
                 let past = all.ribbons.iter().find(|r| r.id == code).cloned();
                 let past =

@@ -50,7 +50,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let as_of = arguments.as_of.unwrap_or(england.cut_off());
     let ratings = england.ratings()?.as_of(as_of);
     let headline = ratings.series(Theme::Headline)?;
-    let style = Style { width: Some(WIDTH), ..Style::of(&ratings) };
+    let style = Style::of(&ratings).width(WIDTH);
     let all = Ribbons::collect(&headline, None, style.clone())?;
     let report = Report { england, authority, as_of, ratings, headline, all, style };
     let story = Story::new(&report.england, &report.authority.code, Clock::Effect, as_of)?;
@@ -183,7 +183,7 @@ impl Report {
                     vec![row[0].clone(), row[1].clone(), own, row[3].clone(), row[4].clone()]
                 })
                 .collect();
-            let mut body = figure("neighbours", &SmallMultiples::new(&self.all, &names))?;
+            let mut body = figure("neighbours", &SmallMultiples::new(&self.all, &names)?)?;
             let header = ["Neighbour", "Place", "Overall", "Since", "Grades above"];
             body += &table("Statistical neighbours, the most alike first", &header, &rows);
             body + &paragraph(
@@ -203,7 +203,7 @@ impl Report {
                 let body = paragraph("No other authority has stood at this grade for as long.");
                 return Ok(Section { id: "alike", heading, body });
             }
-            Err(Error::Value { .. }) => return Ok(self.without_grade("alike", heading)),
+            Err(Error::NoGrade { .. }) => return Ok(self.without_grade("alike", heading)),
             Err(error) => return Err(error),
         };
         let name = |code: &str| self.england.authorities().iter().find(|a| a.code.as_str() == code).map(|a| &a.name);
@@ -224,7 +224,7 @@ impl Report {
         let mut names = vec![self.authority.name.as_str()];
         names.extend(rows.iter().map(|row| row[0].as_str()));
         let improved = alike.iter().filter(|a| a.better.is_some()).count();
-        let mut body = figure("alike", &SmallMultiples::new(&self.all, &names))?;
+        let mut body = figure("alike", &SmallMultiples::new(&self.all, &names)?)?;
         body += &paragraph(&format!(
             "{} authorities have stood at this grade for as long as {} has; {improved} of them have since been judged \
              better. Those whose ten years before were most like its own come first.",
@@ -260,9 +260,9 @@ impl Report {
     /// The picture and table of one judgement; nothing where it has no grade in it.
     fn forecast_of(&self, theme: Theme, study: &Study) -> Result<Option<String>, Error> {
         let ratings = self.ratings.series(theme)?;
-        let made = match forecast(&ratings, study, self.code(), YEARS, &ForecastOptions::default(), &|_| ()) {
+        let made = match forecast(&ratings, study, self.code(), YEARS, &ForecastOptions::default()) {
             Ok(made) => made,
-            Err(Error::Value { .. }) => return Ok(None),
+            Err(Error::NoGrade { .. }) => return Ok(None),
             Err(error) => return Err(error),
         };
         let labels = made.labels.clone();
@@ -300,13 +300,8 @@ impl Report {
         else {
             return Ok(paragraph("There are too few years of inspections by this day to test such forecasts."));
         };
-        let options = BacktestOptions {
-            origins: Every::YEAR.dates(first, self.as_of),
-            horizons: vec![1, 3, 5],
-            forecast: ForecastOptions::default(),
-            threshold: Grade::Good.code().to_owned(),
-        };
-        let scores = backtest(&self.headline, study, &options, &|_| ())?.scores;
+        let options = BacktestOptions::new(Every::YEAR.dates(first, self.as_of), vec![1, 3, 5], Grade::Good.code());
+        let scores = backtest(&self.headline, study, &options)?.scores;
         let skill = |skill: Option<f64>, interval: Option<(f64, f64)>| match (skill, interval) {
             (Some(skill), Some((low, high))) => {
                 format!("{} ({} to {})", percent(skill), percent(low), percent(high))

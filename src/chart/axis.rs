@@ -1,12 +1,11 @@
 //! Axes: time from left to right, numbers with round ticks.
 
 use chrono::{Datelike, Months, NaiveDate};
-use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::HPos;
 
 use super::canvas::{BODY, Canvas};
 use super::page::MARGIN;
-use crate::{Error, Precision};
+use crate::Precision;
 
 /// Days on a line of pixels.
 #[derive(Clone, Copy)]
@@ -25,9 +24,9 @@ impl TimeAxis {
     }
 
     /// The line at `y` with a tick a year, as many years written as fit.
-    pub(super) fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, y: i32) -> Result<(), Error> {
+    pub(super) fn draw(&self, canvas: &Canvas, y: i32) {
         let quiet = canvas.palette.quiet;
-        canvas.line((self.left, y), (self.right, y), quiet, 1)?;
+        canvas.line((self.left, y), (self.right, y), quiet, 1);
         if (self.last - self.first).num_days() < 366 {
             return self.draw_months(canvas, y);
         }
@@ -37,32 +36,30 @@ impl TimeAxis {
         for year in (self.first.year()..=self.last.year()).filter(|y| (y - self.first.year()) % every == 0) {
             let Some(date) = NaiveDate::from_ymd_opt(year, 1, 1).filter(|d| *d >= self.first) else { continue };
             let x = self.x(date);
-            canvas.line((x, y), (x, y + 5), quiet, 1)?;
+            canvas.line((x, y), (x, y + 5), quiet, 1);
             if x + BODY.width("2026") / 2 <= self.right + MARGIN - 4 {
-                canvas.text(&year.to_string(), BODY, quiet, HPos::Center, (x, y + 16))?;
+                canvas.text(&year.to_string(), BODY, quiet, HPos::Center, (x, y + 16));
             }
         }
-        Ok(())
     }
 }
 
 impl TimeAxis {
     /// A tick a month, as many of them written as fit, and the last day where there is room.
-    fn draw_months<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, y: i32) -> Result<(), Error> {
+    fn draw_months(&self, canvas: &Canvas, y: i32) {
         let quiet = canvas.palette.quiet;
         let months = (0..13).filter_map(|n| self.first.with_day(1)?.checked_add_months(Months::new(n)));
         let days = std::iter::once(self.first).chain(months.filter(|d| *d > self.first && *d <= self.last));
         let mut free = MARGIN.min(self.left);
         for date in days {
             let (x, text) = (self.x(date), Precision::Day.write_short(date));
-            canvas.line((x, y), (x, y + 5), quiet, 1)?;
+            canvas.line((x, y), (x, y + 5), quiet, 1);
             let half = BODY.width(&text) / 2;
             if x - half >= free && x + half <= self.right + MARGIN - 4 {
-                canvas.text(&text, BODY, quiet, HPos::Center, (x, y + 16))?;
+                canvas.text(&text, BODY, quiet, HPos::Center, (x, y + 16));
                 free = x + half + 12;
             }
         }
-        Ok(())
     }
 }
 

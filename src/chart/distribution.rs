@@ -1,14 +1,13 @@
 //! Shares of grades over time, stacked.
 
 use chrono::NaiveDate;
-use plotters::coord::Shift;
-use plotters::prelude::{DrawingArea, DrawingBackend};
 use plotters::style::text_anchor::HPos;
 use polars::prelude::*;
 
 use super::axis::{TimeAxis, spread};
 use super::canvas::{BODY, Canvas, SMALL, STRONG};
 use super::page::{MARGIN, Page};
+use super::picture::Picture;
 use super::style::Style;
 use super::{Chart, better_words, capital, labels_of, several_days};
 use crate::frame::columns::*;
@@ -97,15 +96,15 @@ impl Distribution {
         let eras = days.zip(names).filter_map(|(day, name)| Some((day?, name)));
         let eras: Vec<(NaiveDate, String)> = eras.filter(|(_, name)| !name.is_empty()).collect();
         Ok(Distribution {
-            comparable: comparable(series, &dates, &eras, style.words())?,
+            comparable: comparable(series, &dates, &eras, style.said())?,
             dates,
             labels,
             counts,
             not_reported: of(k),
             not_rated: of(k + 1),
             eras,
-            better_from: style.words().better_rank(series.scale().labels()),
-            what: style.words().series(series.id().as_str()),
+            better_from: style.said().better_rank(series.scale().labels()),
+            what: style.said().series(series.id().as_str()),
             style,
         })
     }
@@ -133,7 +132,7 @@ impl Distribution {
         let day = |d| Precision::Day.write(d);
         format!(
             "{} by their latest {} grade, share of those in existence, {} to {}",
-            capital(&self.style.words().body.many),
+            capital(&self.style.said().body.many),
             self.what,
             day(first),
             day(last)
@@ -141,15 +140,15 @@ impl Distribution {
     }
 
     fn caption(&self) -> String {
-        let mut notes = vec![format!("{}.", self.style.source())];
+        let mut notes = vec![format!("{}.", self.style.origin())];
         if self.not_reported.iter().any(|n| *n > 0) {
-            notes.push(format!("Hatched: {}.", self.style.words().hatch));
+            notes.push(format!("Hatched: {}.", self.style.said().hatch));
         }
         if self.not_rated.iter().any(|n| *n > 0) {
-            notes.push(format!("Blank: {}.", self.style.words().blank));
+            notes.push(format!("Blank: {}.", self.style.said().blank));
         }
         if self.eras.len() > 1 {
-            notes.extend(self.style.words().rules.clone());
+            notes.extend(self.style.said().rules.clone());
         }
         notes.join(" ")
     }
@@ -208,9 +207,13 @@ fn comparable(
 }
 
 impl Chart for Distribution {
-    fn title(&self) -> String {
+    fn style(&self) -> &Style {
+        &self.style
+    }
+
+    fn finding(&self) -> String {
         let better = better_words(&self.labels, self.better_from);
-        let bodies = &self.style.words().body.many;
+        let bodies = &self.style.said().body.many;
         let day = |n: usize| Precision::Day.write(self.dates[n]);
         let last = self.dates.len() - 1;
         let (to, what) = (self.better(last), &self.what);
@@ -242,20 +245,15 @@ impl Chart for Distribution {
         format!("Stacked areas of shares by grade over time. {}. {}.", self.title(), shown.join("; "))
     }
 
-    fn size(&self) -> Result<(u32, u32), Error> {
-        let (page, _, bottom) = self.layout()?;
-        Ok(page.size(bottom + 34 + STRIP))
-    }
-
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
+    fn picture(&self) -> Result<Picture, Error> {
         let (page, axis, bottom) = self.layout()?;
-        let canvas = page.open(area, self.style.palette(self.labels.len()), bottom + 34 + STRIP)?;
+        let canvas = page.open(self.style.paint(self.labels.len()), bottom + 34 + STRIP);
         let top = page.top();
         let y = |share: f64| bottom - (share * f64::from(bottom - top)).round() as i32;
         for percent in (0..=100).step_by(25) {
             let at = y(f64::from(percent) / 100.0);
-            canvas.line((axis.left, at), (axis.right, at), canvas.palette.rule, 1)?;
-            canvas.text(&format!("{percent}%"), BODY, canvas.palette.quiet, HPos::Right, (axis.left - 8, at))?;
+            canvas.line((axis.left, at), (axis.right, at), canvas.palette.rule, 1);
+            canvas.text(&format!("{percent}%"), BODY, canvas.palette.quiet, HPos::Right, (axis.left - 8, at));
         }
         // Upper edges, day by day, of each grade in the stack and of those not reported.
         let stacked = |n: usize, parts: usize| {
@@ -279,14 +277,14 @@ impl Chart for Distribution {
         for rank in 0..self.labels.len() {
             let mut outline = edge(rank + 1);
             outline.extend(edge(rank).into_iter().rev());
-            canvas.polygon(outline, canvas.palette.grade(rank))?;
+            canvas.polygon(outline, canvas.palette.grade(rank));
         }
         for rank in 1..self.labels.len() {
-            canvas.path(edge(rank), canvas.palette.paper, 2)?;
+            canvas.path(edge(rank), canvas.palette.paper, 2);
         }
-        self.draw_not_reported(&canvas, &axis, &|n, parts| y(stacked(n, parts)))?;
-        axis.draw(&canvas, bottom)?;
-        self.draw_eras(&canvas, &axis, bottom + 34)?;
+        self.draw_not_reported(&canvas, &axis, &|n, parts| y(stacked(n, parts)));
+        axis.draw(&canvas, bottom);
+        self.draw_eras(&canvas, &axis, bottom + 34);
 
         let last = self.dates.len() - 1;
         let k = self.labels.len();
@@ -302,49 +300,42 @@ impl Chart for Distribution {
             let x = axis.right + 10;
             match rank {
                 Some(rank) => {
-                    canvas.rect((x - 6, place - 6), (x - 2, place + 6), canvas.palette.grade(*rank))?;
-                    canvas.text(name, STRONG, canvas.palette.ink, HPos::Left, (x + 4, place))?;
+                    canvas.rect((x - 6, place - 6), (x - 2, place + 6), canvas.palette.grade(*rank));
+                    canvas.text(name, STRONG, canvas.palette.ink, HPos::Left, (x + 4, place));
                 }
-                None => canvas.text(name, BODY, canvas.palette.quiet, HPos::Left, (x + 4, place))?,
+                None => canvas.text(name, BODY, canvas.palette.quiet, HPos::Left, (x + 4, place)),
             }
         }
-        Ok(())
+        Ok(canvas.finish())
     }
 }
 
 impl Distribution {
     /// Hatches what is no longer reported, between its edges.
-    fn draw_not_reported<DB: DrawingBackend>(
-        &self,
-        canvas: &Canvas<'_, DB>,
-        axis: &TimeAxis,
-        y: &dyn Fn(usize, usize) -> i32,
-    ) -> Result<(), Error> {
+    fn draw_not_reported(&self, canvas: &Canvas, axis: &TimeAxis, y: &dyn Fn(usize, usize) -> i32) {
         let k = self.labels.len();
         for n in (0..self.dates.len()).filter(|n| self.not_reported[*n] > 0) {
             let from = axis.x(self.dates[n]);
             let to = self.dates.get(n + 1).map_or(axis.right, |d| axis.x(*d)).max(from + 4);
-            canvas.hatch((from, y(n, k + 1)), (to, y(n, k)), canvas.palette.quiet)?;
+            canvas.hatch((from, y(n, k + 1)), (to, y(n, k)), canvas.palette.quiet);
         }
-        Ok(())
     }
 
     /// The strip of frameworks under the axis.
-    fn draw_eras<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, axis: &TimeAxis, top: i32) -> Result<(), Error> {
+    fn draw_eras(&self, canvas: &Canvas, axis: &TimeAxis, top: i32) {
         let palette = &canvas.palette;
         let shown: Vec<&(NaiveDate, String)> = self.eras.iter().filter(|(day, _)| *day <= axis.last).collect();
         for (n, (day, name)) in shown.iter().enumerate() {
             let from = axis.x((*day).max(axis.first));
             let to = shown.get(n + 1).map_or(axis.right, |(next, _)| axis.x((*next).max(axis.first)));
-            canvas.line((from, top), (from, top + STRIP - 4), palette.quiet, 1)?;
-            let label = &self.style.words().code(name);
+            canvas.line((from, top), (from, top + STRIP - 4), palette.quiet, 1);
+            let label = &self.style.said().code(name);
             let wide = SMALL.width(label);
             if wide + 8 <= to - from {
-                canvas.text(label, SMALL, palette.quiet, HPos::Left, (from + 5, top + STRIP / 2))?;
+                canvas.text(label, SMALL, palette.quiet, HPos::Left, (from + 5, top + STRIP / 2));
             } else if n + 1 == shown.len() {
-                canvas.text(label, SMALL, palette.quiet, HPos::Left, (axis.right + 5, top + STRIP / 2))?;
+                canvas.text(label, SMALL, palette.quiet, HPos::Left, (axis.right + 5, top + STRIP / 2));
             }
         }
-        Ok(())
     }
 }

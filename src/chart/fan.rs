@@ -1,13 +1,12 @@
 //! A forecast: what was, then what may be.
 
 use chrono::{Datelike, Months, NaiveDate};
-use plotters::coord::Shift;
-use plotters::prelude::{DrawingArea, DrawingBackend};
 use plotters::style::text_anchor::HPos;
 
 use super::axis::{TimeAxis, spread};
 use super::canvas::{BODY, Canvas, SMALL, STRONG};
 use super::page::{MARGIN, Page};
+use super::picture::Picture;
 use super::ribbons::Ribbon;
 use super::style::Style;
 use super::{Chart, capital, notes};
@@ -31,9 +30,8 @@ const BAR: i32 = 34;
 /// let england = rating_history::ofsted::england()?;
 /// let ratings = england.ratings()?;
 /// let leadership = ratings.clone().series(Theme::Leadership)?;
-/// let bootstrap = Bootstrap { replicates: 20, ..Default::default() };
-/// let options = ForecastOptions { bootstrap, ..Default::default() };
-/// let slough = forecast(&leadership, &Study::until(england.cut_off()), "E06000039", 10, &options, &|_| ())?;
+/// let options = ForecastOptions::default().bootstrap(Bootstrap::default().replicates(20));
+/// let slough = forecast(&leadership, &Study::until(england.cut_off()), "E06000039", 10, &options)?;
 /// let past = Ribbons::collect(&ratings.series(Theme::Leadership)?, None, Style::default())?;
 /// let ribbon = past.ribbons.into_iter().find(|r| r.name == "Slough").unwrap();
 /// assert!(Fan::new(slough, ribbon, "leadership", Style::of(&ratings)).title().starts_with("Slough, leadership: "));
@@ -95,7 +93,7 @@ impl Fan {
     }
 
     fn caption(&self) -> String {
-        let bodies = &self.style.words().body.many;
+        let bodies = &self.style.said().body.many;
         let strata = match &self.forecast.options.stratum {
             Some(column) => format!("its {column} and all {bodies}"),
             None => format!("all {bodies}"),
@@ -103,7 +101,7 @@ impl Fan {
         let said = notes(self.past.said());
         let made = format!(
             "{}. Chances from the rates of {strata}; they have no memory of how long a grade has stood. Not a plan and not a verdict.",
-            self.style.source()
+            self.style.origin()
         );
         [vec![made], said].concat().join(" ")
     }
@@ -113,11 +111,11 @@ impl Fan {
             .forecast
             .labels
             .iter()
-            .map(|l| STRONG.width(&format!("{} 100% (100% to 100%)", capital(&self.style.words().grade(l)))))
+            .map(|l| STRONG.width(&format!("{} 100% (100% to 100%)", capital(&self.style.said().grade(l)))))
             .max();
         let labels = names.unwrap_or(0) + 16;
         let texts = (self.title(), self.subtitle(), self.caption());
-        let left = MARGIN + BODY.width("100%").max(BODY.width(&self.style.words().inspection.one)) + 12;
+        let left = MARGIN + BODY.width("100%").max(BODY.width(&self.style.said().inspection.one)) + 12;
         let page = Page::new(&self.style, (left + 340 + labels + MARGIN, 960), (&texts.0, &texts.1, &texts.2))?;
         let right = page.width - MARGIN - labels;
         let begin = self.past.timeline.spells.first().map_or(self.forecast.as_of, |s| s.start.min(self.forecast.as_of));
@@ -139,13 +137,17 @@ struct Layout {
 }
 
 impl Chart for Fan {
-    fn title(&self) -> String {
+    fn style(&self) -> &Style {
+        &self.style
+    }
+
+    fn finding(&self) -> String {
         let name = &self.past.name;
         let years = self.years();
         let step = years.get(2).or(years.last());
         let likeliest = step.and_then(|step| {
             let best = step.probability.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
-            Some((self.style.words().grade(&self.forecast.labels[best.0]), banded(step, best.0), step.years?))
+            Some((self.style.said().grade(&self.forecast.labels[best.0]), banded(step, best.0), step.years?))
         });
         match likeliest {
             Some((label, chance, years)) => {
@@ -159,12 +161,9 @@ impl Chart for Fan {
     fn alt_text(&self) -> String {
         let list = |step: &ForecastStep| {
             let parts = self.forecast.labels.iter().zip(&step.probability);
-            parts
-                .map(|(l, p)| format!("{} {}", self.style.words().grade(l), percent(*p)))
-                .collect::<Vec<_>>()
-                .join(", ")
+            parts.map(|(l, p)| format!("{} {}", self.style.said().grade(l), percent(*p))).collect::<Vec<_>>().join(", ")
         };
-        let inspection = &self.style.words().inspection.one;
+        let inspection = &self.style.said().inspection.one;
         let next = self.next().map(|s| format!(" At the next {inspection}: {}.", list(s))).unwrap_or_default();
         let last = self.years().last().map(|s| {
             let years = s.years.unwrap_or(0.0);
@@ -172,31 +171,26 @@ impl Chart for Fan {
             format!(" In {years} {noun}: {}.", list(s))
         });
         let now = Precision::Day.write(self.forecast.as_of);
-        let grade = self.style.words().grade(&self.forecast.grade);
+        let grade = self.style.said().grade(&self.forecast.grade);
         format!("Forecast. {}. On {now}: {grade}.{next}{}", self.title(), last.unwrap_or_default())
     }
 
-    fn size(&self) -> Result<(u32, u32), Error> {
+    fn picture(&self) -> Result<Picture, Error> {
         let at = self.layout()?;
-        Ok(at.page.size(at.bottom))
-    }
-
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
-        let at = self.layout()?;
-        let canvas = at.page.open(area, self.style.palette(self.forecast.labels.len()), at.bottom)?;
+        let canvas = at.page.open(self.style.paint(self.forecast.labels.len()), at.bottom);
         let palette = &canvas.palette;
         let y = |share: f64| at.foot - (share * f64::from(HEIGHT)).round() as i32;
         for level in (0..=100).step_by(25) {
             let height = y(f64::from(level) / 100.0);
-            canvas.line((at.axis.left, height), (at.axis.right, height), palette.rule, 1)?;
-            canvas.text(&format!("{level}%"), BODY, palette.quiet, HPos::Right, (at.axis.left - 8, height))?;
+            canvas.line((at.axis.left, height), (at.axis.right, height), palette.rule, 1);
+            canvas.text(&format!("{level}%"), BODY, palette.quiet, HPos::Right, (at.axis.left - 8, height));
         }
         let now = at.axis.x(self.forecast.as_of);
         for spell in &self.past.timeline.spells {
             let (from, to) = (at.axis.x(spell.start), at.axis.x(spell.end.min(self.forecast.as_of)));
             match &spell.rank {
-                Some(rank) => canvas.rect((from, at.top), (to - 1, at.foot), palette.grade(*rank))?,
-                None => canvas.hatch((from, at.top), (to, at.foot), palette.quiet)?,
+                Some(rank) => canvas.rect((from, at.top), (to - 1, at.foot), palette.grade(*rank)),
+                None => canvas.hatch((from, at.top), (to, at.foot), palette.quiet),
             }
         }
         let k = self.forecast.labels.len();
@@ -211,46 +205,41 @@ impl Chart for Fan {
         for rank in 0..k {
             let mut outline = edge(rank + 1);
             outline.extend(edge(rank).into_iter().rev());
-            canvas.polygon(outline, palette.grade(rank))?;
+            canvas.polygon(outline, palette.grade(rank));
         }
         for rank in 1..k {
-            canvas.path(edge(rank), palette.paper, 2)?;
+            canvas.path(edge(rank), palette.paper, 2);
         }
-        canvas.rect((now, at.top - 4), (now + 3, at.foot), palette.ink)?;
+        canvas.rect((now, at.top - 4), (now + 3, at.foot), palette.ink);
         let text = Precision::Day.write_short(self.forecast.as_of);
-        canvas.text(&text, SMALL, palette.ink, HPos::Center, (now, at.top - 13))?;
-        at.axis.draw(&canvas, at.foot)?;
+        canvas.text(&text, SMALL, palette.ink, HPos::Center, (now, at.top - 13));
+        at.axis.draw(&canvas, at.foot);
         if let Some(last) = self.years().last() {
             let order: Vec<usize> = (0..k).rev().collect();
             let wanted: Vec<i32> = order.iter().map(|r| (y(below(last, *r)) + y(below(last, r + 1))) / 2).collect();
             let places = spread(&wanted, STRONG.line_height(), (at.top - 12, at.foot + 12));
             for (rank, place) in order.into_iter().zip(places) {
-                let grade = capital(&self.style.words().grade(&self.forecast.labels[rank]));
+                let grade = capital(&self.style.said().grade(&self.forecast.labels[rank]));
                 let text = format!("{grade} {}", banded(last, rank));
-                canvas.rect((at.axis.right + 4, place - 6), (at.axis.right + 8, place + 6), palette.grade(rank))?;
-                canvas.text(&text, STRONG, palette.ink, HPos::Left, (at.axis.right + 13, place))?;
+                canvas.rect((at.axis.right + 4, place - 6), (at.axis.right + 8, place + 6), palette.grade(rank));
+                canvas.text(&text, STRONG, palette.ink, HPos::Left, (at.axis.right + 13, place));
             }
         }
-        match self.next() {
-            Some(next) => self.draw_next(&canvas, &at, next),
-            None => Ok(()),
+        if let Some(next) = self.next() {
+            self.draw_next(&canvas, &at, next);
         }
+        Ok(canvas.finish())
     }
 }
 
 impl Fan {
     /// The bar of chances at the next inspection.
-    fn draw_next<DB: DrawingBackend>(
-        &self,
-        canvas: &Canvas<'_, DB>,
-        at: &Layout,
-        next: &ForecastStep,
-    ) -> Result<(), Error> {
+    fn draw_next(&self, canvas: &Canvas, at: &Layout, next: &ForecastStep) {
         let top = at.foot + 48;
         let quiet = canvas.palette.quiet;
         let label = at.axis.left - 8;
-        canvas.text("Next", BODY, quiet, HPos::Right, (label, top + BAR / 2 - 9))?;
-        canvas.text(&self.style.words().inspection.one, BODY, quiet, HPos::Right, (label, top + BAR / 2 + 9))?;
+        canvas.text("Next", BODY, quiet, HPos::Right, (label, top + BAR / 2 - 9));
+        canvas.text(&self.style.said().inspection.one, BODY, quiet, HPos::Right, (label, top + BAR / 2 + 9));
         let wide = f64::from(at.axis.right - at.axis.left);
         let mut left = 0.0;
         for (rank, p) in next.probability.iter().enumerate() {
@@ -260,14 +249,13 @@ impl Fan {
                 continue;
             }
             let colour = canvas.palette.grade(rank);
-            canvas.rect((from, top), ((to - 2).max(from + 1), top + BAR), colour)?;
+            canvas.rect((from, top), ((to - 2).max(from + 1), top + BAR), colour);
             let ink = canvas.palette.text_on(colour);
             let texts =
-                [format!("{} {}", self.style.words().grade(&self.forecast.labels[rank]), percent(*p)), percent(*p)];
+                [format!("{} {}", self.style.said().grade(&self.forecast.labels[rank]), percent(*p)), percent(*p)];
             if let Some(text) = texts.iter().find(|t| SMALL.width(t) + 10 <= to - from) {
-                canvas.text(text, SMALL, ink, HPos::Center, ((from + to) / 2, top + BAR / 2))?;
+                canvas.text(text, SMALL, ink, HPos::Center, ((from + to) / 2, top + BAR / 2));
             }
         }
-        Ok(())
     }
 }

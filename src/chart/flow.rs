@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use plotters::coord::Shift;
-use plotters::prelude::{Color, DrawingArea, DrawingBackend, Polygon, RGBColor};
+use plotters::prelude::{Color, RGBColor};
 use plotters::style::text_anchor::HPos;
 use polars::prelude::*;
 
 use super::canvas::{BODY, Canvas, SMALL, STRONG};
 use super::page::{MARGIN, Page};
+use super::picture::Picture;
 use super::style::Style;
 use super::{Chart, capital, labels_of, several_days};
 use crate::trend::columns::*;
@@ -64,13 +64,13 @@ impl Flow {
             let flows = series.flows(pair[0], pair[1]).plan()?.select([text(FROM), text(TO), col(COUNT)]).collect()?;
             let (from, to) = (flows.column(FROM)?.str()?, flows.column(TO)?.str()?);
             let rows = from.iter().zip(to.iter()).zip(flows.column(COUNT)?.u32()?.into_no_null_iter());
-            Ok(rows.filter_map(|((a, b), n)| Some((style.words().grade(a?), style.words().grade(b?), n))).collect())
+            Ok(rows.filter_map(|((a, b), n)| Some((style.said().grade(a?), style.said().grade(b?), n))).collect())
         };
         Ok(Flow {
             steps: dates.windows(2).map(step).collect::<Result<_, _>>()?,
             dates,
             labels,
-            what: style.words().series(series.id().as_str()),
+            what: style.said().series(series.id().as_str()),
             style,
         })
     }
@@ -80,7 +80,7 @@ impl Flow {
         let k = self.labels.len();
         match self.labels.iter().position(|l| l == state) {
             Some(rank) => k - 1 - rank,
-            None => k + Scale::RESERVED.iter().position(|r| self.style.words().grade(r) == state).unwrap_or(0),
+            None => k + Scale::RESERVED.iter().position(|r| self.style.said().grade(r) == state).unwrap_or(0),
         }
     }
 
@@ -88,7 +88,7 @@ impl Flow {
         let k = self.labels.len();
         match place.checked_sub(k) {
             None => capital(&self.labels[k - 1 - place]),
-            Some(n) => capital(&self.style.words().grade(Scale::RESERVED.get(n).copied().unwrap_or_default())),
+            Some(n) => capital(&self.style.said().grade(Scale::RESERVED.get(n).copied().unwrap_or_default())),
         }
     }
 
@@ -105,14 +105,14 @@ impl Flow {
     }
 
     fn subtitle(&self) -> String {
-        let bodies = capital(&self.style.words().body.many);
+        let bodies = capital(&self.style.said().body.many);
         format!("{bodies} by {} grade, and how they moved between these dates", self.what)
     }
 
     fn caption(&self) -> String {
-        let bodies = &self.style.words().body.many;
+        let bodies = &self.style.said().body.many;
         let net = "A move is the difference between one date and the next, whatever came between.";
-        format!("{}. Bands: {bodies} that stood at one grade, then at the other. {net}", self.style.source())
+        format!("{}. Bands: {bodies} that stood at one grade, then at the other. {net}", self.style.origin())
     }
 
     fn layout(&self) -> Result<Layout, Error> {
@@ -134,7 +134,7 @@ impl Flow {
         Ok(Layout { page, left, right, top, scale, bottom: top + HEIGHT + SMALL.line_height() })
     }
 
-    fn colour(&self, canvas: &Canvas<'_, impl DrawingBackend>, place: usize) -> RGBColor {
+    fn colour(&self, canvas: &Canvas, place: usize) -> RGBColor {
         match self.labels.len().checked_sub(place + 1) {
             Some(rank) => canvas.palette.grade(rank),
             None => canvas.palette.band,
@@ -168,7 +168,11 @@ fn band(x: (i32, i32), left: (f64, f64), right: (f64, f64)) -> Vec<(i32, i32)> {
 }
 
 impl Chart for Flow {
-    fn title(&self) -> String {
+    fn style(&self) -> &Style {
+        &self.style
+    }
+
+    fn finding(&self) -> String {
         let rank = |state: &str| self.labels.iter().position(|l| l == state);
         let tally = |keep: &dyn Fn(usize, usize) -> bool| -> u32 {
             let graded = self.steps.iter().flatten().filter_map(|(a, b, n)| Some((rank(a)?, rank(b)?, *n)));
@@ -177,7 +181,7 @@ impl Chart for Flow {
         let (up, down) = (tally(&|a, b| b > a), tally(&|a, b| b < a));
         let day = |n: usize| Precision::Day.write(self.dates[n]);
         let (first, last) = (day(0), day(self.dates.len() - 1));
-        let (body, what) = (&self.style.words().body, &self.what);
+        let (body, what) = (&self.style.said().body, &self.what);
         if self.dates.len() == 2 {
             let bodies = body.count(up as usize);
             format!("{bodies} stood at a higher {what} grade on {last} than on {first}, {down} at a lower one")
@@ -196,14 +200,9 @@ impl Chart for Flow {
         format!("Flow diagram. {}. {}.", self.title(), steps.collect::<Vec<_>>().join(". "))
     }
 
-    fn size(&self) -> Result<(u32, u32), Error> {
+    fn picture(&self) -> Result<Picture, Error> {
         let at = self.layout()?;
-        Ok(at.page.size(at.bottom))
-    }
-
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
-        let at = self.layout()?;
-        let canvas = at.page.open(area, self.style.palette(self.labels.len()), at.bottom)?;
+        let canvas = at.page.open(self.style.paint(self.labels.len()), at.bottom);
         let columns = self.dates.len();
         let x = |n: usize| at.left + (at.right - at.left - NODE) * n as i32 / (columns as i32 - 1);
         // Tops of the nodes.
@@ -230,7 +229,7 @@ impl Chart for Flow {
                 let edges = (x(n) + NODE, x(n + 1));
                 let outline = band(edges, (*left, *left + thick), (*right, *right + thick));
                 let colour = self.colour(&canvas, from).mix(0.42);
-                area.draw(&Polygon::new(outline, colour)).map_err(|e| Error::Chart(e.to_string()))?;
+                canvas.polygon(outline, colour);
                 if thick >= f64::from(SMALL.line_height()) {
                     texts.push((count, edges.0 + 14, (*left + thick / 2.0).round() as i32));
                 }
@@ -238,7 +237,7 @@ impl Chart for Flow {
                 *right += thick;
             }
             for (count, x, y) in texts {
-                canvas.text(&count.to_string(), SMALL, canvas.palette.ink, HPos::Center, (x, y))?;
+                canvas.text(&count.to_string(), SMALL, canvas.palette.ink, HPos::Center, (x, y));
             }
         }
         for (n, tops) in tops.iter().enumerate() {
@@ -246,27 +245,27 @@ impl Chart for Flow {
             let middle = x(n) + NODE / 2;
             let half = BODY.width(&date) / 2;
             let middle = middle.clamp(MARGIN + half, at.page.width - MARGIN - half);
-            canvas.text(&date, BODY, canvas.palette.quiet, HPos::Center, (middle, at.top - 16))?;
+            canvas.text(&date, BODY, canvas.palette.quiet, HPos::Center, (middle, at.top - 16));
             for (place, (a, b)) in self.nodes(n) {
                 let top = tops[&place];
                 let bottom = top + f64::from(a.max(b)) * at.scale;
                 let (top, bottom) = (top.round() as i32, (bottom.round() as i32).max(top.round() as i32 + 2));
-                canvas.rect((x(n), top), (x(n) + NODE, bottom), self.colour(&canvas, place))?;
+                canvas.rect((x(n), top), (x(n) + NODE, bottom), self.colour(&canvas, place));
                 let text = format!("{} {}", self.name(place), a.max(b));
                 let y = (top + bottom) / 2;
                 if n == 0 {
-                    canvas.text(&text, STRONG, canvas.palette.ink, HPos::Right, (x(n) - 8, y))?;
+                    canvas.text(&text, STRONG, canvas.palette.ink, HPos::Right, (x(n) - 8, y));
                 } else if n + 1 == columns {
-                    canvas.text(&text, STRONG, canvas.palette.ink, HPos::Left, (x(n) + NODE + 8, y))?;
+                    canvas.text(&text, STRONG, canvas.palette.ink, HPos::Left, (x(n) + NODE + 8, y));
                 } else if place >= self.labels.len() {
                     let at = (x(n) + NODE / 2, bottom + SMALL.line_height() / 2 + 2);
-                    canvas.text(&text, SMALL, canvas.palette.ink, HPos::Center, at)?;
+                    canvas.text(&text, SMALL, canvas.palette.ink, HPos::Center, at);
                 } else if bottom - top >= SMALL.line_height() {
                     let colour = canvas.palette.text_on(self.colour(&canvas, place));
-                    canvas.text(&a.max(b).to_string(), SMALL, colour, HPos::Center, (x(n) + NODE / 2, y))?;
+                    canvas.text(&a.max(b).to_string(), SMALL, colour, HPos::Center, (x(n) + NODE / 2, y));
                 }
             }
         }
-        Ok(())
+        Ok(canvas.finish())
     }
 }

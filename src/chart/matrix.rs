@@ -1,11 +1,11 @@
 //! Transition matrices as heat maps.
 
-use plotters::coord::Shift;
-use plotters::prelude::{DrawingArea, DrawingBackend, RGBColor};
+use plotters::prelude::RGBColor;
 use plotters::style::text_anchor::HPos;
 
 use super::canvas::{BODY, Font, SMALL, STRONG};
 use super::page::{MARGIN, Page};
+use super::picture::Picture;
 use super::style::{Mode, Style};
 use super::{Chart, capital};
 use crate::Error;
@@ -24,7 +24,7 @@ use crate::estimate::TransitionMatrix;
 /// let headline = england.ratings()?.series(Theme::Headline)?;
 /// let options = CohortOptions::default();
 /// let pairs = PairCounts::snapshots(&headline, &Study::until(england.cut_off()), &options.snapshots)?;
-/// let chart = Matrix::new(cohort_matrix(&pairs, &options, |_| 1.0)?, Style::of(&headline));
+/// let chart = Matrix::new(cohort_matrix(&pairs, &options)?, Style::of(&headline));
 /// assert!(chart.to_svg()?.contains("requires improvement"));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -74,12 +74,12 @@ impl Matrix {
         let level = 100.0 * settings.level;
         let made = format!("{}, {level:.0}% intervals: {}.", capital(&settings.estimator), settings.interval);
         let notes: String = settings.notes.iter().map(|n| format!(" {}.", capital(n))).collect();
-        format!("{}. {made}{notes}", self.style.source())
+        format!("{}. {made}{notes}", self.style.origin())
     }
 
     fn layout(&self) -> Result<Layout, Error> {
         let k = self.matrix.labels.len() as i32;
-        let labels = self.matrix.labels.iter().map(|l| STRONG.width(&self.style.words().grade(l))).max().unwrap_or(0);
+        let labels = self.matrix.labels.iter().map(|l| STRONG.width(&self.style.said().grade(l))).max().unwrap_or(0);
         let left = MARGIN + labels + 16;
         let (cell, high) = if self.detailed() { (labels.max(118) + 12, 78) } else { (52, 34) };
         let texts = (self.title(), self.subtitle(), self.caption());
@@ -116,9 +116,13 @@ struct Layout {
 }
 
 impl Chart for Matrix {
-    fn title(&self) -> String {
+    fn style(&self) -> &Style {
+        &self.style
+    }
+
+    fn finding(&self) -> String {
         let worst = self.matrix.probability.first().and_then(|row| row[0]);
-        let label = self.style.words().grade(&self.matrix.labels[0]);
+        let label = self.style.said().grade(&self.matrix.labels[0]);
         match worst {
             Some(stay) => {
                 format!("{} of those {label} were no longer so {} later", percent(1.0 - stay), self.years())
@@ -128,7 +132,7 @@ impl Chart for Matrix {
     }
 
     fn alt_text(&self) -> String {
-        let words = self.style.words();
+        let words = self.style.said();
         let rows = self.matrix.labels.iter().zip(&self.matrix.probability).map(|(from, row)| {
             let cells = self
                 .matrix
@@ -141,54 +145,49 @@ impl Chart for Matrix {
         format!("Heat map. {}. {}.", self.title(), rows.collect::<Vec<_>>().join("; "))
     }
 
-    fn size(&self) -> Result<(u32, u32), Error> {
+    fn picture(&self) -> Result<Picture, Error> {
         let at = self.layout()?;
-        Ok(at.page.size(at.bottom))
-    }
-
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
-        let at = self.layout()?;
-        let canvas = at.page.open(area, self.style.palette(4), at.bottom)?;
+        let canvas = at.page.open(self.style.paint(4), at.bottom);
         let palette = &canvas.palette;
         let half = at.cell / 2;
         for (n, label) in (0..).zip(&self.matrix.labels) {
-            let label = &self.style.words().grade(label);
+            let label = &self.style.said().grade(label);
             let (x, y) = (at.left + n * at.cell + half, at.top + n * at.high + at.high / 2);
             if self.detailed() {
-                canvas.text(label, STRONG, palette.ink, HPos::Center, (x, at.top - 16))?;
+                canvas.text(label, STRONG, palette.ink, HPos::Center, (x, at.top - 16));
             } else {
-                canvas.text(&(n + 1).to_string(), BODY, palette.quiet, HPos::Center, (x, at.top - 14))?;
+                canvas.text(&(n + 1).to_string(), BODY, palette.quiet, HPos::Center, (x, at.top - 14));
             }
             let row = if self.detailed() { label.clone() } else { format!("{label} {}", n + 1) };
-            canvas.text(&row, STRONG, palette.ink, HPos::Right, (at.left - 12, y))?;
+            canvas.text(&row, STRONG, palette.ink, HPos::Right, (at.left - 12, y));
         }
         let k = self.matrix.labels.len();
         for (i, j) in (0..k).flat_map(|i| (0..k).map(move |j| (i, j))) {
             let (x, y) = (at.left + j as i32 * at.cell, at.top + i as i32 * at.high);
             let (from, to) = ((x + 1, y + 1), (x + at.cell - 1, y + at.high - 1));
             let Some(p) = self.matrix.probability[i][j] else {
-                canvas.hatch(from, to, palette.band)?;
+                canvas.hatch(from, to, palette.band);
                 continue;
             };
             let colour = self.colour(i, j, p, palette.paper);
-            canvas.rect(from, to, colour)?;
+            canvas.rect(from, to, colour);
             let ink = palette.text_on(colour);
             let middle = y + at.high / 2;
             if !self.detailed() {
                 let text = if p >= 0.005 { format!("{:.0}", 100.0 * p) } else { String::new() };
-                canvas.text(&text, SMALL, ink, HPos::Center, (x + half, middle))?;
+                canvas.text(&text, SMALL, ink, HPos::Center, (x + half, middle));
                 continue;
             }
-            canvas.text(&percent(p), LARGE, ink, HPos::Center, (x + half, middle - 20))?;
+            canvas.text(&percent(p), LARGE, ink, HPos::Center, (x + half, middle - 20));
             if let (Some(lower), Some(upper)) = (self.matrix.lower[i][j], self.matrix.upper[i][j]) {
                 let text = format!("{} to {}", percent(lower), percent(upper));
-                canvas.text(&text, SMALL, ink, HPos::Center, (x + half, middle + 3))?;
+                canvas.text(&text, SMALL, ink, HPos::Center, (x + half, middle + 3));
             }
             if i != j || self.matrix.count[i][j] > 0.0 {
                 let text = format!("{:.0} counted", self.matrix.count[i][j]);
-                canvas.text(&text, SMALL, ink, HPos::Center, (x + half, middle + 22))?;
+                canvas.text(&text, SMALL, ink, HPos::Center, (x + half, middle + 22));
             }
         }
-        Ok(())
+        Ok(canvas.finish())
     }
 }

@@ -18,6 +18,7 @@ mod canvas;
 mod distribution;
 mod fan;
 mod flow;
+mod font;
 mod gather;
 mod layout;
 mod matrix;
@@ -25,6 +26,7 @@ mod multiples;
 mod output;
 mod page;
 mod peers;
+mod picture;
 mod ribbons;
 mod style;
 mod survival;
@@ -40,31 +42,53 @@ pub use matrix::Matrix;
 pub use multiples::{Comparison, SmallMultiples};
 pub use output::Format;
 pub use peers::{PeerCounts, PeerStrip};
+pub use picture::Picture;
 pub use ribbons::{Ribbon, Ribbons};
-pub use style::{Mode, Style};
+pub use style::{Colour, Mode, Palette, Style};
 pub use survival::Survival;
 pub use tile_map::{Standing, Tile, TileMap};
 pub use trajectory::{Cell, Column, Lane, Mark, Trajectory};
 
 /// What every chart can do.
 pub trait Chart {
-    /// The finding, as the picture's title says it.
-    fn title(&self) -> String;
+    /// What the picture shows, in a sentence or a heading: its title, unless the style has another.
+    fn finding(&self) -> String;
+
+    /// How it is drawn.
+    fn style(&self) -> &Style;
+
+    /// The title of the picture and of its file.
+    fn title(&self) -> String {
+        self.style().title.clone().filter(|title| !title.is_empty()).unwrap_or_else(|| self.finding())
+    }
 
     /// The picture in words, for those who do not see it.
     fn alt_text(&self) -> String;
 
+    /// The picture, to be drawn on any plotters backend.
+    ///
+    /// # Errors
+    /// [`Error::Chart`] when it cannot be drawn at the width asked for, with the least one.
+    fn picture(&self) -> Result<Picture, Error>;
+
     /// Width and height in pixels.
     ///
     /// # Errors
-    /// [`Error::Chart`] when the width asked for is too small, with the least one.
-    fn size(&self) -> Result<(u32, u32), Error>;
+    /// As [`picture`](Chart::picture).
+    fn size(&self) -> Result<(u32, u32), Error> {
+        Ok(self.picture()?.size())
+    }
 
     /// Draws on a plotters area of at least [`size`](Chart::size), of any backend.
     ///
     /// # Errors
     /// [`Error::Chart`] when the area is too small or the backend fails.
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error>;
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error>
+    where
+        Self: Sized,
+    {
+        self.picture()?.draw(area)
+    }
 
     /// The chart as an SVG document.
     ///
@@ -80,7 +104,7 @@ pub trait Chart {
     /// # Errors
     /// As [`to_svg`](Chart::to_svg).
     fn to_inline_svg(&self, prefix: &str) -> Result<String, Error> {
-        output::svg(prefix, self.size()?, &self.title(), &self.alt_text(), |area| self.draw(area))
+        output::svg(prefix, self.style().font.as_deref(), &self.picture()?, &self.title(), &self.alt_text())
     }
 
     /// The chart as a PNG of twice the SVG's size.
@@ -95,8 +119,8 @@ pub trait Chart {
     ///
     /// # Errors
     /// [`Error::Unknown`] for another extension, [`Error::Chart`], [`Error::Io`].
-    fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        output::save(path.as_ref(), &self.to_svg()?)
+    fn save(&self, path: &Path) -> Result<(), Error> {
+        output::save(path, &self.to_svg()?)
     }
 }
 
@@ -108,7 +132,7 @@ fn several_days(dates: &[NaiveDate]) -> Result<Vec<NaiveDate>, Error> {
 
 /// The grades of ratings as pictures call them, worst first.
 fn labels_of(ratings: &Ratings, style: &Style) -> Vec<String> {
-    ratings.scale().labels().iter().map(|label| style.words().grade(label)).collect()
+    ratings.scale().labels().iter().map(|label| style.said().grade(label)).collect()
 }
 
 /// The better part of a scale, from a rank on, in words: "good or outstanding".
@@ -175,7 +199,7 @@ pub(crate) mod tests {
     }
 
     /// Fails when a text of a chart is cut or lies on another; gives the number of texts.
-    pub(crate) fn no_overlap(chart: &impl Chart, name: &str) -> usize {
+    pub(crate) fn no_overlap(chart: &dyn Chart, name: &str) -> usize {
         if chart.size().is_err_and(|e| e.to_string().contains("this chart needs")) {
             return 0;
         }

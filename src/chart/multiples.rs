@@ -1,13 +1,12 @@
 //! Many small trajectories on one scale, and several in one picture.
 
 use chrono::{Datelike, NaiveDate};
-use plotters::coord::Shift;
-use plotters::prelude::{DrawingArea, DrawingBackend};
 use plotters::style::text_anchor::HPos;
 
 use super::axis::{TimeAxis, spread};
 use super::canvas::{BODY, SMALL, STRONG};
 use super::page::{MARGIN, Page};
+use super::picture::Picture;
 use super::ribbons::{Ribbon, Ribbons};
 use super::style::Style;
 use super::{Chart, capital, list, notes};
@@ -39,7 +38,7 @@ fn grade_on(ribbon: &Ribbon, day: NaiveDate) -> Option<usize> {
 /// let england = rating_history::ofsted::england()?;
 /// let ratings = england.ratings()?;
 /// let all = Ribbons::collect(&ratings.series(Theme::Headline)?, None, Style::default())?;
-/// let chart = SmallMultiples::new(&all, &["Slough", "Hounslow", "Hillingdon", "Luton"]);
+/// let chart = SmallMultiples::new(&all, &["Slough", "Hounslow", "Hillingdon", "Luton"])?;
 /// assert_eq!(chart.title(), "Slough: 3 of 3 others stand higher in overall grade"); // good and outstanding
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -59,16 +58,25 @@ pub struct SmallMultiples {
 }
 
 impl SmallMultiples {
-    /// The trajectories with these names, in this order; names that are not there are left out.
-    pub fn new(all: &Ribbons, names: &[&str]) -> Self {
-        let find = |name: &&str| all.ribbons.iter().find(|r| r.name == *name).cloned();
-        SmallMultiples {
-            ribbons: names.iter().filter_map(find).collect(),
+    /// The trajectories with these names, in this order.
+    ///
+    /// # Errors
+    /// [`Error::UnknownBody`] for a name that is not among the trajectories.
+    pub fn new(all: &Ribbons, names: &[&str]) -> Result<Self, Error> {
+        let find = |name: &&str| {
+            let found = all.ribbons.iter().find(|r| r.name == *name).cloned();
+            found.ok_or_else(|| {
+                let known: Vec<_> = all.ribbons.iter().map(|r| (r.name.clone(), None)).collect();
+                Error::unknown_body(&all.style.said().body.one, name, &known)
+            })
+        };
+        Ok(SmallMultiples {
+            ribbons: names.iter().map(find).collect::<Result<_, _>>()?,
             labels: all.labels.clone(),
             as_of: all.as_of,
             what: all.what.clone(),
             style: all.style.clone(),
-        }
+        })
     }
 
     fn layout(&self) -> Result<Panels, Error> {
@@ -98,7 +106,7 @@ impl SmallMultiples {
     }
 
     fn caption(&self) -> String {
-        let made = format!("{}. All on one scale, the best grade at the top.", self.style.source());
+        let made = format!("{}. All on one scale, the best grade at the top.", self.style.origin());
         [vec![made], self.said()].concat().join(" ")
     }
 }
@@ -115,7 +123,11 @@ struct Panels {
 }
 
 impl Chart for SmallMultiples {
-    fn title(&self) -> String {
+    fn style(&self) -> &Style {
+        &self.style
+    }
+
+    fn finding(&self) -> String {
         let Some((focus, others)) = self.ribbons.split_first() else { return "Trajectories".to_owned() };
         let own = grade_on(focus, self.as_of);
         let rated: Vec<usize> = others.iter().filter_map(|r| grade_on(r, self.as_of)).collect();
@@ -145,14 +157,9 @@ impl Chart for SmallMultiples {
         format!("Small step charts. {}. {}.", self.title(), each.collect::<Vec<_>>().join("; "))
     }
 
-    fn size(&self) -> Result<(u32, u32), Error> {
+    fn picture(&self) -> Result<Picture, Error> {
         let at = self.layout()?;
-        Ok(at.page.size(at.bottom))
-    }
-
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
-        let at = self.layout()?;
-        let canvas = at.page.open(area, self.style.palette(self.labels.len()), at.bottom)?;
+        let canvas = at.page.open(self.style.paint(self.labels.len()), at.bottom);
         let palette = &canvas.palette;
         let (first, last) = span(&self.ribbons, self.as_of);
         let k = self.labels.len() as i32;
@@ -162,11 +169,11 @@ impl Chart for SmallMultiples {
             let axis = TimeAxis { first, last, left, right: left + at.wide };
             let y = |rank: usize| top + 24 + (k - 1 - rank as i32) * STEP + STEP / 2;
             let font = if n == 0 { STRONG } else { BODY };
-            canvas.text(&ribbon.name, font, palette.ink, HPos::Left, (left, top + 10))?;
+            canvas.text(&ribbon.name, font, palette.ink, HPos::Left, (left, top + 10));
             for (rank, label) in self.labels.iter().enumerate() {
-                canvas.line((left, y(rank)), (axis.right, y(rank)), palette.rule, 1)?;
+                canvas.line((left, y(rank)), (axis.right, y(rank)), palette.rule, 1);
                 if n % at.columns == 0 {
-                    canvas.text(label, SMALL, palette.quiet, HPos::Right, (left - 8, y(rank)))?;
+                    canvas.text(label, SMALL, palette.quiet, HPos::Right, (left - 8, y(rank)));
                 }
             }
             let foot = top + 24 + k * STEP;
@@ -175,31 +182,31 @@ impl Chart for SmallMultiples {
                 let (from, to) = (axis.x(spell.start), axis.x(spell.end).max(axis.x(spell.start) + 2));
                 let rank = &spell.rank;
                 if let (Some(a), Some(b)) = (before, rank) {
-                    canvas.line((from, y(a)), (from, y(*b)), palette.quiet, 1)?;
+                    canvas.line((from, y(a)), (from, y(*b)), palette.quiet, 1);
                 }
                 if let Some(rank) = rank {
-                    canvas.rect((from, y(*rank) - 3), (to, y(*rank) + 3), palette.grade(*rank))?;
+                    canvas.rect((from, y(*rank) - 3), (to, y(*rank) + 3), palette.grade(*rank));
                 } else {
-                    canvas.hatch((from, top + 24), (to.max(from + 6), foot), palette.quiet)?;
+                    canvas.hatch((from, top + 24), (to.max(from + 6), foot), palette.quiet);
                 }
                 before = *rank;
             }
-            canvas.line((left, foot), (axis.right, foot), palette.quiet, 1)?;
+            canvas.line((left, foot), (axis.right, foot), palette.quiet, 1);
             let years = [first.year(), (first.year() + last.year()) / 2, last.year()];
             for year in years {
                 let Some(day) = NaiveDate::from_ymd_opt(year, 1, 1).filter(|d| *d >= first && *d <= last) else {
                     continue;
                 };
                 let x = axis.x(day);
-                canvas.line((x, foot), (x, foot + 4), palette.quiet, 1)?;
+                canvas.line((x, foot), (x, foot + 4), palette.quiet, 1);
                 let half = SMALL.width("2026") / 2;
                 let x = x.clamp(left + half, axis.right - half);
                 if year == years[0] || at.wide > 3 * SMALL.width("2026") + 20 {
-                    canvas.text(&year.to_string(), SMALL, palette.quiet, HPos::Center, (x, foot + 13))?;
+                    canvas.text(&year.to_string(), SMALL, palette.quiet, HPos::Center, (x, foot + 13));
                 }
             }
         }
-        Ok(())
+        Ok(canvas.finish())
     }
 }
 
@@ -213,7 +220,8 @@ impl Chart for SmallMultiples {
 /// let england = rating_history::ofsted::england()?;
 /// let ratings = england.ratings()?;
 /// let all = Ribbons::collect(&ratings.series(Theme::Headline)?, None, Style::default())?;
-/// assert_eq!(Comparison::new(&all, &["Slough", "Hounslow"]).title(), "Slough and Hounslow");
+/// assert_eq!(Comparison::new(&all, &["Slough", "Hounslow"])?.title(), "Slough and Hounslow");
+/// assert!(Comparison::new(&all, &["Slogh"]).unwrap_err().to_string().contains("did you mean Slough?"));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
@@ -236,9 +244,12 @@ fn end_label(ribbon: &Ribbon) -> String {
 }
 
 impl Comparison {
-    /// The trajectories with these names, in this order; names that are not there are left out.
-    pub fn new(all: &Ribbons, names: &[&str]) -> Self {
-        Comparison { of: SmallMultiples::new(all, names) }
+    /// The trajectories with these names, in this order.
+    ///
+    /// # Errors
+    /// As [`SmallMultiples::new`].
+    pub fn new(all: &Ribbons, names: &[&str]) -> Result<Self, Error> {
+        Ok(Comparison { of: SmallMultiples::new(all, names)? })
     }
 
     fn layout(&self) -> Result<(Page, TimeAxis, i32), Error> {
@@ -260,16 +271,20 @@ impl Comparison {
 
     fn caption(&self) -> String {
         let ended = self.of.ribbons.iter().any(|r| r.timeline.not_reported_since().is_some());
-        let inspection = &self.of.style.words().inspection.one;
+        let inspection = &self.of.style.said().inspection.one;
         let note = if ended { format!(" *: its latest {inspection} gives no such grade.") } else { String::new() };
-        let source = self.of.style.source();
+        let source = self.of.style.origin();
         let made = format!("{source}. Dots: a new grade. Lines at one grade lie side by side.{note}");
         [vec![made], self.of.said()].concat().join(" ")
     }
 }
 
 impl Chart for Comparison {
-    fn title(&self) -> String {
+    fn style(&self) -> &Style {
+        &self.of.style
+    }
+
+    fn finding(&self) -> String {
         let names: Vec<&str> = self.of.ribbons.iter().map(|r| r.name.as_str()).collect();
         if names.is_empty() { "Trajectories".to_owned() } else { list(&names) }
     }
@@ -278,22 +293,17 @@ impl Chart for Comparison {
         self.of.alt_text().replacen("Small step charts", "Step lines in one picture", 1)
     }
 
-    fn size(&self) -> Result<(u32, u32), Error> {
-        let (page, _, foot) = self.layout()?;
-        Ok(page.size(foot + 30))
-    }
-
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
+    fn picture(&self) -> Result<Picture, Error> {
         let (page, axis, foot) = self.layout()?;
-        let canvas = page.open(area, self.of.style.palette(self.of.labels.len()), foot + 30)?;
+        let canvas = page.open(self.of.style.paint(self.of.labels.len()), foot + 30);
         let palette = &canvas.palette;
         let k = self.of.labels.len() as i32;
         let row = |rank: usize| page.top() + (k - 1 - rank as i32) * ROW + ROW / 2;
         let count = self.of.ribbons.len() as i32;
         let lane = |n: usize| (2 * n as i32 - (count - 1)) * 6;
         for (rank, label) in self.of.labels.iter().enumerate() {
-            canvas.line((axis.left, row(rank) + ROW / 2), (axis.right, row(rank) + ROW / 2), palette.rule, 1)?;
-            canvas.text(&capital(label), STRONG, palette.ink, HPos::Right, (axis.left - 12, row(rank)))?;
+            canvas.line((axis.left, row(rank) + ROW / 2), (axis.right, row(rank) + ROW / 2), palette.rule, 1);
+            canvas.text(&capital(label), STRONG, palette.ink, HPos::Right, (axis.left - 12, row(rank)));
         }
         let mut ends = Vec::new();
         for (n, ribbon) in self.of.ribbons.iter().enumerate() {
@@ -304,11 +314,11 @@ impl Chart for Comparison {
                 let (from, to) = (axis.x(spell.start), axis.x(spell.end).max(axis.x(spell.start) + 2));
                 let rank = &spell.rank;
                 if let (Some(a), Some(b)) = (before, rank) {
-                    canvas.line((from, y(a)), (from, y(*b)), colour, 2)?;
+                    canvas.line((from, y(a)), (from, y(*b)), colour, 2);
                 }
                 if let Some(rank) = rank {
-                    canvas.rect((from, y(*rank) - 2), (to, y(*rank) + 3), colour)?;
-                    canvas.dot((from, y(*rank)), 5, colour, true)?;
+                    canvas.rect((from, y(*rank) - 2), (to, y(*rank) + 3), colour);
+                    canvas.dot((from, y(*rank)), 5, colour, true);
                 }
                 before = *rank;
             }
@@ -319,9 +329,10 @@ impl Chart for Comparison {
         order.sort_by_key(|n| ends[*n]);
         let wanted: Vec<i32> = order.iter().map(|n| ends[*n]).collect();
         for (n, place) in order.into_iter().zip(spread(&wanted, STRONG.line_height(), (page.top(), foot))) {
-            canvas.rect((axis.right + 5, place - 6), (axis.right + 9, place + 6), self.of.style.line(n))?;
-            canvas.text(&end_label(&self.of.ribbons[n]), STRONG, palette.ink, HPos::Left, (axis.right + 14, place))?;
+            canvas.rect((axis.right + 5, place - 6), (axis.right + 9, place + 6), self.of.style.line(n));
+            canvas.text(&end_label(&self.of.ribbons[n]), STRONG, palette.ink, HPos::Left, (axis.right + 14, place));
         }
-        axis.draw(&canvas, foot)
+        axis.draw(&canvas, foot);
+        Ok(canvas.finish())
     }
 }

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use plotters::coord::Shift;
-use plotters::prelude::{DrawingArea, IntoDrawingArea, SVGBackend};
+use plotters::prelude::{IntoDrawingArea, SVGBackend};
 use resvg::{tiny_skia, usvg};
 
+use super::font::FAMILY;
+use super::picture::Picture;
 use crate::Error;
 use crate::code::coded_enum;
 use crate::io::write_atomic;
@@ -23,19 +24,23 @@ coded_enum! {
 /// Pixels of a PNG per unit of its SVG.
 const PNG_SCALE: f32 = 2.0;
 
-/// Draws an SVG with `role="img"`, a title and a description, whose ids begin with `prefix`.
+/// Draws an SVG with `role="img"`, a title and a description, whose ids begin with `prefix`; texts name a font before
+/// the embedded one.
 pub(super) fn svg(
     prefix: &str,
-    size: (u32, u32),
+    font: Option<&str>,
+    picture: &Picture,
     title: &str,
     description: &str,
-    draw: impl FnOnce(&DrawingArea<SVGBackend<'_>, Shift>) -> Result<(), Error>,
 ) -> Result<String, Error> {
     let mut body = String::new();
     {
-        let area = SVGBackend::with_string(&mut body, size).into_drawing_area();
-        draw(&area)?;
+        let area = SVGBackend::with_string(&mut body, picture.size()).into_drawing_area();
+        picture.draw(&area)?;
         area.present().map_err(|e| Error::Chart(e.to_string()))?;
+    }
+    if let Some(font) = font {
+        body = body.replace(&format!("\"{FAMILY}\""), &format!("\"{}, {FAMILY}\"", escape(font)));
     }
     let prefix = escape(prefix);
     let head = format!(
@@ -49,11 +54,7 @@ pub(super) fn svg(
 }
 
 fn escape(text: &str) -> String {
-    super::canvas::printable(text)
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    super::font::printable(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// Rasterises an SVG with the embedded font.

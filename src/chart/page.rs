@@ -1,11 +1,9 @@
 //! What surrounds every chart: title, subtitle, caption, and the space between them.
 
-use plotters::coord::Shift;
-use plotters::prelude::{DrawingArea, DrawingBackend};
 use plotters::style::text_anchor::HPos;
 
 use super::canvas::{BODY, Canvas, SMALL, TITLE};
-use super::style::{Palette, Style};
+use super::style::{Paint, Style};
 use crate::Error;
 
 /// Space around everything.
@@ -36,12 +34,13 @@ impl Page {
             Some(width) => width,
             None => usual.max(least),
         };
+        let caption = style.caption.as_deref().unwrap_or(caption);
         // A tenth is left for the wider fonts of machines that lack ours.
         let room = (width - 2 * MARGIN) * 9 / 10;
         Ok(Page {
             width,
-            title: TITLE.wrap(title, room),
-            subtitle: BODY.wrap(subtitle, room),
+            title: TITLE.wrap(if style.title.as_deref() == Some("") { "" } else { title }, room),
+            subtitle: BODY.wrap(style.subtitle.as_deref().unwrap_or(subtitle), room),
             caption: SMALL.wrap(&[&[caption.to_owned()], style.notes.as_slice()].concat().join(" "), room),
         })
     }
@@ -57,39 +56,22 @@ impl Page {
         bottom + 16 + self.caption.len() as i32 * SMALL.line_height() + MARGIN - 8
     }
 
-    /// Width and height of the page when the chart ends at `bottom`.
-    pub(super) fn size(&self, bottom: i32) -> (u32, u32) {
-        (self.width as u32, self.height(bottom) as u32)
-    }
-
     /// A canvas with the texts around a chart that ends at `bottom`, nothing else on it.
-    pub(super) fn open<'a, DB: DrawingBackend>(
-        &self,
-        area: &'a DrawingArea<DB, Shift>,
-        palette: Palette,
-        bottom: i32,
-    ) -> Result<Canvas<'a, DB>, Error> {
-        let canvas = Canvas { area, palette };
-        let (width, height) = canvas.area.dim_in_pixel();
-        if (width as i32) < self.width || (height as i32) < self.height(bottom) {
-            let needed = format!("{} x {}", self.width, self.height(bottom));
-            let message = format!("an area of {width} x {height} pixels is too small; it needs {needed}");
-            return Err(Error::Chart(message));
-        }
+    pub(super) fn open(&self, palette: Paint, bottom: i32) -> Canvas {
+        let canvas = Canvas::new(palette, (self.width as u32, self.height(bottom) as u32));
         let palette = &canvas.palette;
-        canvas.fill(palette.paper)?;
         let mut y = MARGIN;
         for (lines, font, colour) in [(&self.title, TITLE, palette.ink), (&self.subtitle, BODY, palette.quiet)] {
             for line in lines {
-                canvas.text(line, font, colour, HPos::Left, (MARGIN, y + font.line_height() / 2))?;
+                canvas.text(line, font, colour, HPos::Left, (MARGIN, y + font.line_height() / 2));
                 y += font.line_height();
             }
         }
         for (n, line) in (0..).zip(&self.caption) {
             let y = bottom + 16 + n * SMALL.line_height() + SMALL.line_height() / 2;
-            canvas.text(line, SMALL, palette.quiet, HPos::Left, (MARGIN, y))?;
+            canvas.text(line, SMALL, palette.quiet, HPos::Left, (MARGIN, y));
         }
-        Ok(canvas)
+        canvas
     }
 }
 
@@ -129,17 +111,11 @@ impl Key {
         self.places.iter().map(|(_, row)| row + 1).max().unwrap_or(0) * Key::ROW + 6
     }
 
-    pub(super) fn draw<DB: DrawingBackend>(
-        &self,
-        canvas: &Canvas<'_, DB>,
-        labels: &[String],
-        top: i32,
-    ) -> Result<(), Error> {
+    pub(super) fn draw(&self, canvas: &Canvas, labels: &[String], top: i32) {
         for ((rank, label), (x, row)) in labels.iter().enumerate().rev().zip(&self.places) {
             let y = top + row * Key::ROW + 7;
-            canvas.rect((*x, y - 7), (x + 14, y + 7), canvas.palette.grade(rank))?;
-            canvas.text(label, BODY, canvas.palette.ink, HPos::Left, (x + 20, y))?;
+            canvas.rect((*x, y - 7), (x + 14, y + 7), canvas.palette.grade(rank));
+            canvas.text(label, BODY, canvas.palette.ink, HPos::Left, (x + 20, y));
         }
-        Ok(())
     }
 }

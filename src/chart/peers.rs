@@ -1,13 +1,12 @@
 //! Where a body stands among its peers, series by series.
 
 use chrono::NaiveDate;
-use plotters::coord::Shift;
-use plotters::prelude::{DrawingArea, DrawingBackend};
 use plotters::style::text_anchor::HPos;
 use polars::prelude::*;
 
 use super::canvas::{BODY, SMALL, STRONG};
 use super::page::{Key, MARGIN, Page};
+use super::picture::Picture;
 use super::style::Style;
 use super::{Chart, capital, labels_of, notes};
 use crate::frame::columns::*;
@@ -103,7 +102,7 @@ impl PeerStrip {
                 (capital(label), counts)
             };
             PeerCounts {
-                theme: capital(&style.words().series(wanted.as_str())),
+                theme: capital(&style.said().series(wanted.as_str())),
                 own: rows(PeerGroups::OWN).find_map(|n| rank.get(n)).map(|r| r as usize),
                 groups: groups.iter().map(|g| counts((g.name(), g.label()))).collect(),
                 sizes: groups.iter().map(|g| rows(g.name()).count() as u32).collect(),
@@ -117,7 +116,7 @@ impl PeerStrip {
             name: name.to_owned(),
             themes: themes.filter(judged).collect(),
             labels: labels_of(ratings, &style),
-            first: groups.iter().next().map(|g| g.noun(style.words())).unwrap_or_default(),
+            first: groups.iter().next().map(|g| g.noun(style.said())).unwrap_or_default(),
             about: groups.iter().filter_map(|g| g.note().map(str::to_owned)).collect(),
             notes: said,
             as_of,
@@ -132,12 +131,12 @@ impl PeerStrip {
 
     fn subtitle(&self) -> String {
         let day = Precision::Day.write(self.as_of);
-        let bodies = &self.style.words().body.many;
+        let bodies = &self.style.said().body.many;
         format!("Its grade in each judgement beside those of other {bodies} on {day}; numbers: {bodies} at each grade")
     }
 
     fn caption(&self) -> String {
-        let source = format!("{}.", self.style.source());
+        let source = format!("{}.", self.style.origin());
         let own = "Underlined: its own grade.".to_owned();
         [&[source], self.about.as_slice(), &[own], &self.notes].concat().join(" ")
     }
@@ -188,7 +187,11 @@ struct Layout {
 }
 
 impl Chart for PeerStrip {
-    fn title(&self) -> String {
+    fn style(&self) -> &Style {
+        &self.style
+    }
+
+    fn finding(&self) -> String {
         let noun = if self.behind().1 == 1 { "judgement" } else { "judgements" };
         match self.behind() {
             (_, 0) => format!("{} among its peers", self.name),
@@ -211,34 +214,29 @@ impl Chart for PeerStrip {
         format!("Bars of grades by group of peers. {}. {}.", self.title(), each.collect::<Vec<_>>().join(". "))
     }
 
-    fn size(&self) -> Result<(u32, u32), Error> {
+    fn picture(&self) -> Result<Picture, Error> {
         let at = self.layout()?;
-        Ok(at.page.size(at.bottom))
-    }
-
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
-        let at = self.layout()?;
-        let canvas = at.page.open(area, self.style.palette(self.labels.len()), at.bottom)?;
-        at.key.draw(&canvas, &self.labels, at.page.top())?;
+        let canvas = at.page.open(self.style.paint(self.labels.len()), at.bottom);
+        at.key.draw(&canvas, &self.labels, at.page.top());
         let palette = &canvas.palette;
         for (n, theme) in (0..).zip(&self.themes) {
             let top = at.top + n * self.block();
-            canvas.text(&theme.theme, STRONG, palette.ink, HPos::Left, (MARGIN, top + 14))?;
+            canvas.text(&theme.theme, STRONG, palette.ink, HPos::Left, (MARGIN, top + 14));
             let own = theme.own.map_or("no grade", |r| self.labels[r].as_str());
             let said = format!("{}: {own}", self.name);
             if MARGIN + STRONG.width(&theme.theme) + 20 + BODY.width(&said) <= at.right {
                 let x = at.right - BODY.width(&said);
                 if let Some(rank) = theme.own {
-                    canvas.rect((x - 18, top + 8), (x - 6, top + 20), palette.grade(rank))?;
+                    canvas.rect((x - 18, top + 8), (x - 6, top + 20), palette.grade(rank));
                 }
-                canvas.text(&said, BODY, palette.ink, HPos::Left, (x, top + 14))?;
+                canvas.text(&said, BODY, palette.ink, HPos::Left, (x, top + 14));
             }
             for (g, (name, counts)) in (0..).zip(&theme.groups) {
                 let (y, end) = (top + 28 + g * BAR, top + 28 + (g + 1) * BAR - 6);
-                canvas.text(name, BODY, palette.quiet, HPos::Right, (at.left - 10, (y + end) / 2))?;
+                canvas.text(name, BODY, palette.quiet, HPos::Right, (at.left - 10, (y + end) / 2));
                 let all: u32 = counts.iter().sum();
                 if all == 0 {
-                    canvas.text("none with a grade", SMALL, palette.quiet, HPos::Left, (at.left, (y + end) / 2))?;
+                    canvas.text("none with a grade", SMALL, palette.quiet, HPos::Left, (at.left, (y + end) / 2));
                     continue;
                 }
                 let x = |part: u32| at.left + (i64::from(at.right - at.left) * i64::from(part) / i64::from(all)) as i32;
@@ -247,18 +245,18 @@ impl Chart for PeerStrip {
                     let (from, to) = (x(before), x(before + count));
                     before += count;
                     let colour = palette.grade(rank);
-                    canvas.rect((from, y), (to - 2, end), colour)?;
+                    canvas.rect((from, y), (to - 2, end), colour);
                     let text = count.to_string();
                     if SMALL.width(&text) + 4 <= to - from {
                         let ink = palette.text_on(colour);
-                        canvas.text(&text, SMALL, ink, HPos::Center, ((from + to) / 2 - 1, (y + end) / 2))?;
+                        canvas.text(&text, SMALL, ink, HPos::Center, ((from + to) / 2 - 1, (y + end) / 2));
                     }
                     if theme.own == Some(rank) {
-                        canvas.rect((from, end + 1), (to - 2, end + 4), palette.ink)?;
+                        canvas.rect((from, end + 1), (to - 2, end + 4), palette.ink);
                     }
                 }
             }
         }
-        Ok(())
+        Ok(canvas.finish())
     }
 }

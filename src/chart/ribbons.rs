@@ -1,14 +1,13 @@
 //! Every body a ribbon, coloured by its grade over time.
 
 use chrono::{Datelike, NaiveDate};
-use plotters::coord::Shift;
-use plotters::prelude::{DrawingArea, DrawingBackend};
 use plotters::style::text_anchor::HPos;
 use polars::prelude::*;
 
 use super::axis::TimeAxis;
 use super::canvas::{Canvas, Font, SMALL, STRONG};
 use super::page::{Key, MARGIN, Page};
+use super::picture::Picture;
 use super::style::Style;
 use super::{Chart, capital, labels_of, notes};
 use crate::frame::columns::*;
@@ -121,7 +120,7 @@ impl Ribbons {
             ribbons,
             labels: labels_of(series, &style),
             as_of,
-            what: style.words().series(series.id().as_str()),
+            what: style.said().series(series.id().as_str()),
             highlight: highlight.map(str::to_owned),
             nearest_to: None,
             distances: Vec::new(),
@@ -174,15 +173,15 @@ impl Ribbons {
             Some(name) => format!("those most like {name} first"),
             None => "best now first".to_owned(),
         };
-        let body = &self.style.words().body.one;
+        let body = &self.style.said().body.one;
         format!("{} grade of each {body} over time, {order}, to {day}", capital(&self.what))
     }
 
     fn caption(&self) -> String {
-        let words = self.style.words();
+        let words = self.style.said();
         let hatched = self.ribbons.iter().flat_map(|r| &r.timeline.spells).any(|s| s.rank.is_none());
         let hatched = if hatched { format!(" Hatched: {}.", words.hatch) } else { String::new() };
-        let made = format!("{}.{hatched} Blank: {}. Gaps: a new grade.", self.style.source(), words.blank);
+        let made = format!("{}.{hatched} Blank: {}. Gaps: a new grade.", self.style.origin(), words.blank);
         let said = notes(self.ribbons.iter().flat_map(Ribbon::said));
         [vec![made], said].concat().join(" ")
     }
@@ -194,7 +193,7 @@ impl Ribbons {
         let Some((_, least)) = near.first() else { return format!("None shares enough years with {name}") };
         let (what, tied) = (&self.what, near.iter().filter(|(_, d)| d == least).count());
         if tied > 3 {
-            let bodies = &self.style.words().body.many;
+            let bodies = &self.style.said().body.many;
             return format!(
                 "{tied} {bodies} are equally like {name} in {what} grades, over the days that both had one"
             );
@@ -300,7 +299,11 @@ struct Layout<'a> {
 }
 
 impl Chart for Ribbons {
-    fn title(&self) -> String {
+    fn style(&self) -> &Style {
+        &self.style
+    }
+
+    fn finding(&self) -> String {
         if let Some(name) = &self.nearest_to {
             return self.nearest_title(name);
         }
@@ -308,7 +311,7 @@ impl Chart for Ribbons {
         let best = self.ribbons.iter().filter(|r| self.current(r) == Some(self.labels.len() - 1)).count();
         let (low, high) = (&self.labels[0], &self.labels[self.labels.len() - 1]);
         let rated = self.ribbons.iter().filter(|r| self.current(r).is_some()).count();
-        let (bodies, what, day) = (&self.style.words().body, &self.what, Precision::Day.write(self.as_of));
+        let (bodies, what, day) = (&self.style.said().body, &self.what, Precision::Day.write(self.as_of));
         let counts = format!("{best} {high}, {worst} {low} on {day}");
         if rated == self.ribbons.len() {
             format!("{}, {what} grade: {counts}", bodies.count(rated))
@@ -328,68 +331,56 @@ impl Chart for Ribbons {
         });
         format!(
             "One ribbon for each {}, coloured by grade. {}. {}.",
-            self.style.words().body.one,
+            self.style.said().body.one,
             self.title(),
             groups.collect::<Vec<_>>().join("; ")
         )
     }
 
-    fn size(&self) -> Result<(u32, u32), Error> {
+    fn picture(&self) -> Result<Picture, Error> {
         let at = self.layout()?;
-        Ok(at.page.size(at.bottom))
-    }
-
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
-        let at = self.layout()?;
-        let canvas = at.page.open(area, self.style.palette(self.labels.len()), at.bottom)?;
+        let canvas = at.page.open(self.style.paint(self.labels.len()), at.bottom);
         let palette = &canvas.palette;
-        at.key.draw(&canvas, &self.labels, at.page.top())?;
+        at.key.draw(&canvas, &self.labels, at.page.top());
         for (axis, lines) in &at.columns {
             let mut y = at.top;
             for line in lines {
                 match line {
                     Line::Heading(text) => {
                         let left = axis.left - at.names;
-                        canvas.text(text, STRONG, palette.ink, HPos::Left, (left, y + HEADING / 2 + 3))?;
+                        canvas.text(text, STRONG, palette.ink, HPos::Left, (left, y + HEADING / 2 + 3));
                         y += HEADING;
                     }
                     Line::Ribbon(ribbon) => {
-                        self.draw_ribbon(&canvas, axis, ribbon, y)?;
+                        self.draw_ribbon(&canvas, axis, ribbon, y);
                         y += ROW;
                     }
                 }
             }
-            axis.draw(&canvas, at.bottom - 24)?;
+            axis.draw(&canvas, at.bottom - 24);
         }
-        Ok(())
+        Ok(canvas.finish())
     }
 }
 
 impl Ribbons {
-    fn draw_ribbon<DB: DrawingBackend>(
-        &self,
-        canvas: &Canvas<'_, DB>,
-        axis: &TimeAxis,
-        ribbon: &Ribbon,
-        y: i32,
-    ) -> Result<(), Error> {
+    fn draw_ribbon(&self, canvas: &Canvas, axis: &TimeAxis, ribbon: &Ribbon, y: i32) {
         let palette = &canvas.palette;
         let middle = y + ROW / 2;
         let focus = self.highlight.as_deref() == Some(ribbon.name.as_str());
         let font = if focus { Font { bold: true, ..SMALL } } else { SMALL };
         let colour = if focus { palette.ink } else { palette.quiet };
-        canvas.text(&ribbon.name, font, colour, HPos::Right, (axis.left - 8, middle))?;
+        canvas.text(&ribbon.name, font, colour, HPos::Right, (axis.left - 8, middle));
         for spell in &ribbon.timeline.spells {
             let (from, to) = (axis.x(spell.start), axis.x(spell.end).max(axis.x(spell.start) + 2));
             match &spell.rank {
-                Some(rank) => canvas.rect((from, y + 2), (to - 1, y + ROW - 2), palette.grade(*rank))?,
-                None => canvas.hatch((from, y + 2), (to, y + ROW - 2), palette.quiet)?,
+                Some(rank) => canvas.rect((from, y + 2), (to - 1, y + ROW - 2), palette.grade(*rank)),
+                None => canvas.hatch((from, y + 2), (to, y + ROW - 2), palette.quiet),
             }
         }
         if focus {
             let start = ribbon.timeline.spells.first().map_or(axis.left, |s| axis.x(s.start));
-            canvas.frame((start - 2, y), (axis.right + 3, y + ROW), palette.ink)?;
+            canvas.frame((start - 2, y), (axis.right + 3, y + ROW), palette.ink);
         }
-        Ok(())
     }
 }

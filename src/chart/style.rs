@@ -1,5 +1,6 @@
 //! How charts look: light, dark and print, one palette for grades in each.
 
+use std::str::FromStr;
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::notes;
 use crate::code::coded_enum;
-use crate::{Ratings, Words};
+use crate::{Error, Ratings, Words};
 
 coded_enum! {
     /// For what a chart is drawn.
@@ -23,8 +24,18 @@ coded_enum! {
 }
 
 /// What all charts have in common.
+///
+/// ```
+/// use rating_history::chart::{Mode, Palette, Style};
+/// let mut palette = Palette::of(Mode::Light, 4);
+/// palette.grades[3] = "#00703c".parse()?;
+/// let style = Style::default().palette(palette).font("GDS Transport").title("Twelve years in Slough").width(720);
+/// assert_eq!(style.mode, Mode::Light);
+/// # Ok::<(), rating_history::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[non_exhaustive]
 pub struct Style {
     /// For what it is drawn.
     pub mode: Mode,
@@ -36,18 +47,106 @@ pub struct Style {
     pub words: Option<Words>,
     /// Sentences added below the picture.
     pub notes: Vec<String>,
+    /// The title; `None` for the finding, an empty one for a picture without, whose file still names the finding.
+    pub title: Option<String>,
+    /// The line below the title; `None` for that of the chart, an empty one for none.
+    pub subtitle: Option<String>,
+    /// What stands below the picture before the notes; `None` for the source and the explanations of the chart.
+    pub caption: Option<String>,
+    /// The colours; `None` for those of the mode.
+    pub palette: Option<Palette>,
+    /// A font family that SVG files name before the embedded one, as a list of CSS. Texts are measured with the embedded
+    /// font, in which pictures of pixels are drawn; a font up to a tenth wider has room.
+    pub font: Option<String>,
 }
 
 impl Default for Style {
     /// On white paper, as wide as suits the chart, in the words of the ratings.
     fn default() -> Self {
-        Style { mode: Mode::Light, width: None, source: None, words: None, notes: Vec::new() }
+        Style {
+            mode: Mode::Light,
+            width: None,
+            source: None,
+            words: None,
+            notes: Vec::new(),
+            title: None,
+            subtitle: None,
+            caption: None,
+            palette: None,
+            font: None,
+        }
     }
 }
 
-/// Colours of one chart.
+/// A colour, written `#rrggbb`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Colour(pub u8, pub u8, pub u8);
+
+impl FromStr for Colour {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let hex = text.strip_prefix('#').filter(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
+        let number = hex.and_then(|hex| u32::from_str_radix(hex, 16).ok());
+        number
+            .map(rgb)
+            .map(Colour::from)
+            .ok_or_else(|| Error::value("colour", text, "six hexadecimal digits, as #0b0c0c"))
+    }
+}
+
+impl TryFrom<String> for Colour {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl From<Colour> for String {
+    fn from(Colour(r, g, b): Colour) -> String {
+        format!("#{r:02x}{g:02x}{b:02x}")
+    }
+}
+
+impl From<RGBColor> for Colour {
+    fn from(RGBColor(r, g, b): RGBColor) -> Self {
+        Colour(r, g, b)
+    }
+}
+
+impl From<Colour> for RGBColor {
+    fn from(Colour(r, g, b): Colour) -> Self {
+        RGBColor(r, g, b)
+    }
+}
+
+/// The colours of charts.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Palette {
+    /// Text and what is drawn strongest.
+    pub ink: Colour,
+    /// Text and marks of less weight.
+    pub quiet: Colour,
+    /// Lines of grids, and what is absent.
+    pub rule: Colour,
+    /// The ground.
+    pub paper: Colour,
+    /// Marks of events.
+    pub event: Colour,
+    /// Bodies without a grade, in flows and shares.
+    pub band: Colour,
+    /// Of the grades, worst first; a scale of another length takes colours between them.
+    pub grades: Vec<Colour>,
+    /// Of lines that are told apart by name, in order; further lines begin again.
+    pub lines: Vec<Colour>,
+}
+
+/// The colours of one chart, ready to be drawn.
 #[derive(Clone)]
-pub(super) struct Palette {
+pub(super) struct Paint {
     pub(super) ink: RGBColor,
     pub(super) quiet: RGBColor,
     pub(super) rule: RGBColor,
@@ -117,45 +216,111 @@ impl Style {
     }
 
     /// What things are called.
-    pub(super) fn words(&self) -> &Words {
+    pub(super) fn said(&self) -> &Words {
         static GENERAL: LazyLock<Words> = LazyLock::new(Words::default);
         self.words.as_ref().unwrap_or(&GENERAL)
     }
 
     /// The source line, without a full stop.
-    pub(super) fn source(&self) -> &str {
-        self.source.as_ref().unwrap_or(&self.words().source)
+    pub(super) fn origin(&self) -> &str {
+        self.source.as_ref().unwrap_or(&self.said().source)
     }
 
     /// The colour of the line at a place among several.
     pub(super) fn line(&self, n: usize) -> RGBColor {
-        lines(self.mode)[n % 6]
+        match self.palette.as_ref().map(|palette| palette.lines.as_slice()) {
+            Some(own @ [_, ..]) => own[n % own.len()].into(),
+            _ => lines(self.mode)[n % 6],
+        }
     }
 
     /// The colours for a scale of `k` grades.
-    pub(super) fn palette(&self, k: usize) -> Palette {
-        let four = four(self.mode);
+    pub(super) fn paint(&self, k: usize) -> Paint {
+        let Palette { ink, quiet, rule, paper, event, band, grades, .. } =
+            self.palette.clone().unwrap_or_else(|| Palette::of(self.mode, k));
+        let own: Vec<RGBColor> = grades.into_iter().map(RGBColor::from).collect();
+        let grades = match own.len() {
+            0 => Vec::new(),
+            n if n == k => own,
+            _ => (0..k).map(|i| between(&own, i, k)).collect(),
+        };
+        let [ink, quiet, rule, paper, event, band] = [ink, quiet, rule, paper, event, band].map(RGBColor::from);
+        Paint { ink, quiet, rule, paper, event, band, grades }
+    }
+
+    /// The same style for a mode.
+    pub fn mode(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// The same style with a width in pixels.
+    pub fn width(mut self, width: u32) -> Self {
+        self.width = Some(width);
+        self
+    }
+
+    /// The same style with a source line, without a full stop.
+    pub fn source(mut self, source: impl Into<String>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// The same style with words for things.
+    pub fn words(mut self, words: Words) -> Self {
+        self.words = Some(words);
+        self
+    }
+
+    /// The same style with these sentences below the picture.
+    pub fn notes(mut self, sentences: Vec<String>) -> Self {
+        self.notes = sentences;
+        self
+    }
+
+    /// The same style with a title; an empty one leaves it out of the drawing.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
+    }
+
+    /// The same style with a line below the title; an empty one leaves it out.
+    pub fn subtitle(mut self, subtitle: impl Into<String>) -> Self {
+        self.subtitle = Some(subtitle.into());
+        self
+    }
+
+    /// The same style with what stands below the picture, before the notes.
+    pub fn caption(mut self, caption: impl Into<String>) -> Self {
+        self.caption = Some(caption.into());
+        self
+    }
+
+    /// The same style with colours of its own.
+    pub fn palette(mut self, palette: Palette) -> Self {
+        self.palette = Some(palette);
+        self
+    }
+
+    /// The same style with a font family that SVG files name first.
+    pub fn font(mut self, family: impl Into<String>) -> Self {
+        self.font = Some(family.into());
+        self
+    }
+}
+
+impl Palette {
+    /// The colours of a mode, for a scale of `k` grades.
+    pub fn of(mode: Mode, k: usize) -> Self {
+        let four = four(mode);
         let grades = if k == 4 { four.to_vec() } else { (0..k).map(|i| between(&four[..3], i, k)).collect() };
-        match self.mode {
-            Mode::Dark => Palette {
-                ink: rgb(0xF3_F4_F5),
-                quiet: rgb(0xB4_BB_C1),
-                rule: rgb(0x3A_41_47),
-                paper: rgb(0x14_18_1C),
-                event: rgb(0xD0_D5_DA),
-                band: rgb(0x4A_52_59),
-                grades,
-            },
-            _ => Palette {
-                ink: rgb(0x0B_0C_0C),
-                quiet: rgb(0x50_5A_5F),
-                rule: rgb(0xD9_DC_DE),
-                paper: rgb(0xFF_FF_FF),
-                event: rgb(0x3D_3D_3D),
-                band: rgb(0xC9_CD_D1),
-                grades,
-            },
+        let [ink, quiet, rule, paper, event, band] = match mode {
+            Mode::Dark => [0xF3_F4_F5, 0xB4_BB_C1, 0x3A_41_47, 0x14_18_1C, 0xD0_D5_DA, 0x4A_52_59],
+            Mode::Light | Mode::Print => [0x0B_0C_0C, 0x50_5A_5F, 0xD9_DC_DE, 0xFF_FF_FF, 0x3D_3D_3D, 0xC9_CD_D1],
         }
+        .map(|hex| Colour::from(rgb(hex)));
+        let of = |colours: &[RGBColor]| colours.iter().copied().map(Colour::from).collect();
+        Palette { ink, quiet, rule, paper, event, band, grades: of(&grades), lines: of(&lines(mode)) }
     }
 }
 
@@ -167,7 +332,7 @@ fn between(colours: &[RGBColor], i: usize, k: usize) -> RGBColor {
     RGBColor(mix(low.0, high.0), mix(low.1, high.1), mix(low.2, high.2))
 }
 
-impl Palette {
+impl Paint {
     /// The colour of a grade by its rank, 0 for the worst.
     pub(super) fn grade(&self, rank: usize) -> RGBColor {
         self.grades.get(rank).copied().unwrap_or(self.quiet)
@@ -255,7 +420,7 @@ mod tests {
     #[test]
     fn contrast_is_enough() {
         for mode in Mode::ALL {
-            let palette = Style { mode: *mode, ..Style::default() }.palette(4);
+            let palette = Style::default().mode(*mode).paint(4);
             for rank in 0..4 {
                 let colour = palette.grade(rank);
                 assert!(contrast(colour, palette.paper) >= 3.0, "{mode} {rank} on paper");

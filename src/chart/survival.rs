@@ -1,13 +1,13 @@
 //! How long a grade lasts and what comes after: survival and incidence curves with their intervals and the numbers
 //! behind them.
 
-use plotters::coord::Shift;
-use plotters::prelude::{Color, DrawingArea, DrawingBackend, Polygon};
+use plotters::prelude::Color;
 use plotters::style::text_anchor::HPos;
 
 use super::axis::{round_step, spread};
 use super::canvas::{BODY, Canvas, SMALL, STRONG};
 use super::page::{MARGIN, Page};
+use super::picture::Picture;
 use super::style::Style;
 use super::{Chart, capital, list};
 use crate::Error;
@@ -124,8 +124,8 @@ impl Survival {
             for (kind, of_kind) in curve.kinds.iter().enumerate() {
                 let name = match (self.curves.len(), curve.kinds.len()) {
                     (_, 1) => name.clone(),
-                    (1, _) => capital(&self.style.words().code(of_kind)),
-                    _ => format!("{name}, {}", self.style.words().code(of_kind)),
+                    (1, _) => capital(&self.style.said().code(of_kind)),
+                    _ => format!("{name}, {}", self.style.said().code(of_kind)),
                 };
                 lines.push(Line { name, curve, kind: Some(kind) });
             }
@@ -140,19 +140,19 @@ impl Survival {
 
     fn ended(&self) -> String {
         match &self.to {
-            Some(to) => format!("were {}", self.style.words().grade(to)),
+            Some(to) => format!("were {}", self.style.said().grade(to)),
             None => "had left that grade".to_owned(),
         }
     }
 
     fn subtitle(&self) -> String {
         let what = match (&self.to, self.incidence) {
-            (Some(to), true) => format!("{} by then", self.style.words().grade(to)),
+            (Some(to), true) => format!("{} by then", self.style.said().grade(to)),
             (None, true) => "that had gone to a better or to a worse grade".to_owned(),
-            (Some(to), false) => format!("not yet {}", self.style.words().grade(to)),
+            (Some(to), false) => format!("not yet {}", self.style.said().grade(to)),
             (None, false) => "still at the grade".to_owned(),
         };
-        let words = self.style.words();
+        let words = self.style.said();
         let (from, bodies, inspection) = (words.grade(&self.from), &words.body.many, &words.inspection.one);
         format!(
             "Share of {bodies} {what}, by years since first judged {from}; a grade stands until the next {inspection}"
@@ -165,10 +165,10 @@ impl Survival {
         if self.incidence {
             let method =
                 "Cumulative incidence (Aalen-Johansen); ticks: when somebody was last seen at the grade (censored).";
-            return format!("{}. {method} {interval}", self.style.source());
+            return format!("{}. {method} {interval}", self.style.origin());
         }
         let method = "Kaplan-Meier; ticks: still so when last seen (censored).";
-        format!("{}. {method} {interval} Dashed: the median.", self.style.source())
+        format!("{}. {method} {interval} Dashed: the median.", self.style.origin())
     }
 
     /// The rows of numbers of one group below the axis.
@@ -177,7 +177,7 @@ impl Survival {
         if self.incidence && curve.kinds.len() > 1 {
             let kinds = curve.kinds.iter().enumerate();
             rows.extend(
-                kinds.map(|(n, kind)| (format!("{} so far", capital(&self.style.words().code(kind))), Count::Kind(n))),
+                kinds.map(|(n, kind)| (format!("{} so far", capital(&self.style.said().code(kind))), Count::Kind(n))),
             );
         } else {
             rows.push(("Events so far".to_owned(), Count::Events));
@@ -267,17 +267,17 @@ impl Survival {
         let within = format!(
             "Within {} {unit} of being judged {}",
             (10.0 * horizon).round() / 10.0,
-            self.style.words().grade(&self.from)
+            self.style.said().grade(&self.from)
         );
         let lines = self.lines();
         let parts = lines.iter().map(|line| (percent(line.at(horizon)), line.name.to_lowercase()));
         match (&self.to, lines.as_slice()) {
             (Some(to), [line]) => {
-                format!("{within}, {} were {}", percent(line.at(horizon)), self.style.words().grade(to))
+                format!("{within}, {} were {}", percent(line.at(horizon)), self.style.said().grade(to))
             }
             (Some(to), _) => {
                 let parts: Vec<String> = parts.map(|(part, name)| format!("{part} ({name})")).collect();
-                format!("{within}, {} were {}", parts.join(", "), self.style.words().grade(to))
+                format!("{within}, {} were {}", parts.join(", "), self.style.said().grade(to))
             }
             (None, _) => {
                 let parts: Vec<String> = parts.map(|(part, name)| format!("{part} had {name}")).collect();
@@ -288,8 +288,12 @@ impl Survival {
 }
 
 impl Chart for Survival {
-    fn title(&self) -> String {
-        let from = self.style.words().grade(&self.from);
+    fn style(&self) -> &Style {
+        &self.style
+    }
+
+    fn finding(&self) -> String {
+        let from = self.style.said().grade(&self.from);
         if self.incidence {
             return self.incidence_title();
         }
@@ -303,7 +307,7 @@ impl Chart for Survival {
             curves if self.p.is_none_or(|p| p >= 0.05) => {
                 let names: Vec<&str> = curves.iter().map(|(name, _)| name.as_str()).collect();
                 let outcome = self.p.map(|p| format!(": no clear difference (p = {p:.2})")).unwrap_or_default();
-                format!("How long {} stay {from}, {}{outcome}", self.style.words().body.many, list(&names))
+                format!("How long {} stay {from}, {}{outcome}", self.style.said().body.many, list(&names))
             }
             curves => {
                 let mut medians: Vec<(f64, &str)> =
@@ -318,7 +322,7 @@ impl Chart for Survival {
                         years(slow.0),
                         slow.1
                     ),
-                    _ => format!("How long {} stay {from}", self.style.words().body.many),
+                    _ => format!("How long {} stay {from}", self.style.said().body.many),
                 }
             }
         }
@@ -339,14 +343,9 @@ impl Chart for Survival {
         format!("{kind} curves. {}. {}.", self.title(), lines.join(". "))
     }
 
-    fn size(&self) -> Result<(u32, u32), Error> {
-        let layout = self.layout()?;
-        Ok(layout.page.size(layout.bottom))
-    }
-
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
+    fn picture(&self) -> Result<Picture, Error> {
         let at = self.layout()?;
-        let canvas = at.page.open(area, self.style.palette(4), at.bottom)?;
+        let canvas = at.page.open(self.style.paint(4), at.bottom);
         let palette = &canvas.palette;
         let lines = self.lines();
         let most = self.most();
@@ -354,18 +353,18 @@ impl Chart for Survival {
         let y = |s: f64| at.foot - (s * f64::from(at.foot - at.top)).round() as i32;
         for percent in (0..=100).step_by(25) {
             let level = y(f64::from(percent) / 100.0);
-            canvas.line((at.left, level), (at.right, level), palette.rule, 1)?;
-            canvas.text(&format!("{percent}%"), BODY, palette.quiet, HPos::Right, (at.left - 10, level))?;
+            canvas.line((at.left, level), (at.right, level), palette.rule, 1);
+            canvas.text(&format!("{percent}%"), BODY, palette.quiet, HPos::Right, (at.left - 10, level));
         }
-        canvas.line((at.left, at.foot), (at.right, at.foot), palette.quiet, 1)?;
+        canvas.line((at.left, at.foot), (at.right, at.foot), palette.quiet, 1);
         let step = round_step(most, ((at.right - at.left) / 64).max(1) as usize);
         let ticks: Vec<f64> = (0..).map(|n| f64::from(n) * step).take_while(|t| *t <= most).collect();
         for tick in &ticks {
-            canvas.line((x(*tick), at.foot), (x(*tick), at.foot + 5), palette.quiet, 1)?;
+            canvas.line((x(*tick), at.foot), (x(*tick), at.foot + 5), palette.quiet, 1);
             let text = format!("{}", (tick * 1000.0).round() / 1000.0);
-            canvas.text(&text, BODY, palette.quiet, HPos::Center, (x(*tick), at.foot + 16))?;
+            canvas.text(&text, BODY, palette.quiet, HPos::Center, (x(*tick), at.foot + 16));
         }
-        canvas.text("years", BODY, palette.quiet, HPos::Right, (at.left - 26, at.foot + 16))?;
+        canvas.text("years", BODY, palette.quiet, HPos::Right, (at.left - 26, at.foot + 16));
 
         // The corners of a step line through these values.
         let steps = |line: &Line<'_>, value: &dyn Fn(usize) -> f64| -> Vec<(i32, i32)> {
@@ -381,20 +380,20 @@ impl Chart for Survival {
             let mut outline = steps(line, &|i| line.bounds(i).1);
             outline.extend(steps(line, &|i| line.bounds(i).0).into_iter().rev());
             let shade = self.style.line(n).mix(0.16);
-            area.draw(&Polygon::new(outline, shade)).map_err(|e| Error::Chart(e.to_string()))?;
+            canvas.polygon(outline, shade);
         }
         let mut ends = Vec::new();
         for (n, line) in lines.iter().enumerate() {
             let colour = self.style.line(n);
             let corners = steps(line, &|i| line.value(i));
             ends.push(corners[corners.len() - 1].1);
-            canvas.path(corners, colour, 3)?;
+            canvas.path(corners, colour, 3);
             for (i, time) in line.curve.times.iter().enumerate().filter(|(i, _)| line.curve.censored[*i] > 0.0) {
                 let level = y(line.value(i));
-                canvas.line((x(*time), level - 5), (x(*time), level + 5), colour, 1)?;
+                canvas.line((x(*time), level - 5), (x(*time), level + 5), colour, 1);
             }
             if let Some(median) = line.median() {
-                canvas.dashes(x(median), y(0.5), at.foot, colour)?;
+                canvas.dashes(x(median), y(0.5), at.foot, colour);
             }
         }
         match lines.as_slice() {
@@ -403,42 +402,30 @@ impl Chart for Survival {
                     let text = format!("median {}", years(median));
                     let beside = x(median) + 8 + SMALL.width(&text) <= at.right;
                     let (pos, shift) = if beside { (HPos::Left, 8) } else { (HPos::Right, -8) };
-                    canvas.text(&text, SMALL, palette.ink, pos, (x(median) + shift, at.foot - 12))?;
+                    canvas.text(&text, SMALL, palette.ink, pos, (x(median) + shift, at.foot - 12));
                 }
             }
-            lines => self.draw_names(&canvas, &at, lines, &ends)?,
+            lines => self.draw_names(&canvas, &at, lines, &ends),
         }
-        self.draw_numbers(&canvas, &at, &ticks, &x)
+        self.draw_numbers(&canvas, &at, &ticks, &x);
+        Ok(canvas.finish())
     }
 }
 
 impl Survival {
     /// The lines' names at their ends.
-    fn draw_names<DB: DrawingBackend>(
-        &self,
-        canvas: &Canvas<'_, DB>,
-        at: &Layout,
-        lines: &[Line<'_>],
-        ends: &[i32],
-    ) -> Result<(), Error> {
+    fn draw_names(&self, canvas: &Canvas, at: &Layout, lines: &[Line<'_>], ends: &[i32]) {
         let mut order: Vec<usize> = (0..ends.len()).collect();
         order.sort_by_key(|n| ends[*n]);
         let wanted: Vec<i32> = order.iter().map(|n| ends[*n]).collect();
         for (n, place) in order.into_iter().zip(spread(&wanted, STRONG.line_height(), (at.top - 10, at.foot))) {
-            canvas.rect((at.right + 4, place - 6), (at.right + 8, place + 6), self.style.line(n))?;
-            canvas.text(&lines[n].name, STRONG, canvas.palette.ink, HPos::Left, (at.right + 13, place))?;
+            canvas.rect((at.right + 4, place - 6), (at.right + 8, place + 6), self.style.line(n));
+            canvas.text(&lines[n].name, STRONG, canvas.palette.ink, HPos::Left, (at.right + 13, place));
         }
-        Ok(())
     }
 
     /// The numbers behind the curves, in line with the axis.
-    fn draw_numbers<DB: DrawingBackend>(
-        &self,
-        canvas: &Canvas<'_, DB>,
-        at: &Layout,
-        ticks: &[f64],
-        x: &dyn Fn(f64) -> i32,
-    ) -> Result<(), Error> {
+    fn draw_numbers(&self, canvas: &Canvas, at: &Layout, ticks: &[f64], x: &dyn Fn(f64) -> i32) {
         let mut row = at.foot + 44;
         let kinds = |curve: &SurvivalCurve| if self.incidence { curve.kinds.len() } else { 1 };
         let mut first = 0;
@@ -446,22 +433,21 @@ impl Survival {
             if self.curves.len() > 1 {
                 let left = at.left - 26 - STRONG.width(name);
                 if kinds(curve) == 1 {
-                    canvas.rect((left - 10, row - 6), (left - 6, row + 6), self.style.line(first))?;
+                    canvas.rect((left - 10, row - 6), (left - 6, row + 6), self.style.line(first));
                 }
-                canvas.text(name, STRONG, canvas.palette.ink, HPos::Right, (at.left - 26, row))?;
+                canvas.text(name, STRONG, canvas.palette.ink, HPos::Right, (at.left - 26, row));
                 row += ROW;
             }
             first += kinds(curve);
             for (label, count) in self.rows(curve) {
-                canvas.text(&label, BODY, canvas.palette.quiet, HPos::Right, (at.left - 26, row))?;
+                canvas.text(&label, BODY, canvas.palette.quiet, HPos::Right, (at.left - 26, row));
                 for tick in ticks {
                     let number = format!("{:.0}", count.at(curve, *tick).max(0.0) + 0.0);
-                    canvas.text(&number, BODY, canvas.palette.ink, HPos::Center, (x(*tick), row))?;
+                    canvas.text(&number, BODY, canvas.palette.ink, HPos::Center, (x(*tick), row));
                 }
                 row += ROW;
             }
             row += 6;
         }
-        Ok(())
     }
 }

@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use plotters::coord::Shift;
-use plotters::prelude::{DrawingArea, DrawingBackend};
 use plotters::style::text_anchor::HPos;
 use polars::prelude::*;
 
 use super::canvas::{BODY, Canvas, SMALL, STRONG};
 use super::layout::{Heading, TileLayout};
 use super::page::{Key, MARGIN, Page};
+use super::picture::Picture;
 use super::style::Style;
 use super::{Chart, better_words, capital, labels_of, notes};
 use crate::frame::Notice;
@@ -161,7 +160,7 @@ impl TileMap {
             shown.extend([Some(code), before].into_iter().flatten());
         }
         if tiles.iter().flat_map(|t| &t.standings).all(|s| *s == Standing::Absent) {
-            let body = &style.words().body.one;
+            let body = &style.said().body.one;
             return Err(Error::Chart(format!("no {body} of the map is rated; the layout knows other ids")));
         }
         let rated = standings.iter().flatten().filter(|(_, s)| !matches!(s, Standing::NotRated));
@@ -169,7 +168,7 @@ impl TileMap {
             .filter(|(code, _)| !shown.contains(code.as_str()))
             .map(|(code, _)| known.get(code).map_or(code, |(name, _)| name).clone())
             .collect();
-        let better_from = style.words().better_rank(series.scale().labels());
+        let better_from = style.said().better_rank(series.scale().labels());
         let count = |keep: &dyn Fn(&str) -> bool| -> Vec<(usize, usize)> {
             let of_day = |day: &HashMap<String, Standing>| {
                 let kept = day.iter().filter(|(code, _)| keep(code)).filter_map(|(_, standing)| match standing {
@@ -196,7 +195,7 @@ impl TileMap {
             regions,
             labels: labels_of(series, &style),
             without_tile: without.into_iter().collect(),
-            what: style.words().series(series.id().as_str()),
+            what: style.said().series(series.id().as_str()),
             highlight: highlight.map(str::to_owned),
             style,
         })
@@ -226,7 +225,7 @@ impl TileMap {
         let what = capital(&self.what);
         let framed = self.highlight.as_ref().map(|name| format!(". Framed: {name}")).unwrap_or_default();
         let tiles = "one tile each, near its place on the map";
-        let body = &self.style.words().body.one;
+        let body = &self.style.said().body.one;
         if self.dates.len() == 1 {
             return format!("{what} grade of each {body} on {day}, {tiles}{framed}");
         }
@@ -235,15 +234,15 @@ impl TileMap {
     }
 
     fn caption(&self) -> String {
-        let mut said = vec![format!("{}.", self.style.source())];
+        let mut said = vec![format!("{}.", self.style.origin())];
         if self.has(Standing::NotReported) {
-            said.push(format!("Hatched: {}.", self.style.words().hatch));
+            said.push(format!("Hatched: {}.", self.style.said().hatch));
         }
         if self.has(Standing::NotRated) {
-            said.push(format!("Blank: {}.", self.style.words().blank));
+            said.push(format!("Blank: {}.", self.style.said().blank));
         }
         if self.has(Standing::Absent) {
-            said.push(format!("Dots: no such {} then.", self.style.words().body.one));
+            said.push(format!("Dots: no such {} then.", self.style.said().body.one));
         }
         if !self.without_tile.is_empty() {
             said.push(format!("Not on the map: {}.", self.without_tile.join(", ")));
@@ -288,14 +287,7 @@ impl TileMap {
         })
     }
 
-    fn draw_tile<DB: DrawingBackend>(
-        &self,
-        canvas: &Canvas<'_, DB>,
-        tile: &Tile,
-        day: usize,
-        (x, y): (i32, i32),
-        side: i32,
-    ) -> Result<(), Error> {
+    fn draw_tile(&self, canvas: &Canvas, tile: &Tile, day: usize, (x, y): (i32, i32), side: i32) {
         let palette = &canvas.palette;
         let gap = if side >= 12 { 1 } else { 0 };
         let (from, to) = ((x + gap, y + gap), (x + side - 1, y + side - 1));
@@ -304,35 +296,32 @@ impl TileMap {
         match tile.standings[day] {
             Standing::Rated(rank) => {
                 let colour = palette.grade(rank);
-                canvas.rect(from, to, colour)?;
+                canvas.rect(from, to, colour);
                 if lettered {
-                    canvas.text(&tile.letters, SMALL, palette.text_on(colour), HPos::Center, middle)?;
+                    canvas.text(&tile.letters, SMALL, palette.text_on(colour), HPos::Center, middle);
                 }
-                return Ok(());
+                return;
             }
-            Standing::NotReported if lettered => canvas.hatch(from, to, palette.quiet)?,
+            Standing::NotReported if lettered => canvas.hatch(from, to, palette.quiet),
             // Too small for a hatch that can be told from a fill.
             Standing::NotReported => {
-                canvas.frame(from, to, palette.quiet)?;
-                canvas.line((from.0, to.1), (to.0, from.1), palette.quiet, 1)?;
+                canvas.frame(from, to, palette.quiet);
+                canvas.line((from.0, to.1), (to.0, from.1), palette.quiet, 1);
             }
-            Standing::NotRated => canvas.frame(from, to, palette.rule)?,
+            Standing::NotRated => canvas.frame(from, to, palette.rule),
             Standing::Absent => {
                 let half = (side / 10).max(1);
                 let (from, to) = ((middle.0 - half, middle.1 - half), (middle.0 + half, middle.1 + half));
                 return canvas.rect(from, to, palette.rule);
             }
         }
-        if lettered { canvas.text_on_paper(&tile.letters, SMALL, middle) } else { Ok(()) }
+        if lettered {
+            canvas.text_on_paper(&tile.letters, SMALL, middle);
+        }
     }
 
     /// Lines between tiles of different regions.
-    fn draw_borders<DB: DrawingBackend>(
-        &self,
-        canvas: &Canvas<'_, DB>,
-        (left, top): (i32, i32),
-        side: i32,
-    ) -> Result<(), Error> {
+    fn draw_borders(&self, canvas: &Canvas, (left, top): (i32, i32), side: i32) {
         let places: HashMap<(i32, i32), &str> =
             self.tiles.iter().map(|t| ((t.column, t.row), t.region.as_str())).collect();
         let mut borders = Vec::new();
@@ -349,7 +338,7 @@ impl TileMap {
         let wide = if side >= LETTERED.0 { 2 } else { 1 };
         let under = borders.iter().map(|border| (border, canvas.palette.paper, wide + 4));
         let over = borders.iter().map(|border| (border, canvas.palette.ink, wide));
-        under.chain(over).try_for_each(|((from, to), colour, wide)| canvas.line(*from, *to, colour, wide))
+        under.chain(over).for_each(|((from, to), colour, wide)| canvas.line(*from, *to, colour, wide));
     }
 }
 
@@ -385,7 +374,11 @@ struct Layout {
 }
 
 impl Chart for TileMap {
-    fn title(&self) -> String {
+    fn style(&self) -> &Style {
+        &self.style
+    }
+
+    fn finding(&self) -> String {
         let better = format!("{} grade {}", capital(&self.what), better_words(&self.labels, self.better_from));
         let last = self.dates.len() - 1;
         if last > 0 {
@@ -405,7 +398,7 @@ impl Chart for TileMap {
             }
             _ => {
                 let (good, all) = self.all[0];
-                format!("{better}: {good} of {}", self.style.words().body.count(all))
+                format!("{better}: {good} of {}", self.style.said().body.count(all))
             }
         }
     }
@@ -421,7 +414,7 @@ impl Chart for TileMap {
             let parts = [format!("all {} of {}", all.0, all.1)].into_iter().chain(regions).collect::<Vec<_>>();
             format!("{better} on {}: {}", Precision::Day.write(*date), parts.join(", "))
         });
-        let words = self.style.words();
+        let words = self.style.said();
         let place = words.place.as_ref().map(|place| format!(" of {place}")).unwrap_or_default();
         format!(
             "Map{place}, an equal tile for each {}, coloured by grade. {}.",
@@ -430,36 +423,31 @@ impl Chart for TileMap {
         )
     }
 
-    fn size(&self) -> Result<(u32, u32), Error> {
+    fn picture(&self) -> Result<Picture, Error> {
         let at = self.layout()?;
-        Ok(at.page.size(at.bottom))
-    }
-
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
-        let at = self.layout()?;
-        let canvas = at.page.open(area, self.style.palette(self.labels.len()), at.bottom)?;
+        let canvas = at.page.open(self.style.paint(self.labels.len()), at.bottom);
         let palette = &canvas.palette;
-        at.key.draw(&canvas, &self.labels, at.page.top())?;
+        at.key.draw(&canvas, &self.labels, at.page.top());
         for (day, date) in self.dates.iter().enumerate() {
             let (across, down) = (day as i32 % at.abreast, day as i32 / at.abreast);
             let (left, top) = (MARGIN + across * at.wide, at.top + down * at.high);
             if at.head > 0 {
                 let line = STRONG.line_height();
-                canvas.text(&Precision::Day.write(*date), STRONG, palette.ink, HPos::Left, (left, top + line / 2))?;
+                canvas.text(&Precision::Day.write(*date), STRONG, palette.ink, HPos::Left, (left, top + line / 2));
                 let (better, all) = self.all[day];
                 let share = format!("{better} of {all}");
-                canvas.text(&share, BODY, palette.quiet, HPos::Left, (left, top + line + line / 2))?;
+                canvas.text(&share, BODY, palette.quiet, HPos::Left, (left, top + line + line / 2));
             }
             let (left, top) = (left, top + at.head);
             let place = |tile: &Tile| (left + tile.column * at.side, top + tile.row * at.side);
             for tile in &self.tiles {
-                self.draw_tile(&canvas, tile, day, place(tile), at.side)?;
+                self.draw_tile(&canvas, tile, day, place(tile), at.side);
             }
-            self.draw_borders(&canvas, (left, top), at.side)?;
+            self.draw_borders(&canvas, (left, top), at.side);
             let focus = |t: &&Tile| !t.name.is_empty() && self.highlight.as_ref() == Some(&t.name);
             if let Some((x, y)) = self.tiles.iter().find(focus).map(place) {
                 for (out, colour) in [(0, palette.paper), (1, palette.ink), (2, palette.ink), (3, palette.paper)] {
-                    canvas.frame((x - out, y - out), (x + at.side + out, y + at.side + out), colour)?;
+                    canvas.frame((x - out, y - out), (x + at.side + out, y + at.side + out), colour);
                 }
             }
             if at.head == 0 && self.tiles.iter().any(|t| !t.region.is_empty()) {
@@ -467,10 +455,10 @@ impl Chart for TileMap {
                     let x = left + (heading.column * f64::from(at.side)).round() as i32;
                     let y = top + heading.row as i32 * at.side + at.side / 2;
                     let side = if heading.to_the_left { HPos::Right } else { HPos::Left };
-                    canvas.text(&heading.text, SMALL, palette.quiet, side, (x, y))?;
+                    canvas.text(&heading.text, SMALL, palette.quiet, side, (x, y));
                 }
             }
         }
-        Ok(())
+        Ok(canvas.finish())
     }
 }

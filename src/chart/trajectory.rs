@@ -1,14 +1,13 @@
 //! One body's trajectory: events, the main series as a step line, and its other series as a grid below.
 
 use chrono::{Datelike, NaiveDate};
-use plotters::coord::Shift;
-use plotters::prelude::{DrawingArea, DrawingBackend};
 use plotters::style::text_anchor::HPos;
 use serde::{Deserialize, Serialize};
 
 use super::axis::{TimeAxis, spread};
 use super::canvas::{BODY, Canvas, SMALL, STRONG};
 use super::page::{MARGIN, Page};
+use super::picture::Picture;
 use super::style::Style;
 use super::{Chart, Standing, capital, notes};
 use crate::trend::{EndedBy, Narrative, Stretch};
@@ -171,7 +170,11 @@ impl Layout {
 }
 
 impl Chart for Trajectory {
-    fn title(&self) -> String {
+    fn style(&self) -> &Style {
+        &self.style
+    }
+
+    fn finding(&self) -> String {
         self.course.title()
     }
 
@@ -191,18 +194,14 @@ impl Chart for Trajectory {
         )
     }
 
-    fn size(&self) -> Result<(u32, u32), Error> {
+    fn picture(&self) -> Result<Picture, Error> {
         let layout = self.layout()?;
-        Ok(layout.page.size(layout.bottom))
-    }
-
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), Error> {
-        let layout = self.layout()?;
-        let canvas = layout.page.open(area, self.style.palette(self.grades.len()), layout.bottom)?;
-        self.draw_axis(&canvas, &layout)?;
-        self.draw_events(&canvas, &layout)?;
-        self.draw_steps(&canvas, &layout)?;
-        self.draw_grid(&canvas, &layout)
+        let canvas = layout.page.open(self.style.paint(self.grades.len()), layout.bottom);
+        self.draw_axis(&canvas, &layout);
+        self.draw_events(&canvas, &layout);
+        self.draw_steps(&canvas, &layout);
+        self.draw_grid(&canvas, &layout);
+        Ok(canvas.finish())
     }
 }
 
@@ -217,7 +216,7 @@ impl Trajectory {
     }
 
     fn caption(&self) -> String {
-        let mut said = vec![format!("{}.", self.style.source())];
+        let mut said = vec![format!("{}.", self.style.origin())];
         said.extend(self.notes.iter().cloned());
         if self.too_many() {
             let inspections = self.course.words.inspection.count(self.columns.len());
@@ -300,11 +299,11 @@ impl Trajectory {
         })
     }
 
-    fn draw_axis<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, at: &Layout) -> Result<(), Error> {
+    fn draw_axis(&self, canvas: &Canvas, at: &Layout) {
         for rank in 0..self.grades.len() {
             let y = at.y(rank);
-            canvas.line((at.left, y), (at.right, y), canvas.palette.rule, 1)?;
-            canvas.text(&self.grade_label(rank), STRONG, canvas.palette.ink, HPos::Right, (at.left - 14, y))?;
+            canvas.line((at.left, y), (at.right, y), canvas.palette.rule, 1);
+            canvas.text(&self.grade_label(rank), STRONG, canvas.palette.ink, HPos::Right, (at.left - 14, y));
         }
         at.axis.draw(canvas, at.steps_bottom)
     }
@@ -340,73 +339,72 @@ impl Trajectory {
         (lanes, marks)
     }
 
-    fn draw_events<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, at: &Layout) -> Result<(), Error> {
+    fn draw_events(&self, canvas: &Canvas, at: &Layout) {
         let middle = |lane: usize| at.lanes_top + lane as i32 * LANE + LANE / 2;
         for (n, label) in at.lanes.iter().enumerate() {
-            canvas.text(label, BODY, canvas.palette.quiet, HPos::Right, (at.left - 14, middle(n)))?;
+            canvas.text(label, BODY, canvas.palette.quiet, HPos::Right, (at.left - 14, middle(n)));
         }
         for mark in &at.marks {
-            canvas.dashes(mark.from, middle(mark.lane), at.steps_bottom, canvas.palette.band)?;
+            canvas.dashes(mark.from, middle(mark.lane), at.steps_bottom, canvas.palette.band);
         }
         for mark in &at.marks {
             let y = middle(mark.lane);
             if mark.to > mark.from {
-                canvas.rect((mark.from, y - 8), (mark.to, y + 8), canvas.palette.band)?;
+                canvas.rect((mark.from, y - 8), (mark.to, y + 8), canvas.palette.band);
             } else {
-                canvas.diamond((mark.from, y), 6, canvas.palette.event)?;
+                canvas.diamond((mark.from, y), 6, canvas.palette.event);
             }
             let wide = SMALL.width(&mark.text);
             if mark.text_at > mark.to || mark.text_at < mark.from {
-                canvas.rect((mark.text_at - 2, y - 9), (mark.text_at + wide + 2, y + 9), canvas.palette.paper)?;
+                canvas.rect((mark.text_at - 2, y - 9), (mark.text_at + wide + 2, y + 9), canvas.palette.paper);
             }
-            canvas.text(&mark.text, SMALL, canvas.palette.ink, HPos::Left, (mark.text_at, y))?;
+            canvas.text(&mark.text, SMALL, canvas.palette.ink, HPos::Left, (mark.text_at, y));
         }
-        Ok(())
     }
 
-    fn draw_steps<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, at: &Layout) -> Result<(), Error> {
+    fn draw_steps(&self, canvas: &Canvas, at: &Layout) {
         let (gaps, last) = (self.gaps(), self.course.timeline.not_reported_since());
         if !gaps.is_empty() {
-            canvas.text(&self.no_grade(), BODY, canvas.palette.ink, HPos::Right, (at.left - 14, at.none()))?;
+            canvas.text(&self.no_grade(), BODY, canvas.palette.ink, HPos::Right, (at.left - 14, at.none()));
         }
         for gap in &gaps {
             let (x, y, ends) = (at.x(gap.start), at.none(), last != Some(gap.start));
             let (end, least) = if ends { (at.x(gap.end), 4) } else { (at.right, LEAST_HATCH) };
-            canvas.hatch((x, y - 11), (end.max(x + least), y + 11), canvas.palette.quiet)?;
+            canvas.hatch((x, y - 11), (end.max(x + least), y + 11), canvas.palette.quiet);
             if !ends {
                 let text = format!("none since {}", Precision::Day.write_short(gap.start));
-                canvas.text_on_paper(&text, SMALL, (x - 10 - SMALL.width(&text) / 2, y))?;
+                canvas.text_on_paper(&text, SMALL, (x - 10 - SMALL.width(&text) / 2, y));
             }
         }
         for column in self.shown_columns() {
             if let Standing::Rated(rank) = column.main {
                 let x = at.x(column.date);
-                canvas.line((x, at.y(rank)), (x, at.steps_bottom), canvas.palette.rule, 1)?;
+                canvas.line((x, at.y(rank)), (x, at.steps_bottom), canvas.palette.rule, 1);
             }
         }
         let spells: Vec<(&Stretch, usize)> = self.course.timeline.graded().collect();
         for pair in spells.windows(2) {
             if pair[0].0.end == pair[1].0.start {
                 let x = at.x(pair[1].0.start);
-                canvas.line((x, at.y(pair[0].1)), (x, at.y(pair[1].1)), canvas.palette.quiet, 1)?;
+                canvas.line((x, at.y(pair[0].1)), (x, at.y(pair[1].1)), canvas.palette.quiet, 1);
             }
         }
         for gap in &gaps {
             if let Some((_, rank)) = spells.iter().find(|(s, _)| s.end == gap.start) {
                 let x = at.x(gap.start);
-                canvas.line((x, at.y(*rank)), (x, at.none() - 11), canvas.palette.quiet, 1)?;
+                canvas.line((x, at.y(*rank)), (x, at.none() - 11), canvas.palette.quiet, 1);
             }
         }
         let mut written = Vec::new();
         for (n, (spell, rank)) in spells.iter().enumerate() {
             let (from, to, y) = (at.x(spell.start), at.x(spell.end), at.y(*rank));
-            canvas.rect((from, y - 3), (to.max(from + 2), y + 3), canvas.palette.grade(*rank))?;
+            canvas.rect((from, y - 3), (to.max(from + 2), y + 3), canvas.palette.grade(*rank));
             if spell.ended_by == EndedBy::Closed {
-                canvas.rect((to - 1, y - 10), (to + 2, y + 10), canvas.palette.event)?;
+                canvas.rect((to - 1, y - 10), (to + 2, y + 10), canvas.palette.event);
             }
             let rises = |other: Option<&(&Stretch, usize)>| other.is_some_and(|(_, other)| other > rank);
             let beside = rises(n.checked_sub(1).and_then(|p| spells.get(p))) || rises(spells.get(n + 1));
-            draw_length(canvas, at, (spell, *rank), beside, &mut written)?;
+            draw_length(canvas, at, (spell, *rank), beside, &mut written);
         }
         for (n, column) in self.columns.iter().enumerate() {
             let x = at.x(column.date);
@@ -416,31 +414,30 @@ impl Trajectory {
                 _ => (at.steps_bottom, canvas.palette.quiet),
             };
             let radius = if self.too_many() { 3 } else { 6 };
-            canvas.dot((x, y), radius, colour, column.precision == Precision::Day)?;
+            canvas.dot((x, y), radius, colour, column.precision == Precision::Day);
             if let Some(column) = at.columns.get(n) {
                 let (top, bottom) = (at.steps_bottom + 28, at.grid_top - 4);
-                canvas.line((x, top), (*column, bottom), canvas.palette.band, 1)?;
+                canvas.line((x, top), (*column, bottom), canvas.palette.band, 1);
             }
         }
-        Ok(())
     }
 
-    fn draw_grid<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, at: &Layout) -> Result<(), Error> {
+    fn draw_grid(&self, canvas: &Canvas, at: &Layout) {
         let half = at.column_width / 2 - 3;
         let cells_top = at.grid_top + 2 * BODY.line_height() + 4;
         let top_of = |row: usize| cells_top + row as i32 * CELL;
         let columns = self.shown_columns();
         if columns.is_empty() {
-            return Ok(());
+            return;
         }
         for (row, name) in self.rows.iter().enumerate() {
-            canvas.text(name, BODY, canvas.palette.ink, HPos::Right, (at.left - 14, top_of(row) + CELL / 2))?;
+            canvas.text(name, BODY, canvas.palette.ink, HPos::Right, (at.left - 14, top_of(row) + CELL / 2));
         }
         for (column, x) in columns.iter().zip(at.columns.iter().copied()) {
             let line = BODY.line_height();
-            canvas.text(&column.heading, STRONG, canvas.palette.ink, HPos::Center, (x, at.grid_top + line / 2))?;
+            canvas.text(&column.heading, STRONG, canvas.palette.ink, HPos::Center, (x, at.grid_top + line / 2));
             let date = format!("{}{}", column.precision.write_short(column.date), column.mark);
-            canvas.text(&date, SMALL, canvas.palette.quiet, HPos::Center, (x, at.grid_top + line + line / 2))?;
+            canvas.text(&date, SMALL, canvas.palette.quiet, HPos::Center, (x, at.grid_top + line + line / 2));
             let together = |row: Option<usize>| {
                 matches!(row.and_then(|r| column.cells.get(r)), Some(Some(Cell::Grade { together: true, .. })))
             };
@@ -454,27 +451,26 @@ impl Trajectory {
                 match cell {
                     Some(Cell::Grade { rank, letters, .. }) => {
                         let colour = canvas.palette.grade(*rank);
-                        canvas.rect(from, to, colour)?;
-                        canvas.text(letters, STRONG, canvas.palette.text_on(colour), HPos::Center, middle)?;
+                        canvas.rect(from, to, colour);
+                        canvas.text(letters, STRONG, canvas.palette.text_on(colour), HPos::Center, middle);
                     }
-                    Some(Cell::NotJudged) => canvas.hatch(from, to, canvas.palette.band)?,
-                    None => canvas.line((x - 5, middle.1), (x + 5, middle.1), canvas.palette.band, 1)?,
+                    Some(Cell::NotJudged) => canvas.hatch(from, to, canvas.palette.band),
+                    None => canvas.line((x - 5, middle.1), (x + 5, middle.1), canvas.palette.band, 1),
                 }
             }
         }
-        Ok(())
     }
 }
 
 /// A spell's length, above its line, or below when the line's neighbours rise beside it; not where it would lie on
 /// another.
-fn draw_length<DB: DrawingBackend>(
-    canvas: &Canvas<'_, DB>,
+fn draw_length(
+    canvas: &Canvas,
     at: &Layout,
     (spell, rank): (&Stretch, usize),
     beside: bool,
     written: &mut Vec<(i32, i32, i32)>,
-) -> Result<(), Error> {
+) {
     let (from, to) = (at.x(spell.start), at.x(spell.end));
     let room = to - from - 20;
     let short = format!("{}{}", if spell.is_about() { "~" } else { "" }, spell.span().compact());
@@ -491,7 +487,7 @@ fn draw_length<DB: DrawingBackend>(
         own.1 <= other.0 || other.1 <= own.0 || (own.2 - other.2).abs() >= SMALL.line_height()
     };
     if !written.iter().all(free) {
-        return Ok(());
+        return;
     }
     written.push(own);
     canvas.text_on_paper(&text, SMALL, (middle, y))

@@ -11,6 +11,7 @@ use super::forecast::{ForecastOptions, Past, certain, grades_on};
 use super::generator::Generator;
 use super::interval::check_level;
 use super::study::{Study, judged_pairs};
+use crate::code::setters;
 use crate::frame::columns::*;
 use crate::frame::expr::ranks;
 use crate::trend::columns::*;
@@ -18,6 +19,7 @@ use crate::{Clock, Error, Series};
 
 /// How a backtest is run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BacktestOptions {
     /// Days from which forecasts are made, each with what was published by then.
     pub origins: Vec<NaiveDate>,
@@ -28,6 +30,18 @@ pub struct BacktestOptions {
     /// The grade whose being reached the calibration is about.
     pub threshold: String,
 }
+
+impl BacktestOptions {
+    /// Forecasts from these days, over horizons in whole years; the calibration is about reaching a grade.
+    pub fn new(origins: Vec<NaiveDate>, horizons: Vec<u32>, threshold: impl Into<String>) -> Self {
+        BacktestOptions { origins, horizons, forecast: ForecastOptions::default(), threshold: threshold.into() }
+    }
+}
+
+setters!(BacktestOptions {
+    /// How the forecast learns; its bootstrap is for the intervals of the skill.
+    forecast: ForecastOptions,
+});
 
 /// How well one model did at one target.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -118,7 +132,15 @@ pub fn ranked_probability_score(forecast: &[f64], happened: usize) -> f64 {
 ///
 /// # Errors
 /// As [`forecast`](fn@super::forecast); [`Error::Value`] without an origin or horizon, or when nothing can be scored.
-pub fn backtest(
+pub fn backtest(series: &Series, study: &Study, options: &BacktestOptions) -> Result<Backtest, Error> {
+    backtest_watched(series, study, options, &|_| ())
+}
+
+/// The same; `progress` is told of every replicate that is done.
+///
+/// # Errors
+/// As [`backtest`](fn@backtest).
+pub fn backtest_watched(
     series: &Series,
     study: &Study,
     options: &BacktestOptions,
@@ -247,7 +269,7 @@ fn scores(
     };
     let all = vec![1.0; sums.len()];
     let (overall, point) = (total(&all), skills(&all));
-    let spread = bootstrap.run(sums.len(), progress, skills)?;
+    let spread = bootstrap.run_watched(sums.len(), skills, progress)?;
     let skill = |m: usize, baseline: usize| {
         let place = pairs.iter().position(|p| *p == (m, baseline));
         let value = place.and_then(|n| point.as_ref().map(|p| p[n])).filter(|skill| skill.is_finite());

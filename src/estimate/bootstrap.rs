@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::interval::check_level;
 use crate::Error;
+use crate::code::setters;
 
 /// A bootstrap by authority: each replicate draws as many authorities as there are, with replacement, and estimates
 /// anew. Whole authorities are drawn because inspections of one council resemble each other.
@@ -20,12 +21,13 @@ use crate::Error;
 ///     let sum: f64 = weights.iter().zip(&values).map(|(w, x)| w * x).sum();
 ///     Some(vec![sum / weights.iter().sum::<f64>()])
 /// };
-/// let spread = Bootstrap { replicates: 500, seed: 1, level: 0.9 }.run(5, &|_| (), mean)?;
+/// let spread = Bootstrap::default().replicates(500).level(0.9).run(5, mean)?;
 /// let (lower, upper) = spread.intervals[0].unwrap();
 /// assert!(lower < 3.0 && 3.0 < upper);
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Bootstrap {
     /// How many replicates, at least 10.
     pub replicates: u32,
@@ -34,6 +36,15 @@ pub struct Bootstrap {
     /// Level of the intervals.
     pub level: f64,
 }
+
+setters!(Bootstrap {
+    /// How many replicates, at least 10.
+    replicates: u32,
+    /// Seed of the random numbers.
+    seed: u64,
+    /// Level of the intervals.
+    level: f64,
+});
 
 impl Default for Bootstrap {
     /// 1,000 replicates, seed 1, 95% intervals.
@@ -66,8 +77,7 @@ impl Bootstrap {
     }
 
     /// Estimates every replicate, in parallel; `estimate` takes the weight of each of the `n` authorities and gives all
-    /// its numbers, the same count each time, NaN where one cannot be estimated, or `None` when none can. `progress` is
-    /// told of every replicate that is done.
+    /// its numbers, the same count each time, NaN where one cannot be estimated, or `None` when none can.
     ///
     /// # Errors
     /// [`Error::Value`] for a level outside 0 to 1, fewer than 10 replicates, no authority, or when fewer than half of
@@ -75,8 +85,20 @@ impl Bootstrap {
     pub fn run(
         &self,
         n: usize,
-        progress: &(dyn Fn(u32) + Sync),
         estimate: impl Fn(&[f64]) -> Option<Vec<f64>> + Sync,
+    ) -> Result<BootstrapSpread, Error> {
+        self.run_watched(n, estimate, &|_| ())
+    }
+
+    /// The same; `progress` is told of every replicate that is done.
+    ///
+    /// # Errors
+    /// As [`run`](Bootstrap::run).
+    pub fn run_watched(
+        &self,
+        n: usize,
+        estimate: impl Fn(&[f64]) -> Option<Vec<f64>> + Sync,
+        progress: &(dyn Fn(u32) + Sync),
     ) -> Result<BootstrapSpread, Error> {
         let level = check_level(self.level)?;
         if self.replicates < 10 || n == 0 {

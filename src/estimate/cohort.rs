@@ -7,9 +7,11 @@ use super::matrix::{EstimateSettings, TransitionMatrix, square, to_matrix, to_ro
 use super::snapshots::Snapshots;
 use super::totals::PairCounts;
 use crate::Error;
+use crate::code::setters;
 
 /// Options of [`cohort_matrix`].
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct CohortOptions {
     /// Snapshots of the totals.
     pub snapshots: Snapshots,
@@ -22,6 +24,19 @@ pub struct CohortOptions {
     /// Rank of a state that nobody leaves.
     pub absorbing: Option<usize>,
 }
+
+setters!(CohortOptions {
+    /// Snapshots of the totals.
+    snapshots: Snapshots,
+    /// Snapshots from the first state to the second; more than one multiplies the matrix of one by itself.
+    periods: u32,
+    /// Level of the intervals.
+    level: f64,
+    /// Kind of the intervals; they are for one period.
+    interval: ProportionInterval,
+    /// Rank of a state that nobody leaves.
+    absorbing: impl Into<Option<usize>>,
+});
 
 impl Default for CohortOptions {
     /// One year, 95% Wilson intervals.
@@ -46,7 +61,7 @@ impl Default for CohortOptions {
 /// let headline = england.ratings()?.series(Theme::Headline)?;
 /// let options = CohortOptions::default();
 /// let pairs = PairCounts::snapshots(&headline, &Study::until(england.cut_off()), &options.snapshots)?;
-/// let matrix = cohort_matrix(&pairs, &options, |_| 1.0)?;
+/// let matrix = cohort_matrix(&pairs, &options)?;
 /// assert!(matrix.probability[0][0].unwrap() > 0.5); // inadequate a year on: mostly still
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -54,7 +69,15 @@ impl Default for CohortOptions {
 ///
 /// # Errors
 /// [`Error::Value`] for no periods, a level outside 0 to 1 or a grid that does not divide the year.
-pub fn cohort_matrix(
+pub fn cohort_matrix(totals: &PairCounts, options: &CohortOptions) -> Result<TransitionMatrix, Error> {
+    cohort_matrix_weighted(totals, options, |_| 1.0)
+}
+
+/// The same where each body counts as often as the weight of its place says, as in a bootstrap.
+///
+/// # Errors
+/// As [`cohort_matrix`].
+pub fn cohort_matrix_weighted(
     totals: &PairCounts,
     options: &CohortOptions,
     weight: impl Fn(usize) -> f64,

@@ -10,6 +10,7 @@ use super::bootstrap::Bootstrap;
 use super::generator::Generator;
 use super::study::{AfterLast, Study, stay_plan};
 use super::totals::{Exposures, PairCounts, Total, Totals, Unit};
+use crate::code::setters;
 use crate::frame::columns::*;
 use crate::frame::expr::rank;
 use crate::trend::EndedBy;
@@ -18,6 +19,7 @@ use crate::{Error, Series};
 
 /// How a forecast learns from the past.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ForecastOptions {
     /// Column of the authorities that makes the strata, as `region`; `None` for one stratum.
     pub stratum: Option<String>,
@@ -27,6 +29,16 @@ pub struct ForecastOptions {
     /// Resampling for the bands.
     pub bootstrap: Bootstrap,
 }
+
+setters!(ForecastOptions {
+    /// Column of the authorities that makes the strata, as `region`; `None` for one stratum.
+    stratum: impl Into<Option<String>>,
+    /// How much all of the data weighs in a stratum: as if this many years in each grade, and this many inspections
+    /// after each grade, had gone as on average.
+    shrinkage: f64,
+    /// Resampling for the bands.
+    bootstrap: Bootstrap,
+});
 
 impl Default for ForecastOptions {
     /// By region, with the average weighing as 50 years, 90% bands from 500 replicates.
@@ -193,9 +205,8 @@ impl std::fmt::Display for Forecast {
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
 /// let headline = england.ratings()?.series(Theme::Headline)?;
-/// let bootstrap = Bootstrap { replicates: 20, ..Default::default() };
-/// let options = ForecastOptions { bootstrap, ..Default::default() };
-/// let slough = forecast(&headline, &Study::until(england.cut_off()), "E06000039", 10, &options, &|_| ())?;
+/// let options = ForecastOptions::default().bootstrap(Bootstrap::default().replicates(20));
+/// let slough = forecast(&headline, &Study::until(england.cut_off()), "E06000039", 10, &options)?;
 /// assert_eq!(slough.steps.len(), 11);
 /// assert!((slough.steps[3].probability.iter().sum::<f64>() - 1.0).abs() < 1e-12);
 /// # }
@@ -203,9 +214,23 @@ impl std::fmt::Display for Forecast {
 /// ```
 ///
 /// # Errors
-/// [`Error::Value`] when the authority has no grade at the end of the study, or an option is out of bounds;
+/// [`Error::NoGrade`] when the authority has none at the end of the study; [`Error::Value`] for an option out of bounds;
 /// [`Error::Frame`] when the authorities lack the stratum's column.
 pub fn forecast(
+    series: &Series,
+    study: &Study,
+    authority: &str,
+    years: u32,
+    options: &ForecastOptions,
+) -> Result<Forecast, Error> {
+    forecast_watched(series, study, authority, years, options, &|_| ())
+}
+
+/// The same; `progress` is told of every replicate that is done.
+///
+/// # Errors
+/// As [`forecast`](fn@forecast).
+pub fn forecast_watched(
     series: &Series,
     study: &Study,
     authority: &str,
@@ -215,10 +240,7 @@ pub fn forecast(
 ) -> Result<Forecast, Error> {
     series.know_bodies(&[authority])?;
     let past = Past::learn(series, study, options)?;
-    let rank = grades_on(series, study)?
-        .get(authority)
-        .copied()
-        .ok_or_else(|| Error::value("authority", authority, format!("one with a grade on {}", study.to)))?;
+    let rank = grades_on(series, study)?.get(authority).copied().ok_or_else(|| series.no_grade(authority, study.to))?;
     if !(1..=100).contains(&years) {
         return Err(Error::value("years", years, "1 to 100"));
     }
@@ -230,7 +252,7 @@ pub fn forecast(
         numbers
     };
     let estimate = numbers(&vec![1.0; past.authorities.len()]);
-    let spread = options.bootstrap.run(past.authorities.len(), progress, |weight| Some(numbers(weight)))?;
+    let spread = options.bootstrap.run_watched(past.authorities.len(), |weight| Some(numbers(weight)), progress)?;
     let k = past.labels.len();
     let step = |n: usize| ForecastStep {
         years: (n > 0).then_some(n as f64),

@@ -61,8 +61,7 @@ impl Generator {
     /// The maximum likelihood estimate from fully observed stays: rate(i, j) = moves from i to j / years in i (Lando
     /// and Skodeberg 2002). A state without time at risk has no moves and rates 0.
     ///
-    /// This takes the grade to stand until the next inspection: it is the rate at which the *rated* grade moves. Each
-    /// authority counts as often as its weight says.
+    /// This takes the grade to stand until the next inspection: it is the rate at which the *rated* grade moves.
     ///
     /// ```
     /// # #[cfg(feature = "dataset")] {
@@ -71,13 +70,18 @@ impl Generator {
     /// let england = rating_history::ofsted::england()?;
     /// let headline = england.ratings()?.series(Theme::Headline)?;
     /// let totals = Exposures::collect(&headline, &Study::until(england.cut_off()))?;
-    /// let generator = Generator::from_totals(&totals, |_| 1.0);
+    /// let generator = Generator::from_totals(&totals);
     /// let to_good = generator.first_passage(&[false, false, true, true]);
     /// assert!(to_good[0].unwrap() > to_good[1].unwrap()); // from inadequate it takes longer
     /// # }
     /// # Ok::<(), rating_history::Error>(())
     /// ```
-    pub fn from_totals(totals: &Exposures, weight: impl Fn(usize) -> f64) -> Self {
+    pub fn from_totals(totals: &Exposures) -> Self {
+        Generator::from_weighted_totals(totals, |_| 1.0)
+    }
+
+    /// The same where each body counts as often as the weight of its place says, as in a bootstrap.
+    pub fn from_weighted_totals(totals: &Exposures, weight: impl Fn(usize) -> f64) -> Self {
         Generator { study: totals.study.clone(), ..Generator::from_total(&totals.labels, &totals.pooled(weight)) }
     }
 

@@ -56,11 +56,13 @@ pub use aalen_johansen::{
     AalenJohansen, Stay, aalen_johansen, calendar_aalen_johansen, calendar_stays, calendar_stays_by_authority,
     landmark_aalen_johansen,
 };
-pub use backtest::{Backtest, BacktestOptions, BacktestScore, CalibrationBin, backtest, ranked_probability_score};
+pub use backtest::{
+    Backtest, BacktestOptions, BacktestScore, CalibrationBin, backtest, backtest_watched, ranked_probability_score,
+};
 pub use bootstrap::{Bootstrap, BootstrapSpread};
-pub use cohort::{CohortOptions, cohort_matrix};
+pub use cohort::{CohortOptions, cohort_matrix, cohort_matrix_weighted};
 pub use embedding::{Embedding, NotEmbeddable, Regularisation, embedding, generator_from_counts, nearest_generator};
-pub use forecast::{Forecast, ForecastOptions, ForecastStep, forecast};
+pub use forecast::{Forecast, ForecastOptions, ForecastStep, forecast, forecast_watched};
 pub use generator::Generator;
 pub use interval::{IntervalScale, ProportionInterval};
 pub use kaplan_meier::{IntervalEstimate, SurvivalCurve, TimeToEvent, kaplan_meier};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::sequence::optimal_matching;
 use super::study::Study;
 use super::timelines::{sequence, timelines};
-use crate::code::coded_enum;
+use crate::code::{coded_enum, setters};
 use crate::trend::Stretch;
 use crate::{Error, Series};
 
@@ -25,6 +25,7 @@ const MONTH: f64 = 365.25 / 12.0;
 
 /// What to look for with [`similar`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SimilarOptions {
     /// The day on which the given authority is looked at.
     pub at: NaiveDate,
@@ -33,6 +34,13 @@ pub struct SimilarOptions {
     /// How far apart two trajectories are.
     pub distance: Distance,
 }
+
+setters!(SimilarOptions {
+    /// How many years before it are compared.
+    years: f64,
+    /// How far apart two trajectories are.
+    distance: Distance,
+});
 
 impl SimilarOptions {
     /// Ten years before a day, by the mean difference in ranks.
@@ -81,7 +89,7 @@ pub struct Similar {
 /// ```
 ///
 /// # Errors
-/// [`Error::Value`] when the authority has no grade on the day, or no years are to be compared.
+/// [`Error::NoGrade`] when the authority has none on the day; [`Error::Value`] when no years are to be compared.
 pub fn similar(
     series: &Series,
     study: &Study,
@@ -95,7 +103,7 @@ pub fn similar(
     let own = lines.iter().find(|(a, _)| a == authority).map(|(_, line)| line);
     let standing = own.and_then(|line| line.graded().rev().find(|(s, _)| s.start <= options.at && options.at <= s.end));
     let (Some(own), Some((spell, rank))) = (own, standing) else {
-        return Err(Error::value("day", options.at, format!("a day on which {authority} has a grade")));
+        return Err(series.no_grade(authority, options.at));
     };
     if !(options.years > 0.0 && options.years <= 200.0) {
         return Err(Error::value("years to compare", options.years, "more than 0, at most 200"));

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::study::{AfterLast, ENTRY, Study, judged_pairs, judgements, numbered_stays};
 use super::totals::PairCounts;
-use crate::code::coded_enum;
+use crate::code::{coded_enum, setters};
 use crate::frame::query::row;
 use crate::frame::{Query, columns::*, expr::*, state_type};
 use crate::trend::calendar::Calendar;
@@ -90,6 +90,7 @@ coded_enum! {
 
 /// The snapshots of a cohort estimate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Snapshots {
     /// How many a year: 1, 2, 3, 4, 6 or 12.
     pub per_year: u32,
@@ -98,6 +99,15 @@ pub struct Snapshots {
     /// What a withdrawn rating counts as.
     pub withdrawn: Withdrawn,
 }
+
+setters!(Snapshots {
+    /// How many a year: 1, 2, 3, 4, 6 or 12.
+    per_year: u32,
+    /// From which end they are counted.
+    anchor: Anchor,
+    /// What a withdrawn rating counts as.
+    withdrawn: Withdrawn,
+});
 
 impl Default for Snapshots {
     /// One a year, back from the last day, withdrawn ratings excluded.

@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 use polars::prelude::*;
 
-use crate::code::coded_enum;
+use crate::code::{coded_enum, setters};
 use crate::frame::expr::{begins_series, day, in_left_order, next, previous, rank};
 use crate::frame::query::row;
 use crate::frame::{Query, columns::*};
@@ -38,10 +38,11 @@ coded_enum! {
 /// ```
 /// use rating_history::estimate::Study;
 /// let until = "2026-08-20".parse().unwrap();
-/// let ilacs = Study { from: Some("2018-01-01".parse().unwrap()), ..Study::until(until) };
+/// let ilacs = Study::until(until).from(chrono::NaiveDate::from_ymd_opt(2018, 1, 1));
 /// assert_eq!(ilacs.to, until);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct Study {
     /// Stays count from this day on; what began earlier enters late (left truncation). `None`: from the first
     /// judgement of each body.
@@ -55,6 +56,20 @@ pub struct Study {
     /// A grade that nobody leaves: what comes after it in a series does not count.
     pub absorbing: Option<String>,
 }
+
+setters!(Study {
+    /// Stays count from this day on; what began earlier enters late (left truncation). `None`: from the first
+    /// judgement of each body.
+    from: impl Into<Option<NaiveDate>>,
+    /// The last day observed; what goes on is censored there.
+    to: NaiveDate,
+    /// How days become years.
+    basis: TimeBasis,
+    /// Whether the time after the last judgement counts.
+    after_last: AfterLast,
+    /// A grade that nobody leaves: what comes after it in a series does not count.
+    absorbing: impl Into<Option<String>>,
+});
 
 impl Study {
     /// Everything until a day, years by anniversaries, the last grade standing to the end.

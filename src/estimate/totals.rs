@@ -126,7 +126,7 @@ impl Exposures {
     /// let england = rating_history::ofsted::england()?;
     /// let headline = england.ratings()?.series(rating_history::ofsted::Theme::Headline)?;
     /// let pairs = PairCounts::inspections(&headline, &Study::until(england.cut_off()))?;
-    /// let generator = Generator::from_totals(&pairs, |_| 1.0);
+    /// let generator = Generator::from_totals(&pairs);
     /// # Ok::<(), rating_history::Error>(())
     /// ```
     ///

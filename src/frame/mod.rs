@@ -542,6 +542,16 @@ impl Ratings {
         Ok(self)
     }
 
+    /// The error of a body without a grade on a day.
+    pub(crate) fn no_grade(&self, id: &str, day: NaiveDate) -> Error {
+        let named = |table: LazyFrame| {
+            let own = table.filter(any_of(AUTHORITY, [id])).select([col(NAME).cast(DataType::String)]);
+            Some(self.collect(own).ok()?.column(NAME).ok()?.str().ok()?.get(0)?.to_owned())
+        };
+        let name = self.authorities.clone().and_then(named);
+        Error::NoGrade { body: name.map_or_else(|| id.to_owned(), |name| format!("{name} ({id})")), day }
+    }
+
     /// Refuses ids that no body has, neither in the register nor in the rows.
     pub(crate) fn know_bodies<S: AsRef<str>>(&self, ids: &[S]) -> Result<(), Error> {
         let named = |name: Expr| [col(AUTHORITY), name.cast(DataType::String).alias(NAME)];

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::code::coded_enum;
+use crate::code::{coded_enum, setters};
 
 coded_enum! {
     /// What happens to a file with bad rows.
@@ -18,6 +18,7 @@ coded_enum! {
 /// How a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[non_exhaustive]
 pub struct ReadOptions {
     /// What happens to a file with bad rows.
     pub strictness: Strictness,
@@ -26,6 +27,15 @@ pub struct ReadOptions {
     /// Larger files are refused. Reading takes up to 24 times a file's size in memory, and 100 MB for problems.
     pub most_bytes: u64,
 }
+
+setters!(ReadOptions {
+    /// What happens to a file with bad rows.
+    strictness: Strictness,
+    /// The day after which nothing can have happened; `None` to accept any.
+    today: impl Into<Option<NaiveDate>>,
+    /// Larger files are refused. Reading takes up to 24 times a file's size in memory, and 100 MB for problems.
+    most_bytes: u64,
+});
 
 impl Default for ReadOptions {
     /// Strict, any day, at most 256 MiB.

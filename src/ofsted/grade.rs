@@ -120,12 +120,6 @@ impl AsRef<str> for Grade {
     }
 }
 
-impl From<Grade> for String {
-    fn from(grade: Grade) -> Self {
-        grade.code().to_owned()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

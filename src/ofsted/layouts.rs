@@ -90,8 +90,8 @@ fn no_text_overlaps_or_is_cut() {
             }
             let names: Vec<&str> = chart.ribbons.iter().map(|r| r.name.as_str()).collect();
             if !names.is_empty() {
-                no_overlap(&SmallMultiples::new(&chart, &names), &name("small multiples"));
-                no_overlap(&Comparison::new(&chart, &names[..names.len().min(6)]), &name("comparison"));
+                no_overlap(&SmallMultiples::new(&chart, &names).unwrap(), &name("small multiples"));
+                no_overlap(&Comparison::new(&chart, &names[..names.len().min(6)]).unwrap(), &name("comparison"));
             }
             let body = chart.ribbons.first().map_or("E06000058", |r| r.id.as_str());
             match PeerStrip::collect(&ratings.clone().as_of(end), body, "Somewhere", FOLLOWED, style.clone()) {
@@ -110,7 +110,7 @@ fn no_text_overlaps_or_is_cut() {
                     Some(a.column("authority").unwrap().str().unwrap().get(place)?.to_owned())
                 });
                 let code = code.unwrap_or_else(|| ribbon.name.clone());
-                if let Ok(made) = forecast(&of_theme, &study, &code, 10, &options, &|_| ()) {
+                if let Ok(made) = forecast(&of_theme, &study, &code, 10, &options) {
                     no_overlap(&Fan::new(made, ribbon.clone(), "overall", style.clone()), &name("fan"));
                 }
             }
@@ -122,9 +122,9 @@ fn no_text_overlaps_or_is_cut() {
             }
             let options = CohortOptions::default();
             let pairs = PairCounts::snapshots(&of_theme, &study, &options.snapshots).unwrap();
-            let cohort = cohort_matrix(&pairs, &options, |_| 1.0).unwrap();
+            let cohort = cohort_matrix(&pairs, &options).unwrap();
             no_overlap(&Matrix::new(cohort, style.clone()), &name("cohort matrix"));
-            let generator = Generator::from_totals(&Exposures::collect(&of_theme, &study).unwrap(), |_| 1.0);
+            let generator = Generator::from_totals(&Exposures::collect(&of_theme, &study).unwrap());
             let matrix = generator.transition_matrix(2.5, 0.9).unwrap();
             no_overlap(&Matrix::new(matrix, style.clone()), &name("duration matrix"));
             let times = Times::collect(&of_theme, &study, &worst, None, None).unwrap();

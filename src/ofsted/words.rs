@@ -32,8 +32,8 @@ pub fn words() -> Words {
         hatch: "the latest inspection, since April 2026, gives no such grade".to_owned(),
         place: Some("England".to_owned()),
         rules_alike: vec![
-            [Framework::Slac, Framework::Apc, Framework::Lac].map(String::from).to_vec(),
-            [Framework::Sif, Framework::Ilacs, Framework::Ilacs2026].map(String::from).to_vec(),
+            [Framework::Slac, Framework::Apc, Framework::Lac].map(|f| f.code().to_owned()).to_vec(),
+            [Framework::Sif, Framework::Ilacs, Framework::Ilacs2026].map(|f| f.code().to_owned()).to_vec(),
         ],
         rules: Some("Grades under different frameworks are not one measure; compare across them with care.".to_owned()),
         ..Words::default()

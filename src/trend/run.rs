@@ -296,7 +296,7 @@ impl Ratings {
     /// use rating_history::ofsted::{Grade, Theme};
     /// let england = rating_history::ofsted::england()?;
     /// let slough = england.ratings()?.series(Theme::Headline)?.bodies_only(["E06000039"])?;
-    /// let not_yet_good = trend::Condition::AtOrBelow(Grade::RequiresImprovement.into());
+    /// let not_yet_good = trend::Condition::AtOrBelow(Grade::RequiresImprovement.code().into());
     /// let streaks = slough.streaks(&not_yet_good).collect()?;
     /// assert_eq!(streaks.column("inspections")?.u32()?.get(0), Some(5)); // since May 2011
     /// # }

@@ -59,7 +59,7 @@ fn how_long_a_grade_lasts() {
 fn a_matrix_for_next_year_with_intervals() {
     let (study, options) = (Study::until(day("2026-08-20")), CohortOptions::default());
     let pairs = PairCounts::snapshots(&headline(), &study, &options.snapshots).unwrap();
-    let matrix = cohort_matrix(&pairs, &options, |_| 1.0).unwrap();
+    let matrix = cohort_matrix(&pairs, &options).unwrap();
     let (p, lower, upper) =
         (matrix.probability[0][0].unwrap(), matrix.lower[0][0].unwrap(), matrix.upper[0][0].unwrap());
     assert!(lower < p && p < upper && p > 0.5);
@@ -97,7 +97,7 @@ fn as_it_was_known_then() {
 #[test]
 fn a_chart_in_house_style() {
     let days = Every::YEAR.dates(day("2018-03-31"), day("2026-03-31"));
-    let style = Style { source: Some("Our own source".to_owned()), ..Style::default() };
+    let style = Style::default().source("Our own source");
     let svg = Distribution::collect(&headline(), &days, style).unwrap().to_svg().unwrap();
     assert!(svg.contains("Our own source"));
 }
@@ -127,7 +127,7 @@ fn wrong_names_are_refused() {
                 .map_err(Error::from),
         ),
         ("did you mean E06000039 (Slough)?", headline.peer_standing("Slough", &[day("2020-01-01")]).rows().map(drop)),
-        ("did you mean E06000039 (Slough)?", forecast(&headline, &study, "Slough", 1, &options, &|_| ()).map(drop)),
+        ("did you mean E06000039 (Slough)?", forecast(&headline, &study, "Slough", 1, &options).map(drop)),
         (
             "did you mean E06000039 (Slough)?",
             similar(&headline, &study, "Slough", &SimilarOptions::at(day("2020-01-01"))).map(drop),

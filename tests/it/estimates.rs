@@ -37,7 +37,7 @@ fn ratings(k: usize, rows: &[(usize, u64, usize)]) -> Series {
 }
 
 fn until(offset: u64) -> Study {
-    Study { basis: TimeBasis::Days365_25, ..Study::until(day(offset)) }
+    Study::until(day(offset)).basis(TimeBasis::Days365_25)
 }
 
 #[track_caller]
@@ -64,7 +64,7 @@ proptest! {
     fn totals_and_snapshots_are_what_days_say(rows in raw(), end in 0..3200u64, from in prop::option::of(0..3000u64)) {
         let ratings = ratings(3, &rows);
         let begin = from.map_or(0, |f| f.min(end));
-        let study = Study { from: from.map(|f| day(f.min(end))), ..until(end) };
+        let study = until(end).from(from.map(|f| day(f.min(end))));
         let (mut time, mut moves) = ([0.0; 3], [[0.0; 3]; 3]);
         for body in 0..6 {
             for at in begin..end {
@@ -85,7 +85,7 @@ proptest! {
             return Ok(());
         }
         for anchor in [Anchor::Start, Anchor::End] {
-            let grid = Snapshots { per_year: 2, anchor, withdrawn: Withdrawn::Exclude };
+            let grid = Snapshots::default().per_year(2).anchor(anchor).withdrawn(Withdrawn::Exclude);
             let first = from.map_or_else(|| rows.iter().map(|r| r.1).min().unwrap(), |f| f.min(end));
             let dates = grid.dates(day(first), day(end)).unwrap();
             let mut pairs = [[0.0; 3]; 3];
@@ -134,7 +134,7 @@ proptest! {
         let ratings = ratings(3, &rows);
         let (s, t) = (day(days.0.min(days.1)), day(days.0.max(days.1)));
         let after_last = if drop { AfterLast::Drop } else { AfterLast::Count };
-        let study = Study { from: from.map(day), after_last, ..until(3000) };
+        let study = until(3000).from(from.map(day)).after_last(after_last);
         let time = |date: NaiveDate| f64::from(date.to_epoch_days());
         let listed = aalen_johansen(&labels(3), &calendar_stays(&ratings, &study).unwrap(), time(s), time(t)).unwrap();
         for engine in ENGINES {
@@ -208,7 +208,7 @@ fn ties_are_exact() {
 fn a_subject_alone_and_nobody() {
     let one = ratings(2, &[(0, 0, 0), (0, 731, 1)]);
     let totals = Exposures::collect(&one, &until(1096)).unwrap();
-    let generator = Generator::from_totals(&totals, |_| 1.0);
+    let generator = Generator::from_totals(&totals);
     close(generator.rate[0][1], 365.25 / 731.0);
     assert_eq!(generator.mean_stay()[1], None); // never left
     close(generator.stationary().unwrap()[1], 1.0);
@@ -231,24 +231,23 @@ fn states_never_entered_never_left_absorbing() {
     let ratings = ratings(4, &rows);
     let study = until(2000);
     let options = CohortOptions::default();
-    let matrix =
-        cohort_matrix(&PairCounts::snapshots(&ratings, &study, &options.snapshots).unwrap(), &options, |_| 1.0);
+    let matrix = cohort_matrix(&PairCounts::snapshots(&ratings, &study, &options.snapshots).unwrap(), &options);
     let matrix = matrix.unwrap();
     assert_eq!(matrix.probability[0], [None; 4]);
     assert_eq!((matrix.lower[0][1], matrix.upper[0][1]), (Some(0.0), Some(1.0)));
-    let generator = Generator::from_totals(&Exposures::collect(&ratings, &study).unwrap(), |_| 1.0);
+    let generator = Generator::from_totals(&Exposures::collect(&ratings, &study).unwrap());
     assert_eq!(generator.transition_matrix(1.0, 0.95).unwrap().probability[0], [None; 4]);
 
-    let absorbed = Study { absorbing: Some("s02".to_owned()), ..study.clone() };
+    let absorbed = study.clone().absorbing(Some("s02".to_owned()));
     let totals = Exposures::collect(&ratings, &absorbed).unwrap();
     let pooled = totals.pooled(|_| 1.0);
     assert_eq!((pooled.counts[1][2], pooled.counts[2][1]), (2.0, 0.0));
     close(pooled.exposure[2], (1600.0 + 1200.0) / 365.25);
-    let options = CohortOptions { absorbing: Some(2), periods: 3, ..options };
+    let options = options.absorbing(Some(2)).periods(3);
     let snapshots = PairCounts::snapshots(&ratings, &absorbed, &options.snapshots).unwrap();
-    let matrix = cohort_matrix(&snapshots, &options, |_| 1.0).unwrap();
+    let matrix = cohort_matrix(&snapshots, &options).unwrap();
     assert_eq!(matrix.probability[2], [Some(0.0), Some(0.0), Some(1.0), Some(0.0)]);
-    assert!(Exposures::collect(&ratings, &Study { absorbing: Some("x".to_owned()), ..study }).is_err());
+    assert!(Exposures::collect(&ratings, &study.absorbing(Some("x".to_owned()))).is_err());
 }
 
 /// R: five uncensored times have a median of 3 with no upper limit, a single one has no limits.
@@ -262,7 +261,7 @@ fn nothing_is_certain_when_nobody_is_left() {
     assert_eq!((median.value, median.lower, median.upper), (Some(3.0), None, None));
     // Never left in five years: the chance to stay one is not certain.
     let one = Exposures::collect(&ratings(2, &[(0, 0, 0)]), &until(1826)).unwrap();
-    let matrix = Generator::from_totals(&one, |_| 1.0).transition_matrix(1.0, 0.95).unwrap();
+    let matrix = Generator::from_totals(&one).transition_matrix(1.0, 0.95).unwrap();
     assert!((matrix.lower[0][0].unwrap() - 0.025f64.powf(365.25 / 1826.0)).abs() < 1e-12);
     let tied = log_rank(&[vec![at(1.0)], vec![at(1.0)]], 0.0);
     assert_eq!((tied.chi_squared, tied.p), (0.0, 1.0));
@@ -277,8 +276,8 @@ fn pairs_follow_the_study() {
         pairs.iter().map(|p| (p.from, p.to)).collect::<Vec<_>>()
     };
     assert_eq!(pairs(&until(2000)), [(0, 2), (2, 0), (2, 1)]);
-    assert_eq!(pairs(&Study { absorbing: Some("s00".to_owned()), ..until(2000) }), [(2, 0)]);
-    assert_eq!(pairs(&Study { from: Some(day(700)), ..until(2000) }), [(2, 1)]);
+    assert_eq!(pairs(&until(2000).absorbing(Some("s00".to_owned()))), [(2, 0)]);
+    assert_eq!(pairs(&until(2000).from(Some(day(700)))), [(2, 1)]);
 }
 
 /// On the day of a change the new grade counts.
@@ -323,7 +322,7 @@ fn zero_length_stays() {
 fn time_after_the_last_rating_counts_or_not() {
     let ratings = ratings(2, &[(0, 0, 0), (0, 100, 1), (0, 300, 1)]);
     let total = |after_last| {
-        let study = Study { after_last, ..until(1000) };
+        let study = until(1000).after_last(after_last);
         Exposures::collect(&ratings, &study).unwrap().pooled(|_| 1.0).exposure[1] * 365.25
     };
     close(total(AfterLast::Count), 900.0);
@@ -393,17 +392,18 @@ fn a_bootstrap_is_repeatable_and_holds_the_estimate() {
     let rows: Vec<(usize, u64, usize)> =
         (0..40).flat_map(|b| [(b, 0, b % 2), (b, 300 + 20 * b as u64, (b + 1) % 2)]).collect();
     let totals = Exposures::collect(&ratings(2, &rows), &until(2000)).unwrap();
-    let estimate = |weight: &[f64]| Some(Generator::from_totals(&totals, |n| weight[n]).probability(1.0).concat());
-    let bootstrap = Bootstrap { replicates: 200, seed: 7, level: 0.95 };
-    let spread = bootstrap.run(totals.rows.len(), &|_| (), estimate).unwrap();
-    assert_eq!(spread, bootstrap.run(totals.rows.len(), &|_| (), estimate).unwrap());
-    assert_ne!(spread, Bootstrap { seed: 8, ..bootstrap }.run(totals.rows.len(), &|_| (), estimate).unwrap());
+    let estimate =
+        |weight: &[f64]| Some(Generator::from_weighted_totals(&totals, |n| weight[n]).probability(1.0).concat());
+    let bootstrap = Bootstrap::default().replicates(200).seed(7).level(0.95);
+    let spread = bootstrap.run(totals.rows.len(), estimate).unwrap();
+    assert_eq!(spread, bootstrap.run(totals.rows.len(), estimate).unwrap());
+    assert_ne!(spread, bootstrap.seed(8).run(totals.rows.len(), estimate).unwrap());
     for (p, interval) in estimate(&[1.0; 40]).unwrap().iter().zip(&spread.intervals) {
         let (lower, upper) = interval.unwrap();
         assert!(lower <= *p && *p <= upper && lower < upper);
     }
-    assert!(Bootstrap { replicates: 5, ..bootstrap }.run(3, &|_| (), estimate).is_err());
-    assert!(bootstrap.run(40, &|_| (), |_| None).is_err());
+    assert!(bootstrap.replicates(5).run(3, estimate).is_err());
+    assert!(bootstrap.run(40, |_| None).is_err());
 }
 
 /// Worked by hand: AABBBA, three spells of 2, 3 and 1; of four states two are visited.
@@ -453,14 +453,14 @@ fn what_cannot_be_estimated_is_refused() {
     assert!(kaplan_meier(&labels(1), &[backwards], IntervalScale::LogLog, 0.95).is_err());
     let unknown = TimeToEvent { entry: 0.0, exit: 1.0, event: Some(3), weight: 1.0 };
     assert!(kaplan_meier(&labels(1), &[unknown], IntervalScale::LogLog, 0.95).is_err());
-    assert!(Snapshots { per_year: 5, ..Snapshots::default() }.dates(day(0), day(9)).is_err());
+    assert!(Snapshots::default().per_year(5).dates(day(0), day(9)).is_err());
 }
 
 #[test]
 fn results_keep_their_settings_through_json() {
     let totals =
         Exposures::collect(&ratings(2, &[(0, 0, 0), (0, 400, 1), (1, 0, 1), (1, 500, 0)]), &until(900)).unwrap();
-    let generator = Generator::from_totals(&totals, |_| 1.0);
+    let generator = Generator::from_totals(&totals);
     let matrix = generator.transition_matrix(2.0, 0.9).unwrap();
     let again: rating_history::estimate::TransitionMatrix =
         serde_json::from_str(&serde_json::to_string(&matrix).unwrap()).unwrap();

@@ -32,7 +32,7 @@ const HEADER: &str = "Council,From,To,Published,Overall,Leaders,Help,Care,Leaver
 
 fn wide(rows: &str) -> Result<Loaded<RatingHistory>, Error> {
     let england = ofsted::england().unwrap();
-    let options = ReadOptions { today: Some(day("2026-08-20")), ..ReadOptions::lenient() };
+    let options = ReadOptions::lenient().today(Some(day("2026-08-20")));
     mapping().read_text("list.csv", &format!("{HEADER}{rows}"), england.authorities(), &options)
 }
 
@@ -313,7 +313,7 @@ fn too_large_is_refused_before_it_is_read() {
     let path = folder.path().join("large.json");
     // A file of 1 GB that takes no space.
     std::fs::File::create(&path).unwrap().set_len(1 << 30).unwrap();
-    let options = ReadOptions { most_bytes: 1 << 20, ..ReadOptions::default() };
+    let options = ReadOptions::default().most_bytes(1 << 20);
     let error = read_json(&path, &options).unwrap_err().to_string();
     assert!(error.contains("larger than 1048576 bytes"), "{error}");
     let columns = rating_history::io::RatingColumns { id: "a".into(), date: "b".into(), rating: "c".into() };
@@ -519,7 +519,7 @@ mod workbooks {
         let refused = |name: &str, bytes: &[u8]| {
             let path = folder.path().join(name);
             std::fs::write(&path, bytes).unwrap();
-            let options = ReadOptions { most_bytes: 4 << 20, ..ReadOptions::default() };
+            let options = ReadOptions::default().most_bytes(4 << 20);
             mapping().read_workbook(&path, None, &[], &options).unwrap_err().to_string()
         };
         let archive = |name: &str, content: &[u8]| {

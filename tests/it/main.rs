@@ -6,6 +6,8 @@ use std::process::{Command, Output};
 #[cfg(feature = "dataset")]
 mod awkward_cases;
 #[cfg(all(feature = "dataset", feature = "chart"))]
+mod charts;
+#[cfg(all(feature = "dataset", feature = "chart"))]
 mod cookbook;
 mod door;
 #[cfg(feature = "dataset")]

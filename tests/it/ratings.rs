@@ -249,11 +249,12 @@ fn mistakes_in_estimates_are_explained() {
     assert!(error(&["backtest", "--bootstrap", "3"]).contains("at least 10 replicates"));
     assert!(error(&["as-of", "--withdrawn", "NR"]).contains("--columns"));
     assert!(
-        error(&["forecast", "--authority", "Brent", "--as-of", "2009-06-30"]).contains("with a grade on 2009-06-30")
+        error(&["forecast", "--authority", "Brent", "--as-of", "2009-06-30"])
+            .contains("Brent (E09000005): no grade on 2009-06-30")
     );
     let gone = error(&["forecast", "--authority", "Brent", "--theme", "headline"]);
     assert!(gone.contains("a judgement that inspections give on 20 August 2026"), "{gone}");
-    assert!(error(&["similar", "--authority", "Cumberland", "--at", "2023-05-01"]).contains("a day on which"));
+    assert!(error(&["similar", "--authority", "Cumberland", "--at", "2023-05-01"]).contains("no grade on 2023-05-01"));
     assert!(error(&["backtest", "--stratum", "colour"]).contains("no column `colour`"));
     assert!(error(&["trend"]).contains("at least 3"));
 }

@@ -61,7 +61,7 @@ fn complete(matrix: &TransitionMatrix) -> Vec<Vec<f64>> {
 fn headline() -> (Series, Study) {
     let england = ofsted::england().unwrap();
     let ratings = england.ratings().unwrap().series(Theme::Headline).unwrap();
-    (ratings, Study { basis: TimeBasis::Days365_25, ..Study::until(england.cut_off()) })
+    (ratings, Study::until(england.cut_off()).basis(TimeBasis::Days365_25))
 }
 
 fn labels() -> Vec<String> {
@@ -76,7 +76,7 @@ fn text(words: &[&str]) -> Vec<String> {
 fn generator_of_england() {
     let (ratings, study) = headline();
     let totals = Exposures::collect(&ratings, &study).unwrap();
-    let generator = Generator::from_totals(&totals, |_| 1.0);
+    let generator = Generator::from_totals(&totals);
     same(&generator.rate, &matrix("england_generator", &[("what", "rate")], &labels()), 1e-12, "rate");
     let five = matrix("england_generator", &[("what", "five_years")], &labels());
     same(&generator.probability(5.0), &five, 1e-12, "five years");
@@ -86,12 +86,10 @@ fn generator_of_england() {
 #[test]
 fn cohort_of_england() {
     let (ratings, study) = headline();
-    let options = CohortOptions {
-        snapshots: Snapshots { per_year: 1, anchor: Anchor::End, withdrawn: Withdrawn::Exclude },
-        ..CohortOptions::default()
-    };
+    let options = CohortOptions::default()
+        .snapshots(Snapshots::default().per_year(1).anchor(Anchor::End).withdrawn(Withdrawn::Exclude));
     let totals = PairCounts::snapshots(&ratings, &study, &options.snapshots).unwrap();
-    let found = cohort_matrix(&totals, &options, |_| 1.0).unwrap();
+    let found = cohort_matrix(&totals, &options).unwrap();
     same(&found.count, &matrix("england_cohort", &[("what", "count")], &labels()), 0.0, "count");
     same(&complete(&found), &matrix("england_cohort", &[("what", "probability")], &labels()), 1e-12, "probability");
 }
@@ -106,7 +104,7 @@ fn aalen_johansen_of_england() {
     same(&probability, &matrix("england_aalen_johansen", &[("what", "probability")], &labels()), 1e-12, "P");
     same(&variance, &matrix("england_aalen_johansen", &[("what", "variance")], &labels()), 1e-12, "variance");
     // A study that begins in 2018 sees the same.
-    let late = Study { from: rating_history::chrono::NaiveDate::from_ymd_opt(2018, 1, 1), ..study };
+    let late = study.from(rating_history::chrono::NaiveDate::from_ymd_opt(2018, 1, 1));
     let stays = calendar_stays(&ratings, &late).unwrap();
     same(&aalen_johansen(&labels(), &stays, from, to).unwrap().at(to).0, &probability, 1e-14, "truncated");
 }

@@ -203,7 +203,7 @@ fn panels_and_peers_say_who_has_no_grade() {
             let all =
                 Ribbons::collect(&ratings.series(Theme::Headline).unwrap().as_of(on), None, Style::default()).unwrap();
             let names: Vec<&str> = [name].into_iter().chain(neighbours.iter().map(|a| a.name.as_str())).collect();
-            let title = SmallMultiples::new(&all, &names).title();
+            let title = SmallMultiples::new(&all, &names).unwrap().title();
             let rated: Vec<Grade> = neighbours.iter().filter_map(|a| grade(a, Theme::Headline)).collect();
             if let (Some(own), false) = (grade(authority, Theme::Headline), rated.is_empty()) {
                 let higher = rated.iter().filter(|g| **g > own).count();

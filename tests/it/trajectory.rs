@@ -111,7 +111,7 @@ fn an_existing_picture_survives_a_failed_format() {
     let path = folder.path().join("chart.svg");
     chart.save(&path).unwrap();
     let before = std::fs::read(&path).unwrap();
-    assert!(chart.save(folder.path().join("chart.gif")).is_err());
+    assert!(chart.save(&folder.path().join("chart.gif")).is_err());
     assert_eq!(std::fs::read(&path).unwrap(), before);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }

@@ -37,7 +37,7 @@ proptest! {
     ) {
         let (as_of, clock) = (day(at), clock(published));
         let bound = Grade::ALL[bound];
-        let condition = if above { Condition::AtOrAbove(bound.into()) } else { Condition::AtOrBelow(bound.into()) };
+        let condition = if above { Condition::AtOrAbove(bound.code().into()) } else { Condition::AtOrBelow(bound.code().into()) };
         let meets = |g: Option<Grade>| g.map(|g| if above { g >= bound } else { g <= bound });
         let mut expected = Vec::new();
         for (owner, theme, series) in each_series(&history, clock, as_of) {
