@@ -115,6 +115,6 @@ fn survival(ratings: &Series, last: NaiveDate) -> Result<Vec<f64>, Error> {
 
 /// The probabilities of each grade at the end, for each grade at the start, row by row.
 fn probabilities(ratings: &Series, from: NaiveDate, to: NaiveDate) -> Result<Vec<f64>, Error> {
-    let estimate = calendar_aalen_johansen(ratings, &Study::until(to).from(Some(from)), from, to)?;
+    let estimate = calendar_aalen_johansen(ratings, &Study::until(to).from(from), from, to)?;
     Ok(estimate.probability.last().into_iter().flatten().flatten().copied().collect())
 }

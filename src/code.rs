@@ -79,15 +79,15 @@ macro_rules! coded_enum {
 }
 pub(crate) use coded_enum;
 
-/// Setters of the fields of options, each named as its field.
+/// Setters of the fields of options, each named as its field; `=> Some` for what is given as a plain value.
 macro_rules! setters {
-    ($name:ident { $( $(#[$meta:meta])* $field:ident: $kind:ty ),+ $(,)? }) => {
+    ($name:ident { $( $(#[$meta:meta])* $field:ident: $kind:ty $(=> $some:ident)? ),+ $(,)? }) => {
         impl $name {
             $(
                 $(#[$meta])*
                 #[must_use]
                 pub fn $field(mut self, $field: $kind) -> Self {
-                    self.$field = $field.into();
+                    self.$field = $($some)?($field.into());
                     self
                 }
             )+

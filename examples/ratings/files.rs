@@ -156,7 +156,7 @@ impl Reading {
         let strictness = if self.lenient { Strictness::Lenient } else { Strictness::Strict };
         let usual = ReadOptions::default();
         let most_bytes = self.most_bytes.unwrap_or(usual.most_bytes);
-        ReadOptions::default().strictness(strictness).today(Some(Local::now().date_naive())).most_bytes(most_bytes)
+        ReadOptions::default().strictness(strictness).today(Local::now().date_naive()).most_bytes(most_bytes)
     }
 
     fn mapping(&self) -> Result<Option<Mapping>, Error> {

@@ -98,8 +98,8 @@ impl Drawing {
         self.refuse_format(&common)?;
         let clock = common.clock;
         let question = Question::new(common)?;
-        let mut style = Style::default().mode(self.style).words(question.words().clone());
-        (style.width, style.source) = (self.width, self.source.clone());
+        let mut style = Style::default().mode(self.style).width(self.width).words(question.words().clone());
+        style.source = self.source.clone();
         let theme = &match question.series.as_slice() {
             [Asked::Judged(series)] => series.clone(),
             [] => question.main_series()?,
@@ -111,12 +111,12 @@ impl Drawing {
             Picture::Trajectory => self.trajectory(&question, theme, clock, style),
             Picture::Comparison => {
                 let (all, names) = (everyone(&question, theme, style)?, names(&question)?);
-                self.save(&Comparison::new(&all, &names.iter().map(String::as_str).collect::<Vec<_>>())?)
+                self.save(&Comparison::new(&all, &names)?)
             }
             Picture::Multiples => {
                 let all = everyone(&question, theme, style)?;
                 let names = with_neighbours(&question)?;
-                self.save(&SmallMultiples::new(&all, &names.iter().map(String::as_str).collect::<Vec<_>>())?)
+                self.save(&SmallMultiples::new(&all, &names)?)
             }
             Picture::Ribbons => {
                 let name = focus(&question);

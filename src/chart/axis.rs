@@ -3,7 +3,8 @@
 use chrono::{Datelike, Months, NaiveDate};
 use plotters::style::text_anchor::HPos;
 
-use super::canvas::{BODY, Canvas};
+use super::canvas::Canvas;
+use super::font::BODY;
 use super::page::MARGIN;
 use crate::Precision;
 

@@ -5,7 +5,8 @@ use plotters::style::text_anchor::HPos;
 use polars::prelude::*;
 
 use super::axis::{TimeAxis, spread};
-use super::canvas::{BODY, Canvas, SMALL, STRONG};
+use super::canvas::Canvas;
+use super::font::{BODY, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::picture::Picture;
 use super::style::Style;

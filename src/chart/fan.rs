@@ -4,7 +4,8 @@ use chrono::{Datelike, Months, NaiveDate};
 use plotters::style::text_anchor::HPos;
 
 use super::axis::{TimeAxis, spread};
-use super::canvas::{BODY, Canvas, SMALL, STRONG};
+use super::canvas::Canvas;
+use super::font::{BODY, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::picture::Picture;
 use super::ribbons::Ribbon;

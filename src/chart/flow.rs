@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use plotters::prelude::{Color, RGBColor};
 use plotters::style::text_anchor::HPos;
 use polars::prelude::*;
 
-use super::canvas::{BODY, Canvas, SMALL, STRONG};
+use super::canvas::Canvas;
+use super::font::{BODY, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::picture::Picture;
-use super::style::Style;
+use super::style::{Colour, Style};
 use super::{Chart, capital, labels_of, several_days};
 use crate::trend::columns::*;
 use crate::{Error, Precision, Scale, Series};
@@ -134,7 +134,7 @@ impl Flow {
         Ok(Layout { page, left, right, top, scale, bottom: top + HEIGHT + SMALL.line_height() })
     }
 
-    fn colour(&self, canvas: &Canvas, place: usize) -> RGBColor {
+    fn colour(&self, canvas: &Canvas, place: usize) -> Colour {
         match self.labels.len().checked_sub(place + 1) {
             Some(rank) => canvas.palette.grade(rank),
             None => canvas.palette.band,
@@ -228,8 +228,8 @@ impl Chart for Flow {
                 let (Some(left), Some(right)) = (leaving.get_mut(&from), arriving.get_mut(&to)) else { continue };
                 let edges = (x(n) + NODE, x(n + 1));
                 let outline = band(edges, (*left, *left + thick), (*right, *right + thick));
-                let colour = self.colour(&canvas, from).mix(0.42);
-                canvas.polygon(outline, colour);
+                let colour = self.colour(&canvas, from);
+                canvas.veil(outline, colour, 0.42);
                 if thick >= f64::from(SMALL.line_height()) {
                     texts.push((count, edges.0 + 14, (*left + thick / 2.0).round() as i32));
                 }

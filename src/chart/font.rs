@@ -2,9 +2,10 @@
 
 use std::sync::Once;
 
-use plotters::prelude::RGBColor;
 use plotters::style::text_anchor::Pos;
-use plotters::style::{Color, FontFamily, FontStyle, TextStyle, register_font};
+use plotters::style::{Color, FontFamily, FontStyle, RGBColor, TextStyle, register_font};
+
+use super::style::Colour;
 
 /// The embedded font first, then what a browser has.
 pub(super) const FAMILY: &str = "Noto Sans, Arial, Liberation Sans, sans-serif";
@@ -34,7 +35,7 @@ pub(super) const SMALL: Font = Font { px: 12.5, bold: false };
 
 impl Font {
     /// The style of plotters at so many of its units per pixel.
-    pub(super) fn style(self, units: f64, colour: RGBColor, pos: Pos) -> TextStyle<'static> {
+    pub(super) fn style(self, units: f64, colour: Colour, pos: Pos) -> TextStyle<'static> {
         static REGISTER: Once = Once::new();
         REGISTER.call_once(|| {
             for (style, bytes) in [(FontStyle::Normal, notosans::REGULAR_TTF), (FontStyle::Bold, notosans::BOLD_TTF)] {
@@ -45,14 +46,14 @@ impl Font {
         let style = if self.bold { FontStyle::Bold } else { FontStyle::Normal };
         TextStyle {
             font: (FontFamily::Name(FAMILY), self.px * units, style).into(),
-            color: colour.to_backend_color(),
+            color: RGBColor::from(colour).to_backend_color(),
             pos,
         }
     }
 
     /// Width of a text in pixels, from the font's own metrics.
     pub(super) fn width(self, text: &str) -> i32 {
-        let style = self.style(RASTER_UNITS, RGBColor(0, 0, 0), Pos::default());
+        let style = self.style(RASTER_UNITS, Colour(0, 0, 0), Pos::default());
         style.font.box_size(&printable(text)).map_or(0, |(w, _)| w as i32 + 1)
     }
 

@@ -1,12 +1,11 @@
 //! Transition matrices as heat maps.
 
-use plotters::prelude::RGBColor;
 use plotters::style::text_anchor::HPos;
 
-use super::canvas::{BODY, Font, SMALL, STRONG};
+use super::font::{BODY, Font, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::picture::Picture;
-use super::style::{Mode, Style};
+use super::style::{Colour, Mode, Style};
 use super::{Chart, capital};
 use crate::Error;
 use crate::estimate::TransitionMatrix;
@@ -91,18 +90,17 @@ impl Matrix {
     }
 
     /// A colour between paper and the hue of the direction.
-    fn colour(&self, i: usize, j: usize, p: f64, paper: RGBColor) -> RGBColor {
+    fn colour(&self, i: usize, j: usize, p: f64, paper: Colour) -> Colour {
         let full = match (self.style.mode, i.cmp(&j)) {
-            (_, std::cmp::Ordering::Equal) => RGBColor(0x8A, 0x93, 0x9B),
-            (Mode::Print, _) => RGBColor(0x50, 0x50, 0x50),
-            (Mode::Dark, std::cmp::Ordering::Less) => RGBColor(0x6B, 0xAC, 0xE6),
-            (_, std::cmp::Ordering::Less) => RGBColor(0x12, 0x43, 0x6D),
-            (_, std::cmp::Ordering::Greater) => RGBColor(0xC0, 0x42, 0x12),
+            (_, std::cmp::Ordering::Equal) => Colour(0x8A, 0x93, 0x9B),
+            (Mode::Print, _) => Colour(0x50, 0x50, 0x50),
+            (Mode::Dark, std::cmp::Ordering::Less) => Colour(0x6B, 0xAC, 0xE6),
+            (_, std::cmp::Ordering::Less) => Colour(0x12, 0x43, 0x6D),
+            (_, std::cmp::Ordering::Greater) => Colour(0xC0, 0x42, 0x12),
         };
         // Half of all colour is reached at a fifth: moves are rarer than staying.
         let part = if i == j { 0.5 * p } else { p.sqrt() };
-        let mix = |a: u8, b: u8| (f64::from(a) + part * (f64::from(b) - f64::from(a))).round() as u8;
-        RGBColor(mix(paper.0, full.0), mix(paper.1, full.1), mix(paper.2, full.2))
+        paper.towards(full, part)
     }
 }
 

@@ -173,7 +173,7 @@ fn capital(text: &str) -> String {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::canvas::Font;
+    use super::font::Font;
     use super::*;
 
     /// Boxes of all texts of an SVG: left, top, right, bottom, text.
@@ -200,11 +200,11 @@ pub(crate) mod tests {
 
     /// Fails when a text of a chart is cut or lies on another; gives the number of texts.
     pub(crate) fn no_overlap(chart: &dyn Chart, name: &str) -> usize {
-        if chart.size().is_err_and(|e| e.to_string().contains("this chart needs")) {
-            return 0;
-        }
+        let (width, height) = match chart.size() {
+            Err(error) if error.to_string().contains("this chart needs") => return 0,
+            size => size.unwrap(),
+        };
         let svg = chart.to_svg().unwrap();
-        let (width, height) = chart.size().unwrap();
         let boxes = text_boxes(&svg);
         for (n, a) in boxes.iter().enumerate() {
             let inside = a.0 >= 0.0 && a.1 >= 0.0 && a.2 <= f64::from(width) && a.3 <= f64::from(height);

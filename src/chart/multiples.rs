@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use plotters::style::text_anchor::HPos;
 
 use super::axis::{TimeAxis, spread};
-use super::canvas::{BODY, SMALL, STRONG};
+use super::font::{BODY, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::picture::Picture;
 use super::ribbons::{Ribbon, Ribbons};
@@ -62,16 +62,16 @@ impl SmallMultiples {
     ///
     /// # Errors
     /// [`Error::UnknownBody`] for a name that is not among the trajectories.
-    pub fn new(all: &Ribbons, names: &[&str]) -> Result<Self, Error> {
-        let find = |name: &&str| {
-            let found = all.ribbons.iter().find(|r| r.name == *name).cloned();
+    pub fn new(all: &Ribbons, names: &[impl AsRef<str>]) -> Result<Self, Error> {
+        let find = |name: &str| {
+            let found = all.ribbons.iter().find(|r| r.name == name).cloned();
             found.ok_or_else(|| {
                 let known: Vec<_> = all.ribbons.iter().map(|r| (r.name.clone(), None)).collect();
                 Error::unknown_body(&all.style.said().body.one, name, &known)
             })
         };
         Ok(SmallMultiples {
-            ribbons: names.iter().map(find).collect::<Result<_, _>>()?,
+            ribbons: names.iter().map(|name| find(name.as_ref())).collect::<Result<_, _>>()?,
             labels: all.labels.clone(),
             as_of: all.as_of,
             what: all.what.clone(),
@@ -248,7 +248,7 @@ impl Comparison {
     ///
     /// # Errors
     /// As [`SmallMultiples::new`].
-    pub fn new(all: &Ribbons, names: &[&str]) -> Result<Self, Error> {
+    pub fn new(all: &Ribbons, names: &[impl AsRef<str>]) -> Result<Self, Error> {
         Ok(Comparison { of: SmallMultiples::new(all, names)? })
     }
 

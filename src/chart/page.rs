@@ -2,8 +2,9 @@
 
 use plotters::style::text_anchor::HPos;
 
-use super::canvas::{BODY, Canvas, SMALL, TITLE};
-use super::style::{Paint, Style};
+use super::canvas::Canvas;
+use super::font::{BODY, SMALL, TITLE};
+use super::style::{Palette, Style};
 use crate::Error;
 
 /// Space around everything.
@@ -57,7 +58,7 @@ impl Page {
     }
 
     /// A canvas with the texts around a chart that ends at `bottom`, nothing else on it.
-    pub(super) fn open(&self, palette: Paint, bottom: i32) -> Canvas {
+    pub(super) fn open(&self, palette: Palette, bottom: i32) -> Canvas {
         let canvas = Canvas::new(palette, (self.width as u32, self.height(bottom) as u32));
         let palette = &canvas.palette;
         let mut y = MARGIN;

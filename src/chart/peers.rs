@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use plotters::style::text_anchor::HPos;
 use polars::prelude::*;
 
-use super::canvas::{BODY, SMALL, STRONG};
+use super::font::{BODY, SMALL, STRONG};
 use super::page::{Key, MARGIN, Page};
 use super::picture::Picture;
 use super::style::Style;

@@ -2,21 +2,22 @@
 
 use plotters::coord::Shift;
 use plotters::prelude::{
-    Circle, Color, DrawingArea, DrawingBackend, PathElement, Polygon, RGBAColor, RGBColor, Rectangle, ShapeStyle,
+    Circle, Color, DrawingArea, DrawingBackend, PathElement, Polygon, RGBColor, Rectangle, ShapeStyle,
 };
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::font::{Font, RASTER_UNITS, SVG_UNITS};
+use super::style::Colour;
 use crate::Error;
 
 /// One thing on a picture, in pixels.
 #[derive(Clone)]
 pub(super) enum Mark {
-    Text { text: String, font: Font, colour: RGBColor, anchor: HPos, at: (i32, i32) },
-    Path { points: Vec<(i32, i32)>, colour: RGBColor, width: u32 },
-    Rectangle { from: (i32, i32), to: (i32, i32), colour: RGBColor, filled: bool },
-    Polygon { points: Vec<(i32, i32)>, colour: RGBAColor },
-    Disc { at: (i32, i32), radius: i32, colour: RGBColor },
+    Text { text: String, font: Font, colour: Colour, anchor: HPos, at: (i32, i32) },
+    Path { points: Vec<(i32, i32)>, colour: Colour, width: u32 },
+    Rectangle { from: (i32, i32), to: (i32, i32), colour: Colour, filled: bool },
+    Polygon { points: Vec<(i32, i32)>, colour: Colour, opacity: f64 },
+    Disc { at: (i32, i32), radius: i32, colour: Colour },
 }
 
 /// What a [chart](super::Chart) draws: marks and texts on paper of a size. It can be drawn on any plotters backend.
@@ -43,8 +44,13 @@ pub(super) enum Mark {
 #[derive(Clone)]
 pub struct Picture {
     size: (u32, u32),
-    paper: RGBColor,
+    paper: Colour,
     marks: Vec<Mark>,
+}
+
+/// A colour as plotters has it.
+fn plain(colour: &Colour) -> RGBColor {
+    (*colour).into()
 }
 
 fn failed(error: impl std::fmt::Display) -> Error {
@@ -52,7 +58,7 @@ fn failed(error: impl std::fmt::Display) -> Error {
 }
 
 impl Picture {
-    pub(super) fn new(size: (u32, u32), paper: RGBColor, marks: Vec<Mark>) -> Self {
+    pub(super) fn new(size: (u32, u32), paper: Colour, marks: Vec<Mark>) -> Self {
         Picture { size, paper, marks }
     }
 
@@ -61,7 +67,8 @@ impl Picture {
         self.size
     }
 
-    /// Draws on an area of a plotters backend, at its top left; the whole area gets the ground of the picture.
+    /// Draws on an area of a plotters backend, at its top left; the whole area gets the ground of the picture. Texts have
+    /// their size on plotters' SVG backend and on those that leave the drawing of glyphs to plotters, as its bitmaps.
     ///
     /// # Errors
     /// [`Error::Chart`] when the area is smaller than the picture or the backend fails.
@@ -74,7 +81,7 @@ impl Picture {
         // The SVG backend is the one that leaves texts to its reader.
         let svg = std::any::type_name::<DB>().contains("SVGBackend");
         let units = if svg { SVG_UNITS } else { RASTER_UNITS };
-        area.fill(&self.paper).map_err(failed)?;
+        area.fill(&plain(&self.paper)).map_err(failed)?;
         for mark in &self.marks {
             match mark {
                 Mark::Text { text, font, colour, anchor, at } => {
@@ -84,17 +91,18 @@ impl Picture {
                     area.draw_text(text, &style, (at.0, at.1 + lower)).map_err(failed)
                 }
                 Mark::Path { points, colour, width } => area
-                    .draw(&PathElement::new(points.clone(), ShapeStyle::from(colour).stroke_width(*width)))
+                    .draw(&PathElement::new(points.clone(), ShapeStyle::from(&plain(colour)).stroke_width(*width)))
                     .map_err(failed),
                 Mark::Rectangle { from, to, colour, filled } => {
-                    let style = if *filled { colour.filled() } else { ShapeStyle::from(colour).stroke_width(1) };
+                    let style =
+                        if *filled { plain(colour).filled() } else { ShapeStyle::from(&plain(colour)).stroke_width(1) };
                     area.draw(&Rectangle::new([*from, *to], style)).map_err(failed)
                 }
-                Mark::Polygon { points, colour } => {
-                    area.draw(&Polygon::new(points.clone(), colour.filled())).map_err(failed)
+                Mark::Polygon { points, colour, opacity } => {
+                    area.draw(&Polygon::new(points.clone(), plain(colour).mix(*opacity))).map_err(failed)
                 }
                 Mark::Disc { at, radius, colour } => {
-                    area.draw(&Circle::new(*at, *radius, colour.filled())).map_err(failed)
+                    area.draw(&Circle::new(*at, *radius, plain(colour).filled())).map_err(failed)
                 }
             }?;
         }

@@ -5,7 +5,8 @@ use plotters::style::text_anchor::HPos;
 use polars::prelude::*;
 
 use super::axis::TimeAxis;
-use super::canvas::{Canvas, Font, SMALL, STRONG};
+use super::canvas::Canvas;
+use super::font::{Font, SMALL, STRONG};
 use super::page::{Key, MARGIN, Page};
 use super::picture::Picture;
 use super::style::Style;

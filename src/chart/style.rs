@@ -4,11 +4,11 @@ use std::str::FromStr;
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
-use plotters::prelude::RGBColor;
+use plotters::style::RGBColor;
 use serde::{Deserialize, Serialize};
 
 use super::notes;
-use crate::code::coded_enum;
+use crate::code::{coded_enum, setters};
 use crate::{Error, Ratings, Words};
 
 coded_enum! {
@@ -89,10 +89,7 @@ impl FromStr for Colour {
     fn from_str(text: &str) -> Result<Self, Error> {
         let hex = text.strip_prefix('#').filter(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
         let number = hex.and_then(|hex| u32::from_str_radix(hex, 16).ok());
-        number
-            .map(rgb)
-            .map(Colour::from)
-            .ok_or_else(|| Error::value("colour", text, "six hexadecimal digits, as #0b0c0c"))
+        number.map(Colour::hex).ok_or_else(|| Error::value("colour", text, "six hexadecimal digits, as #0b0c0c"))
     }
 }
 
@@ -110,15 +107,21 @@ impl From<Colour> for String {
     }
 }
 
-impl From<RGBColor> for Colour {
-    fn from(RGBColor(r, g, b): RGBColor) -> Self {
-        Colour(r, g, b)
-    }
-}
-
 impl From<Colour> for RGBColor {
     fn from(Colour(r, g, b): Colour) -> Self {
         RGBColor(r, g, b)
+    }
+}
+
+impl Colour {
+    const fn hex(hex: u32) -> Self {
+        Colour((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
+    }
+
+    /// The colour a part of the way to another, 0 to 1.
+    pub(super) fn towards(self, other: Colour, part: f64) -> Self {
+        let mix = |a: u8, b: u8| (f64::from(a) + part * (f64::from(b) - f64::from(a))).round() as u8;
+        Colour(mix(self.0, other.0), mix(self.1, other.1), mix(self.2, other.2))
     }
 }
 
@@ -144,42 +147,32 @@ pub struct Palette {
     pub lines: Vec<Colour>,
 }
 
-/// The colours of one chart, ready to be drawn.
-#[derive(Clone)]
-pub(super) struct Paint {
-    pub(super) ink: RGBColor,
-    pub(super) quiet: RGBColor,
-    pub(super) rule: RGBColor,
-    pub(super) paper: RGBColor,
-    pub(super) event: RGBColor,
-    pub(super) band: RGBColor,
-    grades: Vec<RGBColor>,
-}
-
-const fn rgb(hex: u32) -> RGBColor {
-    RGBColor((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
-}
-
 /// Four grades, worst first. Any two are at least 12 apart (CIE 1976) as they are, to readers without one of the three
 /// cones, and in grey; each is at 3:1 or more against its ground and carries text at 4.5:1. They begin with the
 /// Analysis Function's palette; its orange is as light as its turquoise and its pink as its blue, so two are darker
 /// here.
-fn four(mode: Mode) -> [RGBColor; 4] {
+fn four(mode: Mode) -> [Colour; 4] {
     match mode {
-        Mode::Light => [rgb(0x74_18_53), rgb(0xC0_42_12), rgb(0x28_A1_97), rgb(0x06_20_2E)],
-        Mode::Dark => [rgb(0xC3_29_81), rgb(0xE3_80_49), rgb(0xA0_D4_CE), rgb(0xFF_FF_FF)],
-        Mode::Print => [rgb(0x10_10_10), rgb(0x3D_3D_3D), rgb(0x66_66_66), rgb(0x90_90_90)],
+        Mode::Light => {
+            [Colour::hex(0x74_18_53), Colour::hex(0xC0_42_12), Colour::hex(0x28_A1_97), Colour::hex(0x06_20_2E)]
+        }
+        Mode::Dark => {
+            [Colour::hex(0xC3_29_81), Colour::hex(0xE3_80_49), Colour::hex(0xA0_D4_CE), Colour::hex(0xFF_FF_FF)]
+        }
+        Mode::Print => {
+            [Colour::hex(0x10_10_10), Colour::hex(0x3D_3D_3D), Colour::hex(0x66_66_66), Colour::hex(0x90_90_90)]
+        }
     }
 }
 
 /// Lines that are told apart by name, from the Analysis Function's palette; on a dark ground, lighter ones.
-fn lines(mode: Mode) -> [RGBColor; 6] {
+fn lines(mode: Mode) -> [Colour; 6] {
     match mode {
         Mode::Light => [0x12_43_6D, 0x28_A1_97, 0x80_16_50, 0xC0_42_12, 0x3D_3D_3D, 0x7C_5F_B0],
         Mode::Dark => [0x6B_AC_E6, 0x7F_E0_D4, 0xE5_7A_B5, 0xF7_A4_6B, 0xD0_D5_DA, 0xB9_A3_E3],
         Mode::Print => [0x00_00_00, 0x66_66_66, 0x33_33_33, 0x8C_8C_8C, 0x1A_1A_1A, 0x4D_4D_4D],
     }
-    .map(rgb)
+    .map(Colour::hex)
 }
 
 impl Style {
@@ -227,87 +220,45 @@ impl Style {
     }
 
     /// The colour of the line at a place among several.
-    pub(super) fn line(&self, n: usize) -> RGBColor {
+    pub(super) fn line(&self, n: usize) -> Colour {
         match self.palette.as_ref().map(|palette| palette.lines.as_slice()) {
-            Some(own @ [_, ..]) => own[n % own.len()].into(),
+            Some(own @ [_, ..]) => own[n % own.len()],
             _ => lines(self.mode)[n % 6],
         }
     }
 
     /// The colours for a scale of `k` grades.
-    pub(super) fn paint(&self, k: usize) -> Paint {
-        let Palette { ink, quiet, rule, paper, event, band, grades, .. } =
-            self.palette.clone().unwrap_or_else(|| Palette::of(self.mode, k));
-        let own: Vec<RGBColor> = grades.into_iter().map(RGBColor::from).collect();
-        let grades = match own.len() {
-            0 => Vec::new(),
-            n if n == k => own,
-            _ => (0..k).map(|i| between(&own, i, k)).collect(),
-        };
-        let [ink, quiet, rule, paper, event, band] = [ink, quiet, rule, paper, event, band].map(RGBColor::from);
-        Paint { ink, quiet, rule, paper, event, band, grades }
-    }
-
-    /// The same style for a mode.
-    pub fn mode(mut self, mode: Mode) -> Self {
-        self.mode = mode;
-        self
-    }
-
-    /// The same style with a width in pixels.
-    pub fn width(mut self, width: u32) -> Self {
-        self.width = Some(width);
-        self
-    }
-
-    /// The same style with a source line, without a full stop.
-    pub fn source(mut self, source: impl Into<String>) -> Self {
-        self.source = Some(source.into());
-        self
-    }
-
-    /// The same style with words for things.
-    pub fn words(mut self, words: Words) -> Self {
-        self.words = Some(words);
-        self
-    }
-
-    /// The same style with these sentences below the picture.
-    pub fn notes(mut self, sentences: Vec<String>) -> Self {
-        self.notes = sentences;
-        self
-    }
-
-    /// The same style with a title; an empty one leaves it out of the drawing.
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = Some(title.into());
-        self
-    }
-
-    /// The same style with a line below the title; an empty one leaves it out.
-    pub fn subtitle(mut self, subtitle: impl Into<String>) -> Self {
-        self.subtitle = Some(subtitle.into());
-        self
-    }
-
-    /// The same style with what stands below the picture, before the notes.
-    pub fn caption(mut self, caption: impl Into<String>) -> Self {
-        self.caption = Some(caption.into());
-        self
-    }
-
-    /// The same style with colours of its own.
-    pub fn palette(mut self, palette: Palette) -> Self {
-        self.palette = Some(palette);
-        self
-    }
-
-    /// The same style with a font family that SVG files name first.
-    pub fn font(mut self, family: impl Into<String>) -> Self {
-        self.font = Some(family.into());
-        self
+    pub(super) fn paint(&self, k: usize) -> Palette {
+        let mut palette = self.palette.clone().unwrap_or_else(|| Palette::of(self.mode, k));
+        if palette.grades.len() != k && !palette.grades.is_empty() {
+            palette.grades = (0..k).map(|i| between(&palette.grades, i, k)).collect();
+        }
+        palette
     }
 }
+
+setters!(Style {
+    /// The same style for a mode.
+    mode: Mode,
+    /// The same style with a width in pixels.
+    width: impl Into<Option<u32>>,
+    /// The same style with a source line, without a full stop.
+    source: impl Into<String> => Some,
+    /// The same style with words for things.
+    words: impl Into<Option<Words>>,
+    /// The same style with these sentences below the picture.
+    notes: Vec<String>,
+    /// The same style with a title; an empty one leaves it out of the drawing.
+    title: impl Into<String> => Some,
+    /// The same style with a line below the title; an empty one leaves it out.
+    subtitle: impl Into<String> => Some,
+    /// The same style with what stands below the picture, before the notes.
+    caption: impl Into<String> => Some,
+    /// The same style with colours of its own.
+    palette: impl Into<Option<Palette>>,
+    /// The same style with a font family that SVG files name first.
+    font: impl Into<String> => Some,
+});
 
 impl Palette {
     /// The colours of a mode, for a scale of `k` grades.
@@ -318,40 +269,38 @@ impl Palette {
             Mode::Dark => [0xF3_F4_F5, 0xB4_BB_C1, 0x3A_41_47, 0x14_18_1C, 0xD0_D5_DA, 0x4A_52_59],
             Mode::Light | Mode::Print => [0x0B_0C_0C, 0x50_5A_5F, 0xD9_DC_DE, 0xFF_FF_FF, 0x3D_3D_3D, 0xC9_CD_D1],
         }
-        .map(|hex| Colour::from(rgb(hex)));
-        let of = |colours: &[RGBColor]| colours.iter().copied().map(Colour::from).collect();
-        Palette { ink, quiet, rule, paper, event, band, grades: of(&grades), lines: of(&lines(mode)) }
+        .map(Colour::hex);
+        Palette { ink, quiet, rule, paper, event, band, grades, lines: lines(mode).to_vec() }
     }
 }
 
 /// The colour of rank `i` of `k` on a line through these colours.
-fn between(colours: &[RGBColor], i: usize, k: usize) -> RGBColor {
+fn between(colours: &[Colour], i: usize, k: usize) -> Colour {
     let place = i as f64 / (k.max(2) - 1) as f64 * (colours.len() - 1) as f64;
     let (low, high) = (colours[place.floor() as usize], colours[place.ceil() as usize]);
-    let mix = |a: u8, b: u8| (f64::from(a) + place.fract() * (f64::from(b) - f64::from(a))).round() as u8;
-    RGBColor(mix(low.0, high.0), mix(low.1, high.1), mix(low.2, high.2))
+    low.towards(high, place.fract())
 }
 
-impl Paint {
+impl Palette {
     /// The colour of a grade by its rank, 0 for the worst.
-    pub(super) fn grade(&self, rank: usize) -> RGBColor {
+    pub(super) fn grade(&self, rank: usize) -> Colour {
         self.grades.get(rank).copied().unwrap_or(self.quiet)
     }
 
     /// Text on a colour: black or white, whichever is clearer.
-    pub(super) fn text_on(&self, colour: RGBColor) -> RGBColor {
-        let (black, white) = (rgb(0x0B_0C_0C), rgb(0xFF_FF_FF));
+    pub(super) fn text_on(&self, colour: Colour) -> Colour {
+        let (black, white) = (Colour::hex(0x0B_0C_0C), Colour::hex(0xFF_FF_FF));
         if contrast(colour, white) >= contrast(colour, black) { white } else { black }
     }
 }
 
 /// Relative luminance (WCAG 2.2).
-fn luminance(colour: RGBColor) -> f64 {
+fn luminance(colour: Colour) -> f64 {
     let [r, g, b] = linear(colour);
     0.2126 * r + 0.7152 * g + 0.0722 * b
 }
 
-fn linear(colour: RGBColor) -> [f64; 3] {
+fn linear(colour: Colour) -> [f64; 3] {
     [colour.0, colour.1, colour.2].map(|c| {
         let c = f64::from(c) / 255.0;
         if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
@@ -359,7 +308,7 @@ fn linear(colour: RGBColor) -> [f64; 3] {
 }
 
 /// Contrast of two colours, 1 to 21 (WCAG 2.2).
-fn contrast(a: RGBColor, b: RGBColor) -> f64 {
+fn contrast(a: Colour, b: Colour) -> f64 {
     let (a, b) = (luminance(a), luminance(b));
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }

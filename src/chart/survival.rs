@@ -1,11 +1,11 @@
 //! How long a grade lasts and what comes after: survival and incidence curves with their intervals and the numbers
 //! behind them.
 
-use plotters::prelude::Color;
 use plotters::style::text_anchor::HPos;
 
 use super::axis::{round_step, spread};
-use super::canvas::{BODY, Canvas, SMALL, STRONG};
+use super::canvas::Canvas;
+use super::font::{BODY, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::picture::Picture;
 use super::style::Style;
@@ -379,8 +379,7 @@ impl Chart for Survival {
         for (n, line) in lines.iter().enumerate() {
             let mut outline = steps(line, &|i| line.bounds(i).1);
             outline.extend(steps(line, &|i| line.bounds(i).0).into_iter().rev());
-            let shade = self.style.line(n).mix(0.16);
-            canvas.polygon(outline, shade);
+            canvas.veil(outline, self.style.line(n), 0.16);
         }
         let mut ends = Vec::new();
         for (n, line) in lines.iter().enumerate() {

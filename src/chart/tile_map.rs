@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use plotters::style::text_anchor::HPos;
 use polars::prelude::*;
 
-use super::canvas::{BODY, Canvas, SMALL, STRONG};
+use super::canvas::Canvas;
+use super::font::{BODY, SMALL, STRONG};
 use super::layout::{Heading, TileLayout};
 use super::page::{Key, MARGIN, Page};
 use super::picture::Picture;
