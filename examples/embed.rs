@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
+use rating_history::io::ReadOptions;
 use rating_history::ofsted::{Tables, read_folder};
 use rating_history::{Error, dataset, io};
 use sha2::{Digest, Sha256};
@@ -45,7 +46,7 @@ fn checksum(text: &str) -> String {
 
 /// The files of the set as a folder's facts make them.
 fn made_from(folder: &Path) -> Result<Vec<(String, String)>, Error> {
-    let tables = Tables::from_history(&read_folder(folder)?);
+    let tables = Tables::from_history(&read_folder(folder, &ReadOptions::default())?.value);
     let (pending, _) = dataset::ENGLAND_PENDING;
     let path = folder.join(pending);
     let text = std::fs::read_to_string(&path).map_err(|source| Error::Io { path, source })?;

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use common::{day, finish};
-use rating_history::chart::{Chart, Format, Style};
+use rating_history::chart::{Chart, PictureFormat, Style};
 use rating_history::chrono::NaiveDate;
 use rating_history::ofsted::{self, Reported, Story, Theme};
 use rating_history::{Clock, Error, Precision};
@@ -28,7 +28,7 @@ struct Arguments {
     out: PathBuf,
     /// Picture formats: svg, png
     #[arg(long, value_delimiter = ',', default_value = "svg,png")]
-    format: Vec<Format>,
+    format: Vec<PictureFormat>,
     /// The day from which to look: YYYY-MM-DD or today [default: the dataset's cut-off]
     #[arg(long, value_parser = day)]
     as_of: Option<NaiveDate>,

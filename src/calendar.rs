@@ -39,6 +39,13 @@ coded_enum! {
     }
 }
 
+impl Default for Precision {
+    /// To the day.
+    fn default() -> Self {
+        Precision::Day
+    }
+}
+
 impl Precision {
     /// Writes a date as far as it is known: "1 February 2019", "May 2011", "2010".
     pub fn write(self, date: NaiveDate) -> String {

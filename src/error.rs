@@ -113,10 +113,11 @@ impl Error {
     /// Where the first problem stands, when it stands in a file.
     ///
     /// ```
-    /// use rating_history::chart::TileLayout;
-    /// let error = TileLayout::parse("map.csv", "code,row,column,label\nb1,0,x,MIL\n").unwrap_err();
+    /// use rating_history::io::{ReadOptions, Register, Source};
+    /// let source = Source::new("homes.csv", "id,closed\nElm,soon\n".as_bytes());
+    /// let error = Register::read(source, &ReadOptions::default()).unwrap_err();
     /// let at = error.position().unwrap();
-    /// assert_eq!((at.file, at.line, at.column), ("map.csv", Some(2), "column"));
+    /// assert_eq!((at.file, at.line, at.column), ("homes.csv", Some(2), "closed"));
     /// ```
     pub fn position(&self) -> Option<Position<'_>> {
         match self {

@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use rating_history::chrono::Local;
 use rating_history::io::{
-    FrameFormat, Loaded, RatingColumns, ReadOptions, Report, Strictness, read_ratings, read_register, scan_ratings,
-    scan_report, write_ratings, write_ratings_folder,
+    FrameFormat, Loaded, RatingColumns, ReadOptions, Register, Report, Strictness, scan_ratings, scan_report,
+    write_ratings, write_ratings_folder,
 };
-use rating_history::ofsted::{self, Mapping, Precedence, RatingHistory, Tables, read_json, write_folder, write_json};
+use rating_history::ofsted::{
+    self, Mapping, Precedence, RatingHistory, read_folder, read_json, write_folder, write_json,
+};
 use rating_history::polars::prelude::*;
 use rating_history::{Error, Ratings, Scale};
 
@@ -190,7 +192,7 @@ impl Reading {
             }
             Contents::Ratings(mut ratings) => {
                 if let Some(register) = &common.register {
-                    let register = read_register(register, &self.options())?;
+                    let register = Register::read(register, &self.options())?;
                     *ratings = register.value.give(*ratings)?;
                     report.problems.0.extend(register.report.problems.0);
                 }
@@ -211,38 +213,29 @@ impl Reading {
             |read: Loaded<RatingHistory>| Loaded { value: Contents::History(read.value), report: read.report };
         let mapping = self.mapping()?;
         match extension.as_str() {
-            _ if path.is_dir() && !has_frames(path) => Ok(history(Tables::of_folder(path, &options)?.read(&options)?)),
-            "json" => {
-                let value = read_json(path, &options)?;
-                let rows = value.inspections().iter().map(|i| 1 + i.judgements.len()).sum();
-                let report = Report { rows, left_out: 0, problems: value.warnings() };
-                Ok(history(Loaded { value, report }))
-            }
+            _ if path.is_dir() && !has_frames(path) => Ok(history(read_folder(path, &options)?)),
+            "json" => Ok(history(read_json(path, &options)?)),
             "xlsx" | "xlsm" | "ods" => {
-                let Some(mapping) = mapping else { return Err(mistake("--layout", "none", LAYOUTS)) };
-                Ok(history(workbook(&mapping, path, self.sheet.as_deref(), &options)?))
+                let Some(mut mapping) = mapping else { return Err(mistake("--layout", "none", LAYOUTS)) };
+                if cfg!(not(feature = "excel")) {
+                    let expected = "no workbook, or `cargo run --features excel ...`, which reads them";
+                    return Err(mistake("file", path.display(), expected));
+                }
+                mapping.sheet = self.sheet.clone().or(mapping.sheet);
+                Ok(history(mapping.read(path, ofsted::england()?.authorities(), &options)?))
             }
             "csv" | "tsv" | "txt" if mapping.is_some() => {
                 let england = ofsted::england()?;
                 let mapping = mapping.unwrap_or_default();
-                Ok(history(mapping.read_csv(path, england.authorities(), &options)?))
+                Ok(history(mapping.read(path, england.authorities(), &options)?))
             }
             "csv" | "tsv" | "txt" if !common.columns.is_empty() => {
                 let [id, date, rating] = common.columns.as_slice() else {
                     return Err(mistake("--columns", common.columns.join(","), "three names: ID,DATE,RATING"));
                 };
-                let columns = RatingColumns { id: id.clone(), date: date.clone(), rating: rating.clone() };
+                let columns = RatingColumns::new(id, date, rating).withdrawn(&common.withdrawn);
                 let scale = Scale::new(common.scale.clone())?;
-                let Loaded { mut value, mut report } =
-                    read_ratings(path, &columns, &scale, &common.withdrawn, &options)?;
-                if let Some(register) = &common.register {
-                    let register = read_register(register, &options)?;
-                    value = register.value.give(value)?;
-                    report.problems.0.extend(register.report.problems.0);
-                }
-                if common.ends_with_last_row {
-                    value = value.ending_with_last_rows()?;
-                }
+                let Loaded { value, report } = columns.read(path, &scale, &options)?;
                 Ok(Loaded { value: Contents::Ratings(Box::new(value)), report })
             }
             "csv" if !is_own(path)? => Err(mistake("--layout", "none", LAYOUTS)),
@@ -278,21 +271,6 @@ fn is_own(path: &Path) -> Result<bool, Error> {
     }
     let names: Vec<&str> = first.trim().split(',').collect();
     Ok(["authority", "effect", "grade"].iter().all(|name| names.contains(name)))
-}
-
-#[cfg(feature = "excel")]
-fn workbook(
-    mapping: &Mapping,
-    path: &Path,
-    sheet: Option<&str>,
-    options: &ReadOptions,
-) -> Result<Loaded<RatingHistory>, Error> {
-    mapping.read_workbook(path, sheet, ofsted::england()?.authorities(), options)
-}
-
-#[cfg(not(feature = "excel"))]
-fn workbook(_: &Mapping, path: &Path, _: Option<&str>, _: &ReadOptions) -> Result<Loaded<RatingHistory>, Error> {
-    Err(mistake("file", path.display(), "no workbook, or `cargo run --features excel ...`, which reads them"))
 }
 
 /// The history in some contents; ratings alone are joined to England's authorities.

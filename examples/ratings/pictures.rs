@@ -12,6 +12,7 @@ use rating_history::estimate::{
     Bootstrap, CohortOptions, ForecastOptions, IntervalScale, PairCounts, Study, Times, cohort_matrix, forecast,
     kaplan_meier, log_rank,
 };
+use rating_history::io::ReadOptions;
 use rating_history::ofsted::{self, AuthorityCode, Story};
 use rating_history::trend::Every;
 use rating_history::{Clock, Error, SeriesId};
@@ -223,7 +224,7 @@ impl Drawing {
                 let name = focus(&question);
                 let ratings = if name.is_some() { question.ratings()? } else { ratings };
                 let tiles = match &self.tiles {
-                    Some(file) => TileLayout::read(file)?,
+                    Some(file) => TileLayout::read(file, &ReadOptions::default())?.value,
                     None if question.is_ofsted() => ofsted::england_tiles()?,
                     None => return Err(mistake("--tiles", "none", TILES)),
                 };

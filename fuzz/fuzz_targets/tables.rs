@@ -22,6 +22,6 @@ fuzz_target!(|data: &[u8]| {
         let neighbours: usize = history.all_neighbours().map(|(_, list)| list.len()).sum();
         let records = history.authorities().len() + history.inspections().len() + history.events().len();
         assert_eq!(read.report.kept(), records + judgements + neighbours);
-        assert_eq!(Tables::from_history(history).parse().unwrap().inspections(), history.inspections());
+        assert_eq!(Tables::from_history(history).read(&ReadOptions::default()).unwrap().value.inspections(), history.inspections());
     }
 });

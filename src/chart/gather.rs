@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::trajectory::{Cell, Column, Lane, Mark, Trajectory};
-use super::{Standing, Style, capital};
+use super::trajectory::{EventLane, EventMark, GridCell, InspectionColumn, Trajectory};
+use super::{RatingState, Style, capital};
 use crate::frame::columns::*;
 use crate::frame::expr::{ranks, words};
 use crate::trend::columns::DATE_PRECISION;
@@ -43,26 +43,26 @@ impl Trajectory {
         others.sort_unstable();
         others.dedup();
         let letters = letters(&labels);
-        let mut columns: Vec<Column> = Vec::new();
+        let mut columns: Vec<InspectionColumn> = Vec::new();
         let mut ids: Vec<(NaiveDate, &str)> = Vec::new();
         for row in &rows {
             let id = (row.date, row.inspection.as_str());
             let place = ids.iter().position(|known| *known == id).unwrap_or_else(|| {
                 ids.push(id);
-                columns.push(Column {
+                columns.push(InspectionColumn {
                     date: row.date,
                     precision: row.precision,
                     mark: if row.publication_stands_in { "*".to_owned() } else { String::new() },
                     heading: if row.rules.is_empty() { String::new() } else { words.code(&row.rules) },
-                    main: Standing::Absent,
+                    main: RatingState::Absent,
                     cells: vec![None; others.len()],
                 });
                 columns.len() - 1
             });
             if row.series == series.as_str() {
-                columns[place].main = row.rank.map_or(Standing::NotReported, Standing::Rated);
+                columns[place].main = row.rank.map_or(RatingState::NotReported, RatingState::Rated);
             } else if let Some(at) = others.iter().position(|s| *s == row.series) {
-                let grade = |rank: usize| Cell::Grade { rank, letters: letters[rank].clone(), together: false };
+                let grade = |rank: usize| GridCell::Grade { rank, letters: letters[rank].clone(), together: false };
                 columns[place].cells[at] = row.rank.map(grade);
             }
         }
@@ -76,8 +76,8 @@ impl Trajectory {
             life.push((closed, format!("{} {}", words.closed, Precision::Day.write_short(closed))));
         }
         if !life.is_empty() {
-            let mark = |(start, text): (NaiveDate, String)| Mark { start, end: None, text };
-            let lane = Lane { label: capital(&words.body.one), marks: life.into_iter().map(mark).collect() };
+            let mark = |(start, text): (NaiveDate, String)| EventMark { start, end: None, text };
+            let lane = EventLane { label: capital(&words.body.one), marks: life.into_iter().map(mark).collect() };
             lanes.insert(0, lane);
         }
         let (inspection, clock) = (&words.inspection.one, ratings.counted_by());
@@ -195,7 +195,7 @@ fn judgements(own: &Ratings, as_of: NaiveDate) -> Result<Vec<Judged>, Error> {
 }
 
 /// The events of a body begun by a day, a lane for each kind.
-fn events(ratings: &Ratings, body: &str, words: &Words, as_of: NaiveDate) -> Result<Vec<Lane>, Error> {
+fn events(ratings: &Ratings, body: &str, words: &Words, as_of: NaiveDate) -> Result<Vec<EventLane>, Error> {
     let Some(table) = ratings.counted_events() else { return Ok(Vec::new()) };
     let own = table.filter(col(AUTHORITY).eq(lit(body)));
     let rows = own.sort_by_exprs([EVENT_DATE, LABEL].map(col), SortMultipleOptions::default());
@@ -204,15 +204,15 @@ fn events(ratings: &Ratings, body: &str, words: &Words, as_of: NaiveDate) -> Res
         Ok(rows.column(name)?.date()?.phys.get(n).and_then(NaiveDate::from_epoch_days))
     };
     let (kind, precision) = (rows.column(EVENT)?.str()?, rows.column(EVENT_PRECISION)?.str()?);
-    let mut lanes: BTreeMap<&str, Vec<Mark>> = BTreeMap::new();
+    let mut lanes: BTreeMap<&str, Vec<EventMark>> = BTreeMap::new();
     for n in 0..rows.height() {
         let Some(start) = day(EVENT_DATE, n)?.filter(|start| *start <= as_of) else { continue };
         let end = day(EVENT_END, n)?;
         let precision = precision.get(n).map_or(Ok(Precision::Day), str::parse)?;
         let text = span_text(precision, start, end.filter(|end| *end <= as_of));
-        lanes.entry(kind.get(n).unwrap_or_default()).or_default().push(Mark { start, end, text });
+        lanes.entry(kind.get(n).unwrap_or_default()).or_default().push(EventMark { start, end, text });
     }
-    Ok(lanes.into_iter().map(|(kind, marks)| Lane { label: capital(&words.code(kind)), marks }).collect())
+    Ok(lanes.into_iter().map(|(kind, marks)| EventLane { label: capital(&words.code(kind)), marks }).collect())
 }
 
 /// When an event began, and ended if it did: "Oct 2015 to Apr 2021".

@@ -1,19 +1,17 @@
 //! Layouts of tile maps: where the tile of each body stands.
 
-use std::path::Path;
-
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::error::Problem;
+use crate::io::Source;
 use crate::io::options::ReadOptions;
 use crate::io::report::{Loaded, Reading, read};
 use crate::io::table::{Row, Table};
-use crate::io::text;
 
 /// Where the tile of a body stands.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Place {
+pub struct TilePlace {
     /// The body's id.
     pub code: String,
     /// Row from the top, from 0.
@@ -28,7 +26,7 @@ pub struct Place {
 
 /// The name of a part of a map, written beside its tiles.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Heading {
+pub struct TileHeading {
     /// The name.
     pub text: String,
     /// Row from the top.
@@ -39,70 +37,75 @@ pub struct Heading {
     pub to_the_left: bool,
 }
 
+impl TileHeading {
+    /// Reads the names of parts from CSV with the columns `text`, `row`, `column` (a number) and `runs` (`left` or
+    /// `right`).
+    ///
+    /// # Errors
+    /// [`Error::Io`] for what cannot be read; [`Error::Invalid`] with every row that has no text, no place, or runs
+    /// nowhere.
+    pub fn read<'a>(source: impl Into<Source<'a>>, options: &ReadOptions) -> Result<Loaded<Vec<TileHeading>>, Error> {
+        let source = source.into();
+        let (name, text) = (source.name(), source.text(options)?);
+        read(options, |reading| Ok(headings(&name, &text, reading)))
+    }
+}
+
 /// The places of all tiles of a map, and the names of its parts.
 ///
 /// As a CSV file it has the columns `code`, `row`, `column` and `label`, and perhaps `before`:
 ///
 /// ```
 /// use rating_history::chart::TileLayout;
-/// let layout = TileLayout::parse("bridges.csv", "code,row,column,label\nb1,0,0,MIL\nb2,1,0,ABB\n")?;
+/// use rating_history::io::{ReadOptions, Source};
+/// let read = |text: &'static str| TileLayout::read(Source::new("bridges.csv", text.as_bytes()), &ReadOptions::default());
+/// let layout = read("code,row,column,label\nb1,0,0,MIL\nb2,1,0,ABB\n")?.value;
 /// assert_eq!((layout.rows(), layout.columns()), (2, 1));
-/// let error = TileLayout::parse("bridges.csv", "code,row,column,label\nb1,0,0,MIL\nb2,0,0,ABB\n").unwrap_err();
+/// let error = read("code,row,column,label\nb1,0,0,MIL\nb2,0,0,ABB\n").unwrap_err();
 /// assert!(error.to_string().contains("bridges.csv:3: row `0`: expected a place of its own; b1 stands there"), "{error}");
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TileLayout {
-    places: Vec<Place>,
-    headings: Vec<Heading>,
+    places: Vec<TilePlace>,
+    headings: Vec<TileHeading>,
 }
 
 /// The most rows or columns of a map.
 const MOST: u32 = 200;
 
 impl TileLayout {
-    /// A layout from the text of a CSV file; `name` is the file's, for messages.
+    /// Reads a layout from CSV, without names of parts.
     ///
     /// # Errors
-    /// [`Error::Invalid`] with every row that has no id, no place of its own or one beyond 200 rows or columns.
-    pub fn parse(name: &str, text: &str) -> Result<Self, Error> {
-        let Loaded { value: places, .. } = read(&ReadOptions::default(), |reading| {
-            let places = places(name, text, reading);
+    /// [`Error::Io`] for what cannot be read; [`Error::Invalid`] with every row that has no id, no place of its own or one
+    /// beyond 200 rows or columns.
+    pub fn read<'a>(source: impl Into<Source<'a>>, options: &ReadOptions) -> Result<Loaded<Self>, Error> {
+        let source = source.into();
+        let (name, text) = (source.name(), source.text(options)?);
+        read(options, |reading| {
+            let places = places(&name, &text, reading);
             if places.is_empty() && reading.problems.errors().next().is_none() {
-                reading.add(Problem::new("row", "", "at least one tile").at(name, None));
+                reading.add(Problem::new("row", "", "at least one tile").at(&name, None));
             }
-            Ok(places)
-        })?;
-        Ok(TileLayout { places, headings: Vec::new() })
+            Ok(TileLayout { places, headings: Vec::new() })
+        })
     }
 
-    /// A layout from a CSV file.
-    ///
-    /// # Errors
-    /// As [`parse`](TileLayout::parse); [`Error::Io`] when the file cannot be read.
-    pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let path = path.as_ref();
-        TileLayout::parse(&path.display().to_string(), &text::read(path, &ReadOptions::default())?)
-    }
-
-    /// Adds the names of parts, from the text of a CSV file with the columns `text`, `row`, `column` (a number) and `runs`
-    /// (`left` or `right`).
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] with every row that has no text, no place, or runs nowhere.
-    pub fn with_headings(mut self, name: &str, text: &str) -> Result<Self, Error> {
-        let Loaded { value, .. } = read(&ReadOptions::default(), |reading| Ok(headings(name, text, reading)))?;
-        self.headings = value;
-        Ok(self)
+    /// With other names of parts.
+    #[must_use]
+    pub fn with_headings(mut self, headings: Vec<TileHeading>) -> Self {
+        self.headings = headings;
+        self
     }
 
     /// The places, row by row.
-    pub fn places(&self) -> &[Place] {
+    pub fn places(&self) -> &[TilePlace] {
         &self.places
     }
 
     /// The names of parts.
-    pub fn headings(&self) -> &[Heading] {
+    pub fn headings(&self) -> &[TileHeading] {
         &self.headings
     }
 
@@ -117,12 +120,12 @@ impl TileLayout {
     }
 }
 
-fn places(name: &str, text: &str, reading: &mut Reading<'_>) -> Vec<Place> {
+fn places(name: &str, text: &str, reading: &mut Reading<'_>) -> Vec<TilePlace> {
     let Some(table) = Table::parse(name, text, reading) else { return Vec::new() };
     if !table.has(&["code", "row", "column", "label"], reading) {
         return Vec::new();
     }
-    let mut places: Vec<Place> = Vec::new();
+    let mut places: Vec<TilePlace> = Vec::new();
     for row in table.rows() {
         let (Some(line), Some(column)) = (place(&row, "row", reading), place(&row, "column", reading)) else {
             continue;
@@ -135,7 +138,13 @@ fn places(name: &str, text: &str, reading: &mut Reading<'_>) -> Vec<Place> {
             row.problem("row", format!("a place of its own; {} stands there", other.code), reading);
         }
         let before = Some(row.text("before").to_owned()).filter(|b| !b.is_empty());
-        places.push(Place { code: code.to_owned(), row: line, column, label: row.text("label").to_owned(), before });
+        places.push(TilePlace {
+            code: code.to_owned(),
+            row: line,
+            column,
+            label: row.text("label").to_owned(),
+            before,
+        });
     }
     places.sort_by_key(|p| (p.row, p.column));
     places
@@ -149,7 +158,7 @@ fn place(row: &Row<'_>, column: &str, reading: &mut Reading<'_>) -> Option<u32> 
     place
 }
 
-fn headings(name: &str, text: &str, reading: &mut Reading<'_>) -> Vec<Heading> {
+fn headings(name: &str, text: &str, reading: &mut Reading<'_>) -> Vec<TileHeading> {
     let Some(table) = Table::parse(name, text, reading) else { return Vec::new() };
     if !table.has(&["text", "row", "column", "runs"], reading) {
         return Vec::new();
@@ -169,7 +178,7 @@ fn headings(name: &str, text: &str, reading: &mut Reading<'_>) -> Vec<Heading> {
         }
         if let (Some(line), Some(column)) = (place(&row, "row", reading), column) {
             let text = row.text("text").to_owned();
-            headings.push(Heading { text, row: line, column, to_the_left: runs == "left" });
+            headings.push(TileHeading { text, row: line, column, to_the_left: runs == "left" });
         }
     }
     headings

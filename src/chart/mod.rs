@@ -37,17 +37,17 @@ pub use distribution::Distribution;
 pub use fan::Fan;
 pub use flow::Flow;
 pub(crate) use gather::span_text;
-pub use layout::{Heading, Place, TileLayout};
+pub use layout::{TileHeading, TileLayout, TilePlace};
 pub use matrix::Matrix;
 pub use multiples::{Comparison, SmallMultiples};
-pub use output::Format;
+pub use output::PictureFormat;
 pub use peers::{PeerCounts, PeerStrip};
 pub use picture::Picture;
 pub use ribbons::{Ribbon, Ribbons};
 pub use style::{Colour, Mode, Palette, Style};
 pub use survival::Survival;
-pub use tile_map::{Standing, Tile, TileMap};
-pub use trajectory::{Cell, Column, Lane, Mark, Trajectory};
+pub use tile_map::{RatingState, Tile, TileMap};
+pub use trajectory::{EventLane, EventMark, GridCell, InspectionColumn, Trajectory};
 
 /// What every chart can do.
 pub trait Chart {

@@ -13,7 +13,7 @@ use crate::io::write_atomic;
 
 coded_enum! {
     /// A picture's file format.
-    enum Format: "picture format" {
+    enum PictureFormat: "picture format" {
         /// Scalable, with real text.
         Svg = "svg" / "SVG",
         /// Pixels, twice the SVG's size.
@@ -75,7 +75,7 @@ pub(super) fn png(svg: &str) -> Result<Vec<u8>, Error> {
 pub(super) fn save(path: &Path, svg: &str) -> Result<(), Error> {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
     match extension.parse()? {
-        Format::Svg => write_atomic(path, svg.as_bytes()),
-        Format::Png => write_atomic(path, &png(svg)?),
+        PictureFormat::Svg => write_atomic(path, svg.as_bytes()),
+        PictureFormat::Png => write_atomic(path, &png(svg)?),
     }
 }

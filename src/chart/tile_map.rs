@@ -8,7 +8,7 @@ use polars::prelude::*;
 
 use super::canvas::Canvas;
 use super::font::{BODY, SMALL, STRONG};
-use super::layout::{Heading, TileLayout};
+use super::layout::{TileHeading, TileLayout};
 use super::page::{Key, MARGIN, Page};
 use super::picture::Picture;
 use super::style::Style;
@@ -32,7 +32,7 @@ const LEAST_WIDTH: i32 = 520;
 /// How a body stands on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum RatingState {
     /// At the grade of this rank, 0 for the worst.
     Rated(usize),
     /// Its latest inspection no longer gave this judgement.
@@ -59,7 +59,7 @@ pub struct Tile {
     /// Row from the top.
     pub row: i32,
     /// How it stands, day by day.
-    pub standings: Vec<Standing>,
+    pub standings: Vec<RatingState>,
 }
 
 /// A map on which each body is one tile near its true place, so that a small one counts as much as a large one; for several
@@ -88,7 +88,7 @@ pub struct TileMap {
     /// The tiles, row by row from the top.
     pub tiles: Vec<Tile>,
     /// The names of parts.
-    pub headings: Vec<Heading>,
+    pub headings: Vec<TileHeading>,
     /// The grades, worst first.
     pub labels: Vec<String>,
     /// The rank at which the better part of them begins.
@@ -145,9 +145,9 @@ impl TileMap {
         for place in layout.places() {
             let (code, before) = (place.code.as_str(), place.before.as_deref());
             let (name, region) = known.get(code).cloned().unwrap_or_default();
-            let on = |day: &HashMap<String, Standing>| {
+            let on = |day: &HashMap<String, RatingState>| {
                 let own = day.get(code).or_else(|| day.get(before?));
-                own.copied().unwrap_or(Standing::Absent)
+                own.copied().unwrap_or(RatingState::Absent)
             };
             tiles.push(Tile {
                 authority: code.to_owned(),
@@ -160,20 +160,20 @@ impl TileMap {
             });
             shown.extend([Some(code), before].into_iter().flatten());
         }
-        if tiles.iter().flat_map(|t| &t.standings).all(|s| *s == Standing::Absent) {
+        if tiles.iter().flat_map(|t| &t.standings).all(|s| *s == RatingState::Absent) {
             let body = &style.said().body.one;
             return Err(Error::Chart(format!("no {body} of the map is rated; the layout knows other ids")));
         }
-        let rated = standings.iter().flatten().filter(|(_, s)| !matches!(s, Standing::NotRated));
+        let rated = standings.iter().flatten().filter(|(_, s)| !matches!(s, RatingState::NotRated));
         let without: BTreeSet<String> = rated
             .filter(|(code, _)| !shown.contains(code.as_str()))
             .map(|(code, _)| known.get(code).map_or(code, |(name, _)| name).clone())
             .collect();
         let better_from = style.said().better_rank(series.scale().labels());
         let count = |keep: &dyn Fn(&str) -> bool| -> Vec<(usize, usize)> {
-            let of_day = |day: &HashMap<String, Standing>| {
+            let of_day = |day: &HashMap<String, RatingState>| {
                 let kept = day.iter().filter(|(code, _)| keep(code)).filter_map(|(_, standing)| match standing {
-                    Standing::Rated(rank) => Some(*rank),
+                    RatingState::Rated(rank) => Some(*rank),
                     _ => None,
                 });
                 kept.fold((0, 0), |(better, all), rank| (better + usize::from(rank >= better_from), all + 1))
@@ -211,13 +211,13 @@ impl TileMap {
     }
 
     /// How far the name of a part reaches beyond the tiles at their usual size.
-    fn beyond(&self, heading: &Heading) -> i32 {
+    fn beyond(&self, heading: &TileHeading) -> i32 {
         let wide = SMALL.width(&heading.text) + 8;
         let free = (f64::from(self.columns()) - heading.column).max(0.0) * f64::from(LETTERED.0);
         if heading.to_the_left { 0 } else { (wide - free as i32).max(0) }
     }
 
-    fn has(&self, standing: Standing) -> bool {
+    fn has(&self, standing: RatingState) -> bool {
         self.tiles.iter().any(|t| t.standings.contains(&standing))
     }
 
@@ -236,13 +236,13 @@ impl TileMap {
 
     fn caption(&self) -> String {
         let mut said = vec![format!("{}.", self.style.origin())];
-        if self.has(Standing::NotReported) {
+        if self.has(RatingState::NotReported) {
             said.push(format!("Hatched: {}.", self.style.said().hatch));
         }
-        if self.has(Standing::NotRated) {
+        if self.has(RatingState::NotRated) {
             said.push(format!("Blank: {}.", self.style.said().blank));
         }
-        if self.has(Standing::Absent) {
+        if self.has(RatingState::Absent) {
             said.push(format!("Dots: no such {} then.", self.style.said().body.one));
         }
         if !self.without_tile.is_empty() {
@@ -295,7 +295,7 @@ impl TileMap {
         let middle = (x + side / 2, y + side / 2);
         let lettered = side >= LETTERED.0;
         match tile.standings[day] {
-            Standing::Rated(rank) => {
+            RatingState::Rated(rank) => {
                 let colour = palette.grade(rank);
                 canvas.rect(from, to, colour);
                 if lettered {
@@ -303,14 +303,14 @@ impl TileMap {
                 }
                 return;
             }
-            Standing::NotReported if lettered => canvas.hatch(from, to, palette.quiet),
+            RatingState::NotReported if lettered => canvas.hatch(from, to, palette.quiet),
             // Too small for a hatch that can be told from a fill.
-            Standing::NotReported => {
+            RatingState::NotReported => {
                 canvas.frame(from, to, palette.quiet);
                 canvas.line((from.0, to.1), (to.0, from.1), palette.quiet, 1);
             }
-            Standing::NotRated => canvas.frame(from, to, palette.rule),
-            Standing::Absent => {
+            RatingState::NotRated => canvas.frame(from, to, palette.rule),
+            RatingState::Absent => {
                 let half = (side / 10).max(1);
                 let (from, to) = ((middle.0 - half, middle.1 - half), (middle.0 + half, middle.1 + half));
                 return canvas.rect(from, to, palette.rule);
@@ -344,15 +344,15 @@ impl TileMap {
 }
 
 /// How every body open on a day stands, by its id.
-fn standings(series: &Series, date: NaiveDate) -> Result<HashMap<String, Standing>, Error> {
+fn standings(series: &Series, date: NaiveDate) -> Result<HashMap<String, RatingState>, Error> {
     let frame = series.clone().as_of(date).standing().collect()?;
     let (ranks, status) = (ranks(&frame, GRADE)?, words(&frame, STATUS)?);
     let rows = frame.column(AUTHORITY)?.str()?.iter().zip(status.iter()).enumerate();
     let standing = |(row, (code, status)): (usize, (Option<&str>, Option<&str>))| {
         let standing = match ranks.get(row) {
-            Some(rank) => Standing::Rated(rank as usize),
-            None if status == Some(Status::NotReported.code()) => Standing::NotReported,
-            None => Standing::NotRated,
+            Some(rank) => RatingState::Rated(rank as usize),
+            None if status == Some(Status::NotReported.code()) => RatingState::NotReported,
+            None => RatingState::NotRated,
         };
         Some((code?.to_owned(), standing))
     };

@@ -10,7 +10,7 @@ use super::font::{BODY, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::picture::Picture;
 use super::style::Style;
-use super::{Chart, Standing, capital, notes};
+use super::{Chart, RatingState, capital, notes};
 use crate::trend::{EndedBy, Narrative, Stretch};
 use crate::{Error, Precision};
 
@@ -30,7 +30,7 @@ const FAN: i32 = 46;
 
 /// An inspection: a dot on the step line, and a column of the grid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Column {
+pub struct InspectionColumn {
     /// The day that counts.
     pub date: NaiveDate,
     /// How exactly it is known.
@@ -39,16 +39,16 @@ pub struct Column {
     pub mark: String,
     /// What stands over the column, as the rules of the inspection.
     pub heading: String,
-    /// What it says in the main series; [`Standing::Absent`] for nothing.
-    pub main: Standing,
+    /// What it says in the main series; [`RatingState::Absent`] for nothing.
+    pub main: RatingState,
     /// What it says in each row of the grid; `None` for nothing.
-    pub cells: Vec<Option<Cell>>,
+    pub cells: Vec<Option<GridCell>>,
 }
 
 /// What an inspection says in one row of the grid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Cell {
+pub enum GridCell {
     /// A grade.
     Grade {
         /// Its rank.
@@ -64,16 +64,16 @@ pub enum Cell {
 
 /// Events of one kind: a lane above the step line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lane {
+pub struct EventLane {
     /// The kind, as "Trust set up".
     pub label: String,
     /// The events.
-    pub marks: Vec<Mark>,
+    pub marks: Vec<EventMark>,
 }
 
 /// One event in its lane.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
+pub struct EventMark {
     /// First day.
     pub start: NaiveDate,
     /// Last day, where it is stated.
@@ -113,11 +113,11 @@ pub struct Trajectory {
     /// The line under the title.
     pub subtitle: String,
     /// The inspections, in order.
-    pub columns: Vec<Column>,
+    pub columns: Vec<InspectionColumn>,
     /// The names of the rows of the grid.
     pub rows: Vec<String>,
     /// The lanes of events.
-    pub lanes: Vec<Lane>,
+    pub lanes: Vec<EventLane>,
     /// Sentences below the picture, after its source.
     pub notes: Vec<String>,
     /// How it is drawn.
@@ -233,7 +233,7 @@ impl Trajectory {
     }
 
     /// The inspections that have a column of their own.
-    fn shown_columns(&self) -> &[Column] {
+    fn shown_columns(&self) -> &[InspectionColumn] {
         if self.too_many() { &[] } else { &self.columns }
     }
 
@@ -315,7 +315,7 @@ impl Trajectory {
         let mut marks = Vec::new();
         for lane in &self.lanes {
             let mut free: Vec<i32> = Vec::new();
-            for Mark { start, end, text } in &lane.marks {
+            for EventMark { start, end, text } in &lane.marks {
                 let from = axis.x(*start);
                 let to = end.map_or(from, |e| axis.x(e.min(axis.last)));
                 let wide = SMALL.width(text) + 8;
@@ -378,7 +378,7 @@ impl Trajectory {
             }
         }
         for column in self.shown_columns() {
-            if let Standing::Rated(rank) = column.main {
+            if let RatingState::Rated(rank) = column.main {
                 let x = at.x(column.date);
                 canvas.line((x, at.y(rank)), (x, at.steps_bottom), canvas.palette.rule, 1);
             }
@@ -410,8 +410,8 @@ impl Trajectory {
         for (n, column) in self.columns.iter().enumerate() {
             let x = at.x(column.date);
             let (y, colour) = match column.main {
-                Standing::Rated(rank) => (at.y(rank), canvas.palette.grade(rank)),
-                Standing::NotReported => (at.none(), canvas.palette.quiet),
+                RatingState::Rated(rank) => (at.y(rank), canvas.palette.grade(rank)),
+                RatingState::NotReported => (at.none(), canvas.palette.quiet),
                 _ => (at.steps_bottom, canvas.palette.quiet),
             };
             let radius = if self.too_many() { 3 } else { 6 };
@@ -440,7 +440,7 @@ impl Trajectory {
             let date = format!("{}{}", column.precision.write_short(column.date), column.mark);
             canvas.text(&date, SMALL, canvas.palette.quiet, HPos::Center, (x, at.grid_top + line + line / 2));
             let together = |row: Option<usize>| {
-                matches!(row.and_then(|r| column.cells.get(r)), Some(Some(Cell::Grade { together: true, .. })))
+                matches!(row.and_then(|r| column.cells.get(r)), Some(Some(GridCell::Grade { together: true, .. })))
             };
             for (row, cell) in column.cells.iter().enumerate() {
                 if together(Some(row)) && together(row.checked_sub(1)) {
@@ -450,12 +450,12 @@ impl Trajectory {
                 let (top, bottom) = (top_of(row) + 2, top_of(row + usize::from(spans)) + CELL - 2);
                 let (from, to, middle) = ((x - half, top), (x + half, bottom), (x, (top + bottom) / 2));
                 match cell {
-                    Some(Cell::Grade { rank, letters, .. }) => {
+                    Some(GridCell::Grade { rank, letters, .. }) => {
                         let colour = canvas.palette.grade(*rank);
                         canvas.rect(from, to, colour);
                         canvas.text(letters, STRONG, canvas.palette.text_on(colour), HPos::Center, middle);
                     }
-                    Some(Cell::NotJudged) => canvas.hatch(from, to, canvas.palette.band),
+                    Some(GridCell::NotJudged) => canvas.hatch(from, to, canvas.palette.band),
                     None => canvas.line((x - 5, middle.1), (x + 5, middle.1), canvas.palette.band, 1),
                 }
             }

@@ -13,6 +13,7 @@ pub(crate) mod expr;
 mod lineage;
 mod peers;
 pub(crate) mod query;
+mod rating;
 mod series;
 
 pub use door::Repeat;
@@ -20,6 +21,7 @@ pub(crate) use door::{Duplicates, Order};
 pub(crate) use peers::Members;
 pub use peers::{PeerGroup, PeerGroups};
 pub use query::{Field, FieldKind, Query, Row};
+pub use rating::Rating;
 pub use series::Series;
 
 use door::Facts;
@@ -269,6 +271,16 @@ impl Ratings {
             }
         };
         Ok(Ratings { tells_closed, ..ratings.engine(Engine::Streaming) })
+    }
+
+    /// The same ratings, with the rows and the tables beside them in memory.
+    #[cfg(feature = "files")]
+    pub(crate) fn in_memory(mut self) -> Result<Self, Error> {
+        let tables = [Some(&mut self.frame), self.authorities.as_mut(), self.successors.as_mut(), self.events.as_mut()];
+        for table in tables.into_iter().flatten() {
+            *table = std::mem::take(table).collect_with_engine(Engine::Streaming)?.unwrap_single().lazy();
+        }
+        Ok(Ratings { scanned: false, engine: Engine::Auto, ..self })
     }
 
     /// Ratings whose rows are held in memory.

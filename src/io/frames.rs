@@ -1,6 +1,7 @@
 //! Ratings in Parquet, Arrow IPC and CSV files: scanned lazily, written from the streaming engine.
 
 use std::fs::File;
+use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +11,9 @@ use polars::io::utils::sync_on_close::SyncOnCloseType;
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::report::Report;
+use super::options::ReadOptions;
+use super::report::{Loaded, Report};
+use super::source::Source;
 use super::write::{FORMULA, temporary};
 use crate::code::coded_enum;
 use crate::error::{Problem, Problems};
@@ -310,6 +313,51 @@ pub fn scan_ratings(path: impl AsRef<Path>, scale: Option<&Scale>) -> Result<Rat
             Ok(ratings.with_peers(groups.and(&rest)?))
         }
     }
+}
+
+/// Reads ratings into memory from Parquet, Arrow IPC or CSV with the columns of a [frame](crate::frame::columns), by the
+/// ending of the source's name. What [`scan_ratings`] says of files, scales and repeated rows holds here too.
+///
+/// ```
+/// use rating_history::io::{ReadOptions, Source, read_frame};
+/// let text = "authority,effect,grade\nElm,2020-01-31,B\nElm,2021-01-31,A\nElm,2021-01-31,B\n";
+/// let scale = rating_history::Scale::new(["B", "A"])?;
+/// let read = read_frame(Source::new("homes.csv", text.as_bytes()), Some(&scale), &ReadOptions::default())?;
+/// assert_eq!((read.report.rows, read.report.left_out), (3, 1));
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`scan_ratings`]; [`Error::Io`] also for what is larger than [`most_bytes`](ReadOptions::most_bytes).
+pub fn read_frame<'a>(
+    source: impl Into<Source<'a>>,
+    scale: Option<&Scale>,
+    options: &ReadOptions,
+) -> Result<Loaded<Ratings>, Error> {
+    let source = source.into();
+    if let Some(path) = source.file() {
+        let size = std::fs::metadata(path).map_err(Error::io(path))?.len();
+        if size > options.most_bytes {
+            return Err(options.too_large(path));
+        }
+        let value = scan_ratings(path, scale)?.in_memory()?;
+        let report = scan_report(&value, path)?;
+        return Ok(Loaded { value, report });
+    }
+    let name = source.name();
+    let format = FrameFormat::of(&name)?;
+    let mut file =
+        tempfile::Builder::new().suffix(&format!(".{}", format.code())).tempfile().map_err(Error::io(&name))?;
+    file.write_all(&source.bytes(options)?).map_err(Error::io(&name))?;
+    let told = |message: String| message.replace(&file.path().display().to_string(), &name);
+    let Loaded { value, mut report } = read_frame(file.path(), scale, options).map_err(|error| match error {
+        Error::Frame(message) => Error::Frame(told(message)),
+        other => other,
+    })?;
+    for problem in &mut report.problems.0 {
+        problem.file = Some(name.clone());
+    }
+    Ok(Loaded { value, report })
 }
 
 /// What is to say of a file that was [scanned](scan_ratings): how many rows it has, and a warning for each of those left

@@ -2,10 +2,12 @@
 //!
 //! Ratings of anything, with the columns of a [frame](crate::frame::columns), go to Parquet, Arrow IPC and CSV files that
 //! may be larger than memory (`write_ratings`, `scan_ratings`, feature `files`). Plain CSV files, one row with a body, a
-//! date and a rating, come in by [`read_ratings`], the register of the bodies by [`read_register`].
+//! date and a rating, come in by [`RatingColumns::read`], the register of the bodies by [`Register::read`].
 //!
-//! Readers say everything that is wrong in one [`Report`], and keep all or, when lenient, the good rows
-//! ([`ReadOptions`]). Everything is written whole or not at all ([`write_atomic`]).
+//! All readers have one shape: a [`Source`] (a path, or anything that can be read) and [`ReadOptions`] go in, a
+//! [`Loaded`] value comes out. Its [`Report`] says everything that is wrong; all rows are kept or, when lenient, the good
+//! ones. Only `scan_ratings` is another thing: it opens a file and leaves the rows there. Everything is written whole
+//! or not at all ([`write_atomic`]).
 
 #[cfg(feature = "files")]
 mod frames;
@@ -13,16 +15,18 @@ pub(crate) mod options;
 mod ratings;
 mod register;
 pub(crate) mod report;
+mod source;
 pub(crate) mod table;
 pub(crate) mod text;
 pub(crate) mod write;
 
 #[cfg(feature = "files")]
 pub use frames::{
-    FrameFormat, scale_of, scan_ratings, scan_report, write_batches, write_ratings, write_ratings_folder,
+    FrameFormat, read_frame, scale_of, scan_ratings, scan_report, write_batches, write_ratings, write_ratings_folder,
 };
 pub use options::{ReadOptions, Strictness};
-pub use ratings::{RatingColumns, read_ratings};
-pub use register::{Register, read_register};
+pub use ratings::RatingColumns;
+pub use register::Register;
 pub use report::{Loaded, Report};
+pub use source::Source;
 pub use write::{guarded, write_atomic};

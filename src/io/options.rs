@@ -1,8 +1,11 @@
 //! How a file is read.
 
+use std::path::Path;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::Error;
 use crate::code::{coded_enum, setters};
 
 coded_enum! {
@@ -48,5 +51,11 @@ impl ReadOptions {
     /// Keeps the good rows of a file.
     pub fn lenient() -> Self {
         ReadOptions { strictness: Strictness::Lenient, ..ReadOptions::default() }
+    }
+
+    /// What is said of a file that is larger than allowed.
+    pub(crate) fn too_large(&self, path: &Path) -> Error {
+        let reason = format!("larger than {} bytes; raise the limit or scan it as Parquet", self.most_bytes);
+        Error::io(path)(std::io::Error::new(std::io::ErrorKind::FileTooLarge, reason))
     }
 }

@@ -1,7 +1,6 @@
 //! A register: the rated bodies of a plain file of ratings, when they opened and closed, and who followed them.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use chrono::NaiveDate;
 use polars::prelude::*;
@@ -9,8 +8,8 @@ use polars::prelude::*;
 use super::options::ReadOptions;
 use super::ratings::DATES;
 use super::report::{Loaded, read};
+use super::source::Source;
 use super::table::Table;
-use super::text;
 use crate::code::nearest;
 use crate::frame::columns::*;
 use crate::{Error, Ratings};
@@ -24,97 +23,101 @@ pub struct Register {
     file: String,
 }
 
+impl std::fmt::Debug for Register {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Register").field("file", &self.file).field("bodies", &self.ids.len()).finish_non_exhaustive()
+    }
+}
+
 /// The column with the ids of bodies.
 const ID: &str = "id";
 /// The column with the ids of those that followed a body, separated by semicolons.
 const SUCCESSORS: &str = "successors";
 
-/// Reads the register of the bodies that a file of ratings is about, from a CSV file with a header. It needs a column
-/// `id`; `name`, `opened` and `closed` (dates), and `successors` (ids, separated by `;`) may be there. All other columns
-/// are kept to group by, as `region` or `sector`. `closed` is the first day on which a body no longer exists. Dates are
-/// written as [`read_ratings`](crate::io::read_ratings) reads them.
-///
-/// ```
-/// use rating_history::io::{RatingColumns, ReadOptions, read_ratings, read_register};
-/// use rating_history::{Scale, trend};
-/// # let folder = tempfile::tempdir().unwrap();
-/// # let [homes, register] = ["homes.csv", "register.csv"].map(|name| folder.path().join(name));
-/// std::fs::write(&homes, "home,day,rating\nElm,2020-01-31,B\nOak,2020-06-30,A\nOak,2024-06-30,B\n")?;
-/// std::fs::write(&register, "id,region,closed,successors\nElm,North,2023-03-31,Oak\nOak,South,,\n")?;
-/// let columns = RatingColumns { id: "home".into(), date: "day".into(), rating: "rating".into() };
-/// let ratings = read_ratings(&homes, &columns, &Scale::new(["B", "A"])?, &[], &ReadOptions::default())?.value;
-/// let ratings = read_register(&register, &ReadOptions::default())?.value.give(ratings)?;
-/// let now = ratings.standing().collect()?;
-/// assert_eq!(now.height(), 1); // Elm closed
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-///
-/// # Errors
-/// [`Error::Io`] when the file cannot be read or is too large; [`Error::Invalid`] with every row that lacks an id or has
-/// one that is used before, a date that is none, a closing before the opening, or an unknown successor, unless the
-/// reading is lenient.
-pub fn read_register(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Loaded<Register>, Error> {
-    let path = path.as_ref();
-    let (name, text) = (path.display().to_string(), text::read(path, options)?);
-    read(options, |reading| {
-        let table = Table::parse(&name, &text, reading).filter(|table| table.has(&[ID], reading));
-        let Some(table) = table else { return Err(Error::Invalid(std::mem::take(&mut reading.problems))) };
-        let dates = |column: &str| [OPENED, CLOSED].contains(&column);
-        let own: Vec<&str> = table.headers().filter(|h| *h != ID && *h != SUCCESSORS && !dates(h)).collect();
-        if let Some(taken) = own.iter().find(|column| [AUTHORITY, BODY].contains(column)) {
-            return Err(Error::value("column of a register", taken, "another name; this one is the crate's own"));
-        }
-        let mut lines: HashMap<String, u64> = HashMap::new();
-        let (mut ids, mut opened, mut closed) = (Vec::new(), Vec::new(), Vec::new());
-        let mut groups: Vec<Vec<Option<String>>> = vec![Vec::new(); own.len()];
-        for row in table.rows() {
-            let id = row.text(ID);
-            match lines.get(id) {
-                _ if id.is_empty() => row.problem(ID, "an id", reading),
-                Some(line) => row.problem(ID, format!("an id used once; line {line} has it"), reading),
-                None => _ = lines.insert(id.to_owned(), row.line),
+impl Register {
+    /// Reads the register of the bodies that a file of ratings is about, from CSV with a header. It needs a column `id`;
+    /// `name`, `opened` and `closed` (dates), and `successors` (ids, separated by `;`) may be there. All other columns are
+    /// kept to group by, as `region` or `sector`. `closed` is the first day on which a body no longer exists. Dates are
+    /// written as [`RatingColumns::read`](crate::io::RatingColumns::read) reads them.
+    ///
+    /// ```
+    /// use rating_history::Scale;
+    /// use rating_history::io::{RatingColumns, ReadOptions, Register, Source};
+    /// let homes = "home,day,rating\nElm,2020-01-31,B\nOak,2020-06-30,A\nOak,2024-06-30,B\n";
+    /// let register = "id,region,closed,successors\nElm,North,2023-03-31,Oak\nOak,South,,\n";
+    /// let (columns, options) = (RatingColumns::new("home", "day", "rating"), ReadOptions::default());
+    /// let homes = columns.read(Source::new("homes.csv", homes.as_bytes()), &Scale::new(["B", "A"])?, &options)?;
+    /// let register = Register::read(Source::new("register.csv", register.as_bytes()), &options)?;
+    /// let ratings = register.value.give(homes.value)?;
+    /// assert_eq!(ratings.standing().rows()?.len(), 1); // Elm closed
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Io`] for what cannot be read or is too large; [`Error::Invalid`] with every row that lacks an id or has
+    /// one that is used before, a date that is none, a closing before the opening, or an unknown successor, unless the
+    /// reading is lenient.
+    pub fn read<'a>(source: impl Into<Source<'a>>, options: &ReadOptions) -> Result<Loaded<Register>, Error> {
+        let source = source.into();
+        let (name, text) = (source.name(), source.text(options)?);
+        read(options, |reading| {
+            let table = Table::parse(&name, &text, reading).filter(|table| table.has(&[ID], reading));
+            let Some(table) = table else { return Err(Error::Invalid(std::mem::take(&mut reading.problems))) };
+            let dates = |column: &str| [OPENED, CLOSED].contains(&column);
+            let own: Vec<&str> = table.headers().filter(|h| *h != ID && *h != SUCCESSORS && !dates(h)).collect();
+            if let Some(taken) = own.iter().find(|column| [AUTHORITY, BODY].contains(column)) {
+                return Err(Error::value("column of a register", taken, "another name; this one is the crate's own"));
             }
-            let day = |column: &str, reading: &mut _| -> Option<NaiveDate> {
-                row.date_as(column, &DATES, "a date as 2020-01-31, 31-Jan-2020 or 31/01/2020", reading)
-            };
-            let life = (day(OPENED, reading), day(CLOSED, reading));
-            if let (Some(first), Some(last)) = life
-                && last < first
-            {
-                row.problem(CLOSED, format!("a day not before it opened, {first}"), reading);
-            }
-            ids.push(id.to_owned());
-            opened.push(life.0);
-            closed.push(life.1);
-            for (values, column) in groups.iter_mut().zip(&own) {
-                values.push(Some(row.text(column)).filter(|text| !text.is_empty()).map(str::to_owned));
-            }
-        }
-        let (mut from, mut to) = (Vec::new(), Vec::new());
-        for row in table.rows().filter(|row| !row.text(SUCCESSORS).is_empty()) {
-            for successor in row.text(SUCCESSORS).split(';').map(str::trim) {
-                if lines.contains_key(successor) {
-                    from.push(row.text(ID).to_owned());
-                    to.push(successor.to_owned());
-                } else {
-                    let near = nearest(successor, ids.iter().map(String::as_str)).map(str::to_owned);
-                    row.wrong_near(SUCCESSORS, "ids of the register, separated by ;", near, reading);
+            let mut lines: HashMap<String, u64> = HashMap::new();
+            let (mut ids, mut opened, mut closed) = (Vec::new(), Vec::new(), Vec::new());
+            let mut groups: Vec<Vec<Option<String>>> = vec![Vec::new(); own.len()];
+            for row in table.rows() {
+                let id = row.text(ID);
+                match lines.get(id) {
+                    _ if id.is_empty() => row.problem(ID, "an id", reading),
+                    Some(line) => row.problem(ID, format!("an id used once; line {line} has it"), reading),
+                    None => _ = lines.insert(id.to_owned(), row.line),
+                }
+                let day = |column: &str, reading: &mut _| -> Option<NaiveDate> {
+                    row.date_as(column, &DATES, "a date as 2020-01-31, 31-Jan-2020 or 31/01/2020", reading)
+                };
+                let life = (day(OPENED, reading), day(CLOSED, reading));
+                if let (Some(first), Some(last)) = life
+                    && last < first
+                {
+                    row.problem(CLOSED, format!("a day not before it opened, {first}"), reading);
+                }
+                ids.push(id.to_owned());
+                opened.push(life.0);
+                closed.push(life.1);
+                for (values, column) in groups.iter_mut().zip(&own) {
+                    values.push(Some(row.text(column)).filter(|text| !text.is_empty()).map(str::to_owned));
                 }
             }
-        }
-        if reading.problems.errors().next().is_some() {
-            return Err(Error::Invalid(std::mem::take(&mut reading.problems)));
-        }
-        let mut bodies = df!(AUTHORITY => &ids, OPENED => opened, CLOSED => closed)?;
-        for (column, values) in own.iter().zip(groups) {
-            bodies.with_column(Column::new((*column).into(), values))?;
-        }
-        let successors = df!(AUTHORITY => from, SUCCESSOR => to)?.lazy();
-        Ok(Register { bodies: bodies.lazy(), successors, ids, file: name.clone() })
-    })
-}
+            let (mut from, mut to) = (Vec::new(), Vec::new());
+            for row in table.rows().filter(|row| !row.text(SUCCESSORS).is_empty()) {
+                for successor in row.text(SUCCESSORS).split(';').map(str::trim) {
+                    if lines.contains_key(successor) {
+                        from.push(row.text(ID).to_owned());
+                        to.push(successor.to_owned());
+                    } else {
+                        let near = nearest(successor, ids.iter().map(String::as_str)).map(str::to_owned);
+                        row.wrong_near(SUCCESSORS, "ids of the register, separated by ;", near, reading);
+                    }
+                }
+            }
+            if reading.problems.errors().next().is_some() {
+                return Err(Error::Invalid(std::mem::take(&mut reading.problems)));
+            }
+            let mut bodies = df!(AUTHORITY => &ids, OPENED => opened, CLOSED => closed)?;
+            for (column, values) in own.iter().zip(groups) {
+                bodies.with_column(Column::new((*column).into(), values))?;
+            }
+            let successors = df!(AUTHORITY => from, SUCCESSOR => to)?.lazy();
+            Ok(Register { bodies: bodies.lazy(), successors, ids, file: name.clone() })
+        })
+    }
 
-impl Register {
     /// Gives ratings their register: bodies without a rating count as not rated, those closed leave every count, and the
     /// series of a closed body end on the day it closed.
     ///

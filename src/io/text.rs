@@ -1,28 +1,4 @@
-//! From a file's bytes to its text: size, encoding, separator.
-
-use std::fs::File;
-use std::io::Read as _;
-use std::path::Path;
-
-use super::options::ReadOptions;
-use crate::Error;
-
-/// The bytes of a file that is not too large.
-pub(crate) fn bytes(path: &Path, options: &ReadOptions) -> Result<Vec<u8>, Error> {
-    let read = || -> std::io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        // One more than allowed tells a file that is too large, also one that has no size, as a pipe.
-        File::open(path)?.take(options.most_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let bytes = read().map_err(Error::io(path))?;
-    if bytes.len() as u64 > options.most_bytes {
-        let reason = format!("larger than {} bytes; raise the limit or scan it as Parquet", options.most_bytes);
-        let source = std::io::Error::new(std::io::ErrorKind::FileTooLarge, reason);
-        return Err(Error::Io { path: path.to_owned(), source });
-    }
-    Ok(bytes)
-}
+//! From bytes to text: encoding, separator.
 
 /// Text in UTF-8, or UTF-16 with a byte order mark; what is neither is taken for Windows-1252, as older spreadsheets
 /// write it.
@@ -34,11 +10,6 @@ pub(crate) fn decode(bytes: &[u8]) -> String {
         Ok(text) => text.to_owned(),
         Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
     }
-}
-
-/// The text of a file.
-pub(crate) fn read(path: &Path, options: &ReadOptions) -> Result<String, Error> {
-    Ok(decode(&bytes(path, options)?))
 }
 
 /// What stands between the cells: of comma, semicolon, tab and bar the one that the header has most.

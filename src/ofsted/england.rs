@@ -7,6 +7,11 @@ use crate::dataset;
 use crate::io::options::ReadOptions;
 use crate::io::report::{Loaded, Reading, read};
 use crate::io::table::{Row, Table};
+#[cfg(feature = "chart")]
+use crate::{
+    chart::{TileHeading, TileLayout},
+    io::Source,
+};
 
 /// Ofsted's inspections of every English authority, 2009 to the cut-off of 20 August 2026, and what is known of
 /// inspections since.
@@ -22,7 +27,7 @@ use crate::io::table::{Row, Table};
 /// [`Error::Invalid`], as for a user's own file: every row goes through the same checks.
 pub fn england() -> Result<RatingHistory, Error> {
     let pending = pending()?;
-    england_tables().parse()?.into_builder().pending(pending).build()
+    england_tables().read(&ReadOptions::default())?.value.into_builder().pending(pending).build()
 }
 
 /// The embedded tables as text.
@@ -41,9 +46,11 @@ pub fn england_tables() -> Tables {
 /// # Errors
 /// [`Error::Invalid`], as for a user's own layout.
 #[cfg(feature = "chart")]
-pub fn england_tiles() -> Result<crate::chart::TileLayout, Error> {
-    let ((tiles, tiles_text), (names, names_text)) = (dataset::ENGLAND_TILES, dataset::ENGLAND_TILE_HEADINGS);
-    crate::chart::TileLayout::parse(tiles, tiles_text)?.with_headings(names, names_text)
+pub fn england_tiles() -> Result<TileLayout, Error> {
+    let source = |(name, text): (&'static str, &'static str)| Source::new(name, text.as_bytes());
+    let options = ReadOptions::default();
+    let headings = TileHeading::read(source(dataset::ENGLAND_TILE_HEADINGS), &options)?.value;
+    Ok(TileLayout::read(source(dataset::ENGLAND_TILES), &options)?.value.with_headings(headings))
 }
 
 fn pending() -> Result<Vec<Pending>, Error> {

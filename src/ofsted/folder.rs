@@ -9,13 +9,13 @@ use chrono::NaiveDate;
 use super::authority::name_key;
 use crate::Error;
 use crate::error::Problem;
+use crate::io::Source;
 use crate::io::options::ReadOptions;
 use crate::io::report::{Loaded, Reading, read};
 use crate::io::table::{Row, Table};
-use crate::io::text;
 use crate::io::write::{write_atomic, write_table};
 use crate::ofsted::{
-    Area, Authority, AuthorityCode, Dates, Event, Framework, Grade, Inspection, Judgement, RatingHistory,
+    Area, AreaJudgement, Authority, AuthorityCode, Dates, Event, Framework, Grade, Inspection, RatingHistory,
 };
 
 const AUTHORITIES: &str = "authorities.csv";
@@ -47,6 +47,7 @@ const NOT_JUDGED: &str = "not_judged";
 /// The text of the five tables.
 ///
 /// ```
+/// use rating_history::io::ReadOptions;
 /// use rating_history::ofsted::Tables;
 /// let tables = Tables {
 ///     authorities: "gss_code,la_code,urn,name,region,type,opened,closed,successors,former_codes\n\
@@ -56,7 +57,7 @@ const NOT_JUDGED: &str = "not_judged";
 ///     judgements: "inspection_id,area,grade\nslough-2019,overall_effectiveness,requires_improvment\n".into(),
 ///     ..Tables::default()
 /// };
-/// let error = tables.parse().unwrap_err().to_string();
+/// let error = tables.read(&ReadOptions::default()).unwrap_err().to_string();
 /// assert!(error.contains("judgements.csv:2: grade `requires_improvment`: expected one of"), "{error}");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,14 +74,13 @@ pub struct Tables {
     pub events: String,
 }
 
-/// Reads a folder of tables, all of it or nothing.
+/// Reads a folder of tables, as [`Tables::read`] does.
 ///
 /// # Errors
-/// [`Error::Io`] for a file that cannot be read (`neighbours.csv` and `events.csv` may be missing),
-/// [`Error::Invalid`] with every bad row of all files; nothing is kept then.
-pub fn read_folder(folder: impl AsRef<Path>) -> Result<RatingHistory, Error> {
-    let options = ReadOptions::default();
-    Ok(Tables::of_folder(folder, &options)?.read(&options)?.value)
+/// [`Error::Io`] for a file that cannot be read (`neighbours.csv` and `events.csv` may be missing), else as
+/// [`Tables::read`].
+pub fn read_folder(folder: impl AsRef<Path>, options: &ReadOptions) -> Result<Loaded<RatingHistory>, Error> {
+    Tables::of_folder(folder, options)?.read(options)
 }
 
 /// Writes a history as a folder of tables, each file whole or not at all. Reading it gives the same history when
@@ -102,7 +102,7 @@ impl Tables {
     /// # Errors
     /// [`Error::Io`] for a file that cannot be read or is too large (`neighbours.csv` and `events.csv` may be missing).
     pub fn of_folder(folder: impl AsRef<Path>, options: &ReadOptions) -> Result<Self, Error> {
-        let read = |file: &str| text::read(&folder.as_ref().join(file), options);
+        let read = |file: &str| Source::from(folder.as_ref().join(file)).text(options);
         let read_if_there =
             |file: &str| if folder.as_ref().join(file).exists() { read(file) } else { Ok(String::new()) };
         Ok(Tables {
@@ -125,20 +125,13 @@ impl Tables {
         ]
     }
 
-    /// Reads the tables into a history, whose cut-off is the latest day on which one of its judgements became known.
+    /// Reads the tables into a history, whose cut-off is the latest day on which one of its judgements became known. The
+    /// report says every problem, and the [`warnings`](RatingHistory::warnings) about what was kept. An inspection that
+    /// is left out takes its judgements with it.
     ///
     /// # Errors
-    /// [`Error::Invalid`] with every problem of every table: file, line, column, value, what would be right.
-    pub fn parse(&self) -> Result<RatingHistory, Error> {
-        Ok(self.read(&ReadOptions::default())?.value)
-    }
-
-    /// Reads the tables into a history, with what is to say about them: every problem, and the
-    /// [`warnings`](RatingHistory::warnings) about what was kept. An inspection that is left out takes its judgements
-    /// with it.
-    ///
-    /// # Errors
-    /// As [`parse`](Tables::parse) when strict; when lenient, [`Error::Invalid`] if a header is wrong or nothing is left.
+    /// [`Error::Invalid`] with every problem of every table (file, line, column, value, what would be right) when strict;
+    /// when lenient, if a header is wrong or nothing is left.
     pub fn read(&self, options: &ReadOptions) -> Result<Loaded<RatingHistory>, Error> {
         read(options, |p| self.pass(p))
     }
@@ -427,7 +420,11 @@ fn optional_text(urn: Option<u32>) -> String {
 }
 
 /// The judgements of each inspection, in the inspections' order, with their lines.
-fn read_judgements(text: &str, inspections: &[(u64, Inspection)], p: &mut Reading<'_>) -> Vec<Vec<(u64, Judgement)>> {
+fn read_judgements(
+    text: &str,
+    inspections: &[(u64, Inspection)],
+    p: &mut Reading<'_>,
+) -> Vec<Vec<(u64, AreaJudgement)>> {
     let mut judgements = vec![Vec::new(); inspections.len()];
     let Some(table) = table(JUDGEMENTS, text, JUDGEMENT_COLUMNS, &[], p) else { return judgements };
     let mut areas = HashSet::new();
@@ -453,7 +450,7 @@ fn read_judgements(text: &str, inspections: &[(u64, Inspection)], p: &mut Readin
             row.problem("area", "each area once in an inspection", p);
             continue;
         }
-        judgements[at].push((row.line, Judgement { area, grade }));
+        judgements[at].push((row.line, AreaJudgement { area, grade }));
     }
     judgements
 }

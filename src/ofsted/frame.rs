@@ -6,8 +6,8 @@ use polars::prelude::*;
 
 use super::words::words;
 use super::{
-    Area, Authority, AuthorityCode, Dates, Event, EventScope, Grade, Inspection, Judgement, RatingHistory, Reported,
-    Theme,
+    Area, AreaJudgement, Authority, AuthorityCode, Dates, Event, EventScope, Grade, Inspection, RatingHistory,
+    Reported, Theme,
 };
 use crate::frame::{PeerGroups, columns::*, grade_type};
 use crate::{Error, Precision, Ratings};
@@ -186,7 +186,7 @@ impl RatingHistory {
             let area: Area = area.parse()?;
             if inspection.judgements.last().is_none_or(|j| j.area != area) {
                 let grade = grade.get(row).map(str::parse).transpose()?;
-                inspection.judgements.push(Judgement { area, grade });
+                inspection.judgements.push(AreaJudgement { area, grade });
             }
         }
         Ok(inspections)
@@ -292,7 +292,7 @@ struct JudgementRow<'a> {
     inspection: &'a Inspection,
     theme: Option<Theme>,
     /// Place in the report and judgement; none when no longer reported.
-    judgement: Option<(u32, Judgement)>,
+    judgement: Option<(u32, AreaJudgement)>,
 }
 
 /// The rows of one inspection: every judgement under each theme it carries, or under none.

@@ -141,7 +141,7 @@ impl From<Dates> for RawDates {
 
 /// The grade of one area; `None` where the report lists the area but does not judge it (`not_judged`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Judgement {
+pub struct AreaJudgement {
     /// The area as reported.
     pub area: Area,
     /// Its grade.
@@ -182,7 +182,7 @@ pub struct Inspection {
     /// Fieldwork and publication.
     pub dates: Dates,
     /// What it judged, in the report's order.
-    pub judgements: Vec<Judgement>,
+    pub judgements: Vec<AreaJudgement>,
     /// Where the facts are stated: the report's address, or `prior:ID` for a later report that states them.
     pub source: String,
     /// A second source that filled in or settled a fact; empty when there is none.

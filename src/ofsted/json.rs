@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 use crate::error::{Problem, Problems};
 use crate::io::options::ReadOptions;
-use crate::io::text;
 use crate::io::write::write_atomic;
+use crate::io::{Loaded, Report, Source};
 use crate::ofsted::{HistoryBuilder, RatingHistory};
 
 const FORMAT: &str = "rating-history";
@@ -45,7 +45,7 @@ struct Head {
 /// let folder = tempfile::tempdir().unwrap();
 /// let file = folder.path().join("england.json");
 /// write_json(&england, &file)?;
-/// assert_eq!(read_json(&file, &ReadOptions::default())?, england);
+/// assert_eq!(read_json(&file, &ReadOptions::default())?.value, england);
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
@@ -60,14 +60,15 @@ pub fn write_json(history: &RatingHistory, path: impl AsRef<Path>) -> Result<(),
     write_atomic(path, &json)
 }
 
-/// Reads a history from JSON, all of it or nothing.
+/// Reads a history from JSON, all of it or nothing. The report counts inspections and judgements as rows and says what is
+/// [odd](RatingHistory::warnings) in them.
 ///
 /// # Errors
-/// [`Error::Io`] when the file cannot be read or is too large; [`Error::Invalid`] with line and column where it is no
+/// [`Error::Io`] for what cannot be read or is too large; [`Error::Invalid`] with line and column where it is no
 /// JSON of this schema, has another version, or breaks a rule of [`HistoryBuilder::build`].
-pub fn read_json(path: impl AsRef<Path>, options: &ReadOptions) -> Result<RatingHistory, Error> {
-    let path = path.as_ref();
-    let (name, text) = (path.display().to_string(), text::read(path, options)?);
+pub fn read_json<'a>(source: impl Into<Source<'a>>, options: &ReadOptions) -> Result<Loaded<RatingHistory>, Error> {
+    let source = source.into();
+    let (name, text) = (source.name(), source.text(options)?);
     let fail = |problem: Problem| Error::Invalid(Problems(vec![problem]));
     let document: Document = serde_json::from_str(&text).map_err(|error| {
         let later = serde_json::from_str::<Head>(&text).ok().filter(|head| head.version != VERSION);
@@ -86,12 +87,15 @@ pub fn read_json(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Rating
     if document.version != VERSION {
         return fail_with(unsupported(&document.version.to_string()).at(&name, None));
     }
-    document.history.build().map_err(|error| match error {
+    let value = document.history.build().map_err(|error| match error {
         Error::Invalid(Problems(found)) => {
             Error::Invalid(Problems(found.into_iter().map(|p| p.at(&name, None)).collect()))
         }
         other => other,
-    })
+    })?;
+    let rows = value.inspections().iter().map(|i| 1 + i.judgements.len()).sum();
+    let report = Report { rows, left_out: 0, problems: value.warnings() };
+    Ok(Loaded { value, report })
 }
 
 fn fail_with<T>(problem: Problem) -> Result<T, Error> {

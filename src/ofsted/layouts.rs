@@ -198,10 +198,10 @@ fn before_a_reorganisation_a_tile_shows_the_council_of_its_area() {
     let map = at_the_end_of(2019);
     let standing = |letters: &str| map.tiles.iter().find(|t| t.letters == letters).unwrap().standings[0];
     // Northamptonshire was inadequate from July 2019 until it was abolished.
-    assert_eq!((standing("NNH"), standing("WNH")), (Standing::Rated(0), Standing::Rated(0)));
+    assert_eq!((standing("NNH"), standing("WNH")), (RatingState::Rated(0), RatingState::Rated(0)));
     let map = at_the_end_of(2015);
     let bcp = map.tiles.iter().find(|t| t.letters == "BCP").unwrap();
-    assert_eq!(bcp.standings[0], Standing::Absent);
+    assert_eq!(bcp.standings[0], RatingState::Absent);
     assert_eq!(map.without_tile, ["Bournemouth", "Poole"]);
 }
 

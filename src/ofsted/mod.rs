@@ -65,7 +65,7 @@ pub use frame::{ENGLAND, NEIGHBOURS};
 pub use framework::{Area, Framework, InspectionKind, Theme};
 pub use grade::Grade;
 pub use history::{HistoryBuilder, RatingHistory};
-pub use inspection::{Dates, Inspection, Judgement, Reported};
+pub use inspection::{AreaJudgement, Dates, Inspection, Reported};
 pub use json::{read_json, write_json};
 pub use pending::Pending;
 pub use practice::{practice_profile, short_inspection_rule};

@@ -1,7 +1,7 @@
 //! The picture of a story.
 
-use super::{Area, EventKind, EventScope, Framework, Grade, Inspection, Judgement, Reported, Story, Theme};
-use crate::chart::{Cell, Column, Lane, Mark, Standing, Style, Trajectory, span_text};
+use super::{Area, AreaJudgement, EventKind, EventScope, Framework, Grade, Inspection, Reported, Story, Theme};
+use crate::chart::{EventLane, EventMark, GridCell, InspectionColumn, RatingState, Style, Trajectory, span_text};
 use crate::{Clock, Precision};
 
 /// The rows of the grid.
@@ -35,15 +35,15 @@ impl Story {
         course.words = words;
         let rows: Vec<Theme> =
             ROWS.into_iter().filter(|t| self.inspections.iter().any(|i| cell(i, *t).is_some())).collect();
-        let column = |i: &Inspection| Column {
+        let column = |i: &Inspection| InspectionColumn {
             date: i.dates.on(self.clock),
             precision: i.dates.precision_on(self.clock),
             mark: if self.publication_stands_in(i) { "*".to_owned() } else { String::new() },
             heading: i.framework.label().to_owned(),
             main: match i.reported(Theme::Headline) {
-                Reported::Graded { grade, .. } => Standing::Rated(grade.rank().into()),
-                Reported::NotReported => Standing::NotReported,
-                Reported::Absent => Standing::Absent,
+                Reported::Graded { grade, .. } => RatingState::Rated(grade.rank().into()),
+                Reported::NotReported => RatingState::NotReported,
+                Reported::Absent => RatingState::Absent,
             },
             cells: rows.iter().map(|t| cell(i, *t)).collect(),
         };
@@ -103,22 +103,22 @@ impl Story {
         notes.into_iter().filter(|(holds, _)| *holds).map(|(_, note)| note.to_owned()).collect()
     }
 
-    fn lanes(&self, scopes: &[EventScope]) -> Vec<Lane> {
+    fn lanes(&self, scopes: &[EventScope]) -> Vec<EventLane> {
         let life = [(self.authority.opened, "created"), (self.authority.closed, "abolished")];
         let mark = |(day, what): (Option<chrono::NaiveDate>, &str)| {
             let start = day.filter(|d| *d <= self.as_of)?;
-            Some(Mark { start, end: None, text: format!("{what} {}", Precision::Day.write_short(start)) })
+            Some(EventMark { start, end: None, text: format!("{what} {}", Precision::Day.write_short(start)) })
         };
-        let life = Lane { label: "Council".to_owned(), marks: life.into_iter().filter_map(mark).collect() };
+        let life = EventLane { label: "Council".to_owned(), marks: life.into_iter().filter_map(mark).collect() };
         let of_kind = |kind: &EventKind| {
             let events = self.events.iter().filter(|e| e.kind == *kind && scopes.contains(&e.scope));
             let mark = |e: &super::Event| {
                 let text = span_text(e.precision, e.start, e.end.filter(|end| *end <= self.as_of));
-                Mark { start: e.start, end: e.end, text }
+                EventMark { start: e.start, end: e.end, text }
             };
             let mut label = kind.label().to_owned();
             label[..1].make_ascii_uppercase();
-            Lane { label, marks: events.map(mark).collect() }
+            EventLane { label, marks: events.map(mark).collect() }
         };
         let lanes = std::iter::once(life).chain(EventKind::ALL.iter().map(of_kind));
         lanes.filter(|lane| !lane.marks.is_empty()).collect()
@@ -126,16 +126,16 @@ impl Story {
 }
 
 /// What an inspection shows in a theme's row; `None` when it does not judge it.
-fn cell(inspection: &Inspection, theme: Theme) -> Option<Cell> {
+fn cell(inspection: &Inspection, theme: Theme) -> Option<GridCell> {
     match inspection.reported(theme) {
-        Reported::Graded { grade, area } => Some(Cell::Grade {
+        Reported::Graded { grade, area } => Some(GridCell::Grade {
             rank: grade.rank().into(),
             letters: letters(inspection.framework.grade_label(grade)).to_owned(),
             together: area == Area::InCareAndCareLeavers,
         }),
         _ => {
-            let listed = |j: &&Judgement| theme.areas(inspection.framework).contains(&j.area);
-            inspection.judgements.iter().find(listed).map(|_| Cell::NotJudged)
+            let listed = |j: &&AreaJudgement| theme.areas(inspection.framework).contains(&j.area);
+            inspection.judgements.iter().find(listed).map(|_| GridCell::NotJudged)
         }
     }
 }

@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
-use std::path::Path;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::authority::name_key;
 use super::history::FIRST_SPLIT;
+use crate::code::setters;
+use crate::io::Source;
 use crate::io::options::ReadOptions;
 use crate::io::report::{Loaded, Reading, read};
 use crate::io::table::{EXCEL, Row, Table};
-use crate::io::text;
 use crate::ofsted::{
-    Area, Authority, Dates, Framework, Grade, HistoryBuilder, Inspection, InspectionKind, Judgement, RatingHistory,
+    Area, AreaJudgement, Authority, Dates, Framework, Grade, HistoryBuilder, Inspection, InspectionKind, RatingHistory,
 };
 use crate::{Error, Precision};
 
@@ -22,7 +22,7 @@ use crate::{Error, Precision};
 /// JSON, or made in code from [`Mapping::ilacs_history`] or [`Mapping::default`].
 ///
 /// ```
-/// use rating_history::io::ReadOptions;
+/// use rating_history::io::{ReadOptions, Source};
 /// use rating_history::ofsted::Mapping;
 /// let mapping: Mapping = serde_json::from_str(r#"{
 ///     "authority": "Council", "end": "Inspected to", "published": "Published",
@@ -30,13 +30,20 @@ use crate::{Error, Precision};
 ///                "in_care": "Care", "care_leavers": "Leavers"},
 ///     "dates": ["%d/%m/%Y", "excel"], "words": {"RI": "requires_improvement", "n/a": null}
 /// }"#).unwrap();
+/// # use rating_history::ofsted::Area;
+/// let in_code = Mapping::default().authority("Council").end("Inspected to").published("Published")
+///     .grade(Area::OverallEffectiveness, "Overall").grade(Area::Leadership, "Leaders")
+///     .grade(Area::HelpAndProtection, "Help").grade(Area::InCare, "Care").grade(Area::CareLeavers, "Leavers")
+///     .dates(["%d/%m/%Y", "excel"]).word("RI", Some("requires_improvement")).word("n/a", None);
+/// assert_eq!(in_code, mapping);
 /// # #[cfg(feature = "dataset")] {
 /// let file = "Council;Inspected to;Published;Overall;Leaders;Help;Care;Leavers\n\
 ///             Slough;01/02/2019;04/03/2019;RI;RI;RI;RI;n/a\n\
 ///             Slow;44960;17/03/2023;RI;Inadequate;RI;RI;RI\n\
 ///             Total: 2;;;;;;;\n";
 /// let england = rating_history::ofsted::england()?;
-/// let read = mapping.read_text("list.csv", file, england.authorities(), &ReadOptions::lenient())?;
+/// let source = Source::new("list.csv", file.as_bytes());
+/// let read = mapping.read(source, england.authorities(), &ReadOptions::lenient())?;
 /// assert_eq!(read.value.inspections()[0].id, "slough-2019-02-01-ilacs");
 /// let left_out = read.report.problems.errors().next().unwrap().to_string();
 /// let said = "list.csv:3: Council `Slow`: expected the name or code of a known authority (did you mean `Slough`?)";
@@ -46,6 +53,7 @@ use crate::{Error, Precision};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
 pub struct Mapping {
     /// Column with the authority's name or GSS code.
     pub authority: String,
@@ -74,7 +82,30 @@ pub struct Mapping {
     pub words: BTreeMap<String, Option<String>>,
     /// Words that say that a row could not be read by whoever made the file.
     pub unreadable: Vec<String>,
+    /// The sheet of a workbook; without it, the first.
+    pub sheet: Option<String>,
 }
+
+setters!(Mapping {
+    /// Column with the authority's name or GSS code.
+    authority: impl Into<String>,
+    /// Column with Ofsted's number of the authority; it must agree with the name, or stands in for one not known.
+    urn: impl Into<String> => Some,
+    /// Column with the first day of fieldwork.
+    start: impl Into<String> => Some,
+    /// Column with the last day of fieldwork.
+    end: impl Into<String> => Some,
+    /// Column with the day of publication.
+    published: impl Into<String> => Some,
+    /// Column with the inspection's kind.
+    kind: impl Into<String> => Some,
+    /// Column with the framework; without it, the framework in force on the day.
+    framework: impl Into<String> => Some,
+    /// Column with the report's address.
+    source: impl Into<String> => Some,
+    /// The sheet of a workbook; without it, the first.
+    sheet: impl Into<String> => Some,
+});
 
 impl Default for Mapping {
     /// A column `authority`, no other, and ISO dates.
@@ -92,6 +123,7 @@ impl Default for Mapping {
             dates: vec!["%Y-%m-%d".to_owned()],
             words: BTreeMap::new(),
             unreadable: Vec::new(),
+            sheet: None,
         }
     }
 }
@@ -110,34 +142,63 @@ impl Mapping {
         serde_json::from_str(crate::dataset::ILACS_HISTORY).expect("the embedded layout is a mapping")
     }
 
-    /// Reads a CSV file; the authorities of the history are those of `register`, the ids of the inspections are made of
-    /// the authority's name, the day and the framework.
-    ///
-    /// # Errors
-    /// [`Error::Io`] when the file cannot be read or is too large; [`Error::Invalid`] with every bad row, when lenient
-    /// only if the header is wrong or nothing is left.
-    pub fn read_csv(
-        &self,
-        path: impl AsRef<Path>,
-        register: &[Authority],
-        options: &ReadOptions,
-    ) -> Result<Loaded<RatingHistory>, Error> {
-        let path = path.as_ref();
-        self.read_text(&path.display().to_string(), &text::read(path, options)?, register, options)
+    /// Adds a column with the grades of an area.
+    #[must_use]
+    pub fn grade(mut self, area: Area, column: impl Into<String>) -> Self {
+        self.grades.insert(area, column.into());
+        self
     }
 
-    /// Reads the text of a CSV file that goes by a name.
+    /// How dates are written, in the words of [`chrono::format::strftime`]; `excel` for a spreadsheet's serial numbers.
+    #[must_use]
+    pub fn dates(mut self, formats: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.dates = formats.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Adds a word of the file, and the word it stands for; `None` for no grade.
+    #[must_use]
+    pub fn word(mut self, word: impl Into<String>, meaning: Option<&str>) -> Self {
+        self.words.insert(word.into(), meaning.map(str::to_owned));
+        self
+    }
+
+    /// Adds a word that says that a row could not be read by whoever made the file.
+    #[must_use]
+    pub fn unreadable_word(mut self, word: impl Into<String>) -> Self {
+        self.unreadable.push(word.into());
+        self
+    }
+
+    /// Reads CSV or, with the feature `excel`, a sheet of a workbook (`.xlsx`, `.xlsm`, `.ods`): then lines of the report
+    /// are rows of the sheet, cells that are dates are understood in whatever way they are shown, and formulas count with
+    /// the values they last had. The authorities of the history are those of `register`, the ids of the inspections are
+    /// made of the authority's name, the day and the framework. Columns that are not named here are passed over.
     ///
     /// # Errors
-    /// As [`read_csv`](Mapping::read_csv).
-    pub fn read_text(
+    /// [`Error::Io`] for what cannot be read or is too large; [`Error::Unknown`] for a sheet that is not there, or a
+    /// workbook without the feature; [`Error::Invalid`] for a file that is no workbook or unpacks to more than
+    /// [`most_bytes`](ReadOptions::most_bytes), and with every bad row, when lenient only if the header is wrong or
+    /// nothing is left.
+    pub fn read<'a>(
         &self,
-        name: &str,
-        text: &str,
+        source: impl Into<Source<'a>>,
         register: &[Authority],
         options: &ReadOptions,
     ) -> Result<Loaded<RatingHistory>, Error> {
-        self.read_tables(register, options, |reading| Table::parse(name, text, reading))
+        let source = source.into();
+        match source.extension().as_str() {
+            #[cfg(feature = "excel")]
+            "xlsx" | "xlsm" | "ods" => self.read_workbook(source, register, options),
+            #[cfg(not(feature = "excel"))]
+            book @ ("xlsx" | "xlsm" | "ods") => {
+                Err(Error::unknown("format", book, ["csv; workbooks need the feature `excel`"].into_iter()))
+            }
+            _ => {
+                let (name, text) = (source.name(), source.text(options)?);
+                self.read_tables(register, options, |reading| Table::parse(&name, &text, reading))
+            }
+        }
     }
 
     pub(super) fn read_tables(
@@ -253,11 +314,11 @@ impl Mapping {
         }
         let dates = dates.ok()?;
         let kind = match &self.kind {
-            Some(column) => self.word(row, column, reading),
+            Some(column) => self.meaning(row, column, reading),
             None => Some(None),
         };
         let framework = match &self.framework {
-            Some(column) => self.word(row, column, reading)?,
+            Some(column) => self.meaning(row, column, reading)?,
             None => in_force(dates.start().unwrap_or(dates.effect()), dates.effect(), kind.flatten()),
         };
         if framework.is_none() {
@@ -286,7 +347,7 @@ impl Mapping {
 
     /// A word of a vocabulary, after the mapping's own words; `Some(None)` where it stands for nothing, `None` where it
     /// is unknown, which is a problem.
-    fn word<T: std::str::FromStr<Err = Error>>(
+    fn meaning<T: std::str::FromStr<Err = Error>>(
         &self,
         row: &Row<'_>,
         column: &str,
@@ -307,7 +368,7 @@ impl Mapping {
         framework: Option<Framework>,
         effect: NaiveDate,
         reading: &mut Reading<'_>,
-    ) -> Vec<Judgement> {
+    ) -> Vec<AreaJudgement> {
         let Some(framework) = framework else { return Vec::new() };
         let together = framework == Framework::Ilacs && effect < FIRST_SPLIT;
         let mut judgements = Vec::new();
@@ -324,8 +385,8 @@ impl Mapping {
             }
             if row.text(column).is_empty() {
                 row.problem(column, format!("a grade of {}", listed.label().to_lowercase()), reading);
-            } else if let Some(Some(grade)) = self.word::<Grade>(row, column, reading) {
-                judgements.push(Judgement { area: *area, grade: Some(grade) });
+            } else if let Some(Some(grade)) = self.meaning::<Grade>(row, column, reading) {
+                judgements.push(AreaJudgement { area: *area, grade: Some(grade) });
             }
         }
         judgements

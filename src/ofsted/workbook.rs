@@ -3,51 +3,39 @@
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 
 use calamine::{Data, DataRef, ExcelDateTime, Ods, Reader, Xlsx};
 
 use super::wide::Mapping;
 use crate::Error;
 use crate::error::{Problem, Problems};
+use crate::io::Source;
 use crate::io::options::ReadOptions;
 use crate::io::report::Loaded;
 use crate::io::table::{MOST_COLUMNS, Maker};
-use crate::io::text;
 use crate::ofsted::{Authority, RatingHistory};
 
 /// Cells by row, then column, counted from 0.
 type Cells = BTreeMap<u32, BTreeMap<u32, String>>;
 
 impl Mapping {
-    /// Reads a sheet of a workbook, `.xlsx`, `.xlsm` or `.ods`; without a name the first. Lines of the report are rows of
-    /// the sheet. Cells that are dates are understood in whatever way they are shown; formulas count with the values they
-    /// last had. As with CSV, what the mapping does not name is passed over.
-    ///
-    /// # Errors
-    /// As [`read_csv`](Mapping::read_csv); [`Error::Unknown`] for a sheet that is not there or another extension,
-    /// [`Error::Invalid`] for a file that is no workbook, or that unpacks to more than
-    /// [`most_bytes`](ReadOptions::most_bytes).
-    pub fn read_workbook(
+    /// Reads a sheet of a workbook.
+    pub(super) fn read_workbook(
         &self,
-        path: impl AsRef<Path>,
-        sheet: Option<&str>,
+        source: Source<'_>,
         register: &[Authority],
         options: &ReadOptions,
     ) -> Result<Loaded<RatingHistory>, Error> {
-        let path = path.as_ref();
-        let name = path.display().to_string();
-        let bytes = text::bytes(path, options)?;
+        let (name, extension, sheet) = (source.name(), source.extension(), self.sheet.as_deref());
+        let bytes = source.bytes(options)?;
         let damaged = |reason: String| {
             let problem = Problem::new("workbook", "", format!("a workbook: {reason}"));
             Error::Invalid(Problems(vec![problem.at(&name, None)]))
         };
-        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
         check_unpacked(&bytes, options.most_bytes).map_err(&damaged)?;
         let cells = catch_unwind(AssertUnwindSafe(|| match extension.as_str() {
-            "xlsx" | "xlsm" => of_xlsx(&bytes, sheet),
             "ods" => of_ods(&bytes, sheet, options.most_bytes),
-            other => Err(Failure::Known(Error::unknown("workbook", other, ["xlsx", "xlsm", "ods"].into_iter()))),
+            _ => of_xlsx(&bytes, sheet),
         }));
         let cells = match cells {
             Ok(Ok(cells)) => cells,

@@ -188,8 +188,7 @@ proptest! {
 #[cfg(feature = "files")]
 mod files {
     use rating_history::io::{
-        RatingColumns, ReadOptions, read_ratings, read_register, scan_ratings, scan_report, write_batches,
-        write_ratings,
+        RatingColumns, ReadOptions, Register, scan_ratings, scan_report, write_batches, write_ratings,
     };
 
     use super::*;
@@ -274,8 +273,8 @@ mod files {
     fn homes(folder: &std::path::Path, withdrawn: &[String]) -> Result<Ratings, rating_history::Error> {
         let file = folder.join("homes.csv");
         std::fs::write(&file, "home,day,rating\nElm,2020-01-31,B\nOak,2020-06-30,A\nOak,2024-06-30,B\n").unwrap();
-        let columns = RatingColumns { id: "home".into(), date: "day".into(), rating: "rating".into() };
-        read_ratings(&file, &columns, &scale(), withdrawn, &ReadOptions::default()).map(|read| read.value)
+        let columns = RatingColumns::new("home", "day", "rating").withdrawn(withdrawn);
+        columns.read(&file, &scale(), &ReadOptions::default()).map(|read| read.value)
     }
 
     #[test]
@@ -291,7 +290,7 @@ mod files {
         let path = folder.path().join("register.csv");
         let read = |text: &str| {
             std::fs::write(&path, text).unwrap();
-            read_register(&path, &ReadOptions::default())
+            Register::read(&path, &ReadOptions::default())
         };
         let told = "id,name,sector,opened,closed,successors\nElm,Elm House,private,,31/03/2023,Ash;Oak\nOak,,public,,,\n\
                     Ash,Ash Court,public,2023-03-31,,\n";

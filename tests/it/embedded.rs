@@ -1,11 +1,12 @@
 use rating_history::dataset;
+use rating_history::io::ReadOptions;
 use rating_history::ofsted::{self, RatingHistory, Tables, read_folder, write_folder};
 use sha2::{Digest, Sha256};
 
 #[test]
 fn the_embedded_tables_are_what_the_writer_makes_of_them() {
     let tables = ofsted::england_tables();
-    assert_eq!(Tables::from_history(&tables.parse().unwrap()), tables);
+    assert_eq!(Tables::from_history(&tables.read(&ReadOptions::default()).unwrap().value), tables);
 }
 
 #[test]
@@ -50,7 +51,7 @@ fn a_folder_and_json_hold_the_same_history() {
     let england = ofsted::england().unwrap();
     let folder = tempfile::tempdir().unwrap();
     write_folder(&england, folder.path()).unwrap();
-    assert_eq!(read_folder(folder.path()).unwrap(), england);
+    assert_eq!(read_folder(folder.path(), &ReadOptions::default()).unwrap().value, england);
     let json = serde_json::to_string(&england).unwrap();
     assert_eq!(serde_json::from_str::<RatingHistory>(&json).unwrap(), england);
 }

@@ -3,7 +3,8 @@
 use rating_history::Series;
 use rating_history::chrono::NaiveDate;
 use rating_history::ofsted::{
-    self, Area, Dates, EventKind, Framework, Grade, Inspection, InspectionKind, Judgement, RatingHistory, Story, Theme,
+    self, Area, AreaJudgement, Dates, EventKind, Framework, Grade, Inspection, InspectionKind, RatingHistory, Story,
+    Theme,
 };
 use rating_history::polars::prelude::*;
 use rating_history::trend::{Since, Year};
@@ -249,7 +250,13 @@ fn an_inspection_known_without_its_grades_is_said_wherever_its_authority_is_spok
     // A user's own data say nothing of what they do not know, and know it when they have the inspection.
     let folder = tempfile::tempdir().unwrap();
     rating_history::ofsted::write_folder(&england, folder.path()).unwrap();
-    assert!(rating_history::ofsted::read_folder(folder.path()).unwrap().pending().is_empty());
+    assert!(
+        rating_history::ofsted::read_folder(folder.path(), &rating_history::io::ReadOptions::default())
+            .unwrap()
+            .value
+            .pending()
+            .is_empty()
+    );
     let slough = england.find("Slough").unwrap().code.clone();
     let day = NaiveDate::from_ymd_opt(2026, 7, 17);
     let newer = Inspection {
@@ -258,7 +265,7 @@ fn an_inspection_known_without_its_grades_is_said_wherever_its_authority_is_spok
         framework: Framework::Ilacs2026,
         kind: InspectionKind::Standard,
         dates: Dates::new(None, day, day, Precision::Day).unwrap(),
-        judgements: vec![Judgement { area: Area::Leadership, grade: Some(Grade::Good) }],
+        judgements: vec![AreaJudgement { area: Area::Leadership, grade: Some(Grade::Good) }],
         source: String::new(),
         also: String::new(),
     };

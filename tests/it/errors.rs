@@ -1,4 +1,5 @@
 use rating_history::chrono::NaiveDate;
+use rating_history::io::ReadOptions;
 use rating_history::ofsted::Dates;
 use rating_history::ofsted::{Tables, read_folder};
 use rating_history::polars::prelude::*;
@@ -92,16 +93,18 @@ fn every_bad_row_is_named_with_file_line_column_value_and_remedy() {
         ),
     ];
     for (inspection, judgement, expected) in cases {
-        let message = tables(inspection, judgement).parse().unwrap_err().to_string();
+        let message = tables(inspection, judgement).read(&ReadOptions::default()).unwrap_err().to_string();
         assert!(message.contains(expected), "{expected}\nnot in\n{message}");
     }
-    assert!(tables("", "").parse().is_ok());
+    assert!(tables("", "").read(&ReadOptions::default()).is_ok());
 }
 
 #[test]
 fn all_bad_rows_are_reported_together() {
-    let message =
-        tables("", "slough-2019,leadership,fine\nslough-2019,in_care,so so\n").parse().unwrap_err().to_string();
+    let message = tables("", "slough-2019,leadership,fine\nslough-2019,in_care,so so\n")
+        .read(&ReadOptions::default())
+        .unwrap_err()
+        .to_string();
     assert!(message.starts_with("2 problems\n"), "{message}");
 }
 
@@ -109,7 +112,7 @@ fn all_bad_rows_are_reported_together() {
 fn headers_are_checked() {
     let mut tables = tables("", "");
     tables.judgements = "inspection_id,aera,grade\n".into();
-    let message = tables.parse().unwrap_err().to_string();
+    let message = tables.read(&ReadOptions::default()).unwrap_err().to_string();
     assert!(message.contains("judgements.csv:1: header `aera`"), "{message}");
     assert!(message.contains("did you mean `area`?"), "{message}");
     assert!(message.contains("expected a column `area`"), "{message}");
@@ -117,7 +120,7 @@ fn headers_are_checked() {
 
 #[test]
 fn a_missing_folder_is_named() {
-    let message = read_folder("no/such/folder").unwrap_err().to_string();
+    let message = read_folder("no/such/folder", &ReadOptions::default()).unwrap_err().to_string();
     assert!(message.contains("authorities.csv"), "{message}");
 }
 

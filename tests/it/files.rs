@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use rating_history::chrono::NaiveDate;
-use rating_history::io::{Loaded, ReadOptions, read_ratings, write_atomic};
+use rating_history::io::{Loaded, RatingColumns, ReadOptions, Source, write_atomic};
 use rating_history::ofsted::{self, Area, Change, Grade, Precedence, RatingHistory};
 use rating_history::ofsted::{Mapping, Tables, read_json, write_folder, write_json};
 use rating_history::{Error, Scale, Severity};
@@ -33,7 +33,8 @@ const HEADER: &str = "Council,From,To,Published,Overall,Leaders,Help,Care,Leaver
 fn wide(rows: &str) -> Result<Loaded<RatingHistory>, Error> {
     let england = ofsted::england().unwrap();
     let options = ReadOptions::lenient().today(Some(day("2026-08-20")));
-    mapping().read_text("list.csv", &format!("{HEADER}{rows}"), england.authorities(), &options)
+    let text = format!("{HEADER}{rows}");
+    mapping().read(Source::new("list.csv", text.as_bytes()), england.authorities(), &options)
 }
 
 /// Rows of the scrapers' history (JT-39/ofsted-ilacs-scrape-tool, August 2026, MIT; facts from Ofsted's reports, Open
@@ -59,7 +60,7 @@ const UNREAD: [(&str, &str); 5] = [
 fn the_scraped_history_agrees_but_for_what_is_known_to_be_wrong() {
     let path = file("ilacs_history.csv");
     let england = ofsted::england().unwrap();
-    let read = Mapping::ilacs_history().read_csv(&path, england.authorities(), &ReadOptions::lenient()).unwrap();
+    let read = Mapping::ilacs_history().read(&path, england.authorities(), &ReadOptions::lenient()).unwrap();
     assert_eq!((read.report.rows, read.report.kept(), read.value.inspections().len()), (50, 27, 27));
     let differs = england.differences(&read.value).into_iter().filter(|d| {
         d.change != Change::Removed && !d.inspection.is_empty() && !["source", "also"].contains(&d.what.as_str())
@@ -181,7 +182,7 @@ fn habits_of_spreadsheets() {
     for (name, bytes) in files {
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();
-        let read = mapping.read_csv(&path, england.authorities(), &ReadOptions::default()).unwrap();
+        let read = mapping.read(&path, england.authorities(), &ReadOptions::default()).unwrap();
         assert_eq!(read.value, plain, "{name}");
         assert_eq!((read.report.rows, read.report.left_out), (1, 0), "{name}");
     }
@@ -192,7 +193,7 @@ fn habits_of_spreadsheets() {
         let latin: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect();
         std::fs::write(folder.path().join(name), latin).unwrap();
     }
-    let read = rating_history::ofsted::read_folder(folder.path()).unwrap();
+    let read = rating_history::ofsted::read_folder(folder.path(), &ReadOptions::default()).unwrap().value;
     assert_eq!(read.find("E06000047").unwrap().name, "Durh\u{e2}m");
 }
 
@@ -209,7 +210,7 @@ fn cells_that_a_spreadsheet_would_run_are_guarded_and_come_back() {
     for row in rows.records().map(Result::unwrap) {
         assert!(row.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@'])), "{row:?}");
     }
-    assert_eq!(tables.parse().unwrap(), history);
+    assert_eq!(tables.read(&ReadOptions::default()).unwrap().value, history);
 }
 
 #[test]
@@ -218,7 +219,7 @@ fn json_says_its_version_and_where_it_is_wrong() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("england.json");
     write_json(&england, &path).unwrap();
-    assert_eq!(read_json(&path, &ReadOptions::default()).unwrap(), england);
+    assert_eq!(read_json(&path, &ReadOptions::default()).unwrap().value, england);
     let text = std::fs::read_to_string(&path).unwrap();
     let says = |text: &str| {
         std::fs::write(&path, text).unwrap();
@@ -276,15 +277,10 @@ fn a_merged_update_can_be_trusted() {
 #[test]
 fn a_number_must_agree_with_the_name() {
     let england = ofsted::england().unwrap();
-    let mapping = Mapping {
-        urn: Some("urn".to_owned()),
-        end: Some("end".to_owned()),
-        grades: [(Area::OverallEffectiveness, "overall".to_owned())].into(),
-        ..Mapping::default()
-    };
+    let mapping = Mapping::default().urn("urn").end("end").grade(Area::OverallEffectiveness, "overall");
     let read = |urn: &str, name: &str| {
         let text = format!("urn,authority,end,overall\n{urn},{name},2024-02-01,good\n");
-        mapping.read_text("list.csv", &text, england.authorities(), &ReadOptions::default())
+        mapping.read(Source::new("list.csv", text.as_bytes()), england.authorities(), &ReadOptions::default())
     };
     for (urn, name) in [("80553", "Slough"), ("80553", "Council of S."), ("", "Slough"), ("80553", "E06000039")] {
         let error = read(urn, name).err();
@@ -316,9 +312,9 @@ fn too_large_is_refused_before_it_is_read() {
     let options = ReadOptions::default().most_bytes(1 << 20);
     let error = read_json(&path, &options).unwrap_err().to_string();
     assert!(error.contains("larger than 1048576 bytes"), "{error}");
-    let columns = rating_history::io::RatingColumns { id: "a".into(), date: "b".into(), rating: "c".into() };
+    let columns = RatingColumns::new("a", "b", "c");
     let scale = Grade::scale();
-    assert!(read_ratings(&path, &columns, &scale, &[], &options).is_err());
+    assert!(columns.read(&path, &scale, &options).is_err());
 }
 
 /// Every row is kept or left out with an error that names it, and what is kept is there.
@@ -372,7 +368,7 @@ proptest! {
         if let Ok(read) = wide(&rows) {
             prop_assert!(read.report.kept() == read.value.inspections().len());
         }
-        let _ = mapping().read_text("any", &rows, &[], &ReadOptions::lenient());
+        let _ = mapping().read(Source::new("any", rows.as_bytes()), &[], &ReadOptions::lenient());
     }
 }
 
@@ -502,13 +498,12 @@ mod workbooks {
              Slough,23/01/2023,03/02/2023,17/03/2023,RI,Inadequate,RI,RI,RI\n",
         );
         for (name, last) in [("inspections.xlsx", 5), ("inspections.ods", 4)] {
-            let sheet = Some("Inspections");
-            let read =
-                mapping().read_workbook(file(name), sheet, england.authorities(), &ReadOptions::default()).unwrap();
+            let read = mapping().sheet("Inspections").read(file(name), england.authorities(), &ReadOptions::default());
+            let read = read.unwrap();
             assert_eq!(read.value, plain.as_ref().unwrap().value, "{name}");
             assert_eq!((read.report.rows, read.report.left_out), (3, 1), "{name}");
             assert_eq!(read.report.problems.0[0].line, Some(last), "{name}: the row of totals");
-            let error = mapping().read_workbook(file(name), Some("Inspection"), &[], &ReadOptions::default());
+            let error = mapping().sheet("Inspection").read(file(name), &[], &ReadOptions::default());
             assert!(error.unwrap_err().to_string().contains("did you mean `Inspections`?"));
         }
     }
@@ -520,7 +515,7 @@ mod workbooks {
             let path = folder.path().join(name);
             std::fs::write(&path, bytes).unwrap();
             let options = ReadOptions::default().most_bytes(4 << 20);
-            mapping().read_workbook(&path, None, &[], &options).unwrap_err().to_string()
+            mapping().read(&path, &[], &options).unwrap_err().to_string()
         };
         let archive = |name: &str, content: &[u8]| {
             let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
@@ -598,19 +593,21 @@ fn the_corpus_of_the_fuzz_targets() {
         let tables = Tables { authorities, neighbours, inspections, judgements, events };
         if let Ok(read) = tables.read(&ReadOptions::lenient()) {
             accounts(&read);
-            assert_eq!(Tables::from_history(&read.value).parse().unwrap().inspections(), read.value.inspections());
+            assert_eq!(
+                Tables::from_history(&read.value).read(&ReadOptions::default()).unwrap().value.inspections(),
+                read.value.inspections()
+            );
         }
     });
     each("wide", &|path, _| {
-        if let Ok(read) = Mapping::ilacs_history().read_csv(path, england.authorities(), &ReadOptions::lenient()) {
+        if let Ok(read) = Mapping::ilacs_history().read(path, england.authorities(), &ReadOptions::lenient()) {
             assert_eq!(read.report.kept(), read.value.inspections().len());
         }
     });
     each("ratings", &|path, _| {
-        let columns =
-            rating_history::io::RatingColumns { id: "ID".into(), date: "Date".into(), rating: "Rating".into() };
+        let columns = RatingColumns::new("ID", "Date", "Rating").withdrawn(["NR"]);
         let scale = Scale::new(["D", "B", "A"]).unwrap();
-        if let Ok(read) = read_ratings(path, &columns, &scale, &["NR".into()], &ReadOptions::lenient()) {
+        if let Ok(read) = columns.read(path, &scale, &ReadOptions::lenient()) {
             assert_eq!(read.report.kept(), read.value.lazy().collect().unwrap().height());
         }
     });
@@ -632,7 +629,7 @@ fn many_bad_rows_take_no_longer_than_few() {
         ..tables.clone()
     };
     let read = many.read(&ReadOptions::lenient()).unwrap();
-    assert_eq!(read.value, tables.parse().unwrap());
+    assert_eq!(read.value, tables.read(&ReadOptions::default()).unwrap().value);
     accounts(&read);
     let slough = "Slough,21/01/2019,01/02/2019,04/03/2019,RI,RI,RI,RI,n/a\n";
     assert_eq!(wide(&slough.repeat(20_000)).unwrap().value.inspections().len(), 20_000);

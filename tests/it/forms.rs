@@ -171,6 +171,6 @@ fn converting_says_what_the_format_leaves_out() {
     let said = convert("frames", &[&path("again")]);
     assert!(!said.contains("leaves out"), "{said}");
     let options = rating_history::io::ReadOptions::default();
-    let again = ofsted::Tables::of_folder(path("again"), &options).unwrap().read(&options).unwrap().value;
+    let again = ofsted::read_folder(path("again"), &options).unwrap().value;
     assert_eq!(again, england);
 }

@@ -1,0 +1,86 @@
+//! What is read: a file, or anything else that can be read.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::options::ReadOptions;
+use super::text::decode;
+use crate::Error;
+
+/// What is read: a file by its path, or [anything that can be read](Source::new), with a name for messages. Every reader
+/// of the crate takes one, its options, and gives a [`Loaded`](crate::io::Loaded) value with its report.
+///
+/// ```
+/// use rating_history::io::{ReadOptions, Register, Source};
+/// let text = "id,region\nElm,North\nElm,South\n";
+/// let error = Register::read(Source::new("homes.csv", text.as_bytes()), &ReadOptions::default()).unwrap_err();
+/// assert_eq!(error.to_string(), "1 problem\n  homes.csv:3: id `Elm`: expected an id used once; line 2 has it");
+/// assert!(Register::read("no/such/homes.csv", &ReadOptions::default()).unwrap_err().is_not_found());
+/// ```
+pub struct Source<'a> {
+    path: PathBuf,
+    reader: Option<Box<dyn Read + 'a>>,
+}
+
+impl<'a> Source<'a> {
+    /// Anything that can be read: bytes in memory, the standard input, an answer from the web. Messages call it by
+    /// `name`, whose ending tells the format where a reader knows several.
+    pub fn new(name: impl AsRef<Path>, reader: impl Read + 'a) -> Self {
+        Source { path: name.as_ref().to_owned(), reader: Some(Box::new(reader)) }
+    }
+
+    /// What messages call it.
+    pub(crate) fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// The ending of its name in lower case, empty for none.
+    pub(crate) fn extension(&self) -> String {
+        self.path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase()
+    }
+
+    /// The path of a file; `None` for what is read otherwise.
+    #[cfg(feature = "files")]
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.reader.is_none().then_some(&self.path)
+    }
+
+    /// Its bytes, if they are not too many.
+    pub(crate) fn bytes(self, options: &ReadOptions) -> Result<Vec<u8>, Error> {
+        let path = self.path;
+        let read = || -> std::io::Result<Vec<u8>> {
+            let reader = match self.reader {
+                Some(reader) => reader,
+                None => Box::new(File::open(&path)?),
+            };
+            let mut bytes = Vec::new();
+            // One more than allowed tells that it is too large, also where it has no size, as a pipe.
+            reader.take(options.most_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        let bytes = read().map_err(Error::io(&path))?;
+        if bytes.len() as u64 > options.most_bytes {
+            return Err(options.too_large(&path));
+        }
+        Ok(bytes)
+    }
+
+    /// Its text, in any of the encodings that spreadsheets write.
+    pub(crate) fn text(self, options: &ReadOptions) -> Result<String, Error> {
+        Ok(decode(&self.bytes(options)?))
+    }
+}
+
+impl<P: AsRef<Path>> From<P> for Source<'_> {
+    /// The file of a path.
+    fn from(path: P) -> Self {
+        Source { path: path.as_ref().to_owned(), reader: None }
+    }
+}
+
+impl std::fmt::Debug for Source<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Source").field(&self.path).finish()
+    }
+}
