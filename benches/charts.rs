@@ -7,9 +7,7 @@ use rating_history::chart::{
     Chart, Comparison, Distribution, Fan, Flow, Matrix, PeerStrip, Ribbons, SmallMultiples, Style, Survival, TileMap,
 };
 use rating_history::chrono::NaiveDate;
-use rating_history::estimate::{
-    CohortOptions, ForecastOptions, IntervalScale, PairCounts, Study, Times, cohort_matrix, forecast, kaplan_meier,
-};
+use rating_history::estimate::{CohortOptions, ForecastOptions, PairCounts, Study, cohort_matrix, forecast};
 use rating_history::ofsted::{self, Story, Theme};
 use rating_history::trend::Every;
 use rating_history::{Clock, Error};
@@ -51,11 +49,8 @@ fn draw(criterion: &mut Criterion) -> Result<(), Error> {
     measure(criterion, "peers", &strip);
     let options = CohortOptions::default();
     let pairs = PairCounts::snapshots(&headline, &study, &options.snapshots)?;
-    measure(criterion, "matrix", &Matrix::new(cohort_matrix(&pairs, &options)?, style()));
-    let times = Times::collect(&headline, &study, "inadequate", None, None)?;
-    let curve = |t: &Times| kaplan_meier(&Times::kinds(None), &t.durations, IntervalScale::LogLog, 0.95);
-    let curves = times.iter().map(|t| Ok(("England".to_owned(), curve(t)?))).collect::<Result<Vec<_>, Error>>()?;
-    let survival = Survival::new("inadequate", None, curves, style());
+    measure(criterion, "matrix", &Matrix::new(cohort_matrix(&pairs, &options)?, &headline, style()));
+    let survival = Survival::collect(&headline, &study, "inadequate", None, None, style())?;
     measure(criterion, "survival", &survival);
     measure(criterion, "incidence", &survival.incidence());
     let made = forecast(&headline, &study, slough.as_str(), 10, &ForecastOptions::default())?;

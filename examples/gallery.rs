@@ -11,10 +11,7 @@ use rating_history::chart::{
     TileMap,
 };
 use rating_history::chrono::NaiveDate;
-use rating_history::estimate::{
-    CohortOptions, ForecastOptions, IntervalScale, PairCounts, Study, Times, cohort_matrix, forecast, kaplan_meier,
-    with_event_column,
-};
+use rating_history::estimate::{Apart, CohortOptions, ForecastOptions, PairCounts, Study, cohort_matrix, forecast};
 use rating_history::ofsted::{self, EventKind, Story, Theme};
 use rating_history::trend::Every;
 use rating_history::{Clock, Error};
@@ -62,31 +59,19 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     save("distribution", &|file| distribution.save(file))?;
 
     let study = Study::until(england.cut_off());
-    let times = Times::collect(&headline, &study, "inadequate", Some("good"), None)?;
-    let curve =
-        |times: &Times| kaplan_meier(&Times::kinds(Some("good")), &times.durations, IntervalScale::LogLog, 0.95);
-    let curves = times.iter().map(|t| Ok(("England".to_owned(), curve(t)?))).collect::<Result<_, Error>>()?;
-    let survival = Survival::new("inadequate", Some("good"), curves, style.clone());
+    let survival = Survival::collect(&headline, &study, "inadequate", Some("good"), None, style.clone())?;
     save("survival", &|file| survival.save(file))?;
-    let grouped = with_event_column(&headline, EventKind::StatutoryDirection.code(), "direction")?;
-    let times = Times::collect(&grouped, &study, "inadequate", None, Some("direction"))?;
-    let curve = |times: &Times| kaplan_meier(&Times::kinds(None), &times.durations, IntervalScale::LogLog, 0.95);
-    let name = |t: &Times| format!("{} a statutory direction", t.group.clone().unwrap_or_default());
-    let curves = times.iter().map(|t| Ok((name(t), curve(t)?))).collect::<Result<_, Error>>()?;
-    let later =
-        "Groups by whether it ever happened, also later: who stood so for long had more time for it.".to_owned();
-    let noted = style.clone().notes(vec![later]);
-    let compared = Survival::new("inadequate", None, curves, noted);
+    let event = Apart::Event(EventKind::StatutoryDirection.code().to_owned());
+    let compared = Survival::collect(&headline, &study, "inadequate", None, Some(&event), style.clone())?;
     save("survival-compared", &|file| compared.save(file))?;
 
-    let times = Times::collect(&headline, &study, "requires_improvement", None, None)?;
-    let curves = times.iter().map(|t| Ok(("England".to_owned(), curve(t)?))).collect::<Result<_, Error>>()?;
-    let incidence = Survival::new("requires_improvement", None, curves, style.clone()).incidence();
+    let incidence =
+        Survival::collect(&headline, &study, "requires_improvement", None, None, style.clone())?.incidence();
     save("incidence", &|file| incidence.save(file))?;
 
     let options = CohortOptions::default();
     let pairs = PairCounts::snapshots(&headline, &study, &options.snapshots)?;
-    let matrix = Matrix::new(cohort_matrix(&pairs, &options)?, style.clone());
+    let matrix = Matrix::new(cohort_matrix(&pairs, &options)?, &headline, style.clone());
     save("matrix", &|file| matrix.save(file))?;
 
     let ribbons = Ribbons::collect(&headline, Some("Slough"), style.clone())?;

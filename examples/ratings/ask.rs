@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use rating_history::chrono::NaiveDate;
 use rating_history::frame::PeerGroups;
-use rating_history::ofsted::{self, Grade};
+use rating_history::ofsted::{self, Grade, RatingHistory};
 use rating_history::polars::prelude::*;
 use rating_history::trend::{self, Condition, Every, Since};
 use rating_history::{Error, Ratings, Scale};
@@ -32,11 +32,25 @@ pub fn answer(command: &Command, common: Common) -> Result<(), Error> {
         Command::Estimate(estimate) => estimate.answer(&question)?,
         command => question.ask(command)?.collect()?,
     };
+    let frame = match (&question.history, question.format) {
+        (Some(history), Format::Table) => with_sources(frame, history)?,
+        _ => frame,
+    };
     question.said().iter().for_each(|said| crate::common::note(format_args!("note: {said}")));
     if frame.height() == 0 {
         crate::common::note(format_args!("note: nothing in the data answers this"));
     }
     output::print(frame, question.format, question.words())
+}
+
+/// Sources as people know them.
+fn with_sources(mut frame: DataFrame, history: &RatingHistory) -> Result<DataFrame, Error> {
+    if let Ok(sources) = frame.column("source") {
+        let sources = sources.cast(&DataType::String)?;
+        let told: Vec<Option<String>> = sources.str()?.iter().map(|s| s.map(|s| history.source_of(s))).collect();
+        frame.with_column(Column::new("source".into(), told))?;
+    }
+    Ok(frame)
 }
 
 impl Question {
@@ -127,8 +141,9 @@ impl Question {
                 self.narrowed()?.inspections_in(&kind.between(from, to.unwrap_or(as_of))).plan()
             }
             Command::Intervals => self.narrowed()?.inspection_intervals().plan(),
-            Command::Events { kind } => {
-                let answer = self.ratings()?.around_events(&self.event_kind(kind.as_deref())?).plan()?;
+            Command::Events { kind, scope } => {
+                let kind = self.event_kind(kind.as_deref())?;
+                let answer = self.about(self.ratings()?, &kind, scope.as_deref())?.around_events(&kind).plan()?;
                 Ok(match &self.only {
                     Some(codes) => answer.filter(is_one_of(codes)),
                     None => answer,

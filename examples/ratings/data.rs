@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use rating_history::chrono::NaiveDate;
-use rating_history::estimate::with_event_column;
+use rating_history::estimate::Apart;
 use rating_history::frame::columns;
 use rating_history::ofsted::{self, EventKind, Framework, Grade, RatingHistory, Region, Theme};
 use rating_history::polars::prelude::*;
@@ -193,6 +193,15 @@ impl Question {
             Some(kind) => chosen("event kind", kind, &known).cloned(),
             None => Err(mistake("--kind", "none", &format!("one of {}", known.join(", ")))),
         }
+    }
+
+    /// The ratings with the events of a kind that are about what was asked for.
+    pub fn about(&self, ratings: Ratings, kind: &str, scope: Option<&str>) -> Result<Ratings, Error> {
+        let Some(scope) = scope else { return Ok(ratings) };
+        let Some(events) = ratings.events() else { return Ok(ratings) };
+        let of_kind = events.filter(col(columns::EVENT).eq(lit(kind)));
+        let known = distinct(of_kind, columns::SCOPE)?;
+        Ok(ratings.events_about(chosen("scope of such events", scope, &known)?))
     }
 
     /// Every series of every body, by the clock and under the filters asked for.
@@ -494,14 +503,26 @@ pub fn label(ratings: &Ratings, text: &str) -> String {
     }
 }
 
-/// The ratings with a column `by` of the bodies, if that is a kind of event of theirs.
-pub fn grouped_by(ratings: Series, by: &str) -> Result<Series, Error> {
-    if !is_ofsted(&ratings) {
-        let kinds = ratings.events().map_or(Ok(Vec::new()), |events| distinct(events, columns::EVENT))?;
-        return if kinds.iter().any(|k| k == by) { with_event_column(&ratings, by, by) } else { Ok(ratings) };
-    }
-    match by.parse::<EventKind>() {
-        Ok(kind) => with_event_column(&ratings, kind.code(), by),
-        Err(_) => Ok(ratings),
+/// What spells are set apart by: a kind of event, the period in which they began, or a column of the bodies.
+pub fn apart(ratings: &Ratings, by: &str, periods: &[i32]) -> Result<Apart, Error> {
+    let kind = match by.parse::<EventKind>() {
+        Ok(kind) if is_ofsted(ratings) => Some(kind.code().to_owned()),
+        _ => {
+            let kinds = ratings.events().map_or(Ok(Vec::new()), |events| distinct(events, columns::EVENT))?;
+            kinds.into_iter().find(|kind| kind == by)
+        }
+    };
+    match (kind, by) {
+        (Some(kind), _) => Ok(Apart::Event(kind)),
+        (None, "period") if !periods.is_empty() => Ok(Apart::Period(periods.to_vec())),
+        (None, "period") if is_ofsted(ratings) => Ok(Apart::Period(FRAMEWORK_YEARS.to_vec())),
+        (None, "period") => {
+            let expected = "also --periods with the first years of all periods but the first, as 2014,2018";
+            Err(mistake("--by", by, expected))
+        }
+        (None, column) => Ok(Apart::Column(column.to_owned())),
     }
 }
+
+/// The years with which the single inspection framework and ILACS begin: the former started in November 2013.
+const FRAMEWORK_YEARS: [i32; 2] = [2014, 2018];

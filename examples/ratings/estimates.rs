@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use clap::{Args, Subcommand, ValueEnum};
 use rating_history::chrono::{Datelike, NaiveDate};
 use rating_history::estimate::{
-    AfterLast, Anchor, BacktestOptions, Bootstrap, CohortOptions, Distance, EstimateSettings, Exposures,
-    ForecastOptions, Generator, IntervalScale, Observation, PairCounts, ProportionInterval, SimilarOptions, Snapshots,
-    Study, TimeBasis, Times, TransitionMatrix, Withdrawn, aalen_johansen, backtest_watched, calendar_aalen_johansen,
-    calendar_stays_by_authority, cohort_matrix, cohort_matrix_weighted, forecast_watched, kaplan_meier, log_rank,
-    monotone_trend, neighbouring_moves, panel_generator, panel_pairs, sequence, similar, snapshot_dates, timelines,
-    turnbull,
+    AfterLast, Anchor, Apart, BacktestOptions, Bootstrap, CohortOptions, Distance, EstimateSettings, Exposures,
+    ForecastOptions, Generator, IntervalEstimate, IntervalScale, Observation, PairCounts, ProportionInterval,
+    SimilarOptions, Snapshots, Study, SurvivalCurve, TimeBasis, Times, TransitionMatrix, Withdrawn, aalen_johansen,
+    backtest_watched, calendar_aalen_johansen, calendar_stays_by_authority, cohort_matrix, cohort_matrix_weighted,
+    forecast_watched, kaplan_meier, log_rank, monotone_trend, neighbouring_moves, panel_generator, panel_pairs,
+    sequence, similar, snapshot_dates, survival_difference, timelines, turnbull,
 };
 use rating_history::ofsted::Grade;
 use rating_history::polars::prelude::*;
@@ -20,7 +20,7 @@ use rating_history::{Error, Precision, Series};
 
 use crate::Days;
 use crate::common::day;
-use crate::data::{Question, grouped_by, label, mistake};
+use crate::data::{Question, apart, label, mistake};
 
 #[derive(Subcommand)]
 pub enum Estimate {
@@ -183,9 +183,16 @@ pub struct Survival {
     /// Until this grade, or a better (worse) one, is reached [default: until it is left]
     #[arg(long, value_name = "GRADE")]
     to: Option<String>,
-    /// Apart by a column of the authorities, or with and without a kind of event
-    #[arg(long, value_name = "region|type|EVENT")]
+    /// Apart by a column of the authorities, by the period in which the spells began, or after a kind of event and without
+    /// it from the same days
+    #[arg(long, value_name = "region|type|period|EVENT")]
     by: Option<String>,
+    /// What the events are about, for --by EVENT [default: children; of a kind that never is, any]
+    #[arg(long, value_name = "SCOPE")]
+    scope: Option<String>,
+    /// First years of all periods but the first, for --by period [default: 2014,2018 for Ofsted's ratings]
+    #[arg(long, value_name = "YEARS", value_delimiter = ',')]
+    periods: Vec<i32>,
     /// step: a grade stands until the next inspection; interval: it changed at some time between two
     #[arg(long, default_value = "step")]
     reading: Observation,
@@ -493,7 +500,7 @@ impl Matrix {
 
 impl Survival {
     fn answer(&self, question: &Question) -> Result<DataFrame, Error> {
-        let mut ratings = question.one_series_narrowed()?;
+        let ratings = question.one_series_narrowed()?;
         let study = self.study.study(None, question.as_of)?;
         if self.reading == Observation::Interval
             && (self.summary || self.transform.is_some() || self.level.is_some() || self.study.after_last.is_some())
@@ -506,17 +513,44 @@ impl Survival {
         }
         let known = |text: &str| label(&ratings, text);
         let (from, to) = (known(&self.from), self.to.as_deref().map(known));
-        if let Some(by) = &self.by {
-            ratings = grouped_by(ratings, by)?;
+        if !self.periods.is_empty() && self.by.as_deref() != Some("period") {
+            return Err(mistake("--periods", self.by.as_deref().unwrap_or("no --by"), "--by period"));
         }
-        let times = Times::collect(&ratings, &study, &from, to.as_deref(), self.by.as_deref())?;
+        let by = self.by.as_ref().map(|by| apart(&ratings, by, &self.periods)).transpose()?;
+        let ratings = match (&by, &self.scope) {
+            (Some(Apart::Event(kind)), scope) => {
+                question.about(ratings.into_ratings(), kind, scope.as_deref())?.only_series()?
+            }
+            (_, Some(scope)) => return Err(mistake("--scope", scope, "--by with a kind of event")),
+            (_, None) => ratings,
+        };
+        let times = Times::apart(&ratings, &study, &from, to.as_deref(), by.as_ref())?;
         let frame = match (self.reading, self.summary) {
             (Observation::Interval, _) => self.brackets(&times)?,
-            (_, true) => self.summaries(&times, to.as_deref())?,
+            (_, true) => self.summaries(&times, to.as_deref(), matches!(by, Some(Apart::Event(_))))?,
             (_, false) => self.curves(&times, to.as_deref())?,
         };
         crate::common::note(format_args!("note: {}; {}", self.reading, study.basis));
-        let kinds = Times::kinds(to.as_deref());
+        let (kinds, words) = (Times::kinds(to.as_deref()), question.words());
+        let spell = |n: usize| if n == 1 { "spell" } else { "spells" };
+        for group in &times {
+            let (n, bodies) = (group.durations.len(), words.body.count(group.bodies()));
+            let name = group.group.as_ref().map_or(String::new(), |name| format!("{name}: "));
+            crate::common::note(format_args!("note: {name}{n} {} of {bodies}", spell(n)));
+        }
+        if let (Some(Apart::Event(kind)), [with, without]) = (&by, times.as_slice()) {
+            let event = words.code(kind);
+            crate::common::note(format_args!(
+                "note: years since the {event}, or since the grade began where it came before; without: at the grade on the \
+                 same day, never with one; those of one {event} weigh one together"
+            ));
+            let found = survival_difference(with, without, &Bootstrap::default().level(self.level()))?;
+            let clear = if found.is_clear() == Some(false) { "; no clear difference" } else { "" };
+            let bodies = &words.body.many;
+            crate::common::note(format_args!(
+                "note: longer at the grade with one than without: {found}, by resampling of {bodies}{clear}"
+            ));
+        }
         let counts: Vec<&str> =
             ["at_risk", "events", "censored", "n"].into_iter().chain(kinds.iter().map(String::as_str)).collect();
         whole(frame, &counts)
@@ -548,15 +582,11 @@ impl Survival {
     }
 
     fn curves(&self, times: &[Times], to: Option<&str>) -> Result<DataFrame, Error> {
-        let kinds = Times::kinds(to);
-        let curve = |durations: &[rating_history::estimate::TimeToEvent]| {
-            kaplan_meier(&kinds, durations, self.transform(), self.level())?.to_frame()
-        };
         if times.is_empty() {
-            return curve(&[]);
+            return kaplan_meier(&Times::kinds(to), &[], self.transform(), self.level())?.to_frame();
         }
-        let frames = times.iter().map(|t| Ok((t.group.clone(), curve(&t.durations)?)));
-        let frame = self.grouped(frames.collect::<Result<_, Error>>()?)?;
+        let frame = |t: &Times| Ok((t.group.clone(), t.curve(to, self.transform(), self.level())?.to_frame()?));
+        let frame = self.grouped(times.iter().map(frame).collect::<Result<_, Error>>()?)?;
         let needed = ["time", "at_risk", "events", "censored", "survival", "lower", "upper"];
         let group = frame.schema().contains("group").then_some("group");
         let others: Vec<String> = frame.columns().iter().map(|c| c.name().to_string()).collect();
@@ -578,16 +608,17 @@ impl Survival {
         self.grouped(frames)
     }
 
-    fn summaries(&self, times: &[Times], to: Option<&str>) -> Result<DataFrame, Error> {
-        let kinds = Times::kinds(to);
-        let curves = times
-            .iter()
-            .map(|t| kaplan_meier(&kinds, &t.durations, self.transform(), self.level()))
-            .collect::<Result<Vec<_>, Error>>()?;
-        let test =
-            (times.len() > 1).then(|| log_rank(&times.iter().map(|t| t.durations.clone()).collect::<Vec<_>>(), 0.0));
+    fn summaries(&self, times: &[Times], to: Option<&str>, paired: bool) -> Result<DataFrame, Error> {
+        let curves =
+            times.iter().map(|t| t.curve(to, self.transform(), self.level())).collect::<Result<Vec<_>, Error>>()?;
+        let test = (times.len() > 1 && !paired)
+            .then(|| log_rank(&times.iter().map(|t| t.durations.clone()).collect::<Vec<_>>(), 0.0));
         let medians: Vec<_> = curves.iter().map(|c| c.median()).collect();
-        let means: Vec<_> = curves.iter().map(|c| c.restricted_mean(self.until.unwrap_or(5.0))).collect();
+        let mean = |(curve, times): (&SurvivalCurve, &Times)| match curve.restricted_mean(self.until.unwrap_or(5.0)) {
+            mean if times.weighs_parts() => IntervalEstimate { lower: None, upper: None, ..mean },
+            mean => mean,
+        };
+        let means: Vec<_> = curves.iter().zip(times).map(mean).collect();
         let frame = df!(
             "group" => times.iter().map(|t| t.group.clone()).collect::<Vec<_>>(),
             "n" => times.iter().map(|t| t.durations.len() as f64).collect::<Vec<_>>(),

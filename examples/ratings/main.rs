@@ -227,6 +227,9 @@ enum Command {
         /// Kind of event [default: trust_established]
         #[arg(long)]
         kind: Option<String>,
+        /// What the events are about: children, send, council [default: children; of a kind that never is, any]
+        #[arg(long, value_name = "SCOPE")]
+        scope: Option<String>,
     },
     #[command(flatten)]
     Estimate(estimates::Estimate),

@@ -41,10 +41,16 @@ fn value(column: &Column, row: usize) -> Value {
         AnyValue::Int32(n) => n.into(),
         AnyValue::Int64(n) => n.into(),
         AnyValue::UInt32(n) => n.into(),
-        AnyValue::Float64(x) => x.into(),
+        AnyValue::Float64(x) => plain(x).into(),
         AnyValue::Boolean(b) => b.into(),
         cell => cell.get_str().map_or_else(|| cell.to_string(), str::to_owned).into(),
     }
+}
+
+/// A number without the noise of its last digits: -0.6 for -0.6000000000000001.
+fn plain(x: f64) -> f64 {
+    let rounded: f64 = format!("{x:.14e}").parse().unwrap_or(x);
+    if rounded.to_string().len() + 4 < x.to_string().len() { rounded } else { x }
 }
 
 fn text(value: &Value) -> String {
@@ -94,13 +100,25 @@ fn json(frame: &DataFrame, out: &mut impl Write) -> io::Result<()> {
 /// Columns side by side, numbers to the right, dates as far as they are known.
 fn table(frame: &DataFrame, words: &Words, out: &mut impl Write) -> io::Result<()> {
     let precision_of = |name: &str| frame.column(&format!("{name}_precision")).ok();
-    let shown: Vec<&Column> = frame.columns().iter().filter(|c| !c.name().ends_with("_precision")).collect();
+    let names: Vec<&str> = frame.get_column_names().into_iter().map(|name| name.as_str()).collect();
+    let latest_of =
+        |name: &str| Some(name.strip_suffix("_latest")?.to_owned()).filter(|of| names.contains(&of.as_str()));
+    let is_shown = |name: &str| !name.ends_with("_precision") && latest_of(name).is_none();
+    let shown: Vec<&Column> = frame.columns().iter().filter(|c| is_shown(c.name())).collect();
     let columns: Vec<Vec<String>> = shown
         .iter()
         .map(|column| {
             let name = column.name().to_string();
             let precision = precision_of(&name);
-            let cells = (0..frame.height()).map(|row| said(&name, cell(column, precision, row), words));
+            // A grade with a day of its own is told with it: "good (Feb 2019)".
+            let latest = frame.column(&format!("{name}_latest")).ok();
+            let exactly = precision_of(&format!("{name}_latest"));
+            let day = |row: usize| latest.map(|l| cell(l, exactly, row)).filter(|day| !day.is_empty());
+            let cells =
+                (0..frame.height()).map(|row| match (said(&name, cell(column, precision, row), words), day(row)) {
+                    (grade, Some(day)) => format!("{grade} ({day})"),
+                    (cell, None) => cell,
+                });
             std::iter::once(heading(&name, words)).chain(cells).collect()
         })
         .collect();
@@ -142,19 +160,27 @@ fn heading(name: &str, words: &Words) -> String {
     }
 }
 
+/// Columns of text that hold codes.
+const CODES: [&str; 6] = ["grade", "from", "to", "next", "better", "latest"];
+
 fn cell(column: &Column, precision: Option<&Column>, row: usize) -> String {
     let value = value(column, row);
     match (&value, column.dtype()) {
         (Value::String(date), DataType::Date) => {
             let precision = precision.map(|p| text(&self::value(p, row))).and_then(|p| p.parse::<Precision>().ok());
             match (precision, date.parse::<NaiveDate>()) {
-                (Some(precision), Ok(date)) => precision.write_short(date),
-                _ => date.clone(),
+                (precision, Ok(date)) => precision.unwrap_or(Precision::Day).write_short(date),
+                (_, Err(_)) => date.clone(),
             }
         }
         (Value::Number(share), DataType::Float64) if column.name().starts_with("share") => {
             format!("{:.1}%", 100.0 * share.as_f64().unwrap_or_default())
         }
+        (Value::Number(p), DataType::Float64) if column.name() == "p" && p.as_f64().is_some_and(|p| p < 0.0005) => {
+            "< 0.001".to_owned()
+        }
+        (Value::String(code), DataType::Enum(..)) => code.replace('_', " "),
+        (Value::String(code), _) if CODES.contains(&column.name().as_str()) => code.replace('_', " "),
         (Value::Number(number), DataType::Float64) => {
             let places = if column.name().contains("days") { 1 } else { 3 };
             format!("{:.places$}", number.as_f64().unwrap_or_default())

@@ -9,8 +9,7 @@ use rating_history::chart::{
 };
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
-    Bootstrap, CohortOptions, ForecastOptions, IntervalScale, PairCounts, Study, Times, cohort_matrix, forecast,
-    kaplan_meier, log_rank,
+    Apart, Bootstrap, CohortOptions, ForecastOptions, PairCounts, Study, cohort_matrix, forecast,
 };
 use rating_history::io::ReadOptions;
 use rating_history::ofsted::{self, AuthorityCode, Story};
@@ -19,7 +18,7 @@ use rating_history::{Clock, Error, SeriesId};
 
 use crate::Common;
 use crate::common::day;
-use crate::data::{Asked, Question, grouped_by, label, mistake};
+use crate::data::{Asked, Question, apart, label, mistake};
 use crate::output::Format;
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -80,9 +79,16 @@ pub struct Drawing {
     /// The grade whose lasting is shown (survival) [default: the worst]
     #[arg(long, value_name = "GRADE")]
     grade: Option<String>,
-    /// Apart by a column of the bodies, or with and without a kind of event (survival); groups of peers by columns (peers)
-    #[arg(long, value_name = "region|type|EVENT")]
+    /// Apart by a column of the bodies, the period in which spells began, or a kind of event (survival); groups of peers by
+    /// columns (peers)
+    #[arg(long, value_name = "region|type|period|EVENT")]
     by: Option<String>,
+    /// What the events are about (survival --by EVENT) [default: children; of a kind that never is, any]
+    #[arg(long, value_name = "SCOPE")]
+    scope: Option<String>,
+    /// First years of all periods but the first (survival --by period) [default: 2014,2018 for Ofsted's ratings]
+    #[arg(long, value_name = "YEARS", value_delimiter = ',')]
+    periods: Vec<i32>,
     /// The parts with an event of each kind instead of the part without any (survival)
     #[arg(long)]
     incidence: bool,
@@ -97,6 +103,7 @@ pub struct Drawing {
 impl Drawing {
     pub fn draw(&self, common: Common) -> Result<(), Error> {
         self.refuse_format(&common)?;
+        self.refuse_others()?;
         let clock = common.clock;
         let question = Question::new(common)?;
         let mut style = Style::default().mode(self.style).width(self.width).words(question.words().clone());
@@ -147,37 +154,26 @@ impl Drawing {
             }
             Picture::Matrix => {
                 let options = CohortOptions::default();
-                let pairs = PairCounts::snapshots(&ratings.series(theme)?, &Study::until(as_of), &options.snapshots)?;
+                let series = ratings.series(theme)?;
+                let pairs = PairCounts::snapshots(&series, &Study::until(as_of), &options.snapshots)?;
                 let style = style.notes(question.notes()?);
-                self.save(&Matrix::new(cohort_matrix(&pairs, &options)?, style))
+                self.save(&Matrix::new(cohort_matrix(&pairs, &options)?, &series, style))
             }
             Picture::Survival => {
                 let worst = ratings.scale().labels()[0].clone();
                 let start = self.grade.as_ref().map_or(worst, |text| label(&ratings, text));
                 let to = self.to.as_ref().map(|text| label(&ratings, text));
-                let (ratings, by) = match &self.by {
-                    Some(by) => (grouped_by(ratings.series(theme)?, by)?, Some(by.as_str())),
-                    None => (ratings.series(theme)?, None),
+                let by = self.by.as_ref().map(|by| apart(&ratings, by, &self.periods)).transpose()?;
+                let series = match &by {
+                    Some(Apart::Event(kind)) => question.about(ratings, kind, self.scope.as_deref())?.series(theme)?,
+                    _ if self.scope.is_some() => {
+                        return Err(mistake("--scope", "given", "--by with a kind of event"));
+                    }
+                    _ => ratings.series(theme)?,
                 };
-                let times = Times::collect(&ratings, &Study::until(as_of), &start, to.as_deref(), by)?;
-                let kinds = Times::kinds(to.as_deref());
-                let curve = |t: &Times| kaplan_meier(&kinds, &t.durations, IntervalScale::LogLog, 0.95);
-                let event = by.filter(|_| times.iter().all(|t| matches!(t.group.as_deref(), Some("with" | "without"))));
-                let name = |t: &Times| match (&t.group, event) {
-                    (Some(group), Some(event)) => format!("{group} {}", question.words().code(event)),
-                    (Some(group), None) => group.clone(),
-                    (None, _) => "all".to_owned(),
-                };
-                let curves = times.iter().map(|t| Ok((name(t), curve(t)?))).collect::<Result<Vec<_>, Error>>()?;
-                let groups: Vec<_> = times.iter().map(|t| t.durations.clone()).collect();
-                let test = (groups.len() > 1 && event.is_none()).then(|| log_rank(&groups, 0.0));
-                let mut notes = question.notes()?;
-                if event.is_some() {
-                    notes.push(LATER.to_owned());
-                }
-                let style = style.notes(notes);
-                let chart = Survival::new(&start, to.as_deref(), curves, style);
-                let chart = test.map_or(chart.clone(), |test| chart.tested(test.p));
+                let style = style.notes(question.notes()?);
+                let study = Study::until(as_of);
+                let chart = Survival::collect(&series, &study, &start, to.as_deref(), by.as_ref(), style)?;
                 self.save(&if self.incidence { chart.incidence() } else { chart })
             }
             Picture::Peers => {
@@ -250,6 +246,38 @@ impl Drawing {
     }
 
     /// A picture has no format of rows.
+    /// Refuses flags that this picture has no use for.
+    fn refuse_others(&self) -> Result<(), Error> {
+        let own: [(&str, bool, &[Picture]); 11] = [
+            ("--on", !self.on.is_empty(), &[Picture::Flow, Picture::TileMap]),
+            ("--from", self.from.is_some(), &[Picture::Distribution]),
+            ("--abreast", self.abreast != 1, &[Picture::Ribbons]),
+            ("--nearest", self.nearest, &[Picture::Ribbons]),
+            ("--grade", self.grade.is_some(), &[Picture::Survival]),
+            ("--to", self.to.is_some(), &[Picture::Survival]),
+            ("--by", self.by.is_some(), &[Picture::Survival, Picture::Peers]),
+            ("--periods", !self.periods.is_empty(), &[Picture::Survival]),
+            ("--scope", self.scope.is_some(), &[Picture::Survival]),
+            ("--incidence", self.incidence, &[Picture::Survival]),
+            ("--tiles", self.tiles.is_some(), &[Picture::TileMap]),
+        ];
+        let name = |picture: Picture| picture.to_possible_value().map_or(String::new(), |v| v.get_name().to_owned());
+        for (flag, given, pictures) in own {
+            if given && !pictures.contains(&self.picture) {
+                let drawn = name(self.picture);
+                let expected = format!(
+                    "no such flag with {drawn}: it is for {}",
+                    pictures.iter().copied().map(name).collect::<Vec<_>>().join(" and ")
+                );
+                return Err(mistake(flag, "given", &expected));
+            }
+        }
+        if !self.periods.is_empty() && self.by.as_deref() != Some("period") {
+            return Err(mistake("--periods", self.by.as_deref().unwrap_or("no --by"), "--by period"));
+        }
+        Ok(())
+    }
+
     fn refuse_format(&self, common: &Common) -> Result<(), Error> {
         match common.format {
             Format::Table => Ok(()),
@@ -296,8 +324,5 @@ fn with_neighbours(question: &Question) -> Result<Vec<String>, Error> {
     }
     Ok(names)
 }
-
-/// What a comparison by a kind of event is worth.
-const LATER: &str = "Groups by whether it ever happened, also later: who stood so for long had more time for it.";
 
 const TILES: &str = "a CSV file with the places of the tiles: code, row, column, label";

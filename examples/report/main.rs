@@ -343,7 +343,8 @@ impl Report {
         );
         body += &paragraph("Statistical neighbours: the Department for Education's local authority interactive tool.");
         if let Some(inspection) = latest.filter(|i| !i.source.is_empty()) {
-            body += &paragraph(&format!("Its latest inspection here: {}", inspection.source));
+            let source = self.england.source_of(&inspection.source);
+            body += &paragraph(&format!("Its latest inspection here: {source}"));
         }
         Section { id: "sources", heading: "Sources and method".to_owned(), body }
     }

@@ -7,8 +7,8 @@ use super::page::{MARGIN, Page};
 use super::picture::Picture;
 use super::style::{Colour, Mode, Style};
 use super::{Chart, capital};
-use crate::Error;
 use crate::estimate::TransitionMatrix;
+use crate::{Error, Series};
 
 /// Probabilities of each grade (column) some time after each grade (row): better in blue, worse in orange, the darker
 /// the likelier, staying on a quiet diagonal; each cell with its probability, its interval and what was counted.
@@ -23,7 +23,7 @@ use crate::estimate::TransitionMatrix;
 /// let headline = england.ratings()?.series(Theme::Headline)?;
 /// let options = CohortOptions::default();
 /// let pairs = PairCounts::snapshots(&headline, &Study::until(england.cut_off()), &options.snapshots)?;
-/// let chart = Matrix::new(cohort_matrix(&pairs, &options)?, Style::of(&headline));
+/// let chart = Matrix::new(cohort_matrix(&pairs, &options)?, &headline, Style::default());
 /// assert!(chart.to_svg()?.contains("requires improvement"));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -32,23 +32,29 @@ use crate::estimate::TransitionMatrix;
 pub struct Matrix {
     /// The probabilities.
     pub matrix: TransitionMatrix,
+    /// The series, as its title names it.
+    pub what: String,
     /// How it is drawn.
     pub style: Style,
 }
 
 const LARGE: Font = Font { px: 18.0, bold: true };
 
+/// Neither nothing nor all where it is only nearly so.
 fn percent(p: f64) -> String {
     match 100.0 * p {
-        p if p > 0.0 && p < 0.95 => format!("{p:.1}%"),
+        p if p > 0.0 && p < 0.05 => "under 0.1%".to_owned(),
+        p if p > 99.95 && p < 100.0 => "over 99.9%".to_owned(),
+        p if p > 0.0 && p < 0.95 || p > 99.05 && p < 100.0 => format!("{p:.1}%"),
         p => format!("{p:.0}%"),
     }
 }
 
 impl Matrix {
-    /// The heat map of a matrix; the style says in which words ([`Style::of`]).
-    pub fn new(matrix: TransitionMatrix, style: Style) -> Self {
-        Matrix { matrix, style }
+    /// The heat map of a matrix that was estimated from a series.
+    pub fn new(matrix: TransitionMatrix, series: &Series, style: Style) -> Self {
+        let style = style.telling(series);
+        Matrix { matrix, what: style.said().series(series.id().as_str()), style }
     }
 
     fn years(&self) -> String {
@@ -65,7 +71,7 @@ impl Matrix {
 
     fn subtitle(&self) -> String {
         let detail = if self.detailed() { ", with its interval and the moves counted" } else { "" };
-        format!("Probability of each grade {} after each grade{detail}", self.years())
+        format!("Probability of each {} grade {} after each grade{detail}", self.what, self.years())
     }
 
     fn caption(&self) -> String {
@@ -85,7 +91,7 @@ impl Matrix {
         let least = (left + k * cell + MARGIN).max(420);
         let page = Page::new(&self.style, (least, least), (&texts.0, &texts.1, &texts.2))?;
         // Many columns carry their numbers only; their names are those of the rows, in the same order.
-        let top = page.top() + 30;
+        let top = page.top() + 52;
         Ok(Layout { left, top, cell, high, bottom: top + k * high, page })
     }
 
@@ -123,9 +129,10 @@ impl Chart for Matrix {
         let label = self.style.said().grade(&self.matrix.labels[0]);
         match worst {
             Some(stay) => {
-                format!("{} of those {label} were no longer so {} later", percent(1.0 - stay), self.years())
+                let (left, what) = (percent(1.0 - stay), &self.what);
+                format!("{left} of those with the {what} grade {label} no longer had it {} later", self.years())
             }
-            None => format!("From grade to grade in {}", self.years()),
+            None => format!("From {} grade to grade in {}", self.what, self.years()),
         }
     }
 
@@ -148,6 +155,9 @@ impl Chart for Matrix {
         let canvas = at.page.open(self.style.paint(4), at.bottom);
         let palette = &canvas.palette;
         let half = at.cell / 2;
+        let after = format!("Grade {} later", self.years());
+        canvas.text(&after, BODY, palette.quiet, HPos::Left, (at.left, at.top - 38));
+        canvas.text("Grade", BODY, palette.quiet, HPos::Right, (at.left - 12, at.top - 16));
         for (n, label) in (0..).zip(&self.matrix.labels) {
             let label = &self.style.said().grade(label);
             let (x, y) = (at.left + n * at.cell + half, at.top + n * at.high + at.high / 2);
@@ -180,6 +190,8 @@ impl Chart for Matrix {
             if let (Some(lower), Some(upper)) = (self.matrix.lower[i][j], self.matrix.upper[i][j]) {
                 let text = format!("{} to {}", percent(lower), percent(upper));
                 canvas.text(&text, SMALL, ink, HPos::Center, (x + half, middle + 3));
+            } else {
+                canvas.text("interval unknown", SMALL, ink, HPos::Center, (x + half, middle + 3));
             }
             if i != j || self.matrix.count[i][j] > 0.0 {
                 let text = format!("{:.0} counted", self.matrix.count[i][j]);

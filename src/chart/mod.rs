@@ -45,7 +45,7 @@ pub use peers::{PeerCounts, PeerStrip};
 pub use picture::Picture;
 pub use ribbons::{Ribbon, Ribbons};
 pub use style::{Colour, Mode, Palette, Style};
-pub use survival::Survival;
+pub use survival::{Counted, Survival};
 pub use tile_map::{RatingState, Tile, TileMap};
 pub use trajectory::{EventLane, EventMark, GridCell, InspectionColumn, Trajectory};
 

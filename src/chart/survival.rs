@@ -1,6 +1,8 @@
 //! How long a grade lasts and what comes after: survival and incidence curves with their intervals and the numbers
 //! behind them.
 
+use std::collections::HashSet;
+
 use plotters::style::text_anchor::HPos;
 
 use super::axis::{round_step, spread};
@@ -10,16 +12,18 @@ use super::page::{MARGIN, Page};
 use super::picture::Picture;
 use super::style::Style;
 use super::{Chart, capital, list};
-use crate::Error;
-use crate::estimate::SurvivalCurve;
+use crate::estimate::{
+    Apart, Bootstrap, IntervalScale, Study, SurvivalCurve, SurvivalDifference, Times, WITH, followed_years, log_rank,
+    survival_difference,
+};
+use crate::trend::Direction;
+use crate::{Error, Series};
 
 const HEIGHT: i32 = 360;
 /// Height of a row of numbers under the axis.
 const ROW: i32 = 20;
 /// Most lines in one picture.
 const LINES: usize = 6;
-/// Years after which the title of an incidence chart looks.
-const HORIZON: f64 = 3.0;
 
 /// Survival curves: the part without an event so far, a step line a group with its interval shaded, a tick where
 /// somebody was censored, the median marked; below the axis, in line with it, the numbers at risk, of events and of
@@ -29,16 +33,13 @@ const HORIZON: f64 = 3.0;
 /// ```
 /// # #[cfg(feature = "dataset")] {
 /// use rating_history::chart::{Chart, Style, Survival};
-/// use rating_history::estimate::{Study, Times, IntervalScale, kaplan_meier};
-/// use rating_history::Ratings;
+/// use rating_history::estimate::Study;
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
 /// let headline = england.ratings()?.series(Theme::Headline)?;
-/// let times = Times::collect(&headline, &Study::until(england.cut_off()), "inadequate", None, None)?.remove(0);
-/// let curve = kaplan_meier(&Times::kinds(None), &times.durations, IntervalScale::LogLog, 0.95)?;
-/// let chart = Survival::new("inadequate", None, vec![("England".into(), curve)], Style::of(&headline));
-/// assert!(chart.title().starts_with("Half of those inadequate"));
-/// assert!(chart.incidence().title().starts_with("Within 3 years"));
+/// let chart = Survival::collect(&headline, &Study::until(england.cut_off()), "inadequate", None, None, Style::default())?;
+/// assert!(chart.title().starts_with("Overall effectiveness: half of those inadequate"), "{}", chart.title());
+/// assert!(chart.incidence().title().contains("ithin "));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
@@ -54,10 +55,32 @@ pub struct Survival {
     /// where it has not been tested, or where a test means nothing, as between groups known only afterwards. Without a
     /// clear difference the title claims none.
     pub p: Option<f64>,
+    /// On which side of the grade reached others count as well; `None` when there are none, or it is not known.
+    pub beyond: Option<Direction>,
+    /// The series, as its title names it; nothing where it is not known.
+    pub what: String,
+    /// What the curves are of.
+    pub counted: Option<Counted>,
+    /// What the groups are set apart by. By an event, the time of the first group runs from it, that of the other from the
+    /// same days.
+    pub by: Option<Apart>,
+    /// The mean years at the grade before the clock started, a group each; empty where it starts with the grade.
+    pub before: Vec<f64>,
+    /// How much larger the part without an event is in the first of two groups.
+    pub difference: Option<SurvivalDifference>,
     /// Whether the parts with an event of each kind are shown instead of the part without any.
     pub incidence: bool,
     /// How it is drawn.
     pub style: Style,
+}
+
+/// How many times are behind the curves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Counted {
+    /// Times that bodies stood at the grade.
+    pub spells: usize,
+    /// Bodies that stood there.
+    pub bodies: usize,
 }
 
 /// A step line with its interval, from its value at time 0.
@@ -86,9 +109,11 @@ impl Line<'_> {
         }
     }
 
-    fn at(&self, time: f64) -> f64 {
+    /// The value at a time; `None` after the last follow-up.
+    fn at(&self, time: f64) -> Option<f64> {
         let place = self.curve.times.partition_point(|t| *t <= time);
-        place.checked_sub(1).map_or(self.origin(), |i| self.value(i))
+        let value = place.checked_sub(1).map_or(self.origin(), |i| self.value(i));
+        self.curve.at(time).map(|_| value)
     }
 
     fn median(&self) -> Option<f64> {
@@ -99,7 +124,82 @@ impl Line<'_> {
 impl Survival {
     /// The chart of some curves; the style says in which words ([`Style::of`]).
     pub fn new(from: &str, to: Option<&str>, curves: Vec<(String, SurvivalCurve)>, style: Style) -> Self {
-        Survival { from: from.to_owned(), to: to.map(str::to_owned), curves, p: None, incidence: false, style }
+        Survival {
+            from: from.to_owned(),
+            to: to.map(str::to_owned),
+            curves,
+            p: None,
+            beyond: None,
+            what: String::new(),
+            counted: None,
+            by: None,
+            before: Vec::new(),
+            difference: None,
+            incidence: false,
+            style,
+        }
+    }
+
+    /// The chart of a series, perhaps set apart by a column, a period or an event: curves with 95% intervals on the log-log
+    /// scale; groups that are told apart before the clock starts are tested.
+    ///
+    /// # Errors
+    /// As [`Times::apart`]; [`Error::Chart`] when nobody was at the grade.
+    pub fn collect(
+        series: &Series,
+        study: &Study,
+        from: &str,
+        to: Option<&str>,
+        by: Option<&Apart>,
+        style: Style,
+    ) -> Result<Self, Error> {
+        let style = style.telling(series);
+        let words = style.said();
+        let times = Times::apart(series, study, from, to, by)?;
+        if times.is_empty() {
+            let bodies = &words.body.many;
+            return Err(Error::Chart(format!("no {bodies} at {} in this time", words.grade(from))));
+        }
+        let event = match by {
+            Some(Apart::Event(kind)) => Some(words.code(kind)),
+            _ => None,
+        };
+        let name = |times: &Times| match (times.group.as_deref(), &event) {
+            (Some(WITH), Some(event)) => format!("with {event}"),
+            (Some(_), Some(_)) => "without".to_owned(),
+            (Some(group), None) => match by {
+                Some(Apart::Period(_)) => format!("begun {group}"),
+                _ => group.to_owned(),
+            },
+            (None, _) => "all".to_owned(),
+        };
+        let curve = |t: &Times| Ok((name(t), t.curve(to, IntervalScale::LogLog, 0.95)?));
+        let curves = times.iter().map(curve).collect::<Result<Vec<_>, Error>>()?;
+        let own = if event.is_some() { &times[..1] } else { &times[..] };
+        let bodies: HashSet<&String> = own.iter().flat_map(|t| &t.authorities).collect();
+        let counted = Counted { spells: own.iter().map(|t| t.durations.len()).sum(), bodies: bodies.len() };
+        let mut chart = Survival::new(from, to, curves, style);
+        chart.what = chart.style.said().series(series.id().as_str());
+        chart.counted = Some(counted);
+        let ranks = [Some(from), to].map(|label| label.and_then(|label| series.scale().rank(label)));
+        chart.beyond = match ranks {
+            [Some(from), Some(to)] if to > from && to + 1 < series.scale().labels().len() => Some(Direction::Improved),
+            [Some(from), Some(to)] if to < from && to > 0 => Some(Direction::Declined),
+            _ => None,
+        };
+        chart.by = by.cloned();
+        match (event, times.as_slice()) {
+            (Some(_), [with, without]) => {
+                chart.difference = Some(survival_difference(with, without, &Bootstrap::default())?);
+                chart.before = times.iter().filter_map(Times::mean_years_before).collect();
+            }
+            (None, [_, _, ..]) => {
+                let groups: Vec<_> = times.iter().map(|t| t.durations.clone()).collect();
+                chart.p = Some(log_rank(&groups, 0.0).p);
+            }
+            _ => {}
+        }
+        Ok(chart)
     }
 
     /// With the outcome of a log-rank test between the groups.
@@ -121,7 +221,9 @@ impl Survival {
                 lines.push(Line { name: name.clone(), curve, kind: None });
                 continue;
             }
-            for (kind, of_kind) in curve.kinds.iter().enumerate() {
+            let happens = |kind: &usize| curve.events.iter().any(|events| events[*kind] > 0.0);
+            let any = (0..curve.kinds.len()).any(|kind| happens(&kind));
+            for (kind, of_kind) in curve.kinds.iter().enumerate().filter(|(kind, _)| happens(kind) || !any) {
                 let name = match (self.curves.len(), curve.kinds.len()) {
                     (_, 1) => name.clone(),
                     (1, _) => capital(&self.style.said().code(of_kind)),
@@ -138,37 +240,96 @@ impl Survival {
         if last > 0.0 { last } else { 1.0 }
     }
 
+    /// Years to which half are followed in every group.
+    fn horizon(&self) -> f64 {
+        followed_years(self.curves.iter().map(|(_, curve)| curve))
+    }
+
+    /// The event that the time runs from, in words.
+    fn event(&self) -> Option<String> {
+        match &self.by {
+            Some(Apart::Event(kind)) => Some(self.style.said().code(kind)),
+            _ => None,
+        }
+    }
+
+    /// "those with the overall grade inadequate"
+    fn those(&self) -> String {
+        format!("those with {}", self.grade())
+    }
+
+    /// "the overall grade inadequate"
+    fn grade(&self) -> String {
+        let what = if self.what.is_empty() { String::new() } else { format!("{} ", self.what) };
+        format!("the {what}grade {}", self.style.said().grade(&self.from))
+    }
+
     fn ended(&self) -> String {
         match &self.to {
-            Some(to) => format!("were {}", self.style.said().grade(to)),
-            None => "had left that grade".to_owned(),
+            Some(to) => format!("were {}", self.reached(to)),
+            None => "had left it".to_owned(),
+        }
+    }
+
+    /// A grade, or one that counts as well: "good or better".
+    fn reached(&self, to: &str) -> String {
+        let name = self.style.said().grade(to);
+        match self.beyond {
+            Some(Direction::Improved) => format!("{name} or better"),
+            Some(Direction::Declined) => format!("{name} or worse"),
+            _ => name,
         }
     }
 
     fn subtitle(&self) -> String {
         let what = match (&self.to, self.incidence) {
-            (Some(to), true) => format!("{} by then", self.style.said().grade(to)),
+            (Some(to), true) => format!("{} by then", self.reached(to)),
             (None, true) => "that had gone to a better or to a worse grade".to_owned(),
-            (Some(to), false) => format!("not yet {}", self.style.said().grade(to)),
+            (Some(to), false) => format!("not yet {}", self.reached(to)),
             (None, false) => "still at the grade".to_owned(),
         };
         let words = self.style.said();
         let (from, bodies, inspection) = (words.grade(&self.from), &words.body.many, &words.inspection.one);
-        format!(
-            "Share of {bodies} {what}, by years since first judged {from}; a grade stands until the next {inspection}"
-        )
+        let since = match self.event() {
+            Some(event) => format!(
+                "by years since the {event}, or since first judged {from} where it came before; others from the same days"
+            ),
+            None => format!("by years since first judged {from}"),
+        };
+        let counted = self.counted.map_or(String::new(), |Counted { spells, bodies }| {
+            let spell = if spells == 1 { "spell" } else { "spells" };
+            format!("; {spells} {spell} of {}", words.body.count(bodies))
+        });
+        format!("Share of {bodies} {what}, {since}; a grade stands until the next {inspection}{counted}")
     }
 
     fn caption(&self) -> String {
         let level = self.curves.first().map_or(0.95, |(_, c)| c.level);
         let interval = format!("Shaded: {:.0}% interval.", 100.0 * level);
-        if self.incidence {
-            let method =
-                "Cumulative incidence (Aalen-Johansen); ticks: when somebody was last seen at the grade (censored).";
-            return format!("{}. {method} {interval}", self.style.origin());
+        let method = if self.incidence {
+            "Cumulative incidence (Aalen-Johansen); ticks: when somebody was last seen at the grade (censored)."
+        } else {
+            "Kaplan-Meier; ticks: still so when last seen (censored)."
+        };
+        let mut text = format!("{}. {method} {interval}", self.style.origin());
+        if !self.incidence && self.lines().iter().any(|line| line.median().is_some()) {
+            text += " Dashed: the median.";
         }
-        let method = "Kaplan-Meier; ticks: still so when last seen (censored).";
-        format!("{}. {method} {interval} Dashed: the median.", self.style.origin())
+        if let Some(event) = self.event() {
+            let bodies = &self.style.said().body.many;
+            text += &format!(
+                " Without: {bodies} at the grade on the same day that never had a {event}; those of one {event} count as one."
+            );
+            if let [with, without] = self.before[..] {
+                let (with, without) = (years(with), years(without));
+                text += &format!(" At the grade already: {with} on average, the others {without}.");
+            }
+        }
+        if let Some(difference) = self.difference {
+            let bodies = &self.style.said().body.many;
+            text += &format!(" Difference: {difference}, by resampling of {bodies}.");
+        }
+        text
     }
 
     /// The rows of numbers of one group below the axis.
@@ -251,7 +412,7 @@ fn years(t: f64) -> String {
     format!("{t:.1} years")
 }
 
-/// "1 year", "3 years"
+/// "1 year", "3 years", "0.5 years"
 fn whole_years(n: f64) -> String {
     format!("{n} {}", if n == 1.0 { "year" } else { "years" })
 }
@@ -262,28 +423,49 @@ fn percent(part: f64) -> String {
 
 impl Survival {
     fn incidence_title(&self) -> String {
-        let horizon = HORIZON.min(self.most());
-        let unit = if horizon == 1.0 { "year" } else { "years" };
-        let within = format!(
-            "Within {} {unit} of being judged {}",
-            (10.0 * horizon).round() / 10.0,
-            self.style.said().grade(&self.from)
-        );
+        let horizon = self.horizon();
+        let within = format!("Of {}, within {}", self.those(), whole_years(horizon));
         let lines = self.lines();
-        let parts = lines.iter().map(|line| (percent(line.at(horizon)), line.name.to_lowercase()));
+        let part = |line: &Line<'_>| line.at(horizon).map_or("an unknown part".to_owned(), percent);
         match (&self.to, lines.as_slice()) {
-            (Some(to), [line]) => {
-                format!("{within}, {} were {}", percent(line.at(horizon)), self.style.said().grade(to))
-            }
+            (Some(to), [line]) => format!("{within} {} were {}", part(line), self.reached(to)),
             (Some(to), _) => {
-                let parts: Vec<String> = parts.map(|(part, name)| format!("{part} ({name})")).collect();
-                format!("{within}, {} were {}", parts.join(", "), self.style.said().grade(to))
+                let parts: Vec<String> = lines.iter().map(|line| format!("{} ({})", part(line), line.name)).collect();
+                format!("{within} {} were {}", parts.join(", "), self.reached(to))
+            }
+            (None, _) if self.curves.len() == 1 => {
+                let parts: Vec<String> =
+                    lines.iter().map(|line| format!("{} had {}", part(line), line.name.to_lowercase())).collect();
+                format!("{within} {}", parts.join(", "))
             }
             (None, _) => {
-                let parts: Vec<String> = parts.map(|(part, name)| format!("{part} had {name}")).collect();
-                format!("{within}, {}", parts.join(", "))
+                let parts: Vec<String> = lines.iter().map(|line| format!("{} ({})", part(line), line.name)).collect();
+                format!("{within}: {}", parts.join(", "))
             }
         }
+    }
+
+    /// What is said of two groups whose clock starts at an event.
+    fn event_title(&self, event: &str) -> String {
+        let (name, bodies) = (capital(event), &self.style.said().body.many);
+        let means = self.difference.and_then(|d| Some((d, d.first?, d.second?)));
+        let Some((difference, with, without)) = means else {
+            return format!("{name}: how long {bodies} stay at {}", self.grade());
+        };
+        let compared = match difference.is_clear() {
+            Some(true) => "",
+            Some(false) => ": no clear difference",
+            None => ": too few to compare",
+        };
+        let (state, others) = match &self.to {
+            Some(to) => (format!("not yet {}", self.reached(to)), "others in that position then"),
+            None => (format!("at {}", self.grade()), "others at that grade then"),
+        };
+        let next = match difference.years {
+            1.0 => "year".to_owned(),
+            years => format!("{years} years"),
+        };
+        format!("{name}: {with:.1} of the next {next} {state}, {without:.1} for {others}{compared}")
     }
 }
 
@@ -293,21 +475,31 @@ impl Chart for Survival {
     }
 
     fn finding(&self) -> String {
-        let from = self.style.said().grade(&self.from);
         if self.incidence {
             return self.incidence_title();
         }
+        if let Some(event) = self.event() {
+            return self.event_title(&event);
+        }
+        let those = self.those();
+        let how_long = match &self.to {
+            Some(to) => {
+                format!("How long {} take from {} to {}", self.style.said().body.many, self.grade(), self.reached(to))
+            }
+            None => format!("How long {} keep {}", self.style.said().body.many, self.grade()),
+        };
         match self.curves.as_slice() {
             [(_, curve)] => match curve.median().value {
-                Some(median) => {
-                    format!("Half of those {from} {} within {}", self.ended(), years(median))
-                }
-                None => format!("Fewer than half of those {from} {} so far", self.ended()),
+                Some(median) => format!("Half of {those} {} within {}", self.ended(), years(median)),
+                None => format!("Fewer than half of {those} {} so far", self.ended()),
             },
             curves if self.p.is_none_or(|p| p >= 0.05) => {
                 let names: Vec<&str> = curves.iter().map(|(name, _)| name.as_str()).collect();
                 let outcome = self.p.map(|p| format!(": no clear difference (p = {p:.2})")).unwrap_or_default();
-                format!("How long {} stay {from}, {}{outcome}", self.style.said().body.many, list(&names))
+                match self.by {
+                    Some(Apart::Period(_)) => format!("{how_long}, by the period in which it began{outcome}"),
+                    _ => format!("{how_long}, {}{outcome}", list(&names)),
+                }
             }
             curves => {
                 let mut medians: Vec<(f64, &str)> =
@@ -315,14 +507,14 @@ impl Chart for Survival {
                 medians.sort_by(|a, b| a.0.total_cmp(&b.0));
                 match (medians.first(), medians.last()) {
                     (Some(fast), Some(slow)) if fast.1 != slow.1 => format!(
-                        "Half of those {from} {} within {} ({}) to {} ({})",
+                        "Half of {those} {} within {} ({}) to {} ({})",
                         self.ended(),
                         years(fast.0),
                         fast.1,
                         years(slow.0),
                         slow.1
                     ),
-                    _ => format!("How long {} stay {from}", self.style.said().body.many),
+                    _ => how_long,
                 }
             }
         }
@@ -330,8 +522,11 @@ impl Chart for Survival {
 
     fn alt_text(&self) -> String {
         let of = |line: &Line<'_>| {
-            let shares: Vec<String> =
-                [1.0, 3.0, 5.0].iter().map(|y| format!("{} after {}", percent(line.at(*y)), whole_years(*y))).collect();
+            let shares: Vec<String> = [1.0, 3.0, 5.0]
+                .iter()
+                .filter_map(|y| Some(format!("{} after {}", percent(line.at(*y)?), whole_years(*y))))
+                .collect();
+            let shares = if shares.is_empty() { vec!["not followed for a year".to_owned()] } else { shares };
             let median = match line.kind {
                 None => format!("; median {}", line.median().map_or("not reached".to_owned(), years)),
                 Some(_) => String::new(),
@@ -441,7 +636,8 @@ impl Survival {
             for (label, count) in self.rows(curve) {
                 canvas.text(&label, BODY, canvas.palette.quiet, HPos::Right, (at.left - 26, row));
                 for tick in ticks {
-                    let number = format!("{:.0}", count.at(curve, *tick).max(0.0) + 0.0);
+                    let number = (10.0 * count.at(curve, *tick).max(0.0)).round() / 10.0 + 0.0;
+                    let number = number.to_string();
                     canvas.text(&number, BODY, canvas.palette.ink, HPos::Center, (x(*tick), row));
                 }
                 row += ROW;

@@ -283,12 +283,17 @@ impl AalenJohansen {
             entered || self.initial[i] > 0.0 || self.at_risk[..moved].iter().any(|at_risk| at_risk[i] > 0.0)
         };
         let interval = |i: usize, j: usize| transform.interval(probability[i][j], variance[i][j].sqrt(), z);
-        let or = |i: usize, x: f64, empty: f64| Some(if known(i) { x } else { empty });
+        // What never varied says nothing of how sure it is.
+        let varied = |i: usize, j: usize| variance[i][j] > 0.0;
+        let or = |i: usize, j: usize, x: f64, empty: f64| match known(i) {
+            true => varied(i, j).then_some(x),
+            false => Some(empty),
+        };
         Ok(TransitionMatrix {
             labels: self.labels.clone(),
             probability: square(k, |i, j| known(i).then_some(probability[i][j])),
-            lower: square(k, |i, j| or(i, interval(i, j).0, 0.0)),
-            upper: square(k, |i, j| or(i, interval(i, j).1, 1.0)),
+            lower: square(k, |i, j| or(i, j, interval(i, j).0, 0.0)),
+            upper: square(k, |i, j| or(i, j, interval(i, j).1, 1.0)),
             count,
             settings: EstimateSettings {
                 estimator: "aalen-johansen".to_owned(),

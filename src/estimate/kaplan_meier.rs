@@ -211,10 +211,42 @@ impl SurvivalCurve {
         self.quantile(0.5)
     }
 
+    /// The time to which half are followed: the median of the times to being lost from sight, where an event ends the
+    /// watching (reverse Kaplan-Meier; Schemper and Smith 1996), but not after fewer than a tenth are left at risk
+    /// (Pocock, Clayton and Altman 2002). `None` without anybody.
+    pub fn followed(&self) -> Option<f64> {
+        let most = self.at_risk.iter().copied().fold(0.0, f64::max);
+        let enough = self.at_risk.iter().take_while(|at_risk| **at_risk >= most / 10.0).count();
+        let mut watched = 1.0;
+        for (n, time) in self.times[..enough].iter().enumerate() {
+            let events: f64 = self.events[n].iter().sum();
+            let left = self.at_risk[n] - events;
+            if left > 0.0 {
+                watched *= 1.0 - self.censored[n] / left;
+            }
+            if watched <= 0.5 + 1e-12 {
+                return Some(*time);
+            }
+        }
+        enough.checked_sub(1).map(|last| self.times[last])
+    }
+
+    /// The part without an event by a time; `None` after the last follow-up, where the curve has not come to nobody.
+    pub fn at(&self, time: f64) -> Option<f64> {
+        let place = self.times.partition_point(|t| *t <= time);
+        let survival = place.checked_sub(1).map_or(1.0, |n| self.survival[n]);
+        (self.last_followed(time) || (place > 0 && survival <= 1e-12)).then_some(survival)
+    }
+
+    fn last_followed(&self, time: f64) -> bool {
+        self.times.last().is_some_and(|last| time <= *last)
+    }
+
     /// The mean time to the event or `until`, whichever is first: the area under the curve, with a plain interval.
-    /// Nothing for a negative time.
+    /// Nothing for a negative time, or where nobody is followed so long while some are left. No interval without an event
+    /// before: nothing tells then how sure the mean is.
     pub fn restricted_mean(&self, until: f64) -> IntervalEstimate {
-        if !(until >= 0.0 && until.is_finite()) {
+        if !(until >= 0.0 && until.is_finite()) || self.at(until).is_none() {
             return IntervalEstimate { value: None, lower: None, upper: None };
         }
         let mut area = 0.0;
@@ -235,11 +267,8 @@ impl SurvivalCurve {
             }
         }
         let half = z(self.level) * variance.sqrt();
-        IntervalEstimate {
-            value: Some(area),
-            lower: Some((area - half).max(0.0)),
-            upper: Some((area + half).min(until)),
-        }
+        let interval = (half > 0.0).then(|| ((area - half).max(0.0), (area + half).min(until)));
+        IntervalEstimate { value: Some(area), lower: interval.map(|i| i.0), upper: interval.map(|i| i.1) }
     }
 
     /// The curve as rows: `time`, `at_risk`, `events`, `censored`, `survival`, `lower`, `upper`, `standard_error`,

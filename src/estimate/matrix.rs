@@ -81,6 +81,8 @@ impl TransitionMatrix {
         let k = self.labels.len();
         for (n, interval) in spread.intervals.iter().enumerate().take(k * k) {
             let known = self.probability[n / k][n % k].is_some();
+            // What never varied says nothing of how sure it is.
+            let interval = interval.filter(|(lower, upper)| lower < upper);
             self.lower[n / k][n % k] = if known { interval.map(|i| i.0) } else { Some(0.0) };
             self.upper[n / k][n % k] = if known { interval.map(|i| i.1) } else { Some(1.0) };
         }

@@ -21,6 +21,11 @@ pub const EVENT_KIND: &str = "ended";
 /// The group compared (`String`).
 pub const GROUP: &str = "group";
 
+/// Years at the grade before the clock starts, where it starts later than that (`Float64`).
+pub(super) const BEFORE_YEARS: &str = "before_years";
+/// What a time weighs, where times do not all weigh the same (`Float64`).
+pub(super) const WEIGHT: &str = "weight";
+
 const IMPROVED: &str = "improved";
 const DECLINED: &str = "declined";
 const REACHED: &str = "reached";
@@ -53,7 +58,7 @@ row! {
 ///
 /// With a target `to` above `from`, the time runs from the first judgement at `from` until the first at `to` or above,
 /// through any grades below it; with one below, until the first at `to` or below. The groups come from a column of the
-/// authorities: `region`, `type`, or one added by [`with_event_column`].
+/// authorities: `region` or `type`. [`Times::by_period`] and [`Times::by_event`] compare otherwise.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
@@ -75,9 +80,26 @@ pub fn time_to(series: &Series, study: &Study, from: &str, to: Option<&str>, by:
 }
 
 fn plan(series: &Series, study: &Study, from: &str, to: Option<&str>, by: Option<&str>) -> Result<LazyFrame, Error> {
+    let spans = [ENTRY, LATEST, SPELL_END].into_iter().zip([ENTRY_YEARS, SEEN_YEARS, EXIT_YEARS]);
+    let spans: Vec<_> = spans.map(|(end, years)| [SPELL_START, end, years]).collect();
+    let times = with_years(spells(series, study, from, to)?, &spans, study.basis);
+    let grouped = match by {
+        None => times.with_column(lit(NULL).cast(DataType::String).alias(GROUP)),
+        Some(by) => {
+            let table = series.grouping(by)?.select([col(AUTHORITY), col(by).cast(DataType::String).alias(GROUP)]);
+            let join = JoinArgs { maintain_order: MaintainOrderJoin::Left, ..left() };
+            times.join(table, [col(AUTHORITY)], [col(AUTHORITY)], join)
+        }
+    };
+    Ok(grouped.select(fields::<ObservedTime>()))
+}
+
+/// The spells of [`time_to`] with their days: `start`, `entry`, `latest`, `end`, and what ended them.
+pub(super) fn spells(series: &Series, study: &Study, from: &str, to: Option<&str>) -> Result<LazyFrame, Error> {
     let begin = series.scale().position(from)?;
     let at_from = rank(col(GRADE)).eq(lit(begin as u32));
-    let times = match to.map(|to| series.scale().position(to)).transpose()? {
+    let days = [AUTHORITY, THEME, SPELL_START, ENTRY, LATEST, SPELL_END, EVENT_KIND].map(col);
+    match to.map(|to| series.scale().position(to)).transpose()? {
         None => {
             let better = rank(col(TO)).gt(rank(col(GRADE)));
             let ended = when(col(TO).is_null())
@@ -86,11 +108,10 @@ fn plan(series: &Series, study: &Study, from: &str, to: Option<&str>, by: Option
                 .then(lit(IMPROVED))
                 .otherwise(lit(DECLINED))
                 .cast(DataType::String);
-            let stays = stay_plan(series, study)?.filter(at_from).with_column(ended.alias(EVENT_KIND));
-            with_years(stays, &[[SPELL_START, LATEST, SEEN_YEARS]], study.basis)
+            Ok(stay_plan(series, study)?.filter(at_from).with_column(ended.alias(EVENT_KIND)).select(days))
         }
         Some(target) if target == begin => {
-            return Err(Error::value("target", from, "another grade than the one to start from"));
+            Err(Error::value("target", from, "another grade than the one to start from"))
         }
         Some(target) => {
             let bound = lit(target as u32);
@@ -120,39 +141,9 @@ fn plan(series: &Series, study: &Study, from: &str, to: Option<&str>, by: Option
                 .filter(col(DATE).lt_eq(col(LATEST)))
                 .with_column(col(DATE).alias(SPELL_START));
             let ended = when(reached).then(lit(REACHED)).otherwise(lit(NULL)).cast(DataType::String);
-            let spans = [ENTRY, LATEST, SPELL_END].into_iter().zip([ENTRY_YEARS, SEEN_YEARS, EXIT_YEARS]);
-            let spans: Vec<_> = spans.map(|(end, years)| [SPELL_START, end, years]).collect();
-            with_years(study.observed(counted).with_column(ended.alias(EVENT_KIND)), &spans, study.basis)
+            Ok(study.observed(counted).with_column(ended.alias(EVENT_KIND)).select(days))
         }
-    };
-    let grouped = match by {
-        None => times.with_column(lit(NULL).cast(DataType::String).alias(GROUP)),
-        Some(by) => {
-            let table = series.grouping(by)?.select([col(AUTHORITY), col(by).cast(DataType::String).alias(GROUP)]);
-            let join = JoinArgs { maintain_order: MaintainOrderJoin::Left, ..left() };
-            times.join(table, [col(AUTHORITY)], [col(AUTHORITY)], join)
-        }
-    };
-    Ok(grouped.select(fields::<ObservedTime>()))
-}
-
-/// Adds a column `name` to the authorities: `with` for those that ever had such an event,
-/// `without` for the others. Whether one had it is known only afterwards: who stood badly for long had more time to get
-/// one, so that a comparison by it flatters neither side fairly.
-///
-/// # Errors
-/// [`Error::Frame`] when the ratings have no authorities or no events.
-pub fn with_event_column(series: &Series, kind: impl AsRef<str>, name: &str) -> Result<Series, Error> {
-    let (Some(authorities), Some(events)) = (series.authorities(), series.counted_events()) else {
-        let bodies = &series.words().body.many;
-        return Err(Error::Frame(format!("a comparison by event needs a register of the {bodies} and events")));
-    };
-    let of_kind = col(EVENT).eq(lit(kind.as_ref()));
-    let had = events.filter(of_kind).group_by([col(AUTHORITY)]).agg([]).with_column(lit("with").alias(name));
-    let column = authorities
-        .join(had, [col(AUTHORITY)], [col(AUTHORITY)], left())
-        .with_column(col(name).fill_null(lit("without")));
-    series.clone().with_authorities(column)
+    }
 }
 
 /// The rows of [`time_to`], by group.
@@ -164,6 +155,9 @@ pub struct Times {
     pub authorities: Vec<String>,
     /// The times, for [`kaplan_meier`](super::kaplan_meier): the grade stands until the next inspection.
     pub durations: Vec<TimeToEvent>,
+    /// Years at the grade before the clock started; 0 where it starts with the grade.
+    #[serde(default)]
+    pub before: Vec<f64>,
     /// The same times as brackets, for [`turnbull`](super::turnbull): the event lies between two inspections.
     pub brackets: Vec<Bracket>,
 }
@@ -192,31 +186,46 @@ impl Times {
         let times = plan(series, study, from, to, by)?;
         let groups = SortMultipleOptions::default().with_maintain_order(true);
         let frame = series.collect(if by.is_some() { times.sort_by_exprs([col(GROUP)], groups) } else { times })?;
+        Times::of_frame(&frame, to, by.is_some())
+    }
+
+    /// Takes the rows of a frame with the columns of [`ObservedTime`], ordered by group, and perhaps their weights.
+    pub(super) fn of_frame(frame: &DataFrame, to: Option<&str>, grouped: bool) -> Result<Vec<Times>, Error> {
         let kinds = Times::kinds(to);
         let text = |name: &str| -> Result<&StringChunked, Error> { Ok(frame.column(name)?.str()?) };
         let number = |name: &str| -> Result<&Float64Chunked, Error> { Ok(frame.column(name)?.f64()?) };
         let (group, authority, ended) = (text(GROUP)?, text(AUTHORITY)?, text(EVENT_KIND)?);
         let (entry, seen, exit) = (number(ENTRY_YEARS)?, number(SEEN_YEARS)?, number(EXIT_YEARS)?);
+        let optional = |name: &str| frame.column(name).ok().map(|column| column.f64()).transpose();
+        let (weights, before) = (optional(WEIGHT)?, optional(BEFORE_YEARS)?);
         let mut all: Vec<Times> = Vec::new();
         for n in 0..frame.height() {
             let name = group.get(n).map(str::to_owned);
-            if name.is_none() && by.is_some() {
+            if name.is_none() && grouped {
                 continue;
             }
             if all.last().is_none_or(|t| t.group != name) {
-                let empty = (Vec::new(), Vec::new(), Vec::new());
-                all.push(Times { group: name, authorities: empty.0, durations: empty.1, brackets: empty.2 });
+                let authorities = Vec::new();
+                let (durations, before, brackets) = (Vec::new(), Vec::new(), Vec::new());
+                all.push(Times { group: name, authorities, durations, before, brackets });
             }
             let (Some(times), Some(entry), Some(seen), Some(exit)) =
                 (all.last_mut(), entry.get(n), seen.get(n), exit.get(n))
             else {
                 continue;
             };
+            let weight = weights.and_then(|weights| weights.get(n)).unwrap_or(1.0);
             let event = ended.get(n).and_then(|e| kinds.iter().position(|k| k == e));
             times.authorities.push(authority.get(n).unwrap_or_default().to_owned());
-            times.durations.push(TimeToEvent { entry, exit, event, weight: 1.0 });
-            times.brackets.push(Bracket { after: seen, by: event.map(|_| exit), weight: 1.0 });
+            times.durations.push(TimeToEvent { entry, exit, event, weight });
+            times.before.push(before.and_then(|before| before.get(n)).unwrap_or(0.0));
+            times.brackets.push(Bracket { after: seen, by: event.map(|_| exit), weight });
         }
         Ok(all)
+    }
+
+    /// How many bodies the times are of.
+    pub fn bodies(&self) -> usize {
+        self.authorities.iter().collect::<std::collections::HashSet<_>>().len()
     }
 }

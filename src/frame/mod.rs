@@ -101,6 +101,9 @@ use columns::*;
 /// Name of a column, for a while, with the day after the last row of a body.
 const LAST_DAY: &str = "last_day";
 
+/// Name of a column, for a while, with the first day on which a body was inspected.
+pub(crate) const FIRST_DAY: &str = "first_day_of_all";
+
 /// Text columns that a frame may lack; they are filled with nulls.
 const OPTIONAL_TEXT: &[&str] = &[INSPECTION, SOURCE, ALSO];
 /// Date columns that a frame may lack.
@@ -150,6 +153,8 @@ pub struct Ratings {
     narrowed: bool,
     /// What else was left out or changed.
     filters: Vec<Filter>,
+    /// The rows before any series or framework was left out; `None` while all are there.
+    whole: Option<LazyFrame>,
     /// The day to which the ratings are complete, where that is known.
     cut_off: Option<NaiveDate>,
     /// The day as of which queries look, where one was asked for.
@@ -301,7 +306,8 @@ impl Ratings {
     pub(crate) fn with_rows(self, frame: LazyFrame, scale: Scale) -> Result<Self, Error> {
         let (rows, facts) = door::enter(self.collect(frame)?, Duplicates::Last, Order::Any)?;
         let (clock, authorities) = (self.clock, self.authorities.clone());
-        let again = Ratings { frame: rows.lazy(), facts, scale, clock: Clock::Effect, scanned: false, ..self };
+        let again =
+            Ratings { frame: rows.lazy(), facts, scale, clock: Clock::Effect, scanned: false, whole: None, ..self };
         let authorities = authorities.map(|a| again.numbered(a)).transpose()?;
         Ok(Ratings { authorities, ..again }.clock(clock))
     }
@@ -324,6 +330,7 @@ impl Ratings {
             tells_closed: true,
             narrowed: false,
             filters: Vec::new(),
+            whole: None,
             cut_off: None,
             as_of: None,
         }
@@ -460,6 +467,7 @@ impl Ratings {
     pub fn series_only<S: Into<SeriesId>>(mut self, series: impl IntoIterator<Item = S>) -> Result<Self, Error> {
         let series: Vec<SeriesId> = series.into_iter().map(Into::into).collect();
         self.know("series", THEME, &series, self.words.series.keys())?;
+        self.whole.get_or_insert_with(|| self.frame.clone());
         self.frame = self.frame.filter(any_of(THEME, series));
         Ok(self)
     }
@@ -479,6 +487,7 @@ impl Ratings {
             _ => "value",
         };
         self.know(what, column, &values, self.words.codes.keys())?;
+        self.whole.get_or_insert_with(|| self.frame.clone());
         self.frame = self.frame.filter(any_of(column, &values));
         self.filters.push(Filter::Only { column: column.to_owned(), values });
         Ok(self)
@@ -591,7 +600,15 @@ impl Ratings {
         Err(Error::unknown_body(&self.words.body.one, missing, &known))
     }
 
-    /// Queries count only the events about one thing, by their column `scope`.
+    /// The first day on which each body was inspected, whatever else was left out of the ratings since.
+    pub(crate) fn first_days(&self) -> LazyFrame {
+        let all = self.whole.as_ref().unwrap_or(&self.frame).clone();
+        let first = all.select([col(AUTHORITY), clock_date(self.clock).alias(FIRST_DAY)]);
+        first.group_by([col(AUTHORITY)]).agg([col(FIRST_DAY).min()])
+    }
+
+    /// Queries count only the events about one thing, by their column `scope`; of a kind of which none is about it, as
+    /// notices about a whole council, all count.
     pub fn events_about(mut self, scope: &str) -> Self {
         self.events_about = Some(scope.to_owned());
         self
@@ -797,11 +814,23 @@ impl Ratings {
         self.events.clone()
     }
 
-    /// The events that queries count.
+    /// The events about what counts.
     pub(crate) fn counted_events(&self) -> Option<LazyFrame> {
         let events = self.events()?;
         Some(match &self.events_about {
             Some(scope) => events.filter(col(SCOPE).eq(lit(scope.as_str()))),
+            None => events,
+        })
+    }
+
+    /// The events of a kind that queries count.
+    pub(crate) fn events_of(&self, kind: &str) -> Option<LazyFrame> {
+        let events = self.events()?.filter(col(EVENT).eq(lit(kind)));
+        Some(match &self.events_about {
+            Some(scope) => {
+                let about = col(SCOPE).eq(lit(scope.as_str()));
+                events.filter(about.clone().or(about.any(true).not()))
+            }
             None => events,
         })
     }

@@ -257,7 +257,7 @@ fn peers(history: &RatingHistory) -> Result<PeerGroups, Error> {
         NEIGHBOUR => rows.iter().map(|r| r.1).collect::<Vec<_>>(),
         PLACE => rows.iter().map(|r| r.2).collect::<Vec<_>>(),
     )?;
-    neighbours(table.lazy())?.same(REGION, "its region", REGION)?.others(ENGLAND, "England")
+    neighbours(table.lazy())?.same(REGION, "the rest of its region", REGION)?.others(ENGLAND, "the rest of England")
 }
 
 /// The name of the group of statistical neighbours, by the Department for Education's model.
@@ -342,7 +342,7 @@ fn as_ofsted(ratings: Ratings) -> Result<Ratings, Error> {
         Some(table) => neighbours(table)?,
         None => PeerGroups::new(),
     };
-    let groups = groups.same(REGION, "its region", REGION)?.others(ENGLAND, "England")?;
+    let groups = groups.same(REGION, "the rest of its region", REGION)?.others(ENGLAND, "the rest of England")?;
     Ok(ratings.with_words(words()).with_peers(groups).events_about(EventScope::Children.code()))
 }
 

@@ -171,6 +171,31 @@ impl RatingHistory {
         })
     }
 
+    /// The source of an inspection as people know it: a report's address; for `prior:ID` that of the later report that
+    /// states the facts; for `official:...` Ofsted's statistics by name.
+    ///
+    /// ```
+    /// # #[cfg(feature = "dataset")] {
+    /// let england = rating_history::ofsted::england()?;
+    /// let stated = england.source_of("official:ofsted-2023-underlying-data");
+    /// assert_eq!(stated, "Ofsted's official statistics (2023 underlying data)");
+    /// let later = england.source_of("prior:slough-2019-02-01-ilacs");
+    /// assert!(later.starts_with("a later report: https://"), "{later}");
+    /// # }
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    pub fn source_of(&self, source: &str) -> String {
+        if let Some(name) = source.strip_prefix("official:") {
+            let name = name.strip_prefix("ofsted-").unwrap_or(name).replace('-', " ");
+            return format!("Ofsted's official statistics ({name})");
+        }
+        let Some(id) = source.strip_prefix("prior:") else { return source.to_owned() };
+        match self.inspections.iter().find(|i| i.id == id && !i.source.starts_with("prior:")) {
+            Some(later) => format!("a later report: {}", self.source_of(&later.source)),
+            None => "a later report".to_owned(),
+        }
+    }
+
     /// The inspections of the authority with this code, now or formerly, in order of effect date; none of a code that no
     /// authority has.
     pub fn inspections_of(&self, code: &AuthorityCode) -> &[Inspection] {

@@ -123,10 +123,10 @@ fn no_text_overlaps_or_is_cut() {
             let options = CohortOptions::default();
             let pairs = PairCounts::snapshots(&of_theme, &study, &options.snapshots).unwrap();
             let cohort = cohort_matrix(&pairs, &options).unwrap();
-            no_overlap(&Matrix::new(cohort, style.clone()), &name("cohort matrix"));
+            no_overlap(&Matrix::new(cohort, &of_theme, style.clone()), &name("cohort matrix"));
             let generator = Generator::from_totals(&Exposures::collect(&of_theme, &study).unwrap());
             let matrix = generator.transition_matrix(2.5, 0.9).unwrap();
-            no_overlap(&Matrix::new(matrix, style.clone()), &name("duration matrix"));
+            no_overlap(&Matrix::new(matrix, &of_theme, style.clone()), &name("duration matrix"));
             let times = Times::collect(&of_theme, &study, &worst, None, None).unwrap();
             let curve =
                 |t: &Times| kaplan_meier(&Times::kinds(None), &t.durations, IntervalScale::LogLog, 0.95).unwrap();
@@ -134,7 +134,8 @@ fn no_text_overlaps_or_is_cut() {
             if curves.is_empty() {
                 continue;
             }
-            no_overlap(&Survival::new(&worst, None, curves.clone(), style.clone()), &name("survival"));
+            let chart = Survival::collect(&of_theme, &study, &worst, None, None, style.clone()).unwrap();
+            no_overlap(&chart, &name("survival"));
             let twice = [curves.clone(), curves].concat();
             let chart = Survival::new(&worst, None, twice, style.clone());
             no_overlap(&chart, &name("two curves"));

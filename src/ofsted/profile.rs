@@ -1,17 +1,19 @@
 //! All themes of an authority side by side.
 
+use chrono::NaiveDate;
 use polars::lazy::dsl::{max_horizontal, min_horizontal};
 use polars::prelude::*;
 
 use super::Theme;
 use super::words::check;
-use crate::Ratings;
 use crate::frame::Query;
 use crate::frame::expr::rank;
 use crate::frame::query::row;
 use crate::frame::{columns::*, state_type};
+use crate::trend::columns::{LATEST, LATEST_PRECISION};
 use crate::trend::count::state_of_standing;
 use crate::trend::{Status, fields, named_by};
+use crate::{Precision, Ratings};
 
 /// The themes that [`profile`] weighs against each other and against the headline: one practice or leadership
 /// judgement each. Adoption and the safeguarding board are no longer judged.
@@ -24,7 +26,8 @@ pub const FOLLOWED: [Theme; 5] =
 const STATE: &str = "state";
 
 row! {
-    /// The themes of an authority side by side: a row of [`profile`]. Each theme has a grade, `not_reported` or `not_rated`.
+    /// The themes of an authority side by side: a row of [`profile`]. Each theme has a grade, `not_reported` or `not_rated`, and the day
+    /// on which its latest inspection took effect.
     #[derive(Eq)]
     struct Profile {
         /// Code of the authority.
@@ -51,6 +54,34 @@ row! {
         strongest: Option<String>,
         /// Codes of the [`PARTS`] graded below the headline; null when none is.
         below_headline: Option<String>,
+        /// The day of the latest judgement in `headline`.
+        headline_latest: Option<NaiveDate>,
+        /// The day of the latest judgement in `help_and_protection`.
+        help_and_protection_latest: Option<NaiveDate>,
+        /// The day of the latest judgement in `care`.
+        care_latest: Option<NaiveDate>,
+        /// The day of the latest judgement in `care_leavers`.
+        care_leavers_latest: Option<NaiveDate>,
+        /// The day of the latest judgement in `leadership`.
+        leadership_latest: Option<NaiveDate>,
+        /// The day of the latest judgement in `adoption`.
+        adoption_latest: Option<NaiveDate>,
+        /// The day of the latest judgement in `lscb`.
+        lscb_latest: Option<NaiveDate>,
+        /// How exactly `headline_latest` is known.
+        headline_latest_precision: Option<Precision>,
+        /// How exactly `help_and_protection_latest` is known.
+        help_and_protection_latest_precision: Option<Precision>,
+        /// How exactly `care_latest` is known.
+        care_latest_precision: Option<Precision>,
+        /// How exactly `care_leavers_latest` is known.
+        care_leavers_latest_precision: Option<Precision>,
+        /// How exactly `leadership_latest` is known.
+        leadership_latest_precision: Option<Precision>,
+        /// How exactly `adoption_latest` is known.
+        adoption_latest_precision: Option<Precision>,
+        /// How exactly `lscb_latest` is known.
+        lscb_latest_precision: Option<Precision>,
     }
 }
 
@@ -78,7 +109,15 @@ pub fn profile(ratings: &Ratings) -> Query<Profile> {
         let state_type = state_type(ratings.scale())?;
         let grades = ratings.scale().labels().len() as u32;
         let state = state_of_standing(&state_type);
-        let of_theme = |t: &Theme| col(STATE).filter(col(THEME).eq(lit(t.code()))).first().alias(t.code());
+        let in_theme = |column: &str, t: &Theme| col(column).filter(col(THEME).eq(lit(t.code()))).first();
+        let of_theme = |t: &Theme| {
+            let latest = format!("{}_latest", t.code());
+            [
+                in_theme(STATE, t).alias(t.code()),
+                in_theme(LATEST, t).alias(&latest),
+                in_theme(LATEST_PRECISION, t).alias(format!("{latest}_precision")),
+            ]
+        };
         let part = |t: Theme| {
             let rank = rank(col(t.code()));
             when(rank.clone().lt(lit(grades))).then(rank).otherwise(lit(NULL))
@@ -95,7 +134,7 @@ pub fn profile(ratings: &Ratings) -> Query<Profile> {
             .lazy()
             .with_column(state.alias(STATE))
             .group_by([col(AUTHORITY)])
-            .agg(Theme::ALL.iter().map(of_theme).collect::<Vec<_>>())
+            .agg(Theme::ALL.iter().flat_map(of_theme).collect::<Vec<_>>())
             .with_columns([
                 min_horizontal(PARTS.map(part))?.alias("least"),
                 max_horizontal(PARTS.map(part))?.alias("most"),

@@ -75,11 +75,9 @@ impl Ratings {
     pub fn around_events(&self, kind: impl AsRef<str>) -> Query<AroundEvent> {
         Query::planned(self, || {
             let as_of = self.day();
-            let Some(events) = self.counted_events() else {
-                return Err(Error::Frame("there are no events beside these self".to_owned()));
+            let Some(all) = self.events_of(kind.as_ref()) else {
+                return Err(Error::Frame("there are no events beside these ratings".to_owned()));
             };
-            let of_kind = col(EVENT).eq(lit(kind.as_ref()));
-            let all = events.filter(of_kind);
             let with_event = all.clone().select([col(AUTHORITY)]).unique(None, UniqueKeepStrategy::Any);
             let events = all
                 .filter(col(EVENT_DATE).lt_eq(day(as_of)))

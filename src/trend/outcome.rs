@@ -5,7 +5,7 @@ use polars::prelude::*;
 use super::change::with_previous;
 use super::count::{is_grade, state_of_grade};
 use super::{Period, Status, columns::*, fields, judged_themes, left, rank, row, tally};
-use crate::frame::{Query, columns::*, state_type};
+use crate::frame::{FIRST_DAY, Query, columns::*, state_type};
 use crate::{Error, Ratings, SeriesId};
 
 row! {
@@ -27,8 +27,10 @@ row! {
         unchanged: u32,
         /// Those with a better grade before.
         declined: u32,
-        /// Those with no grade before to compare with.
+        /// Those of bodies that had never been inspected before.
         first: u32,
+        /// Those of bodies inspected before, but without a grade in this series to compare with.
+        not_compared: u32,
     }
 }
 
@@ -69,7 +71,9 @@ impl Ratings {
             let state = state_type(self.scale())?;
             let change = rank(col(TO)).cast(DataType::Int32) - rank(col(FROM)).cast(DataType::Int32);
             let keys = ["first_day", PERIOD, THEME, GRADE].map(col);
+            let first_day = col(ON).eq(col(FIRST_DAY));
             let counts = with_previous(self, last)
+                .join(self.first_days(), [col(AUTHORITY)], [col(AUTHORITY)], left())
                 .cross_join(table.clone(), None)
                 .filter(col("first_day").lt_eq(col(ON)).and(col(ON).lt_eq(col("last_day"))))
                 .with_columns([change.alias(STEPS), state_of_grade(col(TO), &state).alias(GRADE)])
@@ -79,7 +83,8 @@ impl Ratings {
                     tally(col(STEPS).gt(lit(0)), "improved"),
                     tally(col(STEPS).eq(lit(0)), "unchanged"),
                     tally(col(STEPS).lt(lit(0)), "declined"),
-                    tally(col(STEPS).is_null(), "first"),
+                    tally(col(STEPS).is_null().and(first_day.clone()), "first"),
+                    tally(col(STEPS).is_null().and(first_day.not()), "not_compared"),
                 ]);
             let themes = judged_themes(self, last);
             let labels = self.scale().labels().iter().map(String::as_str).chain([Status::NotReported.code()]);
@@ -89,7 +94,7 @@ impl Ratings {
                 .cross_join(themes, None)
                 .cross_join(grades, None)
                 .join(counts, keys.clone(), keys.clone(), left())
-                .with_columns([COUNT, "improved", "unchanged", "declined", "first"].map(zero));
+                .with_columns([COUNT, "improved", "unchanged", "declined", "first", "not_compared"].map(zero));
             let graded = is_grade(self.scale(), GRADE);
             let of_period = ["first_day", PERIOD, THEME].map(col);
             let totals =

@@ -215,7 +215,7 @@ fn a_subject_alone_and_nobody() {
     assert_eq!(generator.first_passage(&[true, false]), [Some(0.0), None]);
     let nothing = kaplan_meier(&labels(1), &[], IntervalScale::LogLog, 0.95).unwrap();
     assert!(nothing.times.is_empty() && nothing.median().value.is_none());
-    close(nothing.restricted_mean(5.0).value.unwrap(), 5.0);
+    assert_eq!(nothing.restricted_mean(5.0).value, None);
     assert_eq!(log_rank(&[vec![], vec![]], 0.0).df, 0);
     assert!(aalen_johansen(&labels(2), &[], 0.0, 1.0).unwrap().times.is_empty());
     assert!(turnbull(&[]).unwrap().intervals.is_empty());

@@ -125,8 +125,10 @@ proptest! {
         let mut expected = Vec::new();
         for period in &periods {
             for theme in themes(&all) {
-                let mut tallies: BTreeMap<String, [usize; 5]> = BTreeMap::new();
-                for (_, _, series) in all.iter().filter(|(_, t, _)| *t == theme) {
+                let mut tallies: BTreeMap<String, [usize; 6]> = BTreeMap::new();
+                for (owner, _, series) in all.iter().filter(|(_, t, _)| *t == theme) {
+                    let own = history.inspections_of(&owner.code);
+                    let first = own.iter().map(|i| i.dates.on(clock)).min();
                     for (n, rating) in series.iter().enumerate() {
                         if rating.date < period.first || rating.date > period.last {
                             continue;
@@ -138,7 +140,8 @@ proptest! {
                             Some(1..) => 1,
                             Some(0) => 2,
                             Some(_) => 3,
-                            None => 4,
+                            None if Some(rating.date) == first => 4,
+                            None => 5,
                         }] += 1;
                     }
                 }
@@ -154,7 +157,7 @@ proptest! {
         }
         let ratings = history.ratings().unwrap().clock(clock);
         let columns =
-            ["period", "theme", "grade", "share", "count", "improved", "unchanged", "declined", "first"];
+            ["period", "theme", "grade", "share", "count", "improved", "unchanged", "declined", "first", "not_compared"];
         prop_assert_eq!(rows(ratings.inspections_in(&periods), &columns), sorted(expected));
     }
 }
