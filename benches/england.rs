@@ -68,7 +68,7 @@ fn england(criterion: &mut Criterion) {
             Box::new(|| {
                 let totals = Exposures::collect(ratings, study)?;
                 let rates = |weights: &[f64]| {
-                    let generator = Generator::from_weighted_totals(&totals, |n| weights[n]);
+                    let generator = Generator::from_weighted_totals(&totals, |n| weights[n]).ok()?;
                     Some(generator.probability(1.0).into_iter().flatten().collect())
                 };
                 let spread = Bootstrap::default().run(totals.rows.len(), rates)?;

@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
-
 /// A noun for one and for several.
 ///
 /// ```
@@ -116,17 +114,6 @@ impl Default for Words {
 }
 
 impl Words {
-    /// Words from a JSON file.
-    ///
-    /// # Errors
-    /// [`Error::Io`] when it cannot be read; [`Error::Value`] with the place of what is no such words.
-    pub fn read(path: impl AsRef<std::path::Path>) -> Result<Self, Error> {
-        let path = path.as_ref();
-        let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
-        serde_json::from_str(&text)
-            .map_err(|e| Error::value("words", path.display(), format!("JSON with the fields of words: {e}")))
-    }
-
     /// A grade, or a state without one, as it is written: its word, or its label with spaces for `_`.
     pub fn grade(&self, label: &str) -> String {
         self.grades.get(label).cloned().unwrap_or_else(|| spaced(label))

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::Apart;
 use rating_history::frame::columns;
+use rating_history::io::{ReadOptions, read_words};
 use rating_history::ofsted::{self, EventKind, Framework, Grade, RatingHistory, Region, Theme};
 use rating_history::polars::prelude::*;
 use rating_history::trend::Every;
@@ -123,7 +124,7 @@ impl Question {
             Contents::Ratings(ratings) => (None, *ratings),
         };
         let everything = match &common.words {
-            Some(path) => everything.with_words(Words::read(path)?),
+            Some(path) => everything.with_words(read_words(path, &ReadOptions::default())?.value),
             None => everything,
         };
         if everything.lazy().limit(1).collect()?.height() == 0 {
@@ -201,7 +202,7 @@ impl Question {
         let Some(events) = ratings.events() else { return Ok(ratings) };
         let of_kind = events.filter(col(columns::EVENT).eq(lit(kind)));
         let known = distinct(of_kind, columns::SCOPE)?;
-        Ok(ratings.events_about(chosen("scope of such events", scope, &known)?))
+        ratings.events_about(chosen("scope of such events", scope, &known)?)
     }
 
     /// Every series of every body, by the clock and under the filters asked for.

@@ -448,7 +448,7 @@ impl Matrix {
     fn duration(&self, ratings: &Series, study: &Study) -> Result<TransitionMatrix, Error> {
         let totals = Exposures::collect(ratings, study)?;
         let estimate = |weight: &dyn Fn(usize) -> f64| {
-            Generator::from_weighted_totals(&totals, weight).transition_matrix(self.horizon(), self.level)
+            Generator::from_weighted_totals(&totals, weight)?.transition_matrix(self.horizon(), self.level)
         };
         let mut matrix = estimate(&|_| 1.0)?;
         let Some(replicates) = self.resampling.bootstrap else { return Ok(matrix) };
@@ -456,7 +456,9 @@ impl Matrix {
         let bootstrap = Bootstrap::default().replicates(replicates).seed(self.resampling.seed).level(self.level);
         let spread = bootstrap.run_watched(
             totals.rows.len(),
-            |weight| Some(Generator::from_weighted_totals(&totals, |n| weight[n]).probability(self.horizon()).concat()),
+            |weight| {
+                Some(Generator::from_weighted_totals(&totals, |n| weight[n]).ok()?.probability(self.horizon()).concat())
+            },
             &progress("bootstrap"),
         )?;
         end_of_progress();

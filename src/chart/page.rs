@@ -105,7 +105,7 @@ impl Key {
             x += wide + 18;
             at
         };
-        Key { places: labels.iter().rev().map(place).collect() }
+        Key { places: labels.iter().map(place).collect() }
     }
 
     pub(super) fn height(&self) -> i32 {
@@ -113,7 +113,7 @@ impl Key {
     }
 
     pub(super) fn draw(&self, canvas: &Canvas, labels: &[String], top: i32) {
-        for ((rank, label), (x, row)) in labels.iter().enumerate().rev().zip(&self.places) {
+        for ((rank, label), (x, row)) in labels.iter().enumerate().zip(&self.places) {
             let y = top + row * Key::ROW + 7;
             canvas.rect((*x, y - 7), (x + 14, y + 7), canvas.palette.grade(rank));
             canvas.text(label, BODY, canvas.palette.ink, HPos::Left, (x + 20, y));

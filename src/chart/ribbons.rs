@@ -10,7 +10,7 @@ use super::font::{Font, SMALL, STRONG};
 use super::page::{Key, MARGIN, Page};
 use super::picture::Picture;
 use super::style::Style;
-use super::{Chart, capital, labels_of, notes};
+use super::{Chart, capital, drawn, labels_of, notes};
 use crate::frame::columns::*;
 use crate::trend::Timeline;
 use crate::trend::columns::DAYS;
@@ -117,6 +117,7 @@ impl Ribbons {
             let notices = series.notices(as_of).filter(|n| n.body == id).map(|n| n.text.clone()).collect();
             ribbons.push(Ribbon { id, name, group: text(&rows, REGION, row)?, timeline, notices });
         }
+        drawn(highlight, &style.said().body.one, ribbons.iter().map(|r| (r.id.as_str(), r.name.as_str())))?;
         Ok(Ribbons {
             ribbons,
             labels: labels_of(series, &style),

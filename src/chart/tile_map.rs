@@ -12,7 +12,7 @@ use super::layout::{TileHeading, TileLayout};
 use super::page::{Key, MARGIN, Page};
 use super::picture::Picture;
 use super::style::Style;
-use super::{Chart, better_words, capital, labels_of, notes};
+use super::{Chart, better_words, capital, drawn, labels_of, notes};
 use crate::frame::Notice;
 use crate::frame::columns::*;
 use crate::frame::expr::{ranks, words};
@@ -160,6 +160,7 @@ impl TileMap {
             });
             shown.extend([Some(code), before].into_iter().flatten());
         }
+        drawn(highlight, &style.said().body.one, tiles.iter().map(|t| (t.authority.as_str(), t.name.as_str())))?;
         if tiles.iter().flat_map(|t| &t.standings).all(|s| *s == RatingState::Absent) {
             let body = &style.said().body.one;
             return Err(Error::Chart(format!("no {body} of the map is rated; the layout knows other ids")));

@@ -113,7 +113,15 @@ struct Case {
 /// assert_eq!(ranked_probability_score(&[1.0, 0.0, 0.0], 2), 1.0);
 /// assert_eq!(ranked_probability_score(&[0.5, 0.5, 0.0], 0), 0.125);
 /// ```
-pub fn ranked_probability_score(forecast: &[f64], happened: usize) -> f64 {
+pub fn ranked_probability_score(forecast: &[f64], happened: usize) -> Result<f64, Error> {
+    if happened >= forecast.len() {
+        let expected = format!("a grade of the {} forecast, counted from 0", forecast.len());
+        return Err(Error::value("what happened", happened, expected));
+    }
+    Ok(score_of(forecast, happened))
+}
+
+fn score_of(forecast: &[f64], happened: usize) -> f64 {
     if forecast.len() < 2 {
         return 0.0;
     }
@@ -253,7 +261,7 @@ fn scores(
     let sums: Vec<[f64; 3]> = cases
         .chunk_by(|a, b| a.authority == b.authority)
         .map(|own| {
-            let sum = |m: usize| own.iter().map(|c| ranked_probability_score(&c.forecasts[m], c.happened)).sum();
+            let sum = |m: usize| own.iter().map(|c| score_of(&c.forecasts[m], c.happened)).sum();
             [sum(0), sum(1), sum(2)]
         })
         .collect();

@@ -82,7 +82,7 @@ pub fn cohort_matrix_weighted(
     options: &CohortOptions,
     weight: impl Fn(usize) -> f64,
 ) -> Result<TransitionMatrix, Error> {
-    let pooled = totals.pooled(weight);
+    let pooled = totals.pooled(weight)?;
     let k = totals.labels.len();
     let level = check_level(options.level)?;
     let years = f64::from(options.snapshots.months()? * options.periods) / 12.0;

@@ -88,9 +88,9 @@ impl Past {
 
     /// A stratum added up, with the average of everything mixed in; without a stratum, everything.
     fn mixed<U: Unit>(&self, of: &Totals<U>, stratum: Option<&String>, weight: &[f64], shrinkage: f64) -> Total {
-        let all = of.pooled(|n| weight[n]);
+        let all = of.sum(|n| weight[n]);
         let Some(stratum) = stratum else { return all };
-        let mut own = of.pooled(|n| if self.strata[n].as_ref() == Some(stratum) { weight[n] } else { 0.0 });
+        let mut own = of.sum(|n| if self.strata[n].as_ref() == Some(stratum) { weight[n] } else { 0.0 });
         let k = self.labels.len();
         for i in (0..k).filter(|i| all.exposure[*i] > 0.0) {
             own.exposure[i] += shrinkage;

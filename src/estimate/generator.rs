@@ -71,18 +71,22 @@ impl Generator {
     /// let headline = england.ratings()?.series(Theme::Headline)?;
     /// let totals = Exposures::collect(&headline, &Study::until(england.cut_off()))?;
     /// let generator = Generator::from_totals(&totals);
-    /// let to_good = generator.first_passage(&[false, false, true, true]);
+    /// let to_good = generator.first_passage(&["good", "outstanding"])?;
     /// assert!(to_good[0].unwrap() > to_good[1].unwrap()); // from inadequate it takes longer
     /// # }
     /// # Ok::<(), rating_history::Error>(())
     /// ```
     pub fn from_totals(totals: &Exposures) -> Self {
-        Generator::from_weighted_totals(totals, |_| 1.0)
+        Generator { study: totals.study.clone(), ..Generator::from_total(&totals.labels, &totals.sum(|_| 1.0)) }
     }
 
     /// The same where each body counts as often as the weight of its place says, as in a bootstrap.
-    pub fn from_weighted_totals(totals: &Exposures, weight: impl Fn(usize) -> f64) -> Self {
-        Generator { study: totals.study.clone(), ..Generator::from_total(&totals.labels, &totals.pooled(weight)) }
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a weight that is no number or negative.
+    pub fn from_weighted_totals(totals: &Exposures, weight: impl Fn(usize) -> f64) -> Result<Self, Error> {
+        let pooled = totals.pooled(weight)?;
+        Ok(Generator { study: totals.study.clone(), ..Generator::from_total(&totals.labels, &pooled) })
     }
 
     pub(super) fn from_total(labels: &[String], total: &Total) -> Self {
@@ -209,20 +213,27 @@ impl Generator {
         to_rows(&block.exp().view((0, k), (k, k)).into_owned())
     }
 
-    /// Expected years until one of the `target` states is first reached, from each state: 0 in a target, `None` where
-    /// it may never be reached.
+    /// Expected years until one of the `targets` is first reached, from each state: 0 in a target, `None` where it may
+    /// never be reached.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] for a target that is no state; the error names the nearest.
     ///
     /// ```
     /// use rating_history::estimate::Generator;
     /// let rates = vec![vec![-1.0, 1.0, 0.0], vec![0.0, -0.5, 0.5], vec![0.0, 0.0, 0.0]];
     /// let generator = Generator::new(["D", "C", "A"], rates)?;
-    /// assert_eq!(generator.first_passage(&[false, false, true]), [Some(3.0), Some(2.0), Some(0.0)]);
-    /// assert_eq!(generator.first_passage(&[true, false, false])[2], None);
+    /// assert_eq!(generator.first_passage(&["A"])?, [Some(3.0), Some(2.0), Some(0.0)]);
+    /// assert_eq!(generator.first_passage(&["D"])?[2], None);
     /// # Ok::<(), rating_history::Error>(())
     /// ```
-    pub fn first_passage(&self, target: &[bool]) -> Vec<Option<f64>> {
+    pub fn first_passage(&self, targets: &[&str]) -> Result<Vec<Option<f64>>, Error> {
         let k = self.labels.len();
-        let is_target = |i: usize| target.get(i).copied().unwrap_or(false);
+        let known = || self.labels.iter().map(String::as_str);
+        if let Some(unknown) = targets.iter().find(|target| !known().any(|label| label == **target)) {
+            return Err(Error::unknown("state", unknown, known()));
+        }
+        let is_target = |i: usize| targets.contains(&self.labels[i].as_str());
         let reaches = |from: &dyn Fn(usize) -> bool, through: &dyn Fn(usize) -> bool| -> Vec<bool> {
             let mut set: Vec<bool> = (0..k).map(from).collect();
             for _ in 0..k {
@@ -239,13 +250,12 @@ impl Generator {
         let among = DMatrix::from_fn(open.len(), open.len(), |a, b| -self.rate[open[a]][open[b]]);
         let solve = || among.lu().solve(&DVector::from_element(open.len(), 1.0));
         let times = if open.is_empty() { None } else { solve() };
-        (0..k)
-            .map(|i| match open.iter().position(|o| *o == i) {
-                _ if is_target(i) => Some(0.0),
-                Some(place) => times.as_ref().map(|t| t[place]),
-                None => None,
-            })
-            .collect()
+        let passage = |i: usize| match open.iter().position(|o| *o == i) {
+            _ if is_target(i) => Some(0.0),
+            Some(place) => times.as_ref().map(|t| t[place]),
+            None => None,
+        };
+        Ok((0..k).map(passage).collect())
     }
 
     /// The distribution that does not change in time, among the states that were seen (all, when the rates were given);

@@ -165,7 +165,8 @@ impl Times {
     /// ```
     ///
     /// # Errors
-    /// As [`time_to`](super::time_to); [`Error::Frame`] when the ratings have no events.
+    /// As [`time_to`](super::time_to); [`Error::Frame`] when the ratings have no events, [`Error::Unknown`] when
+    /// none is of this kind.
     pub fn by_event(
         series: &Series,
         study: &Study,
@@ -173,10 +174,7 @@ impl Times {
         to: Option<&str>,
         kind: impl AsRef<str>,
     ) -> Result<Vec<Times>, Error> {
-        let kind = kind.as_ref();
-        let Some(events) = series.events_of(kind) else {
-            return Err(Error::Frame(format!("a comparison by {kind} needs events beside the ratings")));
-        };
+        let events = series.events_of(kind.as_ref())?;
         let events = series.collect(events.select([col(AUTHORITY).cast(DataType::String), col(EVENT_DATE)]))?;
         let mut first: HashMap<&str, NaiveDate> = HashMap::new();
         for (body, day) in events.column(AUTHORITY)?.str()?.iter().zip(dates(&events, EVENT_DATE)?) {

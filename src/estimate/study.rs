@@ -165,6 +165,10 @@ fn day_of_year(date: Expr, year: Expr) -> Expr {
 
 /// The judgements of a study, of several on one day only the last, none after the absorbing grade.
 pub(super) fn judgements(series: &Series, study: &Study) -> Result<LazyFrame, Error> {
+    if let Some(from) = study.from.filter(|from| *from > study.to) {
+        let expected = format!("a day not after the last, {}", study.to);
+        return Err(Error::value("first day observed", from, expected));
+    }
     let another_day = [SERIES, DATE].map(|c| col(c).neq_missing(next(c))).into_iter().fold(lit(false), Expr::or);
     let rows = counted(series, study.to).filter(another_day);
     let Some(absorbing) = study.absorbing_rank(series)? else { return Ok(rows) };

@@ -113,7 +113,7 @@ impl Exposures {
     /// use rating_history::ofsted::Theme;
     /// let england = rating_history::ofsted::england()?;
     /// let headline = england.ratings()?.series(Theme::Headline)?;
-    /// let all = Exposures::collect(&headline, &Study::until(england.cut_off()))?.pooled(|_| 1.0);
+    /// let all = Exposures::collect(&headline, &Study::until(england.cut_off()))?.pooled(|_| 1.0)?;
     /// assert!(all.exposure.iter().sum::<f64>() > 1500.0); // years
     /// # }
     /// # Ok::<(), rating_history::Error>(())
@@ -254,7 +254,19 @@ impl<U: Unit> Totals<U> {
     }
 
     /// All authorities added up, each as often as its weight says.
-    pub fn pooled(&self, weight: impl Fn(usize) -> f64) -> Total {
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a weight that is no number or negative.
+    pub fn pooled(&self, weight: impl Fn(usize) -> f64) -> Result<Total, Error> {
+        let wrong = (0..self.rows.len()).map(&weight).find(|weight| !(weight.is_finite() && *weight >= 0.0));
+        match wrong {
+            Some(weight) => Err(Error::value("weight", weight, "a number, at least 0")),
+            None => Ok(self.sum(weight)),
+        }
+    }
+
+    /// The sum by weights that are known to be sound.
+    pub(super) fn sum(&self, weight: impl Fn(usize) -> f64) -> Total {
         let k = self.labels.len();
         let mut sum = Total { authority: String::new(), exposure: vec![0.0; k], counts: vec![vec![0.0; k]; k] };
         for (n, row) in self.rows.iter().enumerate() {

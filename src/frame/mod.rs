@@ -217,6 +217,11 @@ pub(crate) fn clock_date(clock: Clock) -> Expr {
     .alias(DATE)
 }
 
+/// Refuses an empty choice, which would leave nothing.
+fn some<T>(what: &'static str, chosen: &[T]) -> Result<(), Error> {
+    if chosen.is_empty() { Err(Error::value(what, "none", "at least one")) } else { Ok(()) }
+}
+
 impl Ratings {
     /// Ratings from any frame with at least `authority` (`String`), `effect` (`Date`) and `grade` (`Enum` of the scale,
     /// or `String` with its labels), ordered by authority, theme, effect date, publication and inspection. Missing columns
@@ -466,6 +471,7 @@ impl Ratings {
     /// [`Error::Unknown`] when there is no such series; the error names the nearest.
     pub fn series_only<S: Into<SeriesId>>(mut self, series: impl IntoIterator<Item = S>) -> Result<Self, Error> {
         let series: Vec<SeriesId> = series.into_iter().map(Into::into).collect();
+        some("series", &series)?;
         self.know("series", THEME, &series, self.words.series.keys())?;
         self.whole.get_or_insert_with(|| self.frame.clone());
         self.frame = self.frame.filter(any_of(THEME, series));
@@ -479,6 +485,7 @@ impl Ratings {
     /// nearest. [`Error::Frame`] when the column is none of text.
     pub fn only<S: AsRef<str>>(mut self, column: &str, values: impl IntoIterator<Item = S>) -> Result<Self, Error> {
         let values: Vec<String> = values.into_iter().map(|v| v.as_ref().to_owned()).collect();
+        some("values", &values)?;
         let what = match column {
             FRAMEWORK => "framework",
             KIND => "kind of inspection",
@@ -554,6 +561,7 @@ impl Ratings {
     /// [`Error::UnknownBody`] when no body has an id; the error names the nearest.
     pub fn bodies_only<S: AsRef<str>>(mut self, ids: impl IntoIterator<Item = S>) -> Result<Self, Error> {
         let ids: Vec<String> = ids.into_iter().map(|id| id.as_ref().to_owned()).collect();
+        some("bodies", &ids)?;
         self.know_bodies(&ids)?;
         let keep = any_of(AUTHORITY, &ids);
         self.notices.retain(|n| ids.contains(&n.body));
@@ -609,9 +617,30 @@ impl Ratings {
 
     /// Queries count only the events about one thing, by their column `scope`; of a kind of which none is about it, as
     /// notices about a whole council, all count.
-    pub fn events_about(mut self, scope: &str) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when no event of these ratings is about that; the error names the nearest.
+    pub fn events_about(self, scope: &str) -> Result<Self, Error> {
+        self.know_event("scope of events", SCOPE, scope)?;
+        Ok(self.mainly_about(scope))
+    }
+
+    /// As [`events_about`](Ratings::events_about), where there may be no such events.
+    pub(crate) fn mainly_about(mut self, scope: &str) -> Self {
         self.events_about = Some(scope.to_owned());
         self
+    }
+
+    /// Refuses what no event of these ratings has in a column and their words do not know.
+    fn know_event(&self, what: &'static str, column: &str, value: &str) -> Result<(), Error> {
+        let Some(events) = self.events() else { return Ok(()) };
+        let known =
+            self.collect(events.select([col(column).cast(DataType::String)]).unique(None, UniqueKeepStrategy::Any))?;
+        let known: BTreeSet<&str> = known.column(column)?.str()?.iter().flatten().collect();
+        if known.is_empty() || known.contains(value) || self.words.codes.contains_key(value) {
+            return Ok(());
+        }
+        Err(Error::unknown(what, value, known.iter().copied()))
     }
 
     /// Counts judgements by another clock; the frame is then ordered by it.
@@ -824,9 +853,13 @@ impl Ratings {
     }
 
     /// The events of a kind that queries count.
-    pub(crate) fn events_of(&self, kind: &str) -> Option<LazyFrame> {
-        let events = self.events()?.filter(col(EVENT).eq(lit(kind)));
-        Some(match &self.events_about {
+    pub(crate) fn events_of(&self, kind: &str) -> Result<LazyFrame, Error> {
+        let Some(events) = self.events() else {
+            return Err(Error::Frame(format!("there are no events beside these ratings; expected some of {kind}")));
+        };
+        self.know_event("kind of event", EVENT, kind)?;
+        let events = events.filter(col(EVENT).eq(lit(kind)));
+        Ok(match &self.events_about {
             Some(scope) => {
                 let about = col(SCOPE).eq(lit(scope.as_str()));
                 events.filter(about.clone().or(about.any(true).not()))

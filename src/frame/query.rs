@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::expr::words_type;
-use crate::{Error, Precision, Ratings, SeriesId};
+use crate::{Error, PLAUSIBLE, Precision, Ratings, SeriesId};
 
 /// A question to ratings, not yet asked. It is planned by a method of [`Ratings`] and answered by
 /// [`rows`](Query::rows) as values, by [`collect`](Query::collect) as a frame, or goes on as a plan by
@@ -49,7 +49,8 @@ impl<R: Row> Query<R> {
 
     /// A plan that may be impossible.
     pub(crate) fn planned(ratings: &Ratings, plan: impl FnOnce() -> Result<LazyFrame, Error>) -> Self {
-        Query { plan: plan(), engine: ratings.engine, group: None, row: PhantomData }
+        let plan = plausible([ratings.day()]).and_then(|()| plan());
+        Query { plan, engine: ratings.engine, group: None, row: PhantomData }
     }
 
     /// Says which column is the row's `group`.
@@ -109,6 +110,14 @@ impl<R: Row> Query<R> {
             None => {}
         }
         R::read(&frame)
+    }
+}
+
+/// Refuses days on which nothing can have been rated.
+pub(crate) fn plausible(days: impl IntoIterator<Item = NaiveDate>) -> Result<(), Error> {
+    match days.into_iter().find(|day| !PLAUSIBLE.contains(day)) {
+        Some(day) => Err(Error::value("day", day, format!("one from {} to {}", PLAUSIBLE.start(), PLAUSIBLE.end()))),
+        None => Ok(()),
     }
 }
 

@@ -82,6 +82,9 @@ impl Ratings {
     pub fn from_rows(rows: impl IntoIterator<Item = Rating>, scale: &Scale) -> Result<Ratings, Error> {
         let rows: Vec<Rating> = rows.into_iter().collect();
         for row in &rows {
+            if row.body.is_empty() {
+                return Err(Error::Frame(format!("a rating of {} without a body; expected its id", row.date)));
+            }
             if let Some(grade) = &row.grade
                 && let Err(error) = scale.position(grade)
             {

@@ -168,7 +168,7 @@ impl Mark {
             ratings = ratings.with_words(words.clone());
         }
         if let Some(about) = &self.events_about {
-            ratings = ratings.events_about(about);
+            ratings = ratings.mainly_about(about);
         }
         if let Some(day) = self.cut_off {
             ratings = ratings.with_cut_off(day);

@@ -18,6 +18,7 @@ pub(crate) mod report;
 mod source;
 pub(crate) mod table;
 pub(crate) mod text;
+mod words;
 pub(crate) mod write;
 
 #[cfg(feature = "files")]
@@ -29,4 +30,5 @@ pub use ratings::RatingColumns;
 pub use register::Register;
 pub use report::{Loaded, Report};
 pub use source::Source;
+pub use words::read_words;
 pub use write::{guarded, write_atomic};

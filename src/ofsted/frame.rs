@@ -55,7 +55,7 @@ impl RatingHistory {
             .with_words(words())
             .with_notices(self.notices())
             .with_cut_off(self.cut_off())
-            .events_about(EventScope::Children.code())
+            .mainly_about(EventScope::Children.code())
             .with_authorities(authorities_table(self)?)?
             .with_successors(successors_table(self)?)?
             .with_events(events_table(self)?)
@@ -343,7 +343,7 @@ fn as_ofsted(ratings: Ratings) -> Result<Ratings, Error> {
         None => PeerGroups::new(),
     };
     let groups = groups.same(REGION, "the rest of its region", REGION)?.others(ENGLAND, "the rest of England")?;
-    Ok(ratings.with_words(words()).with_peers(groups).events_about(EventScope::Children.code()))
+    Ok(ratings.with_words(words()).with_peers(groups).mainly_about(EventScope::Children.code()))
 }
 
 fn neighbours(table: LazyFrame) -> Result<PeerGroups, Error> {

@@ -8,7 +8,7 @@ use super::every::in_order;
 use super::run::{KEY, runs};
 use super::{
     EndedBy, Status, begins_body, begins_series, columns::*, counts, dated, day, ends_series, exists_on, judged_themes,
-    left, next, previous, rank, row,
+    left, next, plausible, previous, rank, row,
 };
 use crate::frame::{Query, columns::*, state_type};
 use crate::{Error, Ratings, Scale, SeriesId};
@@ -140,6 +140,7 @@ impl Ratings {
     pub fn distribution(&self, dates: &[NaiveDate], by: Option<&str>) -> Query<Share> {
         Query::planned(self, || {
             let last = *dates.iter().max().ok_or_else(|| Error::value("dates", "", "at least one date"))?;
+            plausible(dates.iter().copied())?;
             let calendar = Calendar::new(dates);
             let state = state_type(self.scale())?;
             let group: Vec<Expr> = by.map(col).into_iter().collect();

@@ -6,7 +6,7 @@ use polars::prelude::*;
 use super::run::{KEY, runs};
 use super::{EndedBy, columns::*, counted, day, days, fields, judged_themes, left, named_by, rank, row};
 use crate::frame::{Query, columns::*};
-use crate::{Error, Precision, Ratings, SeriesId};
+use crate::{Precision, Ratings, SeriesId};
 
 const EVENT_ID: &str = "event_id";
 const EVENT_AUTHORITY: &str = "event_authority";
@@ -71,13 +71,12 @@ impl Ratings {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Frame`] when the ratings have no events.
+    /// [`Error::Frame`] when the ratings have no events, [`Error::Unknown`] when none is of this kind and their words do not
+    /// know it.
     pub fn around_events(&self, kind: impl AsRef<str>) -> Query<AroundEvent> {
         Query::planned(self, || {
             let as_of = self.day();
-            let Some(all) = self.events_of(kind.as_ref()) else {
-                return Err(Error::Frame("there are no events beside these ratings".to_owned()));
-            };
+            let all = self.events_of(kind.as_ref())?;
             let with_event = all.clone().select([col(AUTHORITY)]).unique(None, UniqueKeepStrategy::Any);
             let events = all
                 .filter(col(EVENT_DATE).lt_eq(day(as_of)))

@@ -57,6 +57,7 @@ use polars::prelude::*;
 
 use crate::frame::columns::*;
 pub(crate) use crate::frame::expr::*;
+pub(crate) use crate::frame::query::plausible;
 use crate::frame::query::{codes, row};
 use crate::frame::{Query, Row};
 use crate::{Clock, Precision, Ratings, SeriesId};

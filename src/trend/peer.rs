@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::count::{CLOSED_STATE, OPENED_STATE, frame_of_dates, is_grade, register, states};
-use super::{Status, columns::*, exists_on, fields, judged_themes, left, rank, row, tally};
+use super::{Status, columns::*, exists_on, fields, judged_themes, left, plausible, rank, row, tally};
 use crate::frame::{Members, PeerGroup, PeerGroups, Query, columns::*, state_type};
 use crate::{Error, Precision, Ratings, SeriesId};
 
@@ -175,6 +175,7 @@ impl Ratings {
         Query::planned(self, || {
             self.know_bodies(&[body])?;
             let last = *dates.iter().max().ok_or_else(|| Error::value("dates", "", "at least one date"))?;
+            plausible(dates.iter().copied())?;
             let dates = frame_of_dates(dates)?;
             let states = states(self, &dates, last)?;
             let themes = judged_themes(self, last);

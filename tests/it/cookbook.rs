@@ -1,9 +1,12 @@
 //! Everyday tasks with the public interface alone: no type of polars, at most six lines each; and wrong calls.
 
-use rating_history::chart::{Chart, Distribution, Style};
+use rating_history::chart::{Chart, Distribution, Ribbons, Style, TileMap};
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{CohortOptions, PairCounts, Study, Times, cohort_matrix, kaplan_meier};
-use rating_history::estimate::{ForecastOptions, IntervalScale, SimilarOptions, forecast, similar};
+use rating_history::estimate::{
+    Exposures, ForecastOptions, Generator, IntervalScale, SimilarOptions, forecast, ranked_probability_score, similar,
+    stays,
+};
 use rating_history::frame::{PeerGroups, Rating};
 use rating_history::io::{RatingColumns, ReadOptions, Source};
 use rating_history::ofsted::{self, Area, Grade, Mapping, RatingHistory, Theme};
@@ -138,6 +141,8 @@ fn wrong_names_are_refused() {
     let ratings = england().ratings().unwrap();
     let headline = headline();
     let (study, options) = (Study::until(day("2026-08-20")), ForecastOptions::default());
+    let (scale, tiles) = (Scale::new(["B", "A"]).unwrap(), ofsted::england_tiles().unwrap());
+    let exposures = Exposures::collect(&headline, &study).unwrap();
     let refused: Vec<(&str, Result<(), Error>)> = vec![
         ("unknown series `leadrship` (did you mean `leadership`?)", ratings.series("leadrship").map(drop)),
         ("unknown series `x`", ratings.clone().series_only(["x"]).map(drop)),
@@ -152,6 +157,38 @@ fn wrong_names_are_refused() {
             "did you mean E06000039 (Slough)?",
             similar(&headline, &study, "Slough", &SimilarOptions::at(day("2020-01-01"))).map(drop),
         ),
+        ("bodies `none`: expected at least one", ratings.clone().bodies_only(Vec::<String>::new()).map(drop)),
+        ("series `none`: expected at least one", ratings.clone().series_only(Vec::<&str>::new()).map(drop)),
+        ("values `none`: expected at least one", ratings.clone().only("framework", Vec::<&str>::new()).map(drop)),
+        ("dates ``: expected at least one", headline.distribution(&[], None).rows().map(drop)),
+        (
+            "day `1700-01-01`: expected one from 1850",
+            headline.clone().as_of(day("1700-01-01")).spells().rows().map(drop),
+        ),
+        (
+            "day `1700-01-01`: expected one from 1850",
+            headline.distribution(&[day("1700-01-01")], None).rows().map(drop),
+        ),
+        ("(did you mean `trust_established`?)", headline.around_events("trust_establishd").rows().map(drop)),
+        ("unknown scope of events `childen`", ratings.clone().events_about("childen").map(drop)),
+        ("first day observed `2030-01-01`", stays(&headline, &study.clone().from(day("2030-01-01"))).rows().map(drop)),
+        ("weight `-1`: expected a number, at least 0", Generator::from_weighted_totals(&exposures, |_| -1.0).map(drop)),
+        (
+            "unknown state `god` (did you mean `good`?)",
+            Generator::from_totals(&exposures).first_passage(&["god"]).map(drop),
+        ),
+        ("what happened `7`", ranked_probability_score(&[0.5, 0.5], 7).map(drop)),
+        (
+            "unknown authority `Slugh`; did you mean E06000039 (Slough)?",
+            Ribbons::collect(&headline, Some("Slugh"), Style::default()).map(drop),
+        ),
+        (
+            "unknown authority `Slugh`; did you mean E06000039 (Slough)?",
+            TileMap::collect(&headline, &[day("2020-01-01")], &tiles, Some("Slugh"), Style::default()).map(drop),
+        ),
+        ("years ``: expected the first years", Times::by_period(&headline, &study, "good", None, &[]).map(drop)),
+        ("without a body", Ratings::from_rows([Rating::new("", day("2020-01-01"), "A")], &scale).map(drop)),
+        ("(did you mean `A`?)", Ratings::from_rows([Rating::new("x", day("2020-01-01"), "a")], &scale).map(drop)),
         ("did you mean `framework`?", ratings.clone().only("framwork", ["sif"]).map(drop)),
         ("unknown framework `siff` (did you mean `SIF`?)", ratings.clone().only("framework", ["siff"]).map(drop)),
         ("did you mean `region`?", headline.distribution(&[day("2020-01-01")], Some("regoin")).rows().map(drop)),

@@ -75,7 +75,7 @@ proptest! {
                 }
             }
         }
-        let total = Exposures::collect(&ratings, &study).unwrap().pooled(|_| 1.0);
+        let total = Exposures::collect(&ratings, &study).unwrap().pooled(|_| 1.0).unwrap();
         for i in 0..3 {
             close(total.exposure[i], time[i]);
             (0..3).filter(|j| *j != i).for_each(|j| close(total.counts[i][j], moves[i][j]));
@@ -97,7 +97,7 @@ proptest! {
                     }
                 }
             }
-            let found = PairCounts::snapshots(&ratings, &study, &grid).unwrap().pooled(|_| 1.0);
+            let found = PairCounts::snapshots(&ratings, &study, &grid).unwrap().pooled(|_| 1.0).unwrap();
             for (i, row) in pairs.iter().enumerate() {
                 (0..3).for_each(|j| close(found.counts[i][j], row[j]));
                 close(found.exposure[i], row.iter().sum());
@@ -212,7 +212,7 @@ fn a_subject_alone_and_nobody() {
     close(generator.rate[0][1], 365.25 / 731.0);
     assert_eq!(generator.mean_stay()[1], None); // never left
     close(generator.stationary().unwrap()[1], 1.0);
-    assert_eq!(generator.first_passage(&[true, false]), [Some(0.0), None]);
+    assert_eq!(generator.first_passage(&["0"]).unwrap(), [Some(0.0), None]);
     let nothing = kaplan_meier(&labels(1), &[], IntervalScale::LogLog, 0.95).unwrap();
     assert!(nothing.times.is_empty() && nothing.median().value.is_none());
     assert_eq!(nothing.restricted_mean(5.0).value, None);
@@ -240,7 +240,7 @@ fn states_never_entered_never_left_absorbing() {
 
     let absorbed = study.clone().absorbing(Some("s02".to_owned()));
     let totals = Exposures::collect(&ratings, &absorbed).unwrap();
-    let pooled = totals.pooled(|_| 1.0);
+    let pooled = totals.pooled(|_| 1.0).unwrap();
     assert_eq!((pooled.counts[1][2], pooled.counts[2][1]), (2.0, 0.0));
     close(pooled.exposure[2], (1600.0 + 1200.0) / 365.25);
     let options = options.absorbing(Some(2)).periods(3);
@@ -308,11 +308,11 @@ fn cycles_have_no_generator() {
 #[test]
 fn zero_length_stays() {
     let ratings = ratings(3, &[(0, 0, 0), (0, 100, 1), (0, 100, 2), (0, 200, 0), (0, 300, 1), (0, 300, 0)]);
-    let total = Exposures::collect(&ratings, &until(400)).unwrap().pooled(|_| 1.0);
+    let total = Exposures::collect(&ratings, &until(400)).unwrap().pooled(|_| 1.0).unwrap();
     assert_eq!((total.counts[0][2], total.counts[0][1], total.counts[2][0]), (1.0, 0.0, 1.0));
     close(total.exposure[0], 300.0 / 365.25);
     // A rating on the last day itself: moved, but not at risk in the new state.
-    let total = Exposures::collect(&ratings, &until(200)).unwrap().pooled(|_| 1.0);
+    let total = Exposures::collect(&ratings, &until(200)).unwrap().pooled(|_| 1.0).unwrap();
     assert_eq!((total.counts[2][0], total.exposure[0]), (1.0, 100.0 / 365.25));
     let stay = Stay { entry: 5.0, exit: 5.0, from: 0, to: Some(1), weight: 1.0 };
     assert!(aalen_johansen(&labels(2), &[stay], 0.0, 9.0).unwrap().times.is_empty());
@@ -323,7 +323,7 @@ fn time_after_the_last_rating_counts_or_not() {
     let ratings = ratings(2, &[(0, 0, 0), (0, 100, 1), (0, 300, 1)]);
     let total = |after_last| {
         let study = until(1000).after_last(after_last);
-        Exposures::collect(&ratings, &study).unwrap().pooled(|_| 1.0).exposure[1] * 365.25
+        Exposures::collect(&ratings, &study).unwrap().pooled(|_| 1.0).unwrap().exposure[1] * 365.25
     };
     close(total(AfterLast::Count), 900.0);
     close(total(AfterLast::Drop), 200.0);
@@ -336,7 +336,7 @@ fn years_by_anniversaries() {
     let years = |from: &str, to: &str| {
         let frame = df!("authority" => ["a"], "effect" => [date(from)], "grade" => ["s00"]).unwrap();
         let ratings = Ratings::new(frame.lazy(), Scale::new(labels(2)).unwrap()).unwrap().only_series().unwrap();
-        Exposures::collect(&ratings, &Study::until(date(to))).unwrap().pooled(|_| 1.0).exposure[0]
+        Exposures::collect(&ratings, &Study::until(date(to))).unwrap().pooled(|_| 1.0).unwrap().exposure[0]
     };
     close(years("2019-02-01", "2026-08-20"), 7.0 + 200.0 / 365.0);
     close(years("2020-02-29", "2021-02-28"), 1.0);
@@ -356,9 +356,8 @@ fn twenty_states() {
     let poisson = |n: u32| (-1.4f64).exp() * 1.4f64.powi(n as i32) / (1..=n).map(f64::from).product::<f64>();
     (0..10).for_each(|n| close(yearly[0][n as usize], poisson(n)));
     close(yearly[5].iter().sum(), 1.0);
-    let mut target = vec![false; k];
-    target[k - 1] = true;
-    close(generator.first_passage(&target)[0].unwrap(), 19.0 / 0.7);
+    close(generator.first_passage(&[&labels(k)[k - 1]]).unwrap()[0].unwrap(), 19.0 / 0.7);
+    assert!(generator.first_passage(&["other"]).is_err());
     close(generator.expected_years(3.0)[0].iter().sum(), 3.0);
     let again = embedding(&labels(k), &yearly, 2.0).unwrap().logarithm.unwrap();
     (0..k - 1).for_each(|i| assert!((again[i][i + 1] - 0.7).abs() < 1e-6));
@@ -393,7 +392,7 @@ fn a_bootstrap_is_repeatable_and_holds_the_estimate() {
         (0..40).flat_map(|b| [(b, 0, b % 2), (b, 300 + 20 * b as u64, (b + 1) % 2)]).collect();
     let totals = Exposures::collect(&ratings(2, &rows), &until(2000)).unwrap();
     let estimate =
-        |weight: &[f64]| Some(Generator::from_weighted_totals(&totals, |n| weight[n]).probability(1.0).concat());
+        |weight: &[f64]| Some(Generator::from_weighted_totals(&totals, |n| weight[n]).ok()?.probability(1.0).concat());
     let bootstrap = Bootstrap::default().replicates(200).seed(7).level(0.95);
     let spread = bootstrap.run(totals.rows.len(), estimate).unwrap();
     assert_eq!(spread, bootstrap.run(totals.rows.len(), estimate).unwrap());

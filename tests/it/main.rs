@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 mod awkward_cases;
 #[cfg(all(feature = "dataset", feature = "chart"))]
 mod charts;
+mod claims;
 mod columns;
 #[cfg(all(feature = "dataset", feature = "chart"))]
 mod cookbook;

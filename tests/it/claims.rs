@@ -1,0 +1,404 @@
+//! What pictures say of England and of own data, recomputed by plain loops over their rows: a covering set of days, series,
+//! clocks, filters, scales and odd histories.
+
+use std::collections::BTreeMap;
+
+use rand::{RngExt, SeedableRng};
+use rating_history::chart::{Chart, Comparison, Distribution, Flow, Matrix, Ribbons, SmallMultiples, Style, Survival};
+use rating_history::chrono::{Days, Months, NaiveDate};
+use rating_history::estimate::{CohortOptions, PairCounts, Study, cohort_matrix};
+use rating_history::frame::Rating;
+use rating_history::ofsted::{RatingHistory, Region, Reported, Theme};
+use rating_history::{Clock, Precision, Ratings, Scale, Series};
+
+use crate::england::england;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+/// A body with its judgements in order: the day, and the rank or that there is none any more.
+struct Body {
+    name: String,
+    opened: Option<NaiveDate>,
+    closed: Option<NaiveDate>,
+    rows: Vec<(NaiveDate, Option<usize>)>,
+}
+
+impl Body {
+    fn exists(&self, on: NaiveDate) -> bool {
+        self.opened.is_none_or(|o| o <= on) && self.closed.is_none_or(|c| on < c)
+    }
+
+    /// Its state on a day: `None` without a judgement, `Some(None)` when it is given no more.
+    fn state(&self, on: NaiveDate) -> Option<Option<usize>> {
+        self.rows.iter().rev().find(|row| row.0 <= on).map(|row| row.1)
+    }
+
+    fn rank(&self, on: NaiveDate) -> Option<usize> {
+        self.state(on).flatten().filter(|_| self.exists(on))
+    }
+
+    /// The runs at one rank up to a day, each with its start, its end and whether another grade ended it.
+    fn runs(&self, rank: usize, to: NaiveDate) -> Vec<(NaiveDate, NaiveDate, bool)> {
+        let mut days: BTreeMap<NaiveDate, Option<usize>> = BTreeMap::new();
+        let counts = |day: NaiveDate| day <= to && self.closed.is_none_or(|closed| day < closed);
+        self.rows.iter().filter(|row| counts(row.0)).for_each(|row| _ = days.insert(row.0, row.1));
+        let (mut runs, mut begun) = (Vec::new(), None);
+        for (day, state) in days {
+            match (begun, state == Some(rank)) {
+                (None, true) => begun = Some(day),
+                (Some(start), false) => {
+                    runs.push((start, day, state.is_some()));
+                    begun = None;
+                }
+                _ => {}
+            }
+        }
+        let end = self.closed.filter(|closed| *closed <= to).unwrap_or(to);
+        runs.extend(begun.map(|start| (start, end, false)));
+        runs
+    }
+}
+
+/// What pictures are made of, and the words they use.
+struct Case {
+    name: String,
+    series: Series,
+    bodies: Vec<Body>,
+    labels: Vec<String>,
+    better: usize,
+    what: String,
+    noun: (&'static str, &'static str),
+    as_of: NaiveDate,
+}
+
+impl Case {
+    fn count(&self, n: usize) -> String {
+        format!("{n} {}", if n == 1 { self.noun.0 } else { self.noun.1 })
+    }
+
+    fn there(&self, on: NaiveDate) -> usize {
+        self.bodies.iter().filter(|body| body.exists(on)).count()
+    }
+
+    fn ranks(&self, on: NaiveDate) -> Vec<usize> {
+        self.bodies.iter().filter_map(|body| body.rank(on)).collect()
+    }
+
+    fn share(&self, on: NaiveDate) -> u32 {
+        let better = self.ranks(on).into_iter().filter(|rank| *rank >= self.better).count();
+        (100.0 * better as f64 / self.there(on).max(1) as f64).round() as u32
+    }
+
+    fn tally(&self, on: NaiveDate) -> String {
+        let ranks = self.ranks(on);
+        let of = |rank: usize| ranks.iter().filter(|r| **r == rank).count();
+        let parts: Vec<String> =
+            self.labels.iter().enumerate().map(|(rank, label)| format!("{label} {}", of(rank))).collect();
+        let open: Vec<&Body> = self.bodies.iter().filter(|body| body.exists(on)).collect();
+        let gone = open.iter().filter(|body| body.state(on) == Some(None)).count();
+        let never = open.iter().filter(|body| body.state(on).is_none()).count();
+        let others =
+            if gone + never == 0 { String::new() } else { format!(", not reported {gone}, not rated {never}") };
+        format!("{}: {}{others}", Precision::Day.write(on), parts.join(", "))
+    }
+
+    fn distribution(&self) -> u32 {
+        let first = self.bodies.iter().flat_map(|b| b.rows.first()).map(|row| row.0).min().unwrap();
+        let mut dates: Vec<NaiveDate> =
+            (0..12).filter_map(|n| self.as_of.checked_sub_months(Months::new(15 * n))).collect();
+        dates.retain(|date| *date >= first);
+        dates.reverse();
+        if dates.len() < 2 {
+            return 0;
+        }
+        let chart = Distribution::collect(&self.series, &dates, Style::default()).unwrap();
+        let (title, alt) = (chart.title(), chart.alt_text());
+        let better: Vec<&str> = self.labels[self.better..].iter().map(String::as_str).collect();
+        let last = dates[dates.len() - 1];
+        let start = format!("{}% of {} had the {} grade ", self.share(last), self.noun.1, self.what);
+        assert!(title.starts_with(&start), "{}: {start}: {title}", self.name);
+        assert!(better.len() > 3 || better.iter().all(|label| title.contains(label)), "{}: {title}", self.name);
+        assert!(title.contains(&Precision::Day.write(last)), "{title}");
+        if let Some((way, rest)) =
+            ["up from ", "down from "].iter().find_map(|way| Some((way, title.split_once(*way)?.1)))
+        {
+            let (then, on) = rest.split_once("% on ").unwrap();
+            let on = dates.iter().find(|date| Precision::Day.write(**date) == on).unwrap();
+            assert_eq!(then, self.share(*on).to_string(), "{}: {title}", self.name);
+            assert_eq!(*way == "up from ", self.share(last) > self.share(*on), "{title}");
+            assert!(20 * self.ranks(*on).len() >= 19 * self.there(*on), "{}: few were rated: {title}", self.name);
+        }
+        for date in [dates[0], dates[dates.len() / 2], last] {
+            assert!(alt.contains(&self.tally(date)), "{}: {}: {alt}", self.name, self.tally(date));
+        }
+        1
+    }
+
+    fn flow(&self) -> u32 {
+        let Some(middle) = self.as_of.checked_sub_months(Months::new(30)) else { return 0 };
+        let Some(first) = middle.checked_sub_months(Months::new(30)) else { return 0 };
+        for dates in [vec![middle, self.as_of], vec![first, middle, self.as_of]] {
+            let Ok(chart) = Flow::collect(&self.series, &dates, Style::default()) else { continue };
+            let (mut up, mut down) = (0, 0);
+            for pair in dates.windows(2) {
+                for body in &self.bodies {
+                    if let (Some(from), Some(to)) = (body.rank(pair[0]), body.rank(pair[1])) {
+                        up += usize::from(to > from);
+                        down += usize::from(to < from);
+                    }
+                }
+            }
+            let day = |date: NaiveDate| Precision::Day.write(date);
+            let (a, b, what) = (day(dates[0]), day(self.as_of), &self.what);
+            let expected = match dates.len() {
+                2 => format!(
+                    "{} stood at a higher {what} grade on {b} than on {a}, {down} at a lower one",
+                    self.count(up)
+                ),
+                _ => {
+                    let moves = |n: usize| format!("{n} {}", if n == 1 { "move" } else { "moves" });
+                    format!("{} up and {} down in {what} grades between {a} and {b}", moves(up), moves(down))
+                }
+            };
+            assert_eq!(chart.title(), expected, "{}", self.name);
+        }
+        2
+    }
+
+    fn ribbons(&self) -> u32 {
+        let Ok(chart) = Ribbons::collect(&self.series, None, Style::default()) else { return 0 };
+        let (there, ranks) = (self.there(self.as_of), self.ranks(self.as_of));
+        let of = |rank: usize| ranks.iter().filter(|r| **r == rank).count();
+        let best = self.labels.len() - 1;
+        let counts = format!(
+            "{} {}, {} {} on {}",
+            of(best),
+            self.labels[best],
+            of(0),
+            self.labels[0],
+            Precision::Day.write(self.as_of)
+        );
+        let expected = if ranks.len() == there {
+            format!("{}, {} grade: {counts}", self.count(there), self.what)
+        } else {
+            let verb = if ranks.len() == 1 { "has" } else { "have" };
+            format!("{} of {} {verb} the {} grade: {counts}", ranks.len(), self.count(there), self.what)
+        };
+        assert_eq!(chart.title(), expected, "{}", self.name);
+        let names: Vec<String> =
+            self.bodies.iter().filter(|b| b.exists(self.as_of)).map(|b| b.name.clone()).take(4).collect();
+        if names.len() < 3 {
+            return 1;
+        }
+        let panels = SmallMultiples::new(&chart, &names).unwrap();
+        assert!(panels.alt_text().contains(&names[1]), "{}", panels.alt_text());
+        assert!(Comparison::new(&chart, &names).unwrap().title().len() > 10);
+        3
+    }
+
+    fn survival(&self) -> u32 {
+        let chart = match Survival::collect(
+            &self.series,
+            &Study::until(self.as_of),
+            &self.code(0),
+            None,
+            None,
+            Style::default(),
+        ) {
+            Ok(chart) => chart,
+            Err(_) => {
+                assert!(self.bodies.iter().all(|body| body.runs(0, self.as_of).is_empty()), "{}", self.name);
+                return 0;
+            }
+        };
+        let mut times: Vec<(f64, bool)> = Vec::new();
+        let mut bodies = 0;
+        for body in &self.bodies {
+            let runs = body.runs(0, self.as_of);
+            bodies += usize::from(!runs.is_empty());
+            times.extend(runs.iter().map(|(from, to, moved)| ((*to - *from).num_days() as f64 / 365.25, *moved)));
+        }
+        let counted = chart.counted.unwrap();
+        assert_eq!((counted.spells, counted.bodies), (times.len(), bodies), "{}", self.name);
+        times.retain(|time| time.0 > 0.0);
+        times.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (mut left, mut survival, mut median, mut flat) = (times.len() as f64, 1.0, None, false);
+        for same in times.chunk_by(|a, b| a.0 == b.0) {
+            survival *= 1.0 - same.iter().filter(|time| time.1).count() as f64 / left;
+            left -= same.len() as f64;
+            flat |= (survival - 0.5f64).abs() < 1e-9;
+            if median.is_none() && survival <= 0.5 {
+                median = Some(same[0].0);
+            }
+        }
+        let (title, from) = (chart.title(), &self.labels[0]);
+        let those = format!("those with the {} grade {from}", self.what);
+        match median {
+            None => assert_eq!(title, format!("Fewer than half of {those} had left it so far"), "{}", self.name),
+            Some(median) => {
+                let rest = title
+                    .strip_prefix(&format!("Half of {those} had left it within "))
+                    .unwrap_or_else(|| panic!("{}: {title}", self.name));
+                let years: f64 = rest.strip_suffix(" years").unwrap().parse().unwrap();
+                assert!(flat || (years - median).abs() < 0.08, "{}: {median}: {title}", self.name);
+            }
+        }
+        1
+    }
+
+    fn matrix(&self) -> u32 {
+        let options = CohortOptions::default();
+        let Ok(pairs) = PairCounts::snapshots(&self.series, &Study::until(self.as_of), &options.snapshots) else {
+            return 0;
+        };
+        let chart = Matrix::new(cohort_matrix(&pairs, &options).unwrap(), &self.series, Style::default());
+        let k = self.labels.len();
+        let mut counts = vec![vec![0.0; k]; k];
+        let back = |n: u32| self.as_of.checked_sub_months(Months::new(12 * n)).unwrap();
+        for (then, now) in (0..30).map(|n| (back(n + 1), back(n))) {
+            for body in &self.bodies {
+                if let (Some(from), Some(to)) = (body.rank(then), body.rank(now)) {
+                    counts[from][to] += 1.0;
+                }
+            }
+        }
+        let percent = |p: f64| match 100.0 * p {
+            p if p > 0.0 && p < 0.05 => "under 0.1%".to_owned(),
+            p if p > 99.95 && p < 100.0 => "over 99.9%".to_owned(),
+            p if p > 0.0 && p < 0.95 || p > 99.05 && p < 100.0 => format!("{p:.1}%"),
+            p => format!("{p:.0}%"),
+        };
+        for (from, row) in counts.iter().enumerate() {
+            let all: f64 = row.iter().sum();
+            let cells = self.labels.iter().zip(row).map(|(to, n)| match all {
+                0.0 => format!("{to} no estimate"),
+                all => format!("{to} {}", percent(n / all)),
+            });
+            let said = format!("from {}: {}", self.labels[from], cells.collect::<Vec<_>>().join(", "));
+            assert!(chart.alt_text().contains(&said), "{}: {said}: {}", self.name, chart.alt_text());
+        }
+        let of_worst: f64 = counts[0].iter().sum();
+        if of_worst > 0.0 {
+            let left = percent(1.0 - counts[0][0] / of_worst);
+            let expected = format!(
+                "{left} of those with the {} grade {} no longer had it one year later",
+                self.what, self.labels[0]
+            );
+            assert_eq!(chart.title(), expected, "{}", self.name);
+        }
+        1
+    }
+
+    /// The code of a grade.
+    fn code(&self, rank: usize) -> String {
+        self.series.scale().labels()[rank].clone()
+    }
+
+    fn check(&self) -> u32 {
+        self.distribution() + self.flow() + self.ribbons() + self.survival() + self.matrix()
+    }
+}
+
+/// England in a theme, by a clock, of one region or all.
+fn england_case(history: &RatingHistory, theme: Theme, clock: Clock, region: Option<Region>, as_of: NaiveDate) -> Case {
+    let kept: Vec<_> = history.authorities().iter().filter(|a| region.is_none_or(|r| a.region == r)).collect();
+    let body = |a: &&rating_history::ofsted::Authority| {
+        let mut own: Vec<_> = history.inspections_of(&a.code).iter().collect();
+        own.sort_by_key(|i| (i.dates.on(clock), i.dates.published(), i.id.clone()));
+        let rows = own.into_iter().filter_map(|i| match i.reported(theme) {
+            Reported::Graded { grade, .. } => Some((i.dates.on(clock), Some(usize::from(grade.rank())))),
+            Reported::NotReported => Some((i.dates.on(clock), None)),
+            _ => None,
+        });
+        Body { name: a.name.clone(), opened: a.opened, closed: a.closed, rows: rows.collect() }
+    };
+    let bodies: Vec<Body> = kept.iter().map(body).collect();
+    let series = history.ratings().unwrap().clock(clock).as_of(as_of).series(theme).unwrap();
+    let series = match region {
+        Some(_) => series.bodies_only(kept.iter().map(|a| a.code.as_str())).unwrap(),
+        None => series,
+    };
+    let (labels, what) =
+        (series.scale().labels().iter().map(|l| l.replace('_', " ")).collect(), theme.label().to_lowercase());
+    let name = format!("England, {theme}, {clock}, {region:?}, {as_of}");
+    Case { name, series, bodies, labels, better: 2, what, noun: ("authority", "authorities"), as_of }
+}
+
+/// Own data: bodies with random judgements of a scale of `k` grades.
+fn own_case(name: &str, k: usize, bodies: usize, most: usize, gap: u64, withdrawn: bool, as_of: NaiveDate) -> Case {
+    let mut random = rand_pcg::Pcg64::seed_from_u64(k as u64 * 1_000 + bodies as u64);
+    let labels: Vec<String> = (0..k).map(|rank| format!("grade {rank}")).collect();
+    let mut made = Vec::new();
+    for n in 0..bodies {
+        let mut date = day("2015-01-01") + Days::new(random.random_range(0..gap));
+        let mut rows = Vec::new();
+        for row in 0..random.random_range(1..=most) {
+            let rank =
+                Some(random.random_range(0..k)).filter(|_| !(withdrawn && row > 0 && random.random_range(0..4) == 0));
+            rows.push((date, rank));
+            date = date + Days::new(random.random_range(1..=gap));
+        }
+        made.push(Body { name: format!("b{n}"), opened: None, closed: None, rows });
+    }
+    let rows = made.iter().flat_map(|body| {
+        body.rows.iter().map(|(date, rank)| match rank {
+            Some(rank) => Rating::new(&body.name, *date, &labels[*rank]),
+            None => Rating::withdrawn(&body.name, *date),
+        })
+    });
+    let series =
+        Ratings::from_rows(rows, &Scale::new(labels.clone()).unwrap()).unwrap().as_of(as_of).only_series().unwrap();
+    let (name, what) = (name.to_owned(), "overall".to_owned());
+    Case { name, series, bodies: made, better: k / 2, labels, what, noun: ("body", "bodies"), as_of }
+}
+
+#[test]
+fn pictures_of_england_say_what_a_loop_finds() {
+    let england = england();
+    let days = [
+        "2012-06-30",
+        "2014-03-31",
+        "2017-12-31",
+        "2019-04-01",
+        "2021-06-30",
+        "2024-03-31",
+        "2026-03-31",
+        "2026-08-20",
+    ];
+    let regions = [None, Some(Region::London), None, Some(Region::SouthWest)];
+    let mut checked = 0;
+    for (n, as_of) in days.map(day).into_iter().enumerate() {
+        for (m, theme) in Theme::ALL.iter().enumerate() {
+            let clock = if (n + m) % 2 == 0 { Clock::Effect } else { Clock::Published };
+            let case = england_case(&england, *theme, clock, regions[(n + 2 * m) % 4], as_of);
+            if !case.ranks(as_of).is_empty() {
+                checked += case.check();
+            }
+        }
+    }
+    assert!(checked > 200, "{checked}");
+}
+
+#[test]
+fn pictures_of_own_data_say_what_a_loop_finds() {
+    let mut checked = 0;
+    for (k, bodies) in [(2, 30), (4, 25), (7, 40), (20, 60)] {
+        for withdrawn in [false, true] {
+            for as_of in ["2018-06-30", "2024-03-31"].map(day) {
+                let name = format!("{k} grades, withdrawn {withdrawn}, {as_of}");
+                checked += own_case(&name, k, bodies, 7, 900, withdrawn, as_of).check();
+            }
+        }
+    }
+    for (name, k, bodies, most, gap, as_of) in [
+        ("one body", 4, 1, 6, 700, "2022-06-30"),
+        ("one rating each", 4, 20, 1, 900, "2020-06-30"),
+        ("less than a year", 3, 12, 3, 90, "2015-09-30"),
+        ("one body, one rating", 2, 1, 1, 30, "2016-06-30"),
+    ] {
+        checked += own_case(name, k, bodies, most, gap, false, day(as_of)).check();
+    }
+    assert!(checked > 80, "{checked}");
+}
