@@ -38,8 +38,8 @@ const LINES: usize = 6;
 /// let england = rating_history::ofsted::england()?;
 /// let headline = england.ratings()?.series(Theme::Headline)?;
 /// let chart = Survival::collect(&headline, &Study::until(england.cut_off()), "inadequate", None, None, Style::default())?;
-/// assert!(chart.title().starts_with("Overall effectiveness: half of those inadequate"), "{}", chart.title());
-/// assert!(chart.incidence().title().contains("ithin "));
+/// assert!(chart.title().starts_with("Half of those with the overall grade inadequate had left it within "));
+/// assert!(chart.incidence().title().starts_with("Of those with the overall grade inadequate, within "));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```

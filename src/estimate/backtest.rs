@@ -109,10 +109,14 @@ struct Case {
 ///
 /// ```
 /// use rating_history::estimate::ranked_probability_score;
-/// assert_eq!(ranked_probability_score(&[0.0, 1.0, 0.0], 1), 0.0);
-/// assert_eq!(ranked_probability_score(&[1.0, 0.0, 0.0], 2), 1.0);
-/// assert_eq!(ranked_probability_score(&[0.5, 0.5, 0.0], 0), 0.125);
+/// assert_eq!(ranked_probability_score(&[0.0, 1.0, 0.0], 1)?, 0.0);
+/// assert_eq!(ranked_probability_score(&[1.0, 0.0, 0.0], 2)?, 1.0);
+/// assert_eq!(ranked_probability_score(&[0.5, 0.5, 0.0], 0)?, 0.125);
+/// # Ok::<(), rating_history::Error>(())
 /// ```
+///
+/// # Errors
+/// [`Error::Value`] when what happened is none of the grades forecast.
 pub fn ranked_probability_score(forecast: &[f64], happened: usize) -> Result<f64, Error> {
     if happened >= forecast.len() {
         let expected = format!("a grade of the {} forecast, counted from 0", forecast.len());

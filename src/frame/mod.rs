@@ -545,7 +545,7 @@ impl Ratings {
         self
     }
 
-    /// Keeps only some bodies, by id.
+    /// Keeps only some bodies, by id; of no ids nobody is left.
     ///
     /// ```
     /// # #[cfg(feature = "dataset")] {
@@ -561,7 +561,6 @@ impl Ratings {
     /// [`Error::UnknownBody`] when no body has an id; the error names the nearest.
     pub fn bodies_only<S: AsRef<str>>(mut self, ids: impl IntoIterator<Item = S>) -> Result<Self, Error> {
         let ids: Vec<String> = ids.into_iter().map(|id| id.as_ref().to_owned()).collect();
-        some("bodies", &ids)?;
         self.know_bodies(&ids)?;
         let keep = any_of(AUTHORITY, &ids);
         self.notices.retain(|n| ids.contains(&n.body));

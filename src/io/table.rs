@@ -77,6 +77,9 @@ impl Table {
             match reader.read_record(&mut record) {
                 Ok(true) => {
                     let start = record.position().map_or(0, |p| p.byte() as usize).clamp(counted, text.len());
+                    // Where a record begins, the reader may not have passed the end of the line before, nor blank lines.
+                    let ends = text.as_bytes()[start..].iter().take_while(|byte| b"\r\n".contains(byte)).count();
+                    let start = start + ends;
                     line += breaks(text.as_bytes(), counted..start);
                     counted = start;
                     let cells: Vec<&str> = record.iter().take(MOST_COLUMNS + 1).map(|c| unguarded(c.trim())).collect();
@@ -315,6 +318,21 @@ pub(crate) fn parse_date(text: &str, format: &str) -> Option<NaiveDate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_are_those_of_the_file() {
+        let lines = |text: &str| {
+            let options = crate::io::options::ReadOptions::default();
+            let read = crate::io::report::read(&options, |reading| {
+                Ok(Table::parse("f", text, reading).map(|t| t.rows().map(|row| row.line).collect::<Vec<_>>()))
+            });
+            read.unwrap().value.unwrap()
+        };
+        assert_eq!(lines("a,b\r\n1,2\r\n3,4\r\n"), [2, 3]);
+        assert_eq!(lines("a,b\n\n1,2\n\r\n\n3,4"), [3, 6]);
+        assert_eq!(lines("a,b\r\n1,2\n3,4\r5,6\r\n7,8"), [2, 3, 4, 5]);
+        assert_eq!(lines("a,b\r\n\"1\r\n1\",2\r\n3,4"), [2, 4]);
+    }
 
     #[test]
     fn dates_as_people_write_them() {

@@ -157,7 +157,6 @@ fn wrong_names_are_refused() {
             "did you mean E06000039 (Slough)?",
             similar(&headline, &study, "Slough", &SimilarOptions::at(day("2020-01-01"))).map(drop),
         ),
-        ("bodies `none`: expected at least one", ratings.clone().bodies_only(Vec::<String>::new()).map(drop)),
         ("series `none`: expected at least one", ratings.clone().series_only(Vec::<&str>::new()).map(drop)),
         ("values `none`: expected at least one", ratings.clone().only("framework", Vec::<&str>::new()).map(drop)),
         ("dates ``: expected at least one", headline.distribution(&[], None).rows().map(drop)),

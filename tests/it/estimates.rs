@@ -212,7 +212,7 @@ fn a_subject_alone_and_nobody() {
     close(generator.rate[0][1], 365.25 / 731.0);
     assert_eq!(generator.mean_stay()[1], None); // never left
     close(generator.stationary().unwrap()[1], 1.0);
-    assert_eq!(generator.first_passage(&["0"]).unwrap(), [Some(0.0), None]);
+    assert_eq!(generator.first_passage(&["s00"]).unwrap(), [Some(0.0), None]);
     let nothing = kaplan_meier(&labels(1), &[], IntervalScale::LogLog, 0.95).unwrap();
     assert!(nothing.times.is_empty() && nothing.median().value.is_none());
     assert_eq!(nothing.restricted_mean(5.0).value, None);
