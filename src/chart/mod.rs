@@ -171,6 +171,17 @@ fn capital(text: &str) -> String {
     chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
+/// Refuses to set off a body that is not in the picture.
+fn drawn<'a>(
+    highlight: Option<&str>,
+    body: &str,
+    shown: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+) -> Result<(), Error> {
+    let Some(name) = highlight.filter(|name| !shown.clone().any(|(_, shown)| shown == *name)) else { return Ok(()) };
+    let known: Vec<(String, Option<String>)> = shown.map(|(id, name)| (id.to_owned(), Some(name.to_owned()))).collect();
+    Err(Error::unknown_body(body, name, &known))
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::font::Font;
@@ -216,15 +227,4 @@ pub(crate) mod tests {
         }
         boxes.len()
     }
-}
-
-/// Refuses to set off a body that is not in the picture.
-fn drawn<'a>(
-    highlight: Option<&str>,
-    body: &str,
-    shown: impl Iterator<Item = (&'a str, &'a str)> + Clone,
-) -> Result<(), Error> {
-    let Some(name) = highlight.filter(|name| !shown.clone().any(|(_, shown)| shown == *name)) else { return Ok(()) };
-    let known: Vec<(String, Option<String>)> = shown.map(|(id, name)| (id.to_owned(), Some(name.to_owned()))).collect();
-    Err(Error::unknown_body(body, name, &known))
 }
