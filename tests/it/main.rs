@@ -7,7 +7,9 @@ use std::process::{Command, Output};
 mod awkward_cases;
 #[cfg(all(feature = "dataset", feature = "chart"))]
 mod charts;
+#[cfg(all(feature = "dataset", feature = "chart"))]
 mod claims;
+#[cfg(all(feature = "dataset", feature = "chart", feature = "files"))]
 mod columns;
 #[cfg(all(feature = "dataset", feature = "chart"))]
 mod cookbook;
