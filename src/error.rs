@@ -197,6 +197,7 @@ coded_enum! {
 
 /// One broken rule: where it is, what stands there, what would be right.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct Problem {
     /// How bad it is.
     pub severity: Severity,

@@ -7,11 +7,11 @@ use clap::{Args, Subcommand, ValueEnum};
 use rating_history::chrono::{Datelike, NaiveDate};
 use rating_history::estimate::{
     AfterLast, Anchor, Apart, BacktestOptions, Bootstrap, CohortOptions, Distance, EstimateSettings, Exposures,
-    ForecastOptions, Generator, IntervalEstimate, IntervalScale, Observation, PairCounts, ProportionInterval,
-    SimilarOptions, Snapshots, Study, SurvivalCurve, TimeBasis, Times, TransitionMatrix, Withdrawn, aalen_johansen,
-    backtest_watched, calendar_aalen_johansen, calendar_stays_by_authority, cohort_matrix, cohort_matrix_weighted,
-    forecast_watched, kaplan_meier, log_rank, monotone_trend, neighbouring_moves, panel_generator, panel_pairs,
-    sequence, similar, snapshot_dates, survival_difference, timelines, turnbull,
+    ForecastOptions, Generator, IntervalScale, Observation, PairCounts, ProportionInterval, SimilarOptions, Snapshots,
+    Study, SurvivalCurve, TimeBasis, Times, TransitionMatrix, Withdrawn, aalen_johansen, backtest_watched,
+    calendar_aalen_johansen, calendar_stays_by_authority, cohort_matrix, cohort_matrix_weighted, forecast_watched,
+    kaplan_meier, log_rank, monotone_trend, neighbouring_moves, panel_generator, panel_pairs, sequence, similar,
+    snapshot_dates, survival_difference, timelines, turnbull,
 };
 use rating_history::ofsted::Grade;
 use rating_history::polars::prelude::*;
@@ -278,7 +278,7 @@ fn end_of_progress() {
 }
 
 fn note(settings: &EstimateSettings) {
-    let EstimateSettings { estimator, years, level, interval, notes } = settings;
+    let EstimateSettings { estimator, years, level, interval, notes, .. } = settings;
     let years = format!("{years:.4}");
     let years = years.trim_end_matches('0').trim_end_matches('.');
     let noun = if years == "1" { "year" } else { "years" };
@@ -616,9 +616,12 @@ impl Survival {
         let test = (times.len() > 1 && !paired)
             .then(|| log_rank(&times.iter().map(|t| t.durations.clone()).collect::<Vec<_>>(), 0.0));
         let medians: Vec<_> = curves.iter().map(|c| c.median()).collect();
-        let mean = |(curve, times): (&SurvivalCurve, &Times)| match curve.restricted_mean(self.until.unwrap_or(5.0)) {
-            mean if times.weighs_parts() => IntervalEstimate { lower: None, upper: None, ..mean },
-            mean => mean,
+        let mean = |(curve, times): (&SurvivalCurve, &Times)| {
+            let mut mean = curve.restricted_mean(self.until.unwrap_or(5.0));
+            if times.weighs_parts() {
+                (mean.lower, mean.upper) = (None, None);
+            }
+            mean
         };
         let means: Vec<_> = curves.iter().zip(times).map(mean).collect();
         let frame = df!(

@@ -138,7 +138,11 @@ impl Files {
 pub fn validate(path: &Path, reading: &Reading, common: &Common) -> Result<(), Error> {
     let report = match (Reading { lenient: !reading.strict, ..reading.clone() }).open(path, common) {
         Ok(read) => read.report,
-        Err(Error::Invalid(problems)) => Report { problems, ..Report::default() },
+        Err(Error::Invalid(problems)) => {
+            let mut report = Report::default();
+            report.problems = problems;
+            report
+        }
         Err(error) => return Err(error),
     };
     let text = match common.format {

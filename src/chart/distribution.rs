@@ -38,6 +38,7 @@ const STRIP: i32 = 24;
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct Distribution {
     /// The days, in order.
     pub dates: Vec<NaiveDate>,

@@ -40,6 +40,7 @@ const BAR: i32 = 34;
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct Fan {
     /// The forecast.
     pub forecast: Forecast,

@@ -37,6 +37,7 @@ const GAP: i32 = 22;
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct Flow {
     /// The dates, in order.
     pub dates: Vec<NaiveDate>,

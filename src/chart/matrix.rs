@@ -29,6 +29,7 @@ use crate::{Error, Series};
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct Matrix {
     /// The probabilities.
     pub matrix: TransitionMatrix,

@@ -44,6 +44,7 @@ fn grade_on(ribbon: &Ribbon, day: NaiveDate) -> Option<usize> {
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct SmallMultiples {
     /// The trajectories, the focus first.
     pub ribbons: Vec<Ribbon>,
@@ -226,6 +227,7 @@ impl Chart for SmallMultiples {
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct Comparison {
     /// The trajectories and how they are drawn.
     pub of: SmallMultiples,

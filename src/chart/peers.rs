@@ -21,6 +21,7 @@ const AROUND: i32 = 40;
 
 /// How many peers of each group stand at each grade in one series, and where the body stands.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct PeerCounts {
     /// The series, as "Overall".
     pub theme: String,
@@ -48,6 +49,7 @@ pub struct PeerCounts {
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct PeerStrip {
     /// The body's name.
     pub name: String,

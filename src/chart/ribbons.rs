@@ -26,6 +26,7 @@ const COLUMNS: i32 = 6;
 
 /// One body's ribbon.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct Ribbon {
     /// Its id.
     pub id: String,
@@ -56,6 +57,7 @@ pub struct Ribbon {
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct Ribbons {
     /// The ribbons, group by group.
     pub ribbons: Vec<Ribbon>,

@@ -44,6 +44,7 @@ const LINES: usize = 6;
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct Survival {
     /// The grade whose lasting is shown.
     pub from: String,
@@ -76,6 +77,7 @@ pub struct Survival {
 
 /// How many times are behind the curves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct Counted {
     /// Times that bodies stood at the grade.
     pub spells: usize,

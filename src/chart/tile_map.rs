@@ -45,6 +45,7 @@ pub enum RatingState {
 
 /// A body's place on the map, and how it stands on each day.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct Tile {
     /// Its id.
     pub authority: String,
@@ -82,6 +83,7 @@ pub struct Tile {
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct TileMap {
     /// The days, in order.
     pub dates: Vec<NaiveDate>,

@@ -105,6 +105,7 @@ pub struct EventMark {
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Trajectory {
     /// The main series and the words for it.
     pub course: Narrative,

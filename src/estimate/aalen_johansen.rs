@@ -33,6 +33,7 @@ pub struct Stay {
 
 /// Transition probabilities P(s, t) for every t at which something moved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct AalenJohansen {
     /// The states, worst grade first.
     pub labels: Vec<String>,

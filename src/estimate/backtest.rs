@@ -45,6 +45,7 @@ setters!(BacktestOptions {
 
 /// How well one model did at one target.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BacktestScore {
     /// `1 year`, `3 years`, `next inspection`.
     pub target: String,
@@ -66,6 +67,7 @@ pub struct BacktestScore {
 
 /// Forecast probabilities against what happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CalibrationBin {
     /// Target.
     pub target: String,
@@ -85,6 +87,7 @@ pub struct CalibrationBin {
 
 /// What a backtest finds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Backtest {
     /// A row a target and model.
     pub scores: Vec<BacktestScore>,

@@ -55,6 +55,7 @@ impl Default for Bootstrap {
 
 /// What a bootstrap finds for each number of an estimate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BootstrapSpread {
     /// Percentile intervals; `None` where fewer than half of the replicates had this number.
     pub intervals: Vec<Option<(f64, f64)>>,

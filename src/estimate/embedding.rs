@@ -35,6 +35,7 @@ pub enum NotEmbeddable {
 
 /// What is known of a matrix's generator.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Embedding {
     /// Conditions broken, each of which rules a generator out.
     pub obstacles: Vec<NotEmbeddable>,

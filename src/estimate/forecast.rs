@@ -127,6 +127,7 @@ fn strata(series: &Series, column: &str) -> Result<HashMap<String, String>, Erro
 
 /// Probabilities of each grade with their bands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ForecastStep {
     /// Years from the day of the forecast; `None` for the next inspection, whenever it comes.
     pub years: Option<f64>,
@@ -140,6 +141,7 @@ pub struct ForecastStep {
 
 /// A forecast of one authority's grade.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Forecast {
     /// Code.
     pub authority: String,

@@ -27,6 +27,7 @@ pub struct TimeToEvent {
 ///
 /// Vectors have one entry a distinct time at which anything ended, events before censorings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SurvivalCurve {
     /// The kinds of event.
     pub kinds: Vec<String>,
@@ -62,6 +63,7 @@ pub struct SurvivalCurve {
 
 /// An estimate with its interval; `None` where it is not reached.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct IntervalEstimate {
     /// The estimate.
     pub value: Option<f64>,

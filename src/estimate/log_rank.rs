@@ -11,6 +11,7 @@ use super::table::write_table;
 
 /// A test whether groups have one and the same survival.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct LogRank {
     /// Events in each group.
     pub observed: Vec<f64>,

@@ -13,6 +13,7 @@ use crate::trend::columns::{COUNT, FROM, TO};
 
 /// How a matrix was made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct EstimateSettings {
     /// The estimator: `cohort`, `duration`, `aalen-johansen`, `panel`.
     pub estimator: String,
@@ -31,6 +32,7 @@ pub struct EstimateSettings {
 ///
 /// A row without observations has no estimate: its probabilities are `None`, its intervals 0 to 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct TransitionMatrix {
     /// The states, worst grade first.
     pub labels: Vec<String>,

@@ -7,6 +7,7 @@ use crate::Error;
 
 /// A monotone trend.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct MonotoneTrend {
     /// How many points.
     pub n: usize,

@@ -70,6 +70,7 @@ pub fn neighbouring_moves(k: usize) -> Vec<Vec<bool>> {
 /// eigenvalues, found once a step. For any other structure each step takes a matrix exponential of twice the number of
 /// states for each allowed move and distinct time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PanelEstimate {
     /// The rates; `count` holds pairs of inspections, `exposure` the years between them by first state.
     pub generator: Generator,

@@ -51,6 +51,7 @@ impl SimilarOptions {
 
 /// An authority that once stood where the given one stood.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Similar {
     /// Its code.
     pub authority: String,

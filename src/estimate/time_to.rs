@@ -148,6 +148,7 @@ pub(super) fn spells(series: &Series, study: &Study, from: &str, to: Option<&str
 
 /// The rows of [`time_to`], by group.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct Times {
     /// The group; `None` without groups.
     pub group: Option<String>,

@@ -21,6 +21,7 @@ pub struct Bracket {
 
 /// The probability left after each of the intervals that the data can tell apart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct IntervalCurve {
     /// Intervals (from, to] within which the probability of an event lies; how it lies inside, the data do not say.
     /// `None`: at some time later than all.

@@ -32,6 +32,7 @@ pub(crate) enum Order {
 
 /// A row of a file that is left out, as a later one of the same body, series and day counts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct Repeat {
     /// The body's id.
     pub body: String,

@@ -169,6 +169,7 @@ impl std::fmt::Debug for Ratings {
 
 /// What has to be said beside any statement about a body from a day on, as that it has been inspected again since.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct Notice {
     /// The body's id.
     pub body: String,
@@ -843,6 +844,7 @@ impl Ratings {
     }
 
     /// The events about what counts.
+    #[cfg(feature = "chart")]
     pub(crate) fn counted_events(&self) -> Option<LazyFrame> {
         let events = self.events()?;
         Some(match &self.events_about {

@@ -42,6 +42,7 @@ pub struct Loaded<T> {
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Report {
     /// Rows read, beside headers and blank lines.
     pub rows: usize,

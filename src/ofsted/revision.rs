@@ -32,6 +32,7 @@ coded_enum! {
 
 /// One fact that differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Difference {
     /// How.
     pub change: Change,
