@@ -11,7 +11,6 @@ use crate::{Error, Precision, Series, Span};
 
 /// A spell on a [`Timeline`]: a stretch of time at one grade, or without the judgement.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[non_exhaustive]
 pub struct Stretch {
     /// First day.
     pub start: NaiveDate,
@@ -80,7 +79,6 @@ impl Stretch {
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[non_exhaustive]
 pub struct Timeline {
     /// The spells in order.
     pub spells: Vec<Stretch>,
