@@ -71,7 +71,7 @@ impl Ratings {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Frame`] when the ratings have no events, [`Error::Unknown`] when none is of this kind and their words do not
+    /// [`Error::Frame`](crate::Error::Frame) when the ratings have no events, [`Error::Unknown`](crate::Error::Unknown) when none is of this kind and their words do not
     /// know it.
     pub fn around_events(&self, kind: impl AsRef<str>) -> Query<AroundEvent> {
         Query::planned(self, || {
