@@ -8,7 +8,7 @@ use rating_history::polars::prelude::*;
 use rating_history::trend::{self, Condition, Every, Since};
 use rating_history::{Error, Ratings, Scale};
 
-use crate::data::{Question, chosen, mistake};
+use crate::data::{Question, about, chosen, mistake};
 use crate::output::{self, Format};
 use crate::{Bound, Command, Common, Days};
 
@@ -143,7 +143,7 @@ impl Question {
             Command::Intervals => self.narrowed()?.inspection_intervals().plan(),
             Command::Events { kind, scope } => {
                 let kind = self.event_kind(kind.as_deref())?;
-                let answer = self.about(self.ratings()?, &kind, scope.as_deref())?.around_events(&kind).plan()?;
+                let answer = about(self.ratings()?, &kind, scope.as_deref())?.around_events(&kind).plan()?;
                 Ok(match &self.only {
                     Some(codes) => answer.filter(is_one_of(codes)),
                     None => answer,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use clap::Args;
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::Apart;
 use rating_history::frame::columns;
@@ -194,15 +195,6 @@ impl Question {
             Some(kind) => chosen("event kind", kind, &known).cloned(),
             None => Err(mistake("--kind", "none", &format!("one of {}", known.join(", ")))),
         }
-    }
-
-    /// The ratings with the events of a kind that are about what was asked for.
-    pub fn about(&self, ratings: Ratings, kind: &str, scope: Option<&str>) -> Result<Ratings, Error> {
-        let Some(scope) = scope else { return Ok(ratings) };
-        let Some(events) = ratings.events() else { return Ok(ratings) };
-        let of_kind = events.filter(col(columns::EVENT).eq(lit(kind)));
-        let known = distinct(of_kind, columns::SCOPE)?;
-        ratings.events_about(chosen("scope of such events", scope, &known)?)
     }
 
     /// Every series of every body, by the clock and under the filters asked for.
@@ -504,8 +496,41 @@ pub fn label(ratings: &Ratings, text: &str) -> String {
     }
 }
 
-/// What spells are set apart by: a kind of event, the period in which they began, or a column of the bodies.
-pub fn apart(ratings: &Ratings, by: &str, periods: &[i32]) -> Result<Apart, Error> {
+/// What spells are to be set apart by.
+#[derive(Args)]
+pub struct Groups {
+    /// First years of all periods but the first, for --by period [default: 2014,2018 for Ofsted's ratings]
+    #[arg(long, value_name = "YEARS", value_delimiter = ',')]
+    pub periods: Vec<i32>,
+    /// What the events are about, for --by EVENT [default: children; of a kind that never is, any]
+    #[arg(long, value_name = "SCOPE")]
+    pub scope: Option<String>,
+}
+
+impl Groups {
+    /// What `--by` means, and the ratings with the events that it asks for.
+    pub fn apart(&self, ratings: Ratings, by: Option<&str>) -> Result<(Ratings, Option<Apart>), Error> {
+        if !self.periods.is_empty() && by != Some("period") {
+            return Err(mistake("--periods", by.unwrap_or("no --by"), "--by period"));
+        }
+        let by = by.map(|by| apart(&ratings, by, &self.periods)).transpose()?;
+        match (&by, &self.scope) {
+            (Some(Apart::Event(kind)), scope) => Ok((about(ratings, kind, scope.as_deref())?, by)),
+            (_, Some(scope)) => Err(mistake("--scope", scope, "--by with a kind of event")),
+            (_, None) => Ok((ratings, by)),
+        }
+    }
+}
+
+/// The ratings with the events of a kind that are about what was asked for.
+pub fn about(ratings: Ratings, kind: &str, scope: Option<&str>) -> Result<Ratings, Error> {
+    let (Some(scope), Some(events)) = (scope, ratings.events()) else { return Ok(ratings) };
+    let known = distinct(events.filter(col(columns::EVENT).eq(lit(kind))), columns::SCOPE)?;
+    ratings.events_about(chosen("scope of such events", scope, &known)?)
+}
+
+/// A kind of event, the period in which spells began, or a column of the bodies.
+fn apart(ratings: &Ratings, by: &str, periods: &[i32]) -> Result<Apart, Error> {
     let kind = match by.parse::<EventKind>() {
         Ok(kind) if is_ofsted(ratings) => Some(kind.code().to_owned()),
         _ => {

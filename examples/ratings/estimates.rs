@@ -16,11 +16,11 @@ use rating_history::estimate::{
 use rating_history::ofsted::Grade;
 use rating_history::polars::prelude::*;
 use rating_history::trend::Every;
-use rating_history::{Error, Precision, Series};
+use rating_history::{Error, Noun, Precision, Series};
 
 use crate::Days;
 use crate::common::day;
-use crate::data::{Question, apart, label, mistake};
+use crate::data::{Groups, Question, label, mistake};
 
 #[derive(Subcommand)]
 pub enum Estimate {
@@ -187,12 +187,8 @@ pub struct Survival {
     /// it from the same days
     #[arg(long, value_name = "region|type|period|EVENT")]
     by: Option<String>,
-    /// What the events are about, for --by EVENT [default: children; of a kind that never is, any]
-    #[arg(long, value_name = "SCOPE")]
-    scope: Option<String>,
-    /// First years of all periods but the first, for --by period [default: 2014,2018 for Ofsted's ratings]
-    #[arg(long, value_name = "YEARS", value_delimiter = ',')]
-    periods: Vec<i32>,
+    #[command(flatten)]
+    groups: Groups,
     /// step: a grade stands until the next inspection; interval: it changed at some time between two
     #[arg(long, default_value = "step")]
     reading: Observation,
@@ -515,17 +511,8 @@ impl Survival {
         }
         let known = |text: &str| label(&ratings, text);
         let (from, to) = (known(&self.from), self.to.as_deref().map(known));
-        if !self.periods.is_empty() && self.by.as_deref() != Some("period") {
-            return Err(mistake("--periods", self.by.as_deref().unwrap_or("no --by"), "--by period"));
-        }
-        let by = self.by.as_ref().map(|by| apart(&ratings, by, &self.periods)).transpose()?;
-        let ratings = match (&by, &self.scope) {
-            (Some(Apart::Event(kind)), scope) => {
-                question.about(ratings.into_ratings(), kind, scope.as_deref())?.only_series()?
-            }
-            (_, Some(scope)) => return Err(mistake("--scope", scope, "--by with a kind of event")),
-            (_, None) => ratings,
-        };
+        let (ratings, by) = self.groups.apart(ratings.into_ratings(), self.by.as_deref())?;
+        let ratings = ratings.only_series()?;
         let times = Times::apart(&ratings, &study, &from, to.as_deref(), by.as_ref())?;
         let frame = match (self.reading, self.summary) {
             (Observation::Interval, _) => self.brackets(&times)?,
@@ -534,11 +521,11 @@ impl Survival {
         };
         crate::common::note(format_args!("note: {}; {}", self.reading, study.basis));
         let (kinds, words) = (Times::kinds(to.as_deref()), question.words());
-        let spell = |n: usize| if n == 1 { "spell" } else { "spells" };
+        let spell = Noun::new("spell", "spells");
         for group in &times {
-            let (n, bodies) = (group.durations.len(), words.body.count(group.bodies()));
+            let (spells, bodies) = (spell.count(group.durations.len()), words.body.count(group.bodies()));
             let name = group.group.as_ref().map_or(String::new(), |name| format!("{name}: "));
-            crate::common::note(format_args!("note: {name}{n} {} of {bodies}", spell(n)));
+            crate::common::note(format_args!("note: {name}{spells} of {bodies}"));
         }
         if let (Some(Apart::Event(kind)), [with, without]) = (&by, times.as_slice()) {
             let event = words.code(kind);

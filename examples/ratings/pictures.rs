@@ -8,9 +8,7 @@ use rating_history::chart::{
     TileLayout, TileMap, Trajectory,
 };
 use rating_history::chrono::NaiveDate;
-use rating_history::estimate::{
-    Apart, Bootstrap, CohortOptions, ForecastOptions, PairCounts, Study, cohort_matrix, forecast,
-};
+use rating_history::estimate::{Bootstrap, CohortOptions, ForecastOptions, PairCounts, Study, cohort_matrix, forecast};
 use rating_history::io::ReadOptions;
 use rating_history::ofsted::{self, AuthorityCode, Story};
 use rating_history::trend::Every;
@@ -18,7 +16,7 @@ use rating_history::{Clock, Error, SeriesId};
 
 use crate::Common;
 use crate::common::day;
-use crate::data::{Asked, Question, apart, label, mistake};
+use crate::data::{Asked, Groups, Question, label, mistake};
 use crate::output::Format;
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -83,12 +81,8 @@ pub struct Drawing {
     /// columns (peers)
     #[arg(long, value_name = "region|type|period|EVENT")]
     by: Option<String>,
-    /// What the events are about (survival --by EVENT) [default: children; of a kind that never is, any]
-    #[arg(long, value_name = "SCOPE")]
-    scope: Option<String>,
-    /// First years of all periods but the first (survival --by period) [default: 2014,2018 for Ofsted's ratings]
-    #[arg(long, value_name = "YEARS", value_delimiter = ',')]
-    periods: Vec<i32>,
+    #[command(flatten)]
+    groups: Groups,
     /// The parts with an event of each kind instead of the part without any (survival)
     #[arg(long)]
     incidence: bool,
@@ -163,14 +157,8 @@ impl Drawing {
                 let worst = ratings.scale().labels()[0].clone();
                 let start = self.grade.as_ref().map_or(worst, |text| label(&ratings, text));
                 let to = self.to.as_ref().map(|text| label(&ratings, text));
-                let by = self.by.as_ref().map(|by| apart(&ratings, by, &self.periods)).transpose()?;
-                let series = match &by {
-                    Some(Apart::Event(kind)) => question.about(ratings, kind, self.scope.as_deref())?.series(theme)?,
-                    _ if self.scope.is_some() => {
-                        return Err(mistake("--scope", "given", "--by with a kind of event"));
-                    }
-                    _ => ratings.series(theme)?,
-                };
+                let (ratings, by) = self.groups.apart(ratings, self.by.as_deref())?;
+                let series = ratings.series(theme)?;
                 let style = style.notes(question.notes()?);
                 let study = Study::until(as_of);
                 let chart = Survival::collect(&series, &study, &start, to.as_deref(), by.as_ref(), style)?;
@@ -256,8 +244,8 @@ impl Drawing {
             ("--grade", self.grade.is_some(), &[Picture::Survival]),
             ("--to", self.to.is_some(), &[Picture::Survival]),
             ("--by", self.by.is_some(), &[Picture::Survival, Picture::Peers]),
-            ("--periods", !self.periods.is_empty(), &[Picture::Survival]),
-            ("--scope", self.scope.is_some(), &[Picture::Survival]),
+            ("--periods", !self.groups.periods.is_empty(), &[Picture::Survival]),
+            ("--scope", self.groups.scope.is_some(), &[Picture::Survival]),
             ("--incidence", self.incidence, &[Picture::Survival]),
             ("--tiles", self.tiles.is_some(), &[Picture::TileMap]),
         ];
@@ -271,9 +259,6 @@ impl Drawing {
                 );
                 return Err(mistake(flag, "given", &expected));
             }
-        }
-        if !self.periods.is_empty() && self.by.as_deref() != Some("period") {
-            return Err(mistake("--periods", self.by.as_deref().unwrap_or("no --by"), "--by period"));
         }
         Ok(())
     }

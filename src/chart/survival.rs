@@ -12,6 +12,7 @@ use super::page::{MARGIN, Page};
 use super::picture::Picture;
 use super::style::Style;
 use super::{Chart, capital, list};
+use crate::calendar::count;
 use crate::estimate::{
     Apart, Bootstrap, IntervalScale, Study, SurvivalCurve, SurvivalDifference, Times, WITH, followed_years, log_rank,
     survival_difference,
@@ -67,7 +68,7 @@ pub struct Survival {
     pub by: Option<Apart>,
     /// The mean years at the grade before the clock started, a group each; empty where it starts with the grade.
     pub before: Vec<f64>,
-    /// How much larger the part without an event is in the first of two groups.
+    /// How much longer those of the first of two groups go without an event.
     pub difference: Option<SurvivalDifference>,
     /// Whether the parts with an event of each kind are shown instead of the part without any.
     pub incidence: bool,
@@ -299,8 +300,7 @@ impl Survival {
             None => format!("by years since first judged {from}"),
         };
         let counted = self.counted.map_or(String::new(), |Counted { spells, bodies }| {
-            let spell = if spells == 1 { "spell" } else { "spells" };
-            format!("; {spells} {spell} of {}", words.body.count(bodies))
+            format!("; {} of {}", count(spells as u32, "spell"), words.body.count(bodies))
         });
         format!("Share of {bodies} {what}, {since}; a grade stands until the next {inspection}{counted}")
     }

@@ -77,7 +77,7 @@ impl Generator {
     /// # Ok::<(), rating_history::Error>(())
     /// ```
     pub fn from_totals(totals: &Exposures) -> Self {
-        Generator { study: totals.study.clone(), ..Generator::from_total(&totals.labels, &totals.sum(|_| 1.0)) }
+        Generator::of(totals, &totals.sum(|_| 1.0))
     }
 
     /// The same where each body counts as often as the weight of its place says, as in a bootstrap.
@@ -85,8 +85,11 @@ impl Generator {
     /// # Errors
     /// [`Error::Value`] for a weight that is no number or negative.
     pub fn from_weighted_totals(totals: &Exposures, weight: impl Fn(usize) -> f64) -> Result<Self, Error> {
-        let pooled = totals.pooled(weight)?;
-        Ok(Generator { study: totals.study.clone(), ..Generator::from_total(&totals.labels, &pooled) })
+        Ok(Generator::of(totals, &totals.pooled(weight)?))
+    }
+
+    fn of(totals: &Exposures, sum: &Total) -> Self {
+        Generator { study: totals.study.clone(), ..Generator::from_total(&totals.labels, sum) }
     }
 
     pub(super) fn from_total(labels: &[String], total: &Total) -> Self {

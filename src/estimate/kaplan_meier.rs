@@ -237,11 +237,8 @@ impl SurvivalCurve {
     pub fn at(&self, time: f64) -> Option<f64> {
         let place = self.times.partition_point(|t| *t <= time);
         let survival = place.checked_sub(1).map_or(1.0, |n| self.survival[n]);
-        (self.last_followed(time) || (place > 0 && survival <= 1e-12)).then_some(survival)
-    }
-
-    fn last_followed(&self, time: f64) -> bool {
-        self.times.last().is_some_and(|last| time <= *last)
+        let followed = self.times.last().is_some_and(|last| time <= *last);
+        (followed || (place > 0 && survival <= 1e-12)).then_some(survival)
     }
 
     /// The mean time to the event or `until`, whichever is first: the area under the curve, with a plain interval.

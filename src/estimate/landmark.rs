@@ -305,18 +305,22 @@ pub fn survival_difference(first: &Times, second: &Times, bootstrap: &Bootstrap)
         let next = places.len();
         places.entry(body).or_insert(next);
     }
-    let kinds: Vec<String> = (0..2).map(|kind| kind.to_string()).collect();
-    let curve = |times: &Times| kaplan_meier(&kinds, &times.durations, IntervalScale::Plain, bootstrap.level);
-    let years = followed_years(&[curve(first)?, curve(second)?]);
-    let groups = [first, second].map(|group| {
-        let mut times: Vec<(TimeToEvent, usize)> =
-            group.durations.iter().copied().zip(group.authorities.iter().map(|body| places[body.as_str()])).collect();
-        times.sort_by(|a, b| a.0.exit.total_cmp(&b.0.exit));
-        times
-    });
+    let curve = |times: &Times, weights: &[f64]| {
+        let weighed = |(time, body): (&TimeToEvent, &String)| {
+            let weight = time.weight * weights[places[body.as_str()]];
+            (weight > 0.0).then_some(TimeToEvent { event: time.event.map(|_| 0), weight, ..*time })
+        };
+        let times: Vec<TimeToEvent> = times.durations.iter().zip(&times.authorities).filter_map(weighed).collect();
+        kaplan_meier(&["ended".to_owned()], &times, IntervalScale::Plain, bootstrap.level)
+    };
     let all = vec![1.0; places.len()];
-    let [one, other] = [&groups[0], &groups[1]].map(|group| mean(group, &all, years));
-    let difference = |weights: &[f64]| Some(mean(&groups[0], weights, years)? - mean(&groups[1], weights, years)?);
+    let curves = [curve(first, &all)?, curve(second, &all)?];
+    let years = followed_years(&curves);
+    let [one, other] = curves.map(|curve| curve.restricted_mean(years).value);
+    let difference = |weights: &[f64]| {
+        let mean = |times| curve(times, weights).ok()?.restricted_mean(years).value;
+        Some(mean(first)? - mean(second)?)
+    };
     let value = one.zip(other).map(|(one, other)| one - other);
     let few = first.bodies().min(second.bodies()) < FEWEST;
     let interval = match value {
@@ -327,27 +331,4 @@ pub fn survival_difference(first: &Times, second: &Times, bootstrap: &Bootstrap)
     };
     let (lower, upper) = interval.unzip();
     Ok(SurvivalDifference { years, first: one, second: other, value, lower, upper, level: bootstrap.level })
-}
-
-/// The mean time without an event within some years; times are in the order of their ends. `None` when nobody is followed
-/// so long while some are left.
-fn mean(times: &[(TimeToEvent, usize)], weights: &[f64], years: f64) -> Option<f64> {
-    let weight = |(time, body): &(TimeToEvent, usize)| time.weight * weights[*body];
-    let (mut area, mut before, mut survival) = (0.0, 0.0, 1.0);
-    let within = times.partition_point(|(time, _)| time.exit <= years);
-    for ties in times[..within].chunk_by(|a, b| a.0.exit == b.0.exit) {
-        let exit = ties[0].0.exit;
-        let begun = |time: &&(TimeToEvent, usize)| time.0.entry < exit;
-        let left = times.partition_point(|(time, _)| time.exit < exit);
-        let at_risk: f64 = times[left..].iter().filter(begun).map(weight).sum();
-        let ended: f64 = ties.iter().filter(begun).filter(|(time, _)| time.event.is_some()).map(weight).sum();
-        area += survival * (exit - before);
-        before = exit;
-        if at_risk > 0.0 {
-            survival *= 1.0 - ended / at_risk;
-        }
-    }
-    let reached = times.partition_point(|(time, _)| time.exit < years);
-    let followed = times[reached..].iter().any(|time| weight(time) > 0.0);
-    (followed || survival <= 1e-12).then_some(area + survival * (years - before))
 }

@@ -67,8 +67,7 @@ impl RatingColumns {
         scale: &Scale,
         options: &ReadOptions,
     ) -> Result<Loaded<Ratings>, Error> {
-        let source = source.into();
-        let (name, text) = (source.name(), source.text(options)?);
+        let (name, text) = source.into().text(options)?;
         read(options, |reading| {
             let invalid = |reading: &mut Reading<'_>| Error::Invalid(std::mem::take(&mut reading.problems));
             if let Some(word) = self.withdrawn.iter().find(|word| scale.rank(word).is_some()) {

@@ -58,8 +58,7 @@ impl Register {
     /// one that is used before, a date that is none, a closing before the opening, or an unknown successor, unless the
     /// reading is lenient.
     pub fn read<'a>(source: impl Into<Source<'a>>, options: &ReadOptions) -> Result<Loaded<Register>, Error> {
-        let source = source.into();
-        let (name, text) = (source.name(), source.text(options)?);
+        let (name, text) = source.into().text(options)?;
         read(options, |reading| {
             let table = Table::parse(&name, &text, reading).filter(|table| table.has(&[ID], reading));
             let Some(table) = table else { return Err(Error::Invalid(std::mem::take(&mut reading.problems))) };

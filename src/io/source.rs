@@ -66,9 +66,9 @@ impl<'a> Source<'a> {
         Ok(bytes)
     }
 
-    /// Its text, in any of the encodings that spreadsheets write.
-    pub(crate) fn text(self, options: &ReadOptions) -> Result<String, Error> {
-        Ok(decode(&self.bytes(options)?))
+    /// Its name and its text, in any of the encodings that spreadsheets write.
+    pub(crate) fn text(self, options: &ReadOptions) -> Result<(String, String), Error> {
+        Ok((self.name(), decode(&self.bytes(options)?)))
     }
 }
 

@@ -19,8 +19,7 @@ use crate::{Error, Words};
 /// # Errors
 /// [`Error::Io`] for what cannot be read; [`Error::Invalid`] with the line of what is no such words.
 pub fn read_words<'a>(source: impl Into<Source<'a>>, options: &ReadOptions) -> Result<Loaded<Words>, Error> {
-    let source = source.into();
-    let (name, text) = (source.name(), source.text(options)?);
+    let (name, text) = source.into().text(options)?;
     let value = serde_json::from_str(&text).map_err(|error| {
         let place = format!("column {}", error.column());
         let problem = Problem::new("JSON", &place, format!("the fields of words: {error}"));

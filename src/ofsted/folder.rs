@@ -102,7 +102,7 @@ impl Tables {
     /// # Errors
     /// [`Error::Io`] for a file that cannot be read or is too large (`neighbours.csv` and `events.csv` may be missing).
     pub fn of_folder(folder: impl AsRef<Path>, options: &ReadOptions) -> Result<Self, Error> {
-        let read = |file: &str| Source::from(folder.as_ref().join(file)).text(options);
+        let read = |file: &str| Source::from(folder.as_ref().join(file)).text(options).map(|(_, text)| text);
         let read_if_there =
             |file: &str| if folder.as_ref().join(file).exists() { read(file) } else { Ok(String::new()) };
         Ok(Tables {

@@ -195,7 +195,7 @@ impl Mapping {
                 Err(Error::unknown("format", book, ["csv; workbooks need the feature `excel`"].into_iter()))
             }
             _ => {
-                let (name, text) = (source.name(), source.text(options)?);
+                let (name, text) = source.text(options)?;
                 self.read_tables(register, options, |reading| Table::parse(&name, &text, reading))
             }
         }
