@@ -7,7 +7,7 @@ use rating_history::chart::{
     Chart, Comparison, Distribution, Fan, Flow, Matrix, PeerStrip, Ribbons, SmallMultiples, Style, Survival, TileMap,
 };
 use rating_history::chrono::NaiveDate;
-use rating_history::estimate::{CohortOptions, ForecastOptions, PairCounts, Study, cohort_matrix, forecast};
+use rating_history::estimate::{CohortOptions, ForecastOptions, PairCounts, Snapshots, Study, cohort_matrix, forecast};
 use rating_history::ofsted::{self, Story, Theme};
 use rating_history::trend::Every;
 use rating_history::{Clock, Error};
@@ -48,7 +48,7 @@ fn draw(criterion: &mut Criterion) -> Result<(), Error> {
     let strip = PeerStrip::collect(&ratings.clone().as_of(end), slough.as_str(), "Slough", ofsted::FOLLOWED, style())?;
     measure(criterion, "peers", &strip);
     let options = CohortOptions::default();
-    let pairs = PairCounts::snapshots(&headline, &study, &options.snapshots)?;
+    let pairs = PairCounts::snapshots(&headline, &study, &Snapshots::default())?;
     measure(criterion, "matrix", &Matrix::new(cohort_matrix(&pairs, &options)?, &headline, style()));
     let survival = Survival::collect(&headline, &study, "inadequate", None, None, style())?;
     measure(criterion, "survival", &survival);

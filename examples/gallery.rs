@@ -11,7 +11,9 @@ use rating_history::chart::{
     TileMap,
 };
 use rating_history::chrono::NaiveDate;
-use rating_history::estimate::{Apart, CohortOptions, ForecastOptions, PairCounts, Study, cohort_matrix, forecast};
+use rating_history::estimate::{
+    Apart, CohortOptions, ForecastOptions, PairCounts, Snapshots, Study, cohort_matrix, forecast,
+};
 use rating_history::ofsted::{self, EventKind, Story, Theme};
 use rating_history::trend::Every;
 use rating_history::{Clock, Error};
@@ -70,7 +72,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     save("incidence", &|file| incidence.save(file))?;
 
     let options = CohortOptions::default();
-    let pairs = PairCounts::snapshots(&headline, &study, &options.snapshots)?;
+    let pairs = PairCounts::snapshots(&headline, &study, &Snapshots::default())?;
     let matrix = Matrix::new(cohort_matrix(&pairs, &options)?, &headline, style.clone());
     save("matrix", &|file| matrix.save(file))?;
 

@@ -9,7 +9,8 @@ use std::time::Duration;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, measurement::WallTime};
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
-    CohortOptions, IntervalScale, PairCounts, Study, Times, calendar_aalen_johansen, cohort_matrix, kaplan_meier,
+    CohortOptions, IntervalScale, PairCounts, Snapshots, Study, Times, calendar_aalen_johansen, cohort_matrix,
+    kaplan_meier,
 };
 use rating_history::ofsted::Grade;
 use rating_history::polars::prelude::*;
@@ -104,7 +105,7 @@ fn run(group: &mut BenchmarkGroup<'_, WallTime>, ratings: u64) -> Result<Vec<&'s
             "cohort matrix",
             Box::new(|| {
                 let options = CohortOptions::default();
-                let pairs = PairCounts::pooled_snapshots(held, &study, &options.snapshots)?;
+                let pairs = PairCounts::pooled_snapshots(held, &study, &Snapshots::default())?;
                 cohort_matrix(&pairs, &options).map(|m| _ = black_box(m))
             }),
         ),

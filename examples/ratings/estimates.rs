@@ -426,7 +426,6 @@ impl Matrix {
         }
         let dates = snapshot_dates(ratings, study, &snapshots)?;
         let options = CohortOptions::default()
-            .snapshots(snapshots)
             .periods(periods.round() as u32)
             .level(self.level)
             .interval(self.interval.unwrap_or(ProportionInterval::Wilson))
@@ -530,8 +529,8 @@ impl Survival {
         if let (Some(Apart::Event(kind)), [with, without]) = (&by, times.as_slice()) {
             let event = words.code(kind);
             crate::common::note(format_args!(
-                "note: years since the {event}, or since the grade began where it came before; without: at the grade on the \
-                 same day, never with one; those of one {event} weigh one together"
+                "note: years since the event ({event}), or since the grade began where it came before; without: at the grade \
+                 on the same day, never with one; those beside one event weigh one together"
             ));
             let found = survival_difference(with, without, &Bootstrap::default().level(self.level()))?;
             let clear = if found.is_clear() == Some(false) { "; no clear difference" } else { "" };

@@ -8,7 +8,9 @@ use rating_history::chart::{
     TileLayout, TileMap, Trajectory,
 };
 use rating_history::chrono::NaiveDate;
-use rating_history::estimate::{Bootstrap, CohortOptions, ForecastOptions, PairCounts, Study, cohort_matrix, forecast};
+use rating_history::estimate::{
+    Bootstrap, CohortOptions, ForecastOptions, PairCounts, Snapshots, Study, cohort_matrix, forecast,
+};
 use rating_history::io::ReadOptions;
 use rating_history::ofsted::{self, AuthorityCode, Story};
 use rating_history::trend::Every;
@@ -149,7 +151,7 @@ impl Drawing {
             Picture::Matrix => {
                 let options = CohortOptions::default();
                 let series = ratings.series(theme)?;
-                let pairs = PairCounts::snapshots(&series, &Study::until(as_of), &options.snapshots)?;
+                let pairs = PairCounts::snapshots(&series, &Study::until(as_of), &Snapshots::default())?;
                 let style = style.notes(question.notes()?);
                 self.save(&Matrix::new(cohort_matrix(&pairs, &options)?, &series, style))
             }

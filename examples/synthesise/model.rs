@@ -4,7 +4,7 @@
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 use rating_history::chrono::NaiveDate;
-use rating_history::estimate::{PairCounts, Study};
+use rating_history::estimate::{InspectionPairs, Study};
 use rating_history::ofsted::{self, Grade, Theme};
 use rating_history::polars::prelude::*;
 use rating_history::{Error, Scale};
@@ -50,7 +50,7 @@ impl Model {
         let study = Study::until(england.cut_off());
         let k = scale.labels().len();
         let (first, next) = if scale == Grade::scale() {
-            let totals = PairCounts::inspections(&headline, &study)?;
+            let totals = InspectionPairs::collect(&headline, &study)?;
             let mut counts = vec![vec![0.0; k]; k];
             for (row, total) in totals.rows.iter().flat_map(|r| r.counts.iter().enumerate()) {
                 total.iter().enumerate().for_each(|(to, n)| counts[row][to] += n);

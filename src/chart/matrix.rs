@@ -16,13 +16,13 @@ use crate::{Error, Series};
 /// ```
 /// # #[cfg(feature = "dataset")] {
 /// use rating_history::chart::{Chart, Matrix, Style};
-/// use rating_history::estimate::{CohortOptions, Study, PairCounts, cohort_matrix};
+/// use rating_history::estimate::{CohortOptions, Study, PairCounts, Snapshots, cohort_matrix};
 /// use rating_history::Ratings;
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
 /// let headline = england.ratings()?.series(Theme::Headline)?;
 /// let options = CohortOptions::default();
-/// let pairs = PairCounts::snapshots(&headline, &Study::until(england.cut_off()), &options.snapshots)?;
+/// let pairs = PairCounts::snapshots(&headline, &Study::until(england.cut_off()), &Snapshots::default())?;
 /// let chart = Matrix::new(cohort_matrix(&pairs, &options)?, &headline, Style::default());
 /// assert!(chart.to_svg()?.contains("requires improvement"));
 /// # }

@@ -161,7 +161,11 @@ impl Survival {
         let times = Times::apart(series, study, from, to, by)?;
         if times.is_empty() {
             let bodies = &words.body.many;
-            return Err(Error::Chart(format!("no {bodies} at {} in this time", words.grade(from))));
+            let had = match by {
+                Some(Apart::Event(kind)) => format!(" and the event ({}) before or then", words.code(kind)),
+                _ => String::new(),
+            };
+            return Err(Error::Chart(format!("no {bodies} at {}{had} in this time", words.grade(from))));
         }
         let event = match by {
             Some(Apart::Event(kind)) => Some(words.code(kind)),
@@ -295,7 +299,7 @@ impl Survival {
         let (from, bodies, inspection) = (words.grade(&self.from), &words.body.many, &words.inspection.one);
         let since = match self.event() {
             Some(event) => format!(
-                "by years since the {event}, or since first judged {from} where it came before; others from the same days"
+                "by years since the event ({event}), or since first judged {from} where it came before; others from the same days"
             ),
             None => format!("by years since first judged {from}"),
         };
@@ -317,10 +321,10 @@ impl Survival {
         if !self.incidence && self.lines().iter().any(|line| line.median().is_some()) {
             text += " Dashed: the median.";
         }
-        if let Some(event) = self.event() {
+        if self.event().is_some() {
             let bodies = &self.style.said().body.many;
             text += &format!(
-                " Without: {bodies} at the grade on the same day that never had a {event}; those of one {event} count as one."
+                " Without: {bodies} at the grade on the same day that never had one; those beside one event count as one."
             );
             if let [with, without] = self.before[..] {
                 let (with, without) = (years(with), years(without));
@@ -464,10 +468,10 @@ impl Survival {
             None => (format!("at {}", self.grade()), "others at that grade then"),
         };
         let next = match difference.years {
-            1.0 => "year".to_owned(),
-            years => format!("{years} years"),
+            1.0 => "one".to_owned(),
+            years => years.to_string(),
         };
-        format!("{name}: {with:.1} of the next {next} {state}, {without:.1} for {others}{compared}")
+        format!("{name}: {with:.1} years of the next {next} {state}, {without:.1} for {others}{compared}")
     }
 }
 

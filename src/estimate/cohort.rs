@@ -4,7 +4,6 @@ use nalgebra::{DMatrix, DVector};
 
 use super::interval::{IntervalScale, ProportionInterval, check_level, z};
 use super::matrix::{EstimateSettings, TransitionMatrix, square, to_matrix, to_rows};
-use super::snapshots::Snapshots;
 use super::totals::PairCounts;
 use crate::Error;
 use crate::code::setters;
@@ -13,8 +12,6 @@ use crate::code::setters;
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct CohortOptions {
-    /// Snapshots of the totals.
-    pub snapshots: Snapshots,
     /// Snapshots from the first state to the second; more than one multiplies the matrix of one by itself.
     pub periods: u32,
     /// Level of the intervals.
@@ -26,8 +23,6 @@ pub struct CohortOptions {
 }
 
 setters!(CohortOptions {
-    /// Snapshots of the totals.
-    snapshots: Snapshots,
     /// Snapshots from the first state to the second; more than one multiplies the matrix of one by itself.
     periods: u32,
     /// Level of the intervals.
@@ -39,10 +34,10 @@ setters!(CohortOptions {
 });
 
 impl Default for CohortOptions {
-    /// One year, 95% Wilson intervals.
+    /// From one snapshot to the next, 95% Wilson intervals.
     fn default() -> Self {
         let interval = ProportionInterval::Wilson;
-        CohortOptions { snapshots: Snapshots::default(), periods: 1, level: 0.95, interval, absorbing: None }
+        CohortOptions { periods: 1, level: 0.95, interval, absorbing: None }
     }
 }
 
@@ -55,20 +50,20 @@ impl Default for CohortOptions {
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, estimate::{CohortOptions, PairCounts, Study, cohort_matrix}};
+/// use rating_history::estimate::{CohortOptions, PairCounts, Snapshots, Study, cohort_matrix};
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
 /// let headline = england.ratings()?.series(Theme::Headline)?;
-/// let options = CohortOptions::default();
-/// let pairs = PairCounts::snapshots(&headline, &Study::until(england.cut_off()), &options.snapshots)?;
-/// let matrix = cohort_matrix(&pairs, &options)?;
+/// let pairs = PairCounts::snapshots(&headline, &Study::until(england.cut_off()), &Snapshots::default())?; // a year apart
+/// let matrix = cohort_matrix(&pairs, &CohortOptions::default())?;
 /// assert!(matrix.probability[0][0].unwrap() > 0.5); // inadequate a year on: mostly still
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 ///
 /// # Errors
-/// [`Error::Value`] for no periods, a level outside 0 to 1 or a grid that does not divide the year.
+/// [`Error::Value`] for no periods, a level outside 0 to 1, a grid that does not divide the year or an absorbing rank that
+/// no state has.
 pub fn cohort_matrix(totals: &PairCounts, options: &CohortOptions) -> Result<TransitionMatrix, Error> {
     cohort_matrix_weighted(totals, options, |_| 1.0)
 }
@@ -85,7 +80,11 @@ pub fn cohort_matrix_weighted(
     let pooled = totals.pooled(weight)?;
     let k = totals.labels.len();
     let level = check_level(options.level)?;
-    let years = f64::from(options.snapshots.months()? * options.periods) / 12.0;
+    let snapshots = totals.grid();
+    let years = f64::from(snapshots.months()?) * f64::from(options.periods) / 12.0;
+    if let Some(absorbing) = options.absorbing.filter(|a| *a >= k) {
+        return Err(Error::value("rank of the absorbing state", absorbing, format!("one of 0 to {}", k - 1)));
+    }
     if options.periods == 0 {
         return Err(Error::value("periods", 0, "at least one"));
     }
@@ -121,7 +120,6 @@ pub fn cohort_matrix_weighted(
             Some(IntervalScale::Logit.interval(power[i][j], spread, z))
         }
     };
-    let snapshots = &options.snapshots;
     Ok(TransitionMatrix {
         labels: totals.labels.clone(),
         probability: square(k, |i, j| observed(i).then_some(power[i][j])),

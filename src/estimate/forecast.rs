@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::bootstrap::Bootstrap;
 use super::generator::Generator;
 use super::study::{AfterLast, Study, stay_plan};
-use super::totals::{Exposures, PairCounts, Total, Totals, Unit};
+use super::totals::{Exposures, InspectionPairs, Total, Totals, Unit};
 use crate::code::setters;
 use crate::frame::columns::*;
 use crate::frame::expr::rank;
@@ -54,7 +54,7 @@ pub(super) struct Past {
     pub(super) authorities: Vec<String>,
     pub(super) strata: Vec<Option<String>>,
     durations: Exposures,
-    inspections: PairCounts,
+    inspections: InspectionPairs,
 }
 
 impl Past {
@@ -67,10 +67,10 @@ impl Past {
         let k = labels.len();
         let authorities: Vec<String> = durations.rows.iter().map(|t| t.authority.clone()).collect();
         let mut steps: HashMap<String, Total> =
-            PairCounts::inspections(series, study)?.rows.into_iter().map(|t| (t.authority.clone(), t)).collect();
+            InspectionPairs::collect(series, study)?.rows.into_iter().map(|t| (t.authority.clone(), t)).collect();
         let none = || Total { authority: String::new(), exposure: vec![0.0; k], counts: vec![vec![0.0; k]; k] };
         let rows = authorities.iter().map(|a| steps.remove(a).unwrap_or_else(none)).collect();
-        let inspections = PairCounts::new(labels.clone(), rows)?;
+        let inspections = InspectionPairs::new(labels.clone(), rows)?;
         let strata = match &options.stratum {
             None => vec![None; authorities.len()],
             Some(column) => {

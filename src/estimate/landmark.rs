@@ -258,11 +258,11 @@ impl fmt::Display for SurvivalDifference {
         match (self.value, self.lower, self.upper) {
             (Some(value), Some(lower), Some(upper)) => {
                 let (value, lower, upper) = (number(value), number(lower), number(upper));
-                write!(f, "{value} years within {} ({:.0}% interval ", self.years, 100.0 * self.level)?;
+                write!(f, "{value} of {} years ({:.0}% interval ", self.years, 100.0 * self.level)?;
                 write!(f, "{lower} to {upper})")
             }
             (Some(value), ..) => {
-                write!(f, "{} years within {} (too few for an interval)", number(value), self.years)
+                write!(f, "{} of {} years (too few for an interval)", number(value), self.years)
             }
             (None, ..) => f.write_str("unknown"),
         }

@@ -78,5 +78,5 @@ pub use snapshots::{Anchor, SnapshotPair, Snapshots, Withdrawn, snapshot_dates, 
 pub use study::{AfterLast, ENTRY, ENTRY_YEARS, EXIT_YEARS, ObservedStay, Study, TimeBasis, YEARS, stays};
 pub use time_to::{EVENT_KIND, GROUP, ObservedTime, SEEN_YEARS, Times, time_to};
 pub use timelines::{sequence, timelines};
-pub use totals::{Exposures, PairCounts, Pairs, Total, Totals, Unit, Years};
+pub use totals::{Exposures, InspectionPairs, Inspections, PairCounts, SnapshotPairs, Total, Totals, Unit, Years};
 pub use turnbull::{Bracket, IntervalCurve, turnbull};

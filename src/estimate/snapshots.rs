@@ -5,7 +5,7 @@ use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::study::{AfterLast, ENTRY, Study, judged_pairs, judgements, numbered_stays};
-use super::totals::PairCounts;
+use super::totals::{InspectionPairs, Inspections, PairCounts, SnapshotPairs, Totals, Unit};
 use crate::code::{coded_enum, setters};
 use crate::frame::query::row;
 use crate::frame::{Query, columns::*, expr::*, state_type};
@@ -14,28 +14,30 @@ use crate::trend::columns::*;
 use crate::trend::{EndedBy, Every};
 use crate::{Error, Series};
 
-impl PairCounts {
-    /// Pairs of consecutive inspections, whatever the time between them: exposure counts the inspections that were
-    /// followed by another.
+impl InspectionPairs {
+    /// Pairs of consecutive inspections: exposure counts the inspections that were followed by another.
     ///
     /// # Errors
     /// [`Error::Unknown`] when the scale lacks the absorbing grade.
-    pub fn inspections(series: &Series, study: &Study) -> Result<Self, Error> {
+    pub fn collect(series: &Series, study: &Study) -> Result<Self, Error> {
         let keys = [col(AUTHORITY), col(FROM), col(TO)];
         let pairs = judged_pairs(series, study)?
             .group_by(keys.clone())
             .agg([len().cast(DataType::UInt32).alias(COUNT)])
             .sort_by_exprs(keys, SortMultipleOptions::default());
-        PairCounts::from_pairs(&series.collect(pairs)?, study, series.scale().labels().to_vec())
+        let labels = series.scale().labels().to_vec();
+        Totals::from_pairs(Inspections::Inspections, &series.collect(pairs)?, study, labels)
     }
+}
 
+impl PairCounts {
     /// Runs [`snapshot_pairs`] and takes its rows.
     ///
     /// # Errors
     /// As [`snapshot_pairs`].
     pub fn snapshots(series: &Series, study: &Study, grid: &Snapshots) -> Result<Self, Error> {
         let pairs = series.collect(counted_pairs(series, study, grid, &[AUTHORITY])?)?;
-        PairCounts::from_pairs(&pairs, study, state_labels(series, grid))
+        Totals::from_pairs(SnapshotPairs::Snapshots(*grid), &pairs, study, state_labels(series, grid))
     }
 
     /// As [`snapshots`](PairCounts::snapshots), but of all authorities together, as one row without a name: for many millions
@@ -45,13 +47,22 @@ impl PairCounts {
     /// As [`snapshot_pairs`].
     pub fn pooled_snapshots(series: &Series, study: &Study, grid: &Snapshots) -> Result<Self, Error> {
         let pairs = counted_pairs(series, study, grid, &[])?.with_column(lit("").alias(AUTHORITY));
-        PairCounts::from_pairs(&series.collect(pairs)?, study, state_labels(series, grid))
+        let pairs = series.collect(pairs)?;
+        Totals::from_pairs(SnapshotPairs::Snapshots(*grid), &pairs, study, state_labels(series, grid))
     }
 
+    /// The snapshots that the pairs are of.
+    pub fn grid(&self) -> Snapshots {
+        let SnapshotPairs::Snapshots(grid) = self.unit;
+        grid
+    }
+}
+
+impl<U: Unit> Totals<U> {
     /// Counts of `from` and `to` per authority, ordered by it; a state beyond the labels is the last of them.
-    fn from_pairs(frame: &DataFrame, study: &Study, labels: Vec<String>) -> Result<Self, Error> {
+    fn from_pairs(unit: U, frame: &DataFrame, study: &Study, labels: Vec<String>) -> Result<Self, Error> {
         let last = labels.len() - 1;
-        let mut totals = PairCounts::empty(labels, study, frame.column(AUTHORITY)?.str()?.iter());
+        let mut totals = Totals::empty(unit, labels, study, frame.column(AUTHORITY)?.str()?.iter());
         let rows = totals.places(frame.column(AUTHORITY)?.str()?);
         let (from, to, count) = (ranks(frame, FROM)?, ranks(frame, TO)?, frame.column(COUNT)?.u32()?);
         for (n, row) in rows.iter().enumerate() {

@@ -1,10 +1,10 @@
 //! Sufficient statistics per body: years at risk in each grade and moves between grades.
 
-use std::marker::PhantomData;
-
 use polars::prelude::*;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::snapshots::Snapshots;
 use super::study::{Study, YEARS, stay_plan};
 use crate::frame::columns::*;
 use crate::frame::expr::rank;
@@ -55,53 +55,106 @@ pub struct Total {
     pub counts: Vec<Vec<f64>>,
 }
 
-/// Totals of many authorities, with the states that they are about.
+/// Totals of many authorities, with the states that they are about and what their time is counted in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(bound = "")]
+#[serde(bound = "U: Unit", try_from = "Unchecked<U>")]
 #[non_exhaustive]
-pub struct Totals<U> {
+pub struct Totals<U: Unit> {
     /// The states, worst grade first.
     pub labels: Vec<String>,
     /// One an authority.
     pub rows: Vec<Total>,
     /// What was observed, where they come from ratings.
     pub study: Option<Study>,
-    #[serde(skip)]
-    unit: PhantomData<U>,
+    /// What time is counted in.
+    pub unit: U,
 }
 
 /// Totals of time in years and of moves to other grades, for [`Generator::from_totals`](super::Generator::from_totals).
 pub type Exposures = Totals<Years>;
 
-/// Totals of pairs of judgements or snapshots, to the same grade too, for [`cohort_matrix`](super::cohort_matrix).
-pub type PairCounts = Totals<Pairs>;
+/// Totals of pairs of snapshots, to the same grade too, for [`cohort_matrix`](super::cohort_matrix).
+pub type PairCounts = Totals<SnapshotPairs>;
+
+/// Totals of pairs of consecutive inspections, whatever the time between them. A matrix of a year cannot be made of them.
+///
+/// ```compile_fail,E0308
+/// use rating_history::estimate::{CohortOptions, InspectionPairs, Study, cohort_matrix};
+/// let england = rating_history::ofsted::england()?;
+/// let headline = england.ratings()?.series(rating_history::ofsted::Theme::Headline)?;
+/// let pairs = InspectionPairs::collect(&headline, &Study::until(england.cut_off()))?;
+/// let matrix = cohort_matrix(&pairs, &CohortOptions::default());
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+pub type InspectionPairs = Totals<Inspections>;
 
 /// What [`Totals`] count time in.
-pub trait Unit: sealed::Sealed {
+pub trait Unit: sealed::Sealed + Clone + Serialize + DeserializeOwned {
     /// Whether going from a state to itself is counted.
     const COUNTS_STAYING: bool;
 }
 
-/// Time at risk in years.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Years {}
+/// Time at risk, in years.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Years {
+    /// Of 365.25 days.
+    #[default]
+    Years,
+}
 
-/// Pairs that begin in a state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pairs {}
+/// Pairs of consecutive snapshots that begin in a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SnapshotPairs {
+    /// Of these snapshots.
+    Snapshots(Snapshots),
+}
+
+/// Pairs of consecutive inspections that begin in a state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Inspections {
+    /// One inspection later.
+    #[default]
+    Inspections,
+}
 
 impl Unit for Years {
     const COUNTS_STAYING: bool = false;
 }
 
-impl Unit for Pairs {
+impl Unit for SnapshotPairs {
+    const COUNTS_STAYING: bool = true;
+}
+
+impl Unit for Inspections {
     const COUNTS_STAYING: bool = true;
 }
 
 mod sealed {
     pub trait Sealed {}
     impl Sealed for super::Years {}
-    impl Sealed for super::Pairs {}
+    impl Sealed for super::SnapshotPairs {}
+    impl Sealed for super::Inspections {}
+}
+
+/// Totals as they are read: not looked at yet.
+#[derive(Deserialize)]
+#[serde(bound = "U: Unit")]
+struct Unchecked<U> {
+    labels: Vec<String>,
+    rows: Vec<Total>,
+    study: Option<Study>,
+    unit: U,
+}
+
+impl<U: Unit> TryFrom<Unchecked<U>> for Totals<U> {
+    type Error = Error;
+
+    fn try_from(read: Unchecked<U>) -> Result<Self, Error> {
+        Totals::counted_in(read.unit, read.labels, read.rows).map(|totals| Totals { study: read.study, ..totals })
+    }
 }
 
 impl Exposures {
@@ -122,10 +175,10 @@ impl Exposures {
     /// Pairs of inspections are no time at risk: of them no generator can be made.
     ///
     /// ```compile_fail,E0308
-    /// use rating_history::estimate::{Generator, PairCounts, Study};
+    /// use rating_history::estimate::{Generator, InspectionPairs, Study};
     /// let england = rating_history::ofsted::england()?;
     /// let headline = england.ratings()?.series(rating_history::ofsted::Theme::Headline)?;
-    /// let pairs = PairCounts::inspections(&headline, &Study::until(england.cut_off()))?;
+    /// let pairs = InspectionPairs::collect(&headline, &Study::until(england.cut_off()))?;
     /// let generator = Generator::from_totals(&pairs);
     /// # Ok::<(), rating_history::Error>(())
     /// ```
@@ -136,7 +189,7 @@ impl Exposures {
         let frame = series.collect(totals(series, study)?)?;
         let labels = series.scale().labels().to_vec();
         let k = labels.len();
-        let mut totals = Totals::empty(labels, study, frame.column(AUTHORITY)?.str()?.iter());
+        let mut totals = Totals::empty(Years::Years, labels, study, frame.column(AUTHORITY)?.str()?.iter());
         let rows = totals.places(frame.column(AUTHORITY)?.str()?);
         for i in 0..k {
             let time = frame.column(&time_of(&totals.labels[i]))?.f64()?;
@@ -154,23 +207,43 @@ impl Exposures {
     }
 }
 
-impl<U: Unit> Totals<U> {
+impl<U: Unit + Default> Totals<U> {
     /// Totals of one row an authority, in the order of their ids.
     ///
     /// # Errors
-    /// [`Error::Value`] when a row has not as many numbers as there are states.
+    /// [`Error::Value`] when a row has not as many numbers as there are states, or one that is negative or no number.
     pub fn new<S: Into<String>>(labels: impl IntoIterator<Item = S>, rows: Vec<Total>) -> Result<Self, Error> {
+        Totals::counted_in(U::default(), labels, rows)
+    }
+}
+
+impl<U: Unit> Totals<U> {
+    /// As [`new`](Totals::new) where the unit is to be told: pairs of which snapshots they are.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when a row has not as many numbers as there are states, or one that is negative or no number.
+    pub fn counted_in<S: Into<String>>(
+        unit: U,
+        labels: impl IntoIterator<Item = S>,
+        rows: Vec<Total>,
+    ) -> Result<Self, Error> {
         let labels: Vec<String> = labels.into_iter().map(Into::into).collect();
         let k = labels.len();
-        let fits =
-            |row: &Total| row.exposure.len() == k && row.counts.len() == k && row.counts.iter().all(|r| r.len() == k);
-        match rows.iter().find(|row| !fits(row)) {
-            Some(row) => Err(Error::value("totals of", &row.authority, format!("one number for each of {k} states"))),
-            None => Ok(Totals { labels, rows, study: None, unit: PhantomData }),
+        for row in &rows {
+            let numbers = || row.exposure.iter().chain(row.counts.iter().flatten());
+            if row.exposure.len() != k || row.counts.len() != k || row.counts.iter().any(|r| r.len() != k) {
+                return Err(Error::value("totals of", &row.authority, format!("one number for each of {k} states")));
+            }
+            if let Some(wrong) = numbers().find(|n| !(n.is_finite() && **n >= 0.0)) {
+                let found = format!("{wrong} of {}", row.authority);
+                return Err(Error::value("total", found, "a number, at least 0"));
+            }
         }
+        Ok(Totals { labels, rows, study: None, unit })
     }
 
     pub(super) fn empty<'a>(
+        unit: U,
         labels: Vec<String>,
         study: &Study,
         authorities: impl Iterator<Item = Option<&'a str>>,
@@ -183,7 +256,7 @@ impl<U: Unit> Totals<U> {
                 rows.push(Total { authority, exposure: vec![0.0; k], counts: vec![vec![0.0; k]; k] });
             }
         }
-        Totals { labels, rows, study: Some(study.clone()), unit: PhantomData }
+        Totals { labels, rows, study: Some(study.clone()), unit }
     }
 
     /// The place in `rows` of each of these authorities, in the same order.
@@ -204,7 +277,7 @@ impl<U: Unit> Totals<U> {
             labels: self.labels.clone(),
             rows: self.rows.iter().filter(|r| keep(&r.authority)).cloned().collect(),
             study: self.study.clone(),
-            unit: PhantomData,
+            unit: self.unit.clone(),
         }
     }
 
@@ -212,7 +285,7 @@ impl<U: Unit> Totals<U> {
     /// pairs that stay.
     ///
     /// ```
-    /// use rating_history::estimate::{Exposures, PairCounts, Total};
+    /// use rating_history::estimate::{Exposures, InspectionPairs, Total};
     /// let total = Total { authority: "a".into(), exposure: vec![1.0, 2.0, 3.0], counts: vec![vec![0.0, 1.0, 0.0]; 3] };
     /// let totals = Exposures::new(["D", "B", "A"], vec![total])?;
     /// let coarse = totals.coarsen(["low", "high"], &[0, 1, 1])?;
@@ -220,7 +293,7 @@ impl<U: Unit> Totals<U> {
     /// assert_eq!(coarse.rows[0].counts, [[0.0, 1.0], [0.0, 0.0]]);
     ///
     /// let total = Total { authority: "a".into(), exposure: vec![2.0; 3], counts: vec![vec![1.0, 1.0, 0.0]; 3] };
-    /// let pairs = PairCounts::new(["D", "B", "A"], vec![total])?.coarsen(["low", "high"], &[0, 1, 1])?;
+    /// let pairs = InspectionPairs::new(["D", "B", "A"], vec![total])?.coarsen(["low", "high"], &[0, 1, 1])?;
     /// assert_eq!(pairs.rows[0].counts, [[1.0, 1.0], [2.0, 2.0]]); // nobody is lost
     /// # Ok::<(), rating_history::Error>(())
     /// ```
@@ -250,7 +323,7 @@ impl<U: Unit> Totals<U> {
             Total { authority: total.authority.clone(), exposure, counts }
         };
         let rows = self.rows.iter().map(coarse).collect();
-        Ok(Totals { labels, rows, study: self.study.clone(), unit: PhantomData })
+        Ok(Totals { labels, rows, study: self.study.clone(), unit: self.unit.clone() })
     }
 
     /// All authorities added up, each as often as its weight says.

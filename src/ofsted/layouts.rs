@@ -10,8 +10,8 @@ use super::{FOLLOWED, Story, Theme, england_tiles};
 use crate::chart::tests::no_overlap;
 use crate::chart::*;
 use crate::estimate::{
-    Bootstrap, CohortOptions, Exposures, ForecastOptions, Generator, IntervalScale, PairCounts, Study, Times,
-    cohort_matrix, forecast, kaplan_meier,
+    Bootstrap, CohortOptions, Exposures, ForecastOptions, Generator, IntervalScale, PairCounts, Snapshots, Study,
+    Times, cohort_matrix, forecast, kaplan_meier,
 };
 use crate::trend::Every;
 use crate::{Clock, Ratings, Scale};
@@ -123,7 +123,7 @@ fn no_text_overlaps_or_is_cut() {
                 continue;
             }
             let options = CohortOptions::default();
-            let pairs = PairCounts::snapshots(&of_theme, &study, &options.snapshots).unwrap();
+            let pairs = PairCounts::snapshots(&of_theme, &study, &Snapshots::default()).unwrap();
             let cohort = cohort_matrix(&pairs, &options).unwrap();
             no_overlap(&Matrix::new(cohort, &of_theme, style.clone()), &name("cohort matrix"));
             let generator = Generator::from_totals(&Exposures::collect(&of_theme, &study).unwrap());

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rand::{RngExt, SeedableRng};
 use rating_history::chart::{Chart, Comparison, Distribution, Flow, Matrix, Ribbons, SmallMultiples, Style, Survival};
 use rating_history::chrono::{Days, Months, NaiveDate};
-use rating_history::estimate::{CohortOptions, PairCounts, Study, cohort_matrix};
+use rating_history::estimate::{CohortOptions, PairCounts, Snapshots, Study, cohort_matrix};
 use rating_history::frame::Rating;
 use rating_history::ofsted::{RatingHistory, Region, Reported, Theme};
 use rating_history::{Clock, Precision, Ratings, Scale, Series};
@@ -250,7 +250,7 @@ impl Case {
 
     fn matrix(&self) -> u32 {
         let options = CohortOptions::default();
-        let Ok(pairs) = PairCounts::snapshots(&self.series, &Study::until(self.as_of), &options.snapshots) else {
+        let Ok(pairs) = PairCounts::snapshots(&self.series, &Study::until(self.as_of), &Snapshots::default()) else {
             return 0;
         };
         let chart = Matrix::new(cohort_matrix(&pairs, &options).unwrap(), &self.series, Style::default());

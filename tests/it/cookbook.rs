@@ -2,7 +2,7 @@
 
 use rating_history::chart::{Chart, Distribution, Ribbons, Style, TileMap};
 use rating_history::chrono::NaiveDate;
-use rating_history::estimate::{CohortOptions, PairCounts, Study, Times, cohort_matrix, kaplan_meier};
+use rating_history::estimate::{CohortOptions, PairCounts, Snapshots, Study, Times, cohort_matrix, kaplan_meier};
 use rating_history::estimate::{
     Exposures, ForecastOptions, Generator, IntervalScale, SimilarOptions, forecast, ranked_probability_score, similar,
     stays,
@@ -62,7 +62,7 @@ fn how_long_a_grade_lasts() {
 #[test]
 fn a_matrix_for_next_year_with_intervals() {
     let (study, options) = (Study::until(day("2026-08-20")), CohortOptions::default());
-    let pairs = PairCounts::snapshots(&headline(), &study, &options.snapshots).unwrap();
+    let pairs = PairCounts::snapshots(&headline(), &study, &Snapshots::default()).unwrap();
     let matrix = cohort_matrix(&pairs, &options).unwrap();
     let (p, lower, upper) =
         (matrix.probability[0][0].unwrap(), matrix.lower[0][0].unwrap(), matrix.upper[0][0].unwrap());

@@ -231,7 +231,7 @@ fn states_never_entered_never_left_absorbing() {
     let ratings = ratings(4, &rows);
     let study = until(2000);
     let options = CohortOptions::default();
-    let matrix = cohort_matrix(&PairCounts::snapshots(&ratings, &study, &options.snapshots).unwrap(), &options);
+    let matrix = cohort_matrix(&PairCounts::snapshots(&ratings, &study, &Snapshots::default()).unwrap(), &options);
     let matrix = matrix.unwrap();
     assert_eq!(matrix.probability[0], [None; 4]);
     assert_eq!((matrix.lower[0][1], matrix.upper[0][1]), (Some(0.0), Some(1.0)));
@@ -244,7 +244,7 @@ fn states_never_entered_never_left_absorbing() {
     assert_eq!((pooled.counts[1][2], pooled.counts[2][1]), (2.0, 0.0));
     close(pooled.exposure[2], (1600.0 + 1200.0) / 365.25);
     let options = options.absorbing(Some(2)).periods(3);
-    let snapshots = PairCounts::snapshots(&ratings, &absorbed, &options.snapshots).unwrap();
+    let snapshots = PairCounts::snapshots(&ratings, &absorbed, &Snapshots::default()).unwrap();
     let matrix = cohort_matrix(&snapshots, &options).unwrap();
     assert_eq!(matrix.probability[2], [Some(0.0), Some(0.0), Some(1.0), Some(0.0)]);
     assert!(Exposures::collect(&ratings, &study.absorbing(Some("x".to_owned()))).is_err());

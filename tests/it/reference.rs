@@ -86,10 +86,9 @@ fn generator_of_england() {
 #[test]
 fn cohort_of_england() {
     let (ratings, study) = headline();
-    let options = CohortOptions::default()
-        .snapshots(Snapshots::default().per_year(1).anchor(Anchor::End).withdrawn(Withdrawn::Exclude));
-    let totals = PairCounts::snapshots(&ratings, &study, &options.snapshots).unwrap();
-    let found = cohort_matrix(&totals, &options).unwrap();
+    let grid = Snapshots::default().per_year(1).anchor(Anchor::End).withdrawn(Withdrawn::Exclude);
+    let totals = PairCounts::snapshots(&ratings, &study, &grid).unwrap();
+    let found = cohort_matrix(&totals, &CohortOptions::default()).unwrap();
     same(&found.count, &matrix("england_cohort", &[("what", "count")], &labels()), 0.0, "count");
     same(&complete(&found), &matrix("england_cohort", &[("what", "probability")], &labels()), 1e-12, "probability");
 }
