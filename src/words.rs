@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::code::setters;
+
 /// A noun for one and for several.
 ///
 /// ```
@@ -56,6 +58,7 @@ impl Noun {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
 pub struct Words {
     /// What is rated.
     pub body: Noun,
@@ -68,6 +71,9 @@ pub struct Words {
     pub series: BTreeMap<String, String>,
     /// What other codes are called: kinds of event, sets of rules.
     pub codes: BTreeMap<String, String>,
+    /// The codes that a column may hold, by its name, whether or not any row has them: a choice of such a code is empty
+    /// rather than wrong.
+    pub vocabularies: BTreeMap<String, Vec<String>>,
     /// The grade at which the better part of the scale begins; without it, the middle of the scale.
     pub better_from: Option<String>,
     /// What ratings are about and who gives them, after "grade of": "care homes, given by the inspectorate".
@@ -99,6 +105,7 @@ impl Default for Words {
             grades: BTreeMap::new(),
             series: BTreeMap::new(),
             codes: BTreeMap::new(),
+            vocabularies: BTreeMap::new(),
             better_from: None,
             about: None,
             closed: "closed".to_owned(),
@@ -113,7 +120,47 @@ impl Default for Words {
     }
 }
 
+setters!(Words {
+    /// What is rated.
+    body: Noun,
+    /// What gives a rating.
+    inspection: Noun,
+    /// What the grades are called.
+    grades: BTreeMap<String, String>,
+    /// What other codes are called.
+    codes: BTreeMap<String, String>,
+    /// The codes that columns may hold.
+    vocabularies: BTreeMap<String, Vec<String>>,
+    /// The grade at which the better part of the scale begins.
+    better_from: impl Into<String> => Some,
+    /// What ratings are about and who gives them.
+    about: impl Into<String> => Some,
+    /// What happened to a body that no longer exists.
+    closed: impl Into<String>,
+    /// The same as a clause.
+    closing: impl Into<String>,
+    /// The source line of pictures.
+    source: impl Into<String>,
+    /// What blank space means in a picture.
+    blank: impl Into<String>,
+    /// What hatched space means in a picture.
+    hatch: impl Into<String>,
+    /// What a map shows.
+    place: impl Into<String> => Some,
+    /// Sets of rules whose grades may be compared with each other.
+    rules_alike: Vec<Vec<String>>,
+    /// A sentence about grades under different rules.
+    rules: impl Into<String> => Some,
+});
+
 impl Words {
+    /// What the series are called, by their ids.
+    #[must_use]
+    pub fn series_called(mut self, series: BTreeMap<String, String>) -> Self {
+        self.series = series;
+        self
+    }
+
     /// A grade, or a state without one, as it is written: its word, or its label with spaces for `_`.
     pub fn grade(&self, label: &str) -> String {
         self.grades.get(label).cloned().unwrap_or_else(|| spaced(label))

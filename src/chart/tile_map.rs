@@ -124,6 +124,7 @@ impl TileMap {
         style: Style,
     ) -> Result<Self, Error> {
         let dates = in_order(dates);
+        series.tell_of(dates.iter().copied())?;
         if dates.is_empty() {
             return Err(Error::value("dates", 0, "at least one day"));
         }

@@ -98,7 +98,7 @@ pub struct EventMark {
 ///     "effect" => [day(2011), day(2019), day(2025)],
 ///     "grade" => ["poor", "fair", "fair"],
 /// )?;
-/// let words = Words { body: Noun::new("bridge", "bridges"), ..Words::default() };
+/// let words = Words::default().body(Noun::new("bridge", "bridges"));
 /// let bridges = Ratings::new(frame.lazy(), Scale::new(["poor", "fair", "sound"])?)?.with_words(words);
 /// let chart = Trajectory::collect(&bridges.clone().as_of(day(2026)), SeriesId::default(), "Mill Lane", Style::default())?;
 /// assert_eq!(chart.title(), "Mill Lane: poor for eight years, then fair");

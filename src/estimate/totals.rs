@@ -4,7 +4,7 @@ use polars::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::snapshots::Snapshots;
+use super::grid::Snapshots;
 use super::study::{Study, YEARS, stay_plan};
 use crate::frame::columns::*;
 use crate::frame::expr::rank;

@@ -28,13 +28,14 @@ impl Ratings {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Frame`] when successors or authorities are unknown.
+    /// [`Error::Frame`] when successors or authorities are unknown, or only some bodies are left.
     pub fn lineage(self) -> Result<Self, Error> {
         let (Some(successors), Some(authorities)) = (self.successors.clone(), self.authorities()) else {
             let bodies = &self.words.body.many;
             let needed = format!("lineage needs a register of the {bodies} and a table of their successors");
             return Err(Error::Frame(needed));
         };
+        self.all_bodies("grades are carried from predecessors, who are found")?;
         let mut frame = self.frame.clone();
         let names: Vec<PlSmallStr> = frame.collect_schema()?.iter_names().cloned().collect();
         let in_life = col(CLOSED).is_not_null().and(col(DATE).lt(col(CLOSED))).and(col(THEME).is_not_null());

@@ -151,6 +151,8 @@ pub struct Ratings {
     tells_closed: bool,
     /// Whether only some bodies were kept.
     narrowed: bool,
+    /// Whether only some series were kept.
+    some_series: bool,
     /// What else was left out or changed.
     filters: Vec<Filter>,
     /// The rows before any series or framework was left out; `None` while all are there.
@@ -312,8 +314,16 @@ impl Ratings {
     pub(crate) fn with_rows(self, frame: LazyFrame, scale: Scale) -> Result<Self, Error> {
         let (rows, facts) = door::enter(self.collect(frame)?, Duplicates::Last, Order::Any)?;
         let (clock, authorities) = (self.clock, self.authorities.clone());
-        let again =
-            Ratings { frame: rows.lazy(), facts, scale, clock: Clock::Effect, scanned: false, whole: None, ..self };
+        let again = Ratings {
+            frame: rows.lazy(),
+            facts,
+            scale,
+            clock: Clock::Effect,
+            scanned: false,
+            whole: None,
+            some_series: false,
+            ..self
+        };
         let authorities = authorities.map(|a| again.numbered(a)).transpose()?;
         Ok(Ratings { authorities, ..again }.clock(clock))
     }
@@ -335,6 +345,7 @@ impl Ratings {
             facts: Facts::default(),
             tells_closed: true,
             narrowed: false,
+            some_series: false,
             filters: Vec::new(),
             whole: None,
             cut_off: None,
@@ -347,7 +358,8 @@ impl Ratings {
     /// a body end on the day it closed.
     ///
     /// # Errors
-    /// [`Error::Frame`] when `authority` is missing or a column has another type.
+    /// [`Error::Frame`] when `authority` is missing, empty or the same in two rows, a column has another type, or a rated
+    /// body is not among them.
     pub fn with_authorities(mut self, authorities: LazyFrame) -> Result<Self, Error> {
         let text = [NAME, REGION, TYPE].map(|name| (name, DataType::String));
         let dates = [OPENED, CLOSED].map(|name| (name, DataType::Date));
@@ -385,8 +397,10 @@ impl Ratings {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Polars`] when the rows cannot be read.
+    /// [`Error::Frame`] when the ratings were narrowed before: their last rows would be others. [`Error::Polars`] when the
+    /// rows cannot be read.
     pub fn ending_with_last_rows(mut self) -> Result<Self, Error> {
+        self.complete("the last rows tell who has gone")?;
         let Some(end) = self.lazy().select([col(EFFECT).max()]).collect()?.column(EFFECT)?.date()?.phys.get(0) else {
             return Ok(self);
         };
@@ -413,9 +427,32 @@ impl Ratings {
         if authorities.collect_schema()?.contains(BODY) {
             authorities = authorities.drop(cols([BODY]));
         }
-        let numbers = self.frame.clone().select([AUTHORITY, BODY].map(col)).filter(begins_body());
-        let numbered = authorities.join(numbers, [col(AUTHORITY)], [col(AUTHORITY)], in_left_order());
-        Ok(self.collect(numbered).map_err(|e| Error::Frame(e.to_string()))?.lazy())
+        let unread = |e: Error| Error::Frame(e.to_string());
+        let authorities = self.collect(authorities).map_err(unread)?;
+        let mut ids = HashSet::new();
+        for (row, id) in authorities.column(AUTHORITY)?.str()?.iter().enumerate() {
+            let Some(id) = id else {
+                return Err(Error::Frame(format!("authorities: row {} has no id in column `{AUTHORITY}`", row + 1)));
+            };
+            if !ids.insert(id) {
+                return Err(Error::Frame(format!("authorities: `{id}` has two rows, the second is row {}", row + 1)));
+            }
+        }
+        let rated = self.collect(self.frame.clone().select([AUTHORITY, BODY].map(col)).filter(begins_body()))?;
+        let missing: Vec<&str> =
+            rated.column(AUTHORITY)?.str()?.iter().flatten().filter(|id| !ids.contains(id)).collect();
+        if let Some(first) = missing.first() {
+            let near = nearest(first, ids.iter().copied()).map(|id| format!(" (is it `{id}`?)")).unwrap_or_default();
+            let bodies = &self.words.body;
+            return Err(Error::Frame(format!(
+                "authorities: {} with ratings {} no row, as `{first}`{near}; expected one for each",
+                bodies.count(missing.len()),
+                if missing.len() == 1 { "has" } else { "have" },
+            )));
+        }
+        let numbered =
+            authorities.clone().lazy().join(rated.lazy(), [col(AUTHORITY)], [col(AUTHORITY)], in_left_order());
+        Ok(self.collect(numbered).map_err(unread)?.lazy())
     }
 
     /// Whether any body of a register has closed.
@@ -474,16 +511,19 @@ impl Ratings {
         let series: Vec<SeriesId> = series.into_iter().map(Into::into).collect();
         some("series", &series)?;
         self.know("series", THEME, &series, self.words.series.keys())?;
+        self.some_series = true;
         self.whole.get_or_insert_with(|| self.frame.clone());
         self.frame = self.frame.filter(any_of(THEME, series));
         Ok(self)
     }
 
-    /// Keeps only judgements with one of these values in a column of text.
+    /// Keeps only judgements with one of these values in a column of text that says how or by whom they were made, as the
+    /// framework or the kind of inspection. Bodies are chosen by [`bodies_only`](Ratings::bodies_only), series by
+    /// [`series_only`](Ratings::series_only).
     ///
     /// # Errors
-    /// [`Error::Unknown`] when there is no such column, or none of its closed vocabulary is called so; the error names the
-    /// nearest. [`Error::Frame`] when the column is none of text.
+    /// [`Error::Unknown`] when there is no such column, or no row and no vocabulary of the words holds a value; the error
+    /// names the nearest. [`Error::Frame`] when the column is none of text, or one by which histories would be torn apart.
     pub fn only<S: AsRef<str>>(mut self, column: &str, values: impl IntoIterator<Item = S>) -> Result<Self, Error> {
         let values: Vec<String> = values.into_iter().map(|v| v.as_ref().to_owned()).collect();
         some("values", &values)?;
@@ -491,37 +531,46 @@ impl Ratings {
             FRAMEWORK => "framework",
             KIND => "kind of inspection",
             AREA => "area",
-            THEME => "series",
+            THEME => return self.series_only(values),
+            AUTHORITY => return self.bodies_only(values),
+            GRADE | PRECISION => {
+                let told =
+                    format!("ratings cannot be chosen by their {column}: spells would end where nothing changed");
+                return Err(Error::Frame(format!("{told}; choose from the rows of the answer")));
+            }
             _ => "value",
         };
-        self.know(what, column, &values, self.words.codes.keys())?;
+        let known = self.words.vocabularies.get(column);
+        self.know(what, column, &values, known.into_iter().flatten())?;
         self.whole.get_or_insert_with(|| self.frame.clone());
         self.frame = self.frame.filter(any_of(column, &values));
         self.filters.push(Filter::Only { column: column.to_owned(), values });
         Ok(self)
     }
 
-    /// Refuses words that a column of a closed vocabulary cannot hold: neither its own nor those that the words of the data
-    /// know.
-    fn know<S: AsRef<str>>(
+    /// Refuses values that a column of text does not hold, unless the words of the data know them.
+    fn know<'a, S: AsRef<str>>(
         &self,
         what: &'static str,
         column: &str,
         values: &[S],
-        also: std::collections::btree_map::Keys<'_, String, String>,
+        also: impl Iterator<Item = &'a String> + Clone,
     ) -> Result<(), Error> {
         let mut frame = self.frame.clone();
         let schema = frame.collect_schema()?;
-        let own = match schema.get(column) {
-            Some(DataType::String) => return Ok(()),
-            Some(DataType::Enum(categories, _)) => categories.categories().iter().flatten(),
+        let held: DataFrame;
+        let own: BTreeSet<&str> = match schema.get(column) {
+            Some(DataType::String) => {
+                held = self.collect(frame.select([col(column)]).unique(None, UniqueKeepStrategy::Any))?;
+                held.column(column)?.str()?.iter().flatten().collect()
+            }
+            Some(DataType::Enum(categories, _)) => categories.categories().iter().flatten().collect(),
             Some(other) => return Err(Error::Frame(format!("column `{column}` has type {other}; expected text"))),
             None => {
                 let names: Vec<&str> = schema.iter_names().map(|name| name.as_str()).collect();
                 return Err(Error::unknown("column", column, names.into_iter()));
             }
         };
-        let own: BTreeSet<&str> = own.collect();
         let known = |value: &&str| own.contains(value) || also.clone().any(|word| word == value);
         match values.iter().map(AsRef::as_ref).find(|value| !known(value)) {
             // Of no rows nothing can be known.
@@ -608,6 +657,54 @@ impl Ratings {
         Err(Error::unknown_body(&self.words.body.one, missing, &known))
     }
 
+    /// Refuses what needs every row when some were left out.
+    pub(crate) fn complete(&self, what: &str) -> Result<(), Error> {
+        match self.narrowed || self.whole.is_some() || !self.filters.is_empty() {
+            true => Err(Error::Frame(format!("{what}, and these ratings were narrowed; ask before narrowing them"))),
+            false => Ok(()),
+        }
+    }
+
+    /// Refuses to compare with all bodies when only some are left.
+    pub(crate) fn all_bodies(&self, what: &str) -> Result<(), Error> {
+        let bodies = &self.words.body.many;
+        match self.narrowed {
+            true => Err(Error::Frame(format!(
+                "{what} with all {bodies}, and these ratings were narrowed to some; ask before narrowing them"
+            ))),
+            false => Ok(()),
+        }
+    }
+
+    /// Refuses days of which these ratings tell nothing: after the day as of which they are looked at, where one was
+    /// asked for, or after that to which they are complete, where it is known.
+    pub(crate) fn tell_of(&self, days: impl IntoIterator<Item = NaiveDate>) -> Result<(), Error> {
+        let days: Vec<NaiveDate> = days.into_iter().collect();
+        query::plausible(days.iter().copied())?;
+        let last = self.day();
+        match days.into_iter().find(|date| self.is_limited() && *date > last) {
+            Some(date) => {
+                Err(Error::value("day", date, format!("one not after {last}, as of which the ratings are looked at")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The earlier of a day and the last of which these ratings tell, where that is limited as in
+    /// [`tell_of`](Ratings::tell_of).
+    pub(crate) fn not_after(&self, date: NaiveDate) -> NaiveDate {
+        if self.is_limited() { date.min(self.day()) } else { date }
+    }
+
+    fn is_limited(&self) -> bool {
+        self.as_of.is_some() || self.cut_off.is_some() || self.published_by_day().is_some()
+    }
+
+    /// Whether only some series are left.
+    pub(crate) fn has_some_series_only(&self) -> bool {
+        self.some_series
+    }
+
     /// The first day on which each body was inspected, whatever else was left out of the ratings since.
     pub(crate) fn first_days(&self) -> LazyFrame {
         let all = self.whole.as_ref().unwrap_or(&self.frame).clone();
@@ -637,7 +734,8 @@ impl Ratings {
         let known =
             self.collect(events.select([col(column).cast(DataType::String)]).unique(None, UniqueKeepStrategy::Any))?;
         let known: BTreeSet<&str> = known.column(column)?.str()?.iter().flatten().collect();
-        if known.is_empty() || known.contains(value) || self.words.codes.contains_key(value) {
+        let listed = self.words.vocabularies.get(column).is_some_and(|codes| codes.iter().any(|code| code == value));
+        if known.is_empty() || known.contains(value) || listed {
             return Ok(());
         }
         Err(Error::unknown(what, value, known.iter().copied()))
@@ -690,6 +788,9 @@ impl Ratings {
         };
         let schema = known.collect_schema()?;
         match schema.contains(by) {
+            true if known.clone().filter(col(by).is_not_null()).limit(1).collect()?.height() == 0 => Err(Error::Frame(
+                format!("the {by} of none of these {bodies} is known; expected one by which to group them"),
+            )),
             true => Ok(known),
             false => {
                 let near = nearest(by, schema.iter_names().map(|name| name.as_str()));
@@ -782,11 +883,17 @@ impl Ratings {
     /// The day as of which queries look: the one [asked for](Ratings::as_of), else the day by which everything was
     /// [published](Ratings::published_by) or the [cut-off](Ratings::cut_off), whichever is earlier.
     pub fn day(&self) -> NaiveDate {
+        let published = self.published_by_day();
+        self.as_of.unwrap_or_else(|| published.into_iter().fold(self.cut_off(), NaiveDate::min))
+    }
+
+    /// The day by which everything that is left was published, where that was asked for.
+    fn published_by_day(&self) -> Option<NaiveDate> {
         let published = self.filters.iter().filter_map(|filter| match filter {
             Filter::PublishedBy(date) => Some(*date),
             _ => None,
         });
-        self.as_of.unwrap_or_else(|| published.fold(self.cut_off(), NaiveDate::min))
+        published.min()
     }
 
     /// How many rows of a file were left out, as a later row of the same body, series and day counts.

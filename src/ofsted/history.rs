@@ -101,8 +101,15 @@ impl RatingHistory {
         self.cut_off
     }
 
-    /// The statistical neighbours of an authority, most alike first; empty where none are known.
+    /// The code that an authority has now, by that or a former one.
+    fn current<'a>(&'a self, code: &'a AuthorityCode) -> &'a AuthorityCode {
+        self.authority(code).map_or(code, |a| &a.code)
+    }
+
+    /// The statistical neighbours of the authority with this code, now or formerly, most alike first; empty where none are
+    /// known.
     pub fn neighbours(&self, code: &AuthorityCode) -> &[AuthorityCode] {
+        let code = self.current(code);
         self.neighbours.get(code).map_or(&[], Vec::as_slice)
     }
 
@@ -111,8 +118,9 @@ impl RatingHistory {
         self.neighbours.iter().map(|(code, n)| (code, n.as_slice()))
     }
 
-    /// The events of one authority, in order of their start.
+    /// The events of the authority with this code, now or formerly, in order of their start.
     pub fn events_of(&self, code: &AuthorityCode) -> impl Iterator<Item = &Event> + use<'_> {
+        let code = self.current(code);
         let from = self.events.partition_point(|e| e.authority < *code);
         let to = self.events.partition_point(|e| e.authority <= *code);
         self.events[from..to].iter()
@@ -199,7 +207,7 @@ impl RatingHistory {
     /// The inspections of the authority with this code, now or formerly, in order of effect date; none of a code that no
     /// authority has.
     pub fn inspections_of(&self, code: &AuthorityCode) -> &[Inspection] {
-        let code = self.authority(code).map_or(code, |a| &a.code);
+        let code = self.current(code);
         let from = self.inspections.partition_point(|i| i.authority < *code);
         let to = self.inspections.partition_point(|i| i.authority <= *code);
         &self.inspections[from..to]

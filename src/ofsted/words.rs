@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use super::{EventKind, Framework, Grade, Theme};
+use super::{Area, EventKind, EventScope, Framework, Grade, InspectionKind, Theme};
 use crate::frame::columns::*;
 use crate::frame::expr::any_of;
 use crate::{Error, Noun, Ratings, Words};
@@ -23,6 +23,15 @@ pub fn words() -> Words {
         inspection: Noun::new("inspection", "inspections"),
         series: Theme::ALL.iter().map(|t| own(t.code(), &t.label().to_lowercase())).collect(),
         codes: frameworks.chain(events).collect(),
+        vocabularies: [
+            (FRAMEWORK, codes(Framework::ALL)),
+            (KIND, codes(InspectionKind::ALL)),
+            (AREA, codes(Area::ALL)),
+            (EVENT, codes(EventKind::ALL)),
+            (SCOPE, codes(EventScope::ALL)),
+        ]
+        .map(|(column, codes)| (column.to_owned(), codes))
+        .into(),
         better_from: Some(Grade::Good.code().to_owned()),
         about: Some("children's services given by Ofsted".to_owned()),
         closed: "abolished".to_owned(),
@@ -40,8 +49,18 @@ pub fn words() -> Words {
     }
 }
 
-/// Refuses ratings that are not Ofsted's of children's services: other grades, or none under any of its frameworks.
+fn codes<C: AsRef<str>>(all: &[C]) -> Vec<String> {
+    all.iter().map(|code| code.as_ref().to_owned()).collect()
+}
+
+/// Refuses ratings that are not Ofsted's of children's services: other grades, none under any of its frameworks,
+/// or of which only some series are left: what is asked of all of them would seem to be absent.
 pub(super) fn check(what: &str, ratings: &Ratings) -> Result<(), Error> {
+    if ratings.has_some_series_only() {
+        let told =
+            "is about all judgements of an inspection, and these ratings were narrowed to some series; expected all";
+        return Err(Error::Frame(format!("{what} {told}")));
+    }
     let frameworks = any_of(FRAMEWORK, Framework::ALL.iter().map(|f| f.code()));
     let known = [frameworks.any(true).alias("known"), len().alias("rows")];
     let own = || -> Result<bool, Error> {

@@ -8,7 +8,7 @@ use super::every::in_order;
 use super::run::{KEY, runs};
 use super::{
     EndedBy, Status, begins_body, begins_series, columns::*, counts, dated, day, ends_series, exists_on, judged_themes,
-    left, next, plausible, previous, rank, row,
+    left, next, previous, rank, row,
 };
 use crate::frame::{Query, columns::*, state_type};
 use crate::{Error, Ratings, Scale, SeriesId};
@@ -67,6 +67,11 @@ pub(super) fn states(ratings: &Ratings, dates: &LazyFrame, last: NaiveDate) -> R
         col(THEME),
         state_of_grade(col(KEY), &state_type(ratings.scale())?).alias(GRADE),
     ]))
+}
+
+/// A left join by keys among which is the group of a body, which may be unknown.
+fn same_group() -> JoinArgs {
+    JoinArgs { nulls_equal: true, ..left() }
 }
 
 row! {
@@ -136,11 +141,12 @@ impl Ratings {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Value`] without a date; [`Error::Frame`] when the authorities lack the grouping column.
+    /// [`Error::Value`] without a date, or with one after the day of the ratings; [`Error::Frame`] when the authorities lack
+    /// the grouping column, or it tells nothing.
     pub fn distribution(&self, dates: &[NaiveDate], by: Option<&str>) -> Query<Share> {
         Query::planned(self, || {
             let last = *dates.iter().max().ok_or_else(|| Error::value("dates", "", "at least one date"))?;
-            plausible(dates.iter().copied())?;
+            self.tell_of(dates.iter().copied())?;
             let calendar = Calendar::new(dates);
             let state = state_type(self.scale())?;
             let group: Vec<Expr> = by.map(col).into_iter().collect();
@@ -198,7 +204,7 @@ impl Ratings {
                     judged.clone().group_by(keys(&[DATE, THEME])).agg([col(COUNT).sum()]),
                     keys(&[DATE, THEME]),
                     keys(&[DATE, THEME]),
-                    left(),
+                    same_group(),
                 )
                 .with_column(col(COUNT).fill_null(lit(0)))
                 .select(
@@ -214,7 +220,7 @@ impl Ratings {
             let is_grade = is_grade(self.scale(), GRADE);
             let all = opened.cross_join(themes, None).cross_join(all_states, None);
             let counted = all
-                .join(counts, keys(&[DATE, THEME, GRADE]), keys(&[DATE, THEME, GRADE]), left())
+                .join(counts, keys(&[DATE, THEME, GRADE]), keys(&[DATE, THEME, GRADE]), same_group())
                 .with_column(col(COUNT).fill_null(lit(0u32)));
             let rated = counted
                 .clone()
@@ -224,7 +230,7 @@ impl Ratings {
             let share = |of: &str| col(COUNT).cast(DataType::Float64) / col(of).cast(DataType::Float64);
             let order: Vec<Expr> = [&[col(DATE)], group.as_slice(), &[col(THEME), col(GRADE)]].concat();
             Ok(counted
-                .join(rated, keys(&[DATE, THEME]), keys(&[DATE, THEME]), left())
+                .join(rated, keys(&[DATE, THEME]), keys(&[DATE, THEME]), same_group())
                 .with_columns([
                     share(OPEN).alias(SHARE),
                     when(is_grade.and(col(RATED).gt(lit(0u32))))
@@ -256,12 +262,13 @@ impl Ratings {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Value`] when the second day is before the first.
+    /// [`Error::Value`] when the second day is before the first, or after the day of the ratings.
     pub fn flows(&self, from: NaiveDate, to: NaiveDate) -> Query<FlowCount> {
         Query::planned(self, || {
             if to < from {
                 return Err(Error::value("second day", to, format!("a day not before the first, {from}")));
             }
+            self.tell_of([from, to])?;
             let state = state_type(self.scale())?;
             let keys = [THEME, EXISTED, EXISTS].map(col);
             let life = |body: LazyFrame| {

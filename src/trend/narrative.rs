@@ -14,7 +14,7 @@ use crate::{Precision, Words};
 /// use rating_history::trend::{Narrative, Stretch, Timeline};
 /// use rating_history::{Noun, Words};
 /// let day = |y| NaiveDate::from_ymd_opt(y, 6, 30).unwrap();
-/// let words = Words { body: Noun::new("bridge", "bridges"), ..Words::default() };
+/// let words = Words::default().body(Noun::new("bridge", "bridges"));
 /// let spells = vec![Stretch::new(day(2011), day(2019), Some(0)), Stretch::new(day(2019), day(2026), Some(1))];
 /// let labels = ["poor", "fair"].map(String::from).to_vec();
 /// let bridge = Narrative::new("Mill Lane", "overall", Timeline { spells }, labels, day(2026), words);

@@ -1,10 +1,12 @@
 //! What the inspections of each period gave.
 
+use std::collections::HashSet;
+
 use polars::prelude::*;
 
 use super::change::with_previous;
 use super::count::{is_grade, state_of_grade};
-use super::{Period, Status, columns::*, fields, judged_themes, left, rank, row, tally};
+use super::{Period, Status, columns::*, fields, judged_themes, left, plausible, rank, row, tally};
 use crate::frame::{FIRST_DAY, Query, columns::*, state_type};
 use crate::{Error, Ratings, SeriesId};
 
@@ -52,7 +54,8 @@ impl Ratings {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Value`] without a period, or when one ends before it begins.
+    /// [`Error::Value`] without a period, when one ends before it begins, or begins after the day of the ratings. A period
+    /// given twice counts once; one that goes on after the day of the ratings is counted to that day.
     pub fn inspections_in(&self, periods: &[Period]) -> Query<PeriodOutcome> {
         Query::planned(self, || {
             let Some(last) = periods.iter().map(|p| p.last).max() else {
@@ -62,6 +65,11 @@ impl Ratings {
                 let expected = format!("a day not before its first, {}", reversed.first);
                 return Err(Error::value("last day of a period", reversed.last, expected));
             }
+            self.tell_of(periods.iter().map(|p| p.first))?;
+            plausible(periods.iter().map(|p| p.last))?;
+            let last = self.not_after(last);
+            let mut seen = HashSet::new();
+            let periods: Vec<&Period> = periods.iter().filter(|p| seen.insert(*p)).collect();
             let table = df!(
                 PERIOD => periods.iter().map(|p| p.label.as_str()).collect::<Vec<_>>(),
                 "first_day" => periods.iter().map(|p| p.first).collect::<Vec<_>>(),

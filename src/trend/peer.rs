@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::count::{CLOSED_STATE, OPENED_STATE, frame_of_dates, is_grade, register, states};
-use super::{Status, columns::*, exists_on, fields, judged_themes, left, plausible, rank, row, tally};
+use super::{Status, columns::*, exists_on, fields, judged_themes, left, rank, row, tally};
 use crate::frame::{Members, PeerGroup, PeerGroups, Query, columns::*, state_type};
 use crate::{Error, Precision, Ratings, SeriesId};
 
@@ -134,6 +134,7 @@ impl Ratings {
     pub fn peers(&self, body: &str) -> Query<Peer> {
         Query::planned(self, || {
             self.know_bodies(&[body])?;
+            self.all_bodies("peers are compared")?;
             let standing = self.standing().lazy();
             let ranks = || rank(col(GRADE)).cast(DataType::Int32);
             let own =
@@ -174,8 +175,9 @@ impl Ratings {
     pub fn peer_standing(&self, body: &str, dates: &[NaiveDate]) -> Query<PeerStanding> {
         Query::planned(self, || {
             self.know_bodies(&[body])?;
+            self.all_bodies("peers are compared")?;
             let last = *dates.iter().max().ok_or_else(|| Error::value("dates", "", "at least one date"))?;
-            plausible(dates.iter().copied())?;
+            self.tell_of(dates.iter().copied())?;
             let dates = frame_of_dates(dates)?;
             let states = states(self, &dates, last)?;
             let themes = judged_themes(self, last);

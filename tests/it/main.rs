@@ -38,6 +38,8 @@ mod ratings;
 #[cfg(feature = "dataset")]
 mod reference;
 #[cfg(all(feature = "dataset", feature = "chart"))]
+mod refusals;
+#[cfg(all(feature = "dataset", feature = "chart"))]
 mod report;
 mod rooms;
 #[cfg(all(feature = "dataset", feature = "chart"))]

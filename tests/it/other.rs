@@ -99,14 +99,12 @@ fn credit() -> Ratings {
         "name" => ISSUERS.map(|i| format!("{} plc", i.to_uppercase())),
         "sector" => ["wood", "wood", "paper", "paper", "paper", "wood", "wood", "paper", "paper", "wood"],
     );
-    let words = Words {
-        body: Noun::new("issuer", "issuers"),
-        inspection: Noun::new("review", "reviews"),
-        source: "Source: a made-up agency".to_owned(),
-        hatch: "the rating was withdrawn".to_owned(),
-        blank: "not reviewed yet".to_owned(),
-        ..Words::default()
-    };
+    let words = Words::default()
+        .body(Noun::new("issuer", "issuers"))
+        .inspection(Noun::new("review", "reviews"))
+        .source("Source: a made-up agency")
+        .hatch("the rating was withdrawn")
+        .blank("not reviewed yet");
     let peers = PeerGroups::new().same("sector", "its sector", "sector").unwrap();
     ratings(rows, &labels, None)
         .with_authorities(register.unwrap().lazy())
@@ -140,16 +138,14 @@ fn care_homes() -> Ratings {
         "event_precision" => [Some("month"), Some("month"), None],
         "label" => ["Sold", "Sold", "No new residents"],
     );
-    let words = Words {
-        body: Noun::new("home", "homes"),
-        inspection: Noun::new("visit", "visits"),
-        about: Some("care homes, given by their inspectors".to_owned()),
-        better_from: Some("good".to_owned()),
-        source: "Source: made-up visits".to_owned(),
-        blank: "not visited yet".to_owned(),
-        rules: Some("Grades under two sets of rules are not one measure.".to_owned()),
-        ..Words::default()
-    };
+    let words = Words::default()
+        .body(Noun::new("home", "homes"))
+        .inspection(Noun::new("visit", "visits"))
+        .about("care homes, given by their inspectors")
+        .better_from("good")
+        .source("Source: made-up visits")
+        .blank("not visited yet")
+        .rules("Grades under two sets of rules are not one measure.");
     ratings(rows, &labels, Some(["KLOE", "SAF"]))
         .with_authorities(register.unwrap().lazy())
         .unwrap()
@@ -172,15 +168,13 @@ fn bridges() -> Ratings {
         "place" => [1u32, 2, 1],
     );
     let grades = [("1", "poor"), ("2", "fair"), ("3", "sound")].map(|(a, b)| (a.to_owned(), b.to_owned()));
-    let words = Words {
-        body: Noun::new("bridge", "bridges"),
-        inspection: Noun::new("survey", "surveys"),
-        grades: grades.into(),
-        source: "Source: made-up surveys".to_owned(),
-        blank: "not surveyed yet".to_owned(),
-        place: Some("a made-up river".to_owned()),
-        ..Words::default()
-    };
+    let words = Words::default()
+        .body(Noun::new("bridge", "bridges"))
+        .inspection(Noun::new("survey", "surveys"))
+        .grades(grades.into())
+        .source("Source: made-up surveys")
+        .blank("not surveyed yet")
+        .place("a made-up river");
     let peers = PeerGroups::new().listed("alike", "bridges most alike", alike.unwrap().lazy()).unwrap();
     ratings(rows, &["1", "2", "3"], None)
         .with_authorities(register.unwrap().lazy())

@@ -4,7 +4,7 @@ use polars_plan::prelude::{AExpr, FunctionIR, IR};
 use rating_history::chrono::NaiveDate;
 use rating_history::frame::columns::FRAMEWORK;
 use rating_history::frame::{Field, FieldKind, Query, Row};
-use rating_history::ofsted::{self, EventKind, Framework, Grade, Theme};
+use rating_history::ofsted::{self, EventKind, Framework, Theme};
 use rating_history::polars::prelude::{DataType, LazyFrame};
 use rating_history::trend::{Condition, Since, Year};
 use rating_history::{Clock, Ratings};
@@ -34,7 +34,7 @@ fn queries(ratings: &Ratings) -> Vec<Asked> {
     let days = ["2014-12-31", "2019-03-31", "2026-08-20"].map(day);
     let slough = "E06000039";
     let worst = Condition::AtOrBelow(ratings.scale().labels()[0].clone());
-    let by_region = asked("distribution by region", || ratings.distribution(&days, Some("region")));
+    let by_region = asked("distribution by region", || now.distribution(&days, Some("region")));
     let mut queries = vec![
         asked("judgements", || now.judgements()),
         asked("as_of", || now.standing()),
@@ -43,18 +43,18 @@ fn queries(ratings: &Ratings) -> Vec<Asked> {
         asked("time_in_grade", || now.time_in_grade()),
         asked("transitions", || now.transitions()),
         asked("inspection_intervals", || now.inspection_intervals()),
-        asked("distribution", || ratings.distribution(&days, None)),
+        asked("distribution", || now.distribution(&days, None)),
         Asked { group: Some("region"), ..by_region },
-        asked("flows", || ratings.flows(days[0], days[2])),
+        asked("flows", || now.flows(days[0], days[2])),
         asked("movers", || now.movers(Since::Date(days[1]))),
         asked("movers since the previous inspection", || now.movers(Since::PreviousInspection)),
         asked("peers", || now.peers(slough)),
-        asked("peer_standing", || ratings.peer_standing(slough, &days)),
-        asked("inspections_in", || ratings.inspections_in(&Year::Financial.between(days[0], days[2]))),
+        asked("peer_standing", || now.peer_standing(slough, &days)),
+        asked("inspections_in", || now.inspections_in(&Year::Financial.between(days[0], days[2]))),
         asked("around_events", || now.around_events(EventKind::TrustEstablished)),
     ];
-    // Of the computed series, with their own scales, these two make no sense.
-    if *ratings.scale() == Grade::scale() {
+    // Of one series, or a computed one with its own scale, these two make no sense.
+    if ofsted::profile(ratings).plan().is_ok() {
         queries.push(asked("profile", || ofsted::profile(&now)));
         queries.push(asked("concerns", || ofsted::concerns(&ratings.clone().as_of(days[1]))));
     }

@@ -65,7 +65,7 @@ proptest! {
         history in history(), first in 0..6500u64, length in 0..4000u64, published in any::<bool>(),
     ) {
         let clock = clock(published);
-        let (from, to) = (day(first), day(first + length));
+        let (from, to) = (day(first), day((first + length).min(6500)));
         let (then, now) = (each_series(&history, clock, from), each_series(&history, clock, to));
         let judged = themes(&now);
         let mut counts: BTreeMap<[String; 3], usize> = BTreeMap::new();
