@@ -162,7 +162,7 @@ impl Survival {
         if times.is_empty() {
             let bodies = &words.body.many;
             let had = match by {
-                Some(Apart::Event(kind)) => format!(" and the event ({}) before or then", words.code(kind)),
+                Some(Apart::Event(kind)) => format!(" with the event ({}) before or during it,", words.code(kind)),
                 _ => String::new(),
             };
             return Err(Error::Chart(format!("no {bodies} at {}{had} in this time", words.grade(from))));

@@ -83,7 +83,7 @@ pub fn cohort_matrix_weighted(
     let snapshots = totals.grid();
     let years = f64::from(snapshots.months()?) * f64::from(options.periods) / 12.0;
     if let Some(absorbing) = options.absorbing.filter(|a| *a >= k) {
-        return Err(Error::value("rank of the absorbing state", absorbing, format!("one of 0 to {}", k - 1)));
+        return Err(Error::value("rank of the absorbing state", absorbing, format!("one of 0 to {}", k.max(1) - 1)));
     }
     if options.periods == 0 {
         return Err(Error::value("periods", 0, "at least one"));

@@ -55,6 +55,11 @@ pub(crate) fn left() -> JoinArgs {
     JoinArgs::new(JoinType::Left)
 }
 
+/// A left join by keys that may be unknown, as the group of a body: unknown ones are the same.
+pub(crate) fn left_with_nulls() -> JoinArgs {
+    JoinArgs { nulls_equal: true, ..left() }
+}
+
 /// A left join that keeps the order of the left side.
 pub(crate) fn in_left_order() -> JoinArgs {
     JoinArgs { maintain_order: MaintainOrderJoin::Left, ..left() }

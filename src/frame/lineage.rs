@@ -35,7 +35,7 @@ impl Ratings {
             let needed = format!("lineage needs a register of the {bodies} and a table of their successors");
             return Err(Error::Frame(needed));
         };
-        self.all_bodies("grades are carried from predecessors, who are found")?;
+        self.all_bodies("grades are carried from predecessors, who are sought among")?;
         let mut frame = self.frame.clone();
         let names: Vec<PlSmallStr> = frame.collect_schema()?.iter_names().cloned().collect();
         let in_life = col(CLOSED).is_not_null().and(col(DATE).lt(col(CLOSED))).and(col(THEME).is_not_null());

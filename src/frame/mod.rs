@@ -324,7 +324,7 @@ impl Ratings {
             some_series: false,
             ..self
         };
-        let authorities = authorities.map(|a| again.numbered(a)).transpose()?;
+        let authorities = authorities.map(|a| again.numbered("authorities", a)).transpose()?;
         Ok(Ratings { authorities, ..again }.clock(clock))
     }
 
@@ -360,12 +360,17 @@ impl Ratings {
     /// # Errors
     /// [`Error::Frame`] when `authority` is missing, empty or the same in two rows, a column has another type, or a rated
     /// body is not among them.
-    pub fn with_authorities(mut self, authorities: LazyFrame) -> Result<Self, Error> {
+    pub fn with_authorities(self, authorities: LazyFrame) -> Result<Self, Error> {
+        self.with_register("authorities", authorities)
+    }
+
+    /// As [`with_authorities`](Ratings::with_authorities), of a table or file that messages name.
+    pub(crate) fn with_register(mut self, what: &str, authorities: LazyFrame) -> Result<Self, Error> {
         let text = [NAME, REGION, TYPE].map(|name| (name, DataType::String));
         let dates = [OPENED, CLOSED].map(|name| (name, DataType::Date));
         let optional = [&text[..], &dates].concat();
-        let authorities = table("authorities", authorities, &[(AUTHORITY, DataType::String)], &optional)?;
-        let authorities = self.numbered(authorities)?;
+        let authorities = table(what, authorities, &[(AUTHORITY, DataType::String)], &optional)?;
+        let authorities = self.numbered(what, authorities)?;
         if !self.tells_closed && self.closes(&authorities)? {
             let ends = authorities.clone().filter(col(BODY).is_not_null()).select([col(BODY), col(CLOSED)]);
             let frame = self.frame.clone().drop(cols([CLOSED])).join(ends, [col(BODY)], [col(BODY)], in_left_order());
@@ -423,7 +428,7 @@ impl Ratings {
     }
 
     /// A register with the numbers of its bodies, whatever numbers it had among other ratings; null for those without a row.
-    fn numbered(&self, mut authorities: LazyFrame) -> Result<LazyFrame, Error> {
+    fn numbered(&self, what: &str, mut authorities: LazyFrame) -> Result<LazyFrame, Error> {
         if authorities.collect_schema()?.contains(BODY) {
             authorities = authorities.drop(cols([BODY]));
         }
@@ -432,26 +437,25 @@ impl Ratings {
         let mut ids = HashSet::new();
         for (row, id) in authorities.column(AUTHORITY)?.str()?.iter().enumerate() {
             let Some(id) = id else {
-                return Err(Error::Frame(format!("authorities: row {} has no id in column `{AUTHORITY}`", row + 1)));
+                return Err(Error::Frame(format!("{what}: row {} has no id in column `{AUTHORITY}`", row + 1)));
             };
             if !ids.insert(id) {
-                return Err(Error::Frame(format!("authorities: `{id}` has two rows, the second is row {}", row + 1)));
+                return Err(Error::Frame(format!("{what}: `{id}` has two rows, the second is row {}", row + 1)));
             }
         }
         let rated = self.collect(self.frame.clone().select([AUTHORITY, BODY].map(col)).filter(begins_body()))?;
         let missing: Vec<&str> =
             rated.column(AUTHORITY)?.str()?.iter().flatten().filter(|id| !ids.contains(id)).collect();
         if let Some(first) = missing.first() {
-            let near = nearest(first, ids.iter().copied()).map(|id| format!(" (is it `{id}`?)")).unwrap_or_default();
-            let bodies = &self.words.body;
+            let near = nearest(first, ids.iter().copied()).map(|near| format!("; did you mean {near}?"));
+            let shown = missing.iter().take(10).copied().collect::<Vec<_>>().join(", ");
+            let (n, more) = (missing.len(), if missing.len() > 10 { ", ..." } else { "" });
+            let near = near.unwrap_or_default();
             return Err(Error::Frame(format!(
-                "authorities: {} with ratings {} no row, as `{first}`{near}; expected one for each",
-                bodies.count(missing.len()),
-                if missing.len() == 1 { "has" } else { "have" },
+                "{what}: no row for {n} of those rated: {shown}{more}{near}; expected every one of them"
             )));
         }
-        let numbered =
-            authorities.clone().lazy().join(rated.lazy(), [col(AUTHORITY)], [col(AUTHORITY)], in_left_order());
+        let numbered = authorities.lazy().join(rated.lazy(), [col(AUTHORITY)], [col(AUTHORITY)], in_left_order());
         Ok(self.collect(numbered).map_err(unread)?.lazy())
     }
 
@@ -558,26 +562,30 @@ impl Ratings {
     ) -> Result<(), Error> {
         let mut frame = self.frame.clone();
         let schema = frame.collect_schema()?;
-        let held: DataFrame;
-        let own: BTreeSet<&str> = match schema.get(column) {
-            Some(DataType::String) => {
-                held = self.collect(frame.select([col(column)]).unique(None, UniqueKeepStrategy::Any))?;
-                held.column(column)?.str()?.iter().flatten().collect()
+        let own = match schema.get(column) {
+            Some(DataType::String) => self.words_in(frame, column)?,
+            Some(DataType::Enum(categories, _)) => {
+                categories.categories().iter().flatten().map(str::to_owned).collect()
             }
-            Some(DataType::Enum(categories, _)) => categories.categories().iter().flatten().collect(),
             Some(other) => return Err(Error::Frame(format!("column `{column}` has type {other}; expected text"))),
             None => {
                 let names: Vec<&str> = schema.iter_names().map(|name| name.as_str()).collect();
                 return Err(Error::unknown("column", column, names.into_iter()));
             }
         };
-        let known = |value: &&str| own.contains(value) || also.clone().any(|word| word == value);
+        let known = |value: &&str| own.contains(*value) || also.clone().any(|word| word == value);
         match values.iter().map(AsRef::as_ref).find(|value| !known(value)) {
             // Of no rows nothing can be known.
             Some(_) if own.is_empty() => Ok(()),
-            Some(value) => Err(Error::unknown(what, value, own.iter().copied())),
+            Some(value) => Err(Error::unknown(what, value, own.iter().map(String::as_str))),
             None => Ok(()),
         }
+    }
+
+    /// The words in a column of text.
+    fn words_in(&self, frame: LazyFrame, column: &str) -> Result<BTreeSet<String>, Error> {
+        let words = frame.select([col(column).cast(DataType::String)]).unique(None, UniqueKeepStrategy::Any);
+        Ok(self.collect(words)?.column(column)?.str()?.iter().flatten().map(str::to_owned).collect())
     }
 
     /// Keeps only judgements published by a day (taking effect by it where publication is unknown), and looks as of that
@@ -670,7 +678,7 @@ impl Ratings {
         let bodies = &self.words.body.many;
         match self.narrowed {
             true => Err(Error::Frame(format!(
-                "{what} with all {bodies}, and these ratings were narrowed to some; ask before narrowing them"
+                "{what} all {bodies}, and these ratings were narrowed to some; ask before narrowing them"
             ))),
             false => Ok(()),
         }
@@ -731,14 +739,12 @@ impl Ratings {
     /// Refuses what no event of these ratings has in a column and their words do not know.
     fn know_event(&self, what: &'static str, column: &str, value: &str) -> Result<(), Error> {
         let Some(events) = self.events() else { return Ok(()) };
-        let known =
-            self.collect(events.select([col(column).cast(DataType::String)]).unique(None, UniqueKeepStrategy::Any))?;
-        let known: BTreeSet<&str> = known.column(column)?.str()?.iter().flatten().collect();
+        let known = self.words_in(events, column)?;
         let listed = self.words.vocabularies.get(column).is_some_and(|codes| codes.iter().any(|code| code == value));
         if known.is_empty() || known.contains(value) || listed {
             return Ok(());
         }
-        Err(Error::unknown(what, value, known.iter().copied()))
+        Err(Error::unknown(what, value, known.iter().map(String::as_str)))
     }
 
     /// Counts judgements by another clock; the frame is then ordered by it.

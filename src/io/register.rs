@@ -19,13 +19,12 @@ use crate::{Error, Ratings};
 pub struct Register {
     bodies: LazyFrame,
     successors: LazyFrame,
-    ids: Vec<String>,
     file: String,
 }
 
 impl std::fmt::Debug for Register {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Register").field("file", &self.file).field("bodies", &self.ids.len()).finish_non_exhaustive()
+        f.debug_struct("Register").field("file", &self.file).finish_non_exhaustive()
     }
 }
 
@@ -113,7 +112,7 @@ impl Register {
                 bodies.with_column(Column::new((*column).into(), values))?;
             }
             let successors = df!(AUTHORITY => from, SUCCESSOR => to)?.lazy();
-            Ok(Register { bodies: bodies.lazy(), successors, ids, file: name.clone() })
+            Ok(Register { bodies: bodies.lazy(), successors, file: name.clone() })
         })
     }
 
@@ -123,21 +122,6 @@ impl Register {
     /// # Errors
     /// [`Error::Frame`] when the register lacks a rated body.
     pub fn give(&self, ratings: Ratings) -> Result<Ratings, Error> {
-        let rated = ratings.lazy().select([col(AUTHORITY)]).unique(None, UniqueKeepStrategy::Any);
-        let known = self.bodies.clone().select([col(AUTHORITY)]);
-        let unknown = rated.join(known, [col(AUTHORITY)], [col(AUTHORITY)], JoinArgs::new(JoinType::Anti));
-        let unknown = unknown.sort([AUTHORITY], SortMultipleOptions::default()).collect()?;
-        let names: Vec<&str> = unknown.column(AUTHORITY)?.str()?.iter().flatten().collect();
-        if let Some(first) = names.first() {
-            let near = nearest(first, self.ids.iter().map(String::as_str));
-            let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
-            let shown = names.iter().take(10).copied().collect::<Vec<_>>().join(", ");
-            let (n, more) = (names.len(), if names.len() > 10 { ", ..." } else { "" });
-            return Err(Error::Frame(format!(
-                "{}: no row for {n} of those rated: {shown}{more}{near}; expected every one of them",
-                self.file
-            )));
-        }
-        ratings.with_authorities(self.bodies.clone())?.with_successors(self.successors.clone())
+        ratings.with_register(&self.file, self.bodies.clone())?.with_successors(self.successors.clone())
     }
 }

@@ -99,7 +99,7 @@ fn no_text_overlaps_or_is_cut() {
             match PeerStrip::collect(&ratings.clone().as_of(end), body, "Somewhere", FOLLOWED, style.clone()) {
                 Ok(strip) if strip.themes.is_empty() => {}
                 Ok(strip) => _ = no_overlap(&strip, &name("peer strip")),
-                Err(crate::Error::Frame(_)) if ratings.all_bodies("peers are compared").is_err() => {}
+                Err(crate::Error::Frame(_)) if ratings.all_bodies("peers are compared with").is_err() => {}
                 Err(error) => assert!(matches!(error, crate::Error::UnknownBody { .. }) && names.is_empty(), "{error}"),
             }
             let ended = chart.ribbons.iter().find(|r| r.timeline.spells.last().is_some_and(|s| s.rank.is_some()));

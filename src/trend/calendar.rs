@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::{columns::*, day, every::in_order, left};
+use super::{columns::*, day, every::in_order, left, left_with_nulls};
 use crate::Error;
 use crate::frame::columns::*;
 
@@ -83,7 +83,7 @@ impl Calendar {
         let sums = if keys.is_empty() { sums } else { sums.over(keys)? };
         Ok(combinations
             .cross_join(calendar, None)
-            .join(steps, on_place.clone(), on_place.clone(), JoinArgs { nulls_equal: true, ..left() })
+            .join(steps, on_place.clone(), on_place.clone(), left_with_nulls())
             .sort_by_exprs(on_place, SortMultipleOptions::default())
             .with_column(sums.alias(COUNT))
             .select([&[col(DATE)], keys, &[col(COUNT)]].concat()))

@@ -8,7 +8,7 @@ use super::every::in_order;
 use super::run::{KEY, runs};
 use super::{
     EndedBy, Status, begins_body, begins_series, columns::*, counts, dated, day, ends_series, exists_on, judged_themes,
-    left, next, previous, rank, row,
+    left, left_with_nulls, next, previous, rank, row,
 };
 use crate::frame::{Query, columns::*, state_type};
 use crate::{Error, Ratings, Scale, SeriesId};
@@ -67,11 +67,6 @@ pub(super) fn states(ratings: &Ratings, dates: &LazyFrame, last: NaiveDate) -> R
         col(THEME),
         state_of_grade(col(KEY), &state_type(ratings.scale())?).alias(GRADE),
     ]))
-}
-
-/// A left join by keys among which is the group of a body, which may be unknown.
-fn same_group() -> JoinArgs {
-    JoinArgs { nulls_equal: true, ..left() }
 }
 
 row! {
@@ -204,7 +199,7 @@ impl Ratings {
                     judged.clone().group_by(keys(&[DATE, THEME])).agg([col(COUNT).sum()]),
                     keys(&[DATE, THEME]),
                     keys(&[DATE, THEME]),
-                    same_group(),
+                    left_with_nulls(),
                 )
                 .with_column(col(COUNT).fill_null(lit(0)))
                 .select(
@@ -220,7 +215,7 @@ impl Ratings {
             let is_grade = is_grade(self.scale(), GRADE);
             let all = opened.cross_join(themes, None).cross_join(all_states, None);
             let counted = all
-                .join(counts, keys(&[DATE, THEME, GRADE]), keys(&[DATE, THEME, GRADE]), same_group())
+                .join(counts, keys(&[DATE, THEME, GRADE]), keys(&[DATE, THEME, GRADE]), left_with_nulls())
                 .with_column(col(COUNT).fill_null(lit(0u32)));
             let rated = counted
                 .clone()
@@ -230,7 +225,7 @@ impl Ratings {
             let share = |of: &str| col(COUNT).cast(DataType::Float64) / col(of).cast(DataType::Float64);
             let order: Vec<Expr> = [&[col(DATE)], group.as_slice(), &[col(THEME), col(GRADE)]].concat();
             Ok(counted
-                .join(rated, keys(&[DATE, THEME]), keys(&[DATE, THEME]), same_group())
+                .join(rated, keys(&[DATE, THEME]), keys(&[DATE, THEME]), left_with_nulls())
                 .with_columns([
                     share(OPEN).alias(SHARE),
                     when(is_grade.and(col(RATED).gt(lit(0u32))))

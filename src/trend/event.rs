@@ -76,7 +76,7 @@ impl Ratings {
     pub fn around_events(&self, kind: impl AsRef<str>) -> Query<AroundEvent> {
         Query::planned(self, || {
             let as_of = self.day();
-            self.all_bodies("those of an event are compared")?;
+            self.all_bodies("those of an event are compared with")?;
             let all = self.events_of(kind.as_ref())?;
             let with_event = all.clone().select([col(AUTHORITY)]).unique(None, UniqueKeepStrategy::Any);
             let events = all

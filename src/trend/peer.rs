@@ -134,7 +134,7 @@ impl Ratings {
     pub fn peers(&self, body: &str) -> Query<Peer> {
         Query::planned(self, || {
             self.know_bodies(&[body])?;
-            self.all_bodies("peers are compared")?;
+            self.all_bodies("peers are compared with")?;
             let standing = self.standing().lazy();
             let ranks = || rank(col(GRADE)).cast(DataType::Int32);
             let own =
@@ -175,7 +175,7 @@ impl Ratings {
     pub fn peer_standing(&self, body: &str, dates: &[NaiveDate]) -> Query<PeerStanding> {
         Query::planned(self, || {
             self.know_bodies(&[body])?;
-            self.all_bodies("peers are compared")?;
+            self.all_bodies("peers are compared with")?;
             let last = *dates.iter().max().ok_or_else(|| Error::value("dates", "", "at least one date"))?;
             self.tell_of(dates.iter().copied())?;
             let dates = frame_of_dates(dates)?;

@@ -4,9 +4,10 @@ use proptest::prelude::*;
 use rating_history::chrono::{Days, NaiveDate};
 use rating_history::estimate::{
     AfterLast, Anchor, Bootstrap, CohortOptions, Exposures, Generator, IntervalScale, PairCounts, PanelPair,
-    ProportionInterval, Sequence, Snapshots, Stay, Study, TimeBasis, TimeToEvent, Withdrawn, aalen_johansen,
-    calendar_aalen_johansen, calendar_stays, cohort_matrix, embedding, entropy_of_times, generator_from_counts,
-    kaplan_meier, log_rank, monotone_trend, neighbouring_moves, optimal_matching, panel_generator, turnbull,
+    ProportionInterval, Sequence, SnapshotPairs, Snapshots, Stay, Study, TimeBasis, TimeToEvent, Withdrawn,
+    aalen_johansen, calendar_aalen_johansen, calendar_stays, cohort_matrix, embedding, entropy_of_times,
+    generator_from_counts, kaplan_meier, log_rank, monotone_trend, neighbouring_moves, optimal_matching,
+    panel_generator, turnbull,
 };
 use rating_history::polars::prelude::{Engine, IntoLazy, df};
 use rating_history::{Ratings, Scale, Series};
@@ -248,6 +249,8 @@ fn states_never_entered_never_left_absorbing() {
     let matrix = cohort_matrix(&snapshots, &options).unwrap();
     assert_eq!(matrix.probability[2], [Some(0.0), Some(0.0), Some(1.0), Some(0.0)]);
     assert!(Exposures::collect(&ratings, &study.absorbing(Some("x".to_owned()))).is_err());
+    let none = PairCounts::counted_in(SnapshotPairs::Snapshots(Snapshots::default()), Vec::<String>::new(), vec![]);
+    assert!(cohort_matrix(&none.unwrap(), &CohortOptions::default().absorbing(Some(0))).is_err());
 }
 
 /// R: five uncensored times have a median of 3 with no upper limit, a single one has no limits.

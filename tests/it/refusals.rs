@@ -85,7 +85,10 @@ fn registers_are_complete_and_groups_may_be_unknown() {
     };
     let wrong = |ids: &[&str]| register(ids, &vec![None; ids.len()]).unwrap_err().to_string();
     assert!(wrong(&["b1", "b2", "b3", "b2"]).contains("`b2` has two rows, the second is row 4"));
-    assert!(wrong(&["b1", "b2", "b3 "]).contains("1 body with ratings has no row, as `b3` (is it `b3 `?)"));
+    assert!(
+        wrong(&["b1", "b2", "b3 "])
+            .contains("authorities: no row for 1 of those rated: b3; did you mean b3 ?; expected every one of them")
+    );
     let none = register(&["b1", "b2", "b3"], &[None; 3]).unwrap();
     let unknown = none.distribution(&[day("2021-01-01")], Some("region")).rows().unwrap_err().to_string();
     assert!(unknown.contains("the region of none of these bodies is known"), "{unknown}");
