@@ -237,7 +237,8 @@ impl Reading {
                 let [id, date, rating] = common.columns.as_slice() else {
                     return Err(mistake("--columns", common.columns.join(","), "three names: ID,DATE,RATING"));
                 };
-                let columns = RatingColumns::new(id, date, rating).withdrawn(&common.withdrawn);
+                let columns = RatingColumns::new(id, date, rating).withdrawn(&common.withdrawn).dates(&common.dates);
+                let options = options.join_alike(common.join_ids);
                 let scale = Scale::new(common.scale.clone())?;
                 let Loaded { value, report } = columns.read(path, &scale, &options)?;
                 Ok(Loaded { value: Contents::Ratings(Box::new(value)), report })

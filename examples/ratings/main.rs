@@ -48,6 +48,12 @@ struct Common {
     /// Words of the CSV file for having no rating any more
     #[arg(long, global = true, value_name = "WORD,...", value_delimiter = ',', requires = "columns")]
     withdrawn: Vec<String>,
+    /// How the CSV file writes dates, as %d/%m/%Y or %m/%d/%Y; excel for a spreadsheet's numbers
+    #[arg(long, global = true, value_name = "FORMAT,...", value_delimiter = ',', requires = "columns")]
+    dates: Vec<String>,
+    /// Take ids of the CSV file that look alike, but for capitals, spaces and accents, for one body
+    #[arg(long, global = true, requires = "columns")]
+    join_ids: bool,
     /// Register of the bodies in your own ratings: a CSV file with id, and name, opened, closed, successors (ids separated by
     /// ;) and columns to group by, as far as known
     #[arg(long, global = true, value_name = "FILE")]
@@ -96,6 +102,8 @@ impl Common {
             ("--columns", !self.columns.is_empty()),
             ("--scale", !self.scale.is_empty()),
             ("--withdrawn", !self.withdrawn.is_empty()),
+            ("--dates", !self.dates.is_empty()),
+            ("--join-ids", self.join_ids),
             ("--register", self.register.is_some()),
             ("--ends-with-last-row", self.ends_with_last_row),
             ("--words", self.words.is_some()),
@@ -276,7 +284,8 @@ pub struct Days {
 }
 
 /// The flags that say what a plain file of ratings holds.
-const PLAIN: [&str; 5] = ["--columns", "--scale", "--withdrawn", "--register", "--ends-with-last-row"];
+const PLAIN: [&str; 7] =
+    ["--columns", "--scale", "--withdrawn", "--dates", "--join-ids", "--register", "--ends-with-last-row"];
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -285,7 +294,7 @@ fn main() -> ExitCode {
         Command::Files(files) => {
             let useful: &[&str] = match files {
                 files::Files::Convert { .. } => &PLAIN,
-                _ => &["--columns", "--scale", "--withdrawn", "--format"],
+                _ => &["--columns", "--scale", "--withdrawn", "--dates", "--join-ids", "--format"],
             };
             let common = &arguments.common;
             common.only("a command that reads and writes files", useful).and_then(|()| files.run(common))

@@ -45,7 +45,7 @@ impl TileHeading {
     /// [`Error::Io`] for what cannot be read; [`Error::Invalid`] with every row that has no text, no place, or runs
     /// nowhere.
     pub fn read<'a>(source: impl Into<Source<'a>>, options: &ReadOptions) -> Result<Loaded<Vec<TileHeading>>, Error> {
-        let (name, text) = source.into().text(options)?;
+        let (name, text, _) = source.into().text(options)?;
         read(options, |reading| Ok(headings(&name, &text, reading)))
     }
 }
@@ -80,7 +80,7 @@ impl TileLayout {
     /// [`Error::Io`] for what cannot be read; [`Error::Invalid`] with every row that has no id, no place of its own or one
     /// beyond 200 rows or columns.
     pub fn read<'a>(source: impl Into<Source<'a>>, options: &ReadOptions) -> Result<Loaded<Self>, Error> {
-        let (name, text) = source.into().text(options)?;
+        let (name, text, _) = source.into().text(options)?;
         read(options, |reading| {
             let places = places(&name, &text, reading);
             if places.is_empty() && reading.problems.errors().next().is_none() {

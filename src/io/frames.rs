@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::options::ReadOptions;
 use super::report::{Loaded, Report};
 use super::source::Source;
-use super::write::{FORMULA, temporary};
+use super::write::{FORMULA, in_place, temporary, write_together};
 use crate::code::coded_enum;
 use crate::error::{Problem, Problems};
 use crate::frame::{Members, Notice, PeerGroup, PeerGroups, Repeat, columns::*, conform};
@@ -254,22 +254,29 @@ fn stored(rows: LazyFrame, format: FrameFormat) -> LazyFrame {
 }
 
 /// Writes ratings with the tables beside them (authorities, neighbours: the listed peers, successors, events) as files of one format in a
-/// folder: `ratings.parquet`, `authorities.parquet`, ...
+/// folder: `ratings.parquet`, `authorities.parquet`, ... All are written or none: beside the old folder, which is then
+/// exchanged for the new one.
 ///
 /// # Errors
-/// As [`write_ratings`], for the first file that cannot be written.
+/// As [`write_ratings`], for the first file that cannot be written; the old folder is then untouched.
 pub fn write_ratings_folder(ratings: &Ratings, folder: impl AsRef<Path>, format: FrameFormat) -> Result<(), Error> {
-    let file = |name: &str| folder.as_ref().join(name).with_extension(format.code());
-    write_ratings(ratings, file("ratings"))?;
-    for (name, table, _) in BESIDE {
-        if let Some(table) = table(ratings) {
-            sink(table, &file(name), None)?;
+    let names = [PEERS, "ratings"].into_iter().chain(BESIDE.map(|(name, ..)| name));
+    let own: Vec<PathBuf> = names
+        .flat_map(|name| FrameFormat::ALL.iter().map(move |format| Path::new(name).with_extension(format.code())))
+        .collect();
+    write_together(folder.as_ref(), &own, |new| {
+        let file = |name: &str| new.join(name).with_extension(format.code());
+        write_ratings(ratings, file("ratings"))?;
+        for (name, table, _) in BESIDE {
+            if let Some(table) = table(ratings) {
+                sink(table, &file(name), None)?;
+            }
         }
-    }
-    match ratings.listed_peers() {
-        Some((_, table)) => sink(table, &file(PEERS), None),
-        None => Ok(()),
-    }
+        match ratings.listed_peers() {
+            Some((_, table)) => sink(table, &file(PEERS), None),
+            None => Ok(()),
+        }
+    })
 }
 
 /// Ratings from a Parquet, Arrow IPC or CSV file, or from a folder written by [`write_ratings_folder`]: lazily, so that a
@@ -284,7 +291,7 @@ pub fn write_ratings_folder(ratings: &Ratings, folder: impl AsRef<Path>, format:
 /// [`Error::Io`] when there is no file, [`Error::Unknown`] for another extension, [`Error::Frame`] when the file is
 /// damaged, of a later version, or lacks columns, types, grades of the scale or their order.
 pub fn scan_ratings(path: impl AsRef<Path>, scale: Option<&Scale>) -> Result<Ratings, Error> {
-    let path = path.as_ref();
+    let path = &in_place(path.as_ref());
     if !path.is_dir() {
         let (ratings, mark) = scan_file(path, scale)?;
         return match mark {
@@ -380,7 +387,8 @@ pub fn scan_report(ratings: &Ratings, path: impl AsRef<Path>) -> Result<Report, 
         Problem::new(EFFECT, &day.to_string(), expected).at(&name, Some(line(repeat.row))).warning()
     };
     let problems = Problems(ratings.repeats().iter().map(problem).collect());
-    Ok(Report { rows: kept + ratings.left_out(), left_out: ratings.left_out(), problems })
+    let (rows, left_out) = (kept + ratings.left_out(), ratings.left_out());
+    Ok(Report { rows, left_out, problems, ..Report::default() })
 }
 
 /// The file with the ratings of a path: itself, or that in a folder.
@@ -430,12 +438,17 @@ fn scan_file(path: &Path, scale: Option<&Scale>) -> Result<(Ratings, Option<Mark
 /// with the file's name.
 fn undamaged<T>(path: &Path, read: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     let named = |reason: &str| Error::Frame(format!("{}: {reason}", path.display()));
-    match catch_unwind(AssertUnwindSafe(read)) {
+    match quietly(read) {
         Ok(Err(Error::Polars(error))) => Err(named(&error.to_string())),
         Ok(Err(Error::Frame(reason))) => Err(named(&reason)),
         Ok(done) => done,
         Err(_) => Err(named("damaged: it cannot be read to its end")),
     }
+}
+
+/// Runs what may panic at damage.
+fn quietly<T>(run: impl FnOnce() -> T) -> std::thread::Result<T> {
+    catch_unwind(AssertUnwindSafe(run))
 }
 
 /// The mark of a Parquet or Arrow file; none where somebody else made it.

@@ -9,6 +9,7 @@
 //! ones. Only `scan_ratings` is another thing: it opens a file and leaves the rows there. Everything is written whole
 //! or not at all ([`write_atomic`]).
 
+pub(crate) mod dates;
 #[cfg(feature = "files")]
 mod frames;
 pub(crate) mod options;

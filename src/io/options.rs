@@ -29,6 +29,9 @@ pub struct ReadOptions {
     pub today: Option<NaiveDate>,
     /// Larger files are refused. Reading takes up to 24 times a file's size in memory, and 100 MB for problems.
     pub most_bytes: u64,
+    /// Whether ids of own ratings that look alike, but for capitals, spaces and ways to write an accent, are one body by
+    /// its first spelling. Without it they are several, and a warning names them.
+    pub join_alike: bool,
 }
 
 setters!(ReadOptions {
@@ -38,12 +41,15 @@ setters!(ReadOptions {
     today: impl Into<Option<NaiveDate>>,
     /// Larger files are refused. Reading takes up to 24 times a file's size in memory, and 100 MB for problems.
     most_bytes: u64,
+    /// Whether ids of own ratings that look alike, but for capitals, spaces and ways to write an accent, are one body by
+    /// its first spelling. Without it they are several, and a warning names them.
+    join_alike: bool,
 });
 
 impl Default for ReadOptions {
     /// Strict, any day, at most 256 MiB.
     fn default() -> Self {
-        ReadOptions { strictness: Strictness::Strict, today: None, most_bytes: 256 << 20 }
+        ReadOptions { strictness: Strictness::Strict, today: None, most_bytes: 256 << 20, join_alike: false }
     }
 }
 

@@ -5,12 +5,15 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
+use super::dates::DateStyle;
 use super::options::ReadOptions;
 use super::report::{Loaded, Reading, read};
 use super::source::Source;
-use super::table::{EXCEL, Table};
+use super::table::{Shape, Table};
+use super::text::{alike, plain};
+use crate::error::Problem;
 use crate::frame::columns::*;
-use crate::{Error, Ratings, Scale};
+use crate::{Error, Precision, Ratings, Scale};
 
 /// Which columns of a plain file of ratings hold what.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -25,12 +28,22 @@ pub struct RatingColumns {
     /// Ratings that say that there is none from that day on.
     #[serde(default)]
     pub withdrawn: Vec<String>,
+    /// How dates are written, in the words of [`chrono::format::strftime`]; `excel` for a spreadsheet's serial numbers.
+    /// The first that fits is taken; without one, dates are understood as people write them.
+    #[serde(default)]
+    pub dates: Vec<String>,
 }
 
 impl RatingColumns {
     /// The columns with a body's id or name, the day and the rating; no rating is a withdrawn one.
     pub fn new(id: impl Into<String>, date: impl Into<String>, rating: impl Into<String>) -> Self {
-        RatingColumns { id: id.into(), date: date.into(), rating: rating.into(), withdrawn: Vec::new() }
+        RatingColumns {
+            id: id.into(),
+            date: date.into(),
+            rating: rating.into(),
+            withdrawn: Vec::new(),
+            dates: Vec::new(),
+        }
     }
 
     /// The ratings that say that there is none from that day on.
@@ -40,10 +53,19 @@ impl RatingColumns {
         self
     }
 
+    /// How dates are written, in the words of [`chrono::format::strftime`]; `excel` for a spreadsheet's serial numbers.
+    #[must_use]
+    pub fn dates(mut self, formats: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.dates = formats.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// Reads ratings of any scale from CSV with a header: a rating stands until the next row of the same id, of several
     /// on one day the last in the file, and a warning names both lines. Rows may come in any order; dates are written
-    /// 2020-01-31, 31-Jan-2020, 31/01/2020 or as a spreadsheet's serial number; other columns are passed over. Separators
-    /// and encodings are found out.
+    /// 2020-01-31, 31-Jan-2020 or 31/01/2020, with a time or without, or as a month or year, of which the last day counts;
+    /// other columns are passed over. Whether days or months come first is decided for the whole file, and a warning says
+    /// so where the file does not tell it. Separators and encodings are found out; rows of totals and notes are passed
+    /// over with a warning; ids that look alike bring one.
     ///
     /// ```
     /// use rating_history::Scale;
@@ -67,40 +89,53 @@ impl RatingColumns {
         scale: &Scale,
         options: &ReadOptions,
     ) -> Result<Loaded<Ratings>, Error> {
-        let (name, text) = source.into().text(options)?;
+        let (name, text, odd) = source.into().text(options)?;
+        if let Some(word) = self.withdrawn.iter().find(|word| scale.rank(word).is_some()) {
+            return Err(Error::value("word for no rating", word, "a word that is not on the scale too"));
+        }
+        let words = Meanings::new(scale, &self.withdrawn);
         read(options, |reading| {
+            odd.iter().for_each(|warning| reading.add(warning.clone()));
             let invalid = |reading: &mut Reading<'_>| Error::Invalid(std::mem::take(&mut reading.problems));
-            if let Some(word) = self.withdrawn.iter().find(|word| scale.rank(word).is_some()) {
-                return Err(Error::value("word for no rating", word, "a word that is not on the scale too"));
-            }
-            let Some(table) = Table::parse(&name, &text, reading) else { return Err(invalid(reading)) };
-            if !table.has(&[&self.id, &self.date, &self.rating], reading) {
+            let needed = [self.id.as_str(), &self.date, &self.rating];
+            let bare = DateStyle::given(&self.dates);
+            let holds = |column: &str, cell: &str| {
+                column == self.date && bare.reads(cell) || column == self.rating && words.of(cell).is_some()
+            };
+            let shape = Shape { needed: &needed, holds: Some(&holds) };
+            let Some(table) = Table::parse_as(&name, &text, &shape, reading) else { return Err(invalid(reading)) };
+            if !table.has(&needed, reading) {
                 return Err(invalid(reading));
             }
+            let style = DateStyle::of(&table, &[&self.date], &self.dates, reading);
             let (mut ids, mut days, mut grades, mut lines) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+            let mut precisions = Vec::new();
             // Where the row of a body on a day stands; of several the last counts.
             let mut places: HashMap<(String, NaiveDate), (usize, u64)> = HashMap::new();
+            let mut spellings = Spellings::default();
             for row in table.rows() {
                 if reading.is_full() {
                     break;
                 }
                 let (id, rating) = (row.text(&self.id), row.text(&self.rating));
-                let day = row.date_as(&self.date, &DATES, "a date as 2020-01-31, 31-Jan-2020 or 31/01/2020", reading);
-                let grade = scale.position(rating);
-                let none = self.withdrawn.iter().any(|w| w == rating);
+                let known = style.day(&row, &self.date, reading);
+                let grade = words.of(rating);
                 if id.is_empty() {
                     row.problem(&self.id, "an id", reading);
                 }
                 if row.text(&self.date).is_empty() {
                     row.problem(&self.date, "a date", reading);
                 }
-                if let (Err(error), false) = (&grade, none) {
-                    row.wrong(&self.rating, error, reading);
+                if grade.is_none()
+                    && let Err(error) = scale.position(rating)
+                {
+                    row.wrong(&self.rating, &error, reading);
                 }
-                let Some(day) = day else { continue };
-                let grade = grade.ok().map(|g| scale.labels()[g].as_str());
+                let (Some((day, precision)), Some(grade)) = (known, grade) else { continue };
+                let id = spellings.of(id, row.line, options.join_alike);
+                let grade = grade.map(|g| scale.labels()[g].as_str());
                 let line = format!("line {:010}", row.line);
-                match places.get_mut(&(id.to_owned(), day)) {
+                match places.get_mut(&(id.clone(), day)) {
                     Some((place, before)) => {
                         let same = grades[*place] == grade;
                         let expected = match same {
@@ -112,24 +147,77 @@ impl RatingColumns {
                         row.warn(&self.rating, expected, reading);
                         reading.passed_over += 1;
                         (grades[*place], lines[*place], *before) = (grade, line, row.line);
+                        precisions[*place] = precision.code();
                     }
                     None => {
-                        places.insert((id.to_owned(), day), (ids.len(), row.line));
-                        ids.push(id.to_owned());
+                        places.insert((id.clone(), day), (ids.len(), row.line));
+                        ids.push(id);
                         days.push(day);
                         grades.push(grade);
                         lines.push(line);
+                        precisions.push(precision.code());
                     }
                 }
             }
             if reading.problems.errors().next().is_some() {
                 return Err(invalid(reading));
             }
-            let frame = df!(AUTHORITY => ids, EFFECT => days, GRADE => grades, INSPECTION => lines)?;
+            for (first, line, other, other_line) in &spellings.apart {
+                let became = if options.join_alike { "they are read as one" } else { "they are read as two" };
+                let expected = format!("one spelling of an id; line {line} has `{}`: {became}", first.escape_debug());
+                let value = other.escape_debug().to_string();
+                reading.add(Problem::new(&self.id, &value, expected).warning().at(&name, Some(*other_line)));
+            }
+            let inexact = precisions.iter().any(|code| *code != Precision::Day.code());
+            let mut frame = df!(AUTHORITY => ids, EFFECT => days, GRADE => grades, INSPECTION => lines)?;
+            if inexact {
+                frame.with_column(Column::new(PRECISION.into(), precisions))?;
+            }
             Ratings::unordered(frame.lazy(), scale.clone())
         })
     }
 }
 
-/// The dates that are understood.
-pub(super) const DATES: [&str; 5] = ["%Y-%m-%d", "%d-%b-%Y", "%d/%m/%Y", "%d.%m.%Y", EXCEL];
+/// What the words of a file mean: a rank of the scale, or no rating; spaces and accents may be written in any way.
+struct Meanings(HashMap<String, Option<usize>>);
+
+impl Meanings {
+    fn new(scale: &Scale, withdrawn: &[String]) -> Self {
+        let ranks = scale.labels().iter().enumerate().map(|(rank, label)| (label, Some(rank)));
+        let words: Vec<_> = ranks.chain(withdrawn.iter().map(|word| (word, None))).collect();
+        let plainly = words.iter().rev().map(|(word, meaning)| (plain(word), *meaning));
+        let exactly = words.iter().map(|(word, meaning)| ((*word).clone(), *meaning));
+        Meanings(plainly.chain(exactly).collect())
+    }
+
+    fn of(&self, word: &str) -> Option<Option<usize>> {
+        self.0.get(word).or_else(|| self.0.get(&plain(word))).copied()
+    }
+}
+
+/// Ids as they are spelled, and those that look alike.
+#[derive(Default)]
+struct Spellings {
+    /// The first spelling and its line.
+    first: HashMap<String, (String, u64)>,
+    /// Spellings that were met.
+    known: HashMap<String, String>,
+    /// A first spelling with its line, and another one with its.
+    apart: Vec<(String, u64, String, u64)>,
+}
+
+impl Spellings {
+    /// The id, or the first spelling that looks like it.
+    fn of(&mut self, id: &str, line: u64, join: bool) -> String {
+        if let Some(known) = self.known.get(id) {
+            return known.clone();
+        }
+        let (first, first_line) = self.first.entry(alike(id)).or_insert_with(|| (id.to_owned(), line)).clone();
+        if first != id {
+            self.apart.push((first.clone(), first_line, id.to_owned(), line));
+        }
+        let kept = if join { first } else { id.to_owned() };
+        self.known.insert(id.to_owned(), kept.clone());
+        kept
+    }
+}

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
+use super::dates::{DateStyle, is_date};
 use super::options::ReadOptions;
-use super::ratings::DATES;
 use super::report::{Loaded, read};
 use super::source::Source;
-use super::table::Table;
+use super::table::{Shape, Table};
 use crate::code::nearest;
 use crate::frame::columns::*;
 use crate::{Error, Ratings};
@@ -57,12 +57,20 @@ impl Register {
     /// one that is used before, a date that is none, a closing before the opening, or an unknown successor, unless the
     /// reading is lenient.
     pub fn read<'a>(source: impl Into<Source<'a>>, options: &ReadOptions) -> Result<Loaded<Register>, Error> {
-        let (name, text) = source.into().text(options)?;
+        let (name, text, odd) = source.into().text(options)?;
         read(options, |reading| {
-            let table = Table::parse(&name, &text, reading).filter(|table| table.has(&[ID], reading));
-            let Some(table) = table else { return Err(Error::Invalid(std::mem::take(&mut reading.problems))) };
+            odd.iter().for_each(|warning| reading.add(warning.clone()));
             let dates = |column: &str| [OPENED, CLOSED].contains(&column);
-            let own: Vec<&str> = table.headers().filter(|h| *h != ID && *h != SUCCESSORS && !dates(h)).collect();
+            let holds = |column: &str, cell: &str| dates(column) && is_date(cell);
+            let shape = Shape { needed: &[ID], holds: Some(&holds) };
+            let table = Table::parse_as(&name, &text, &shape, reading).filter(|table| {
+                let all: Vec<&str> = table.headers().filter(|header| !header.is_empty()).chain([ID]).collect();
+                table.has(&all, reading)
+            });
+            let Some(table) = table else { return Err(Error::Invalid(std::mem::take(&mut reading.problems))) };
+            let is_own = |h: &&str| !h.is_empty() && *h != ID && *h != SUCCESSORS && !dates(h);
+            let own: Vec<&str> = table.headers().filter(is_own).collect();
+            let style = DateStyle::of(&table, &[OPENED, CLOSED], &[], reading);
             if let Some(taken) = own.iter().find(|column| [AUTHORITY, BODY].contains(column)) {
                 return Err(Error::value("column of a register", taken, "another name; this one is the crate's own"));
             }
@@ -77,7 +85,11 @@ impl Register {
                     None => _ = lines.insert(id.to_owned(), row.line),
                 }
                 let day = |column: &str, reading: &mut _| -> Option<NaiveDate> {
-                    row.date_as(column, &DATES, "a date as 2020-01-31, 31-Jan-2020 or 31/01/2020", reading)
+                    if row.text(column).starts_with("9999-") {
+                        row.warn(column, "a day, or nothing; this stands for none and is read so", reading);
+                        return None;
+                    }
+                    style.day(&row, column, reading).map(|(day, _)| day)
                 };
                 let life = (day(OPENED, reading), day(CLOSED, reading));
                 if let (Some(first), Some(last)) = life

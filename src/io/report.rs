@@ -1,6 +1,6 @@
 //! What a reader says about a file: every problem in one report, and how much of the file was kept.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -48,7 +48,10 @@ pub struct Report {
     pub rows: usize,
     /// Rows left out; each has an error, or a warning that it is no record, among the problems.
     pub left_out: usize,
-    /// The problems, in the order found.
+    /// Rows of empty cells, which are not among the rows.
+    #[serde(default)]
+    pub blank: usize,
+    /// The problems, in the order found. Equal warnings about several rows are one, which says how many and where.
     pub problems: Problems,
 }
 
@@ -85,7 +88,11 @@ impl fmt::Display for Report {
         }
         let many = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
         let (rows, errors, warnings) = (many(self.rows, "row"), many(errors, "error"), many(warnings, "warning"));
-        write!(f, "{rows} read, {} kept, {} left out; {errors}, {warnings}", self.kept(), self.left_out)
+        write!(f, "{rows} read, {} kept, {} left out", self.kept(), self.left_out)?;
+        if self.blank > 0 {
+            write!(f, ", {} blank", self.blank)?;
+        }
+        write!(f, "; {errors}, {warnings}")
     }
 }
 
@@ -102,6 +109,10 @@ pub(crate) struct Reading<'a> {
     pub(crate) rows: usize,
     /// Rows that are no records, as totals.
     pub(crate) passed_over: usize,
+    /// Rows of empty cells.
+    pub(crate) blank: usize,
+    /// Whether the whole is of no use, as for a wrong header.
+    refused: bool,
     skipped: &'a HashSet<(String, u64)>,
 }
 
@@ -115,6 +126,17 @@ impl Reading<'_> {
         if !self.is_full() {
             self.problems.0.push(problem);
         }
+    }
+
+    /// Takes a problem of the whole, which no row that is left out can mend.
+    pub(crate) fn refuse(&mut self, problem: Problem) {
+        self.refused = true;
+        self.add(problem);
+    }
+
+    /// Whether the whole is of no use.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.refused
     }
 
     /// Whether there are so many problems that the file is something else than it was taken for.
@@ -132,8 +154,9 @@ pub(crate) fn read<T>(
     let mut skipped = HashSet::new();
     let mut found = Problems::default();
     for _ in 0..MOST_PASSES {
+        let problems = Problems::default();
         let mut reading =
-            Reading { options, problems: Problems::default(), rows: 0, passed_over: 0, skipped: &skipped };
+            Reading { options, problems, rows: 0, passed_over: 0, blank: 0, refused: false, skipped: &skipped };
         let value = match pass(&mut reading) {
             Ok(value) => Some(value),
             Err(Error::Invalid(problems)) => {
@@ -143,19 +166,17 @@ pub(crate) fn read<T>(
             Err(error) => return Err(error),
         };
         let full = reading.is_full();
-        let Reading { problems, rows, passed_over, .. } = reading;
+        let Reading { problems, rows, passed_over, blank, refused, .. } = reading;
         if full {
             return Err(Error::Invalid(problems));
         }
-        let bad = |p: &Problem| Some((p.file.clone()?, p.line.filter(|line| *line > 1)?));
+        let bad = |p: &Problem| Some((p.file.clone()?, p.line.filter(|_| !refused)?));
         let lines: Option<Vec<(String, u64)>> = problems.errors().map(bad).collect();
         match (value, lines) {
             (Some(value), Some(lines)) if lines.is_empty() => {
                 found.0.extend(problems.0);
-                return Ok(Loaded {
-                    value,
-                    report: Report { rows, left_out: skipped.len() + passed_over, problems: found },
-                });
+                let left_out = skipped.len() + passed_over;
+                return Ok(Loaded { value, report: Report { rows, left_out, blank, problems: grouped(found) } });
             }
             (_, Some(lines)) if options.strictness == Strictness::Lenient && !lines.is_empty() => {
                 found.0.extend(problems.0.into_iter().filter(|p| p.severity == Severity::Error));
@@ -167,7 +188,7 @@ pub(crate) fn read<T>(
             }
             _ => {
                 found.0.extend(problems.0);
-                return Err(Error::Invalid(found));
+                return Err(Error::Invalid(grouped(found)));
             }
         }
         if found.0.len() >= MOST_PROBLEMS {
@@ -175,4 +196,39 @@ pub(crate) fn read<T>(
         }
     }
     Err(Error::Invalid(found))
+}
+
+/// Equal warnings as one, with the lines of the others.
+pub(crate) fn grouped(problems: Problems) -> Problems {
+    const NAMED: usize = 10;
+    let mut places: HashMap<(Option<String>, String, String, String, String), usize> = HashMap::new();
+    let mut kept: Vec<(Problem, Vec<u64>, usize)> = Vec::new();
+    for problem in problems.0 {
+        if problem.severity == Severity::Error {
+            kept.push((problem, Vec::new(), 0));
+            continue;
+        }
+        let Problem { file, record, column, value, expected, .. } = problem.clone();
+        match places.get(&(file.clone(), record.clone(), column.clone(), value.clone(), expected.clone())) {
+            Some(place) => {
+                let (_, lines, more) = &mut kept[*place];
+                *more += 1;
+                lines.extend(problem.line.filter(|_| lines.len() < NAMED));
+            }
+            None => {
+                places.insert((file, record, column, value, expected), kept.len());
+                kept.push((problem, Vec::new(), 0));
+            }
+        }
+    }
+    let told = |(mut problem, lines, more): (Problem, Vec<u64>, usize)| {
+        if more > 0 && problem.line.is_some() {
+            let named = lines.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+            let rest = if more > lines.len() { format!(" and {} more", more - lines.len()) } else { String::new() };
+            problem.expected =
+                format!("{}; also on line{} {named}{rest}", problem.expected, if more == 1 { "" } else { "s" });
+        }
+        problem
+    };
+    Problems(kept.into_iter().map(told).collect())
 }

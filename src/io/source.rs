@@ -5,8 +5,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::options::ReadOptions;
-use super::text::decode;
+use super::text::{Decoded, decode};
 use crate::Error;
+use crate::error::Problem;
 
 /// What is read: a file by its path, or [anything that can be read](Source::new), with a name for messages. Every reader
 /// of the crate takes one, its options, and gives a [`Loaded`](crate::io::Loaded) value with its report.
@@ -66,9 +67,15 @@ impl<'a> Source<'a> {
         Ok(bytes)
     }
 
-    /// Its name and its text, in any of the encodings that spreadsheets write.
-    pub(crate) fn text(self, options: &ReadOptions) -> Result<(String, String), Error> {
-        Ok((self.name(), decode(&self.bytes(options)?)))
+    /// Its name and its text, in any of the encodings that spreadsheets write, and a warning where it has odd bytes.
+    pub(crate) fn text(self, options: &ReadOptions) -> Result<(String, String, Option<Problem>), Error> {
+        let name = self.name();
+        let Decoded { text, odd } = decode(&self.bytes(options)?);
+        let told = |(line, value, expected): (u64, String, String)| {
+            Problem::new("encoding", &value, expected).warning().at(&name, Some(line))
+        };
+        let odd = odd.map(told);
+        Ok((name, text, odd))
     }
 }
 

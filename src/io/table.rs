@@ -4,8 +4,9 @@ use std::str::FromStr;
 
 use chrono::{Days, NaiveDate};
 
+use super::dates::is_date;
 use super::report::Reading;
-use super::text::separator;
+use super::text::{plain, separator, told_separator};
 use super::write::unguarded;
 use crate::code::nearest;
 use crate::error::Problem;
@@ -14,6 +15,8 @@ use crate::{Error, PLAUSIBLE};
 /// A header and its rows.
 pub(crate) struct Table {
     file: String,
+    /// The line of the header.
+    line: u64,
     headers: Vec<String>,
     cells: Cells,
 }
@@ -54,44 +57,53 @@ impl Cells {
 pub(crate) const MOST_COLUMNS: usize = 1_000;
 
 impl Table {
-    /// Reads text with cells separated by comma, semicolon, tab or bar. Blank lines, and columns without a name or a
-    /// value at the end, are passed over; a row with other cells than the header is a problem.
+    /// Reads text with cells separated by comma, semicolon, tab or bar, every row with as many cells as the header.
     pub(crate) fn parse(file: &str, text: &str, reading: &mut Reading<'_>) -> Option<Table> {
+        Table::parse_as(file, text, &Shape::default(), reading)
+    }
+
+    /// Reads text with cells separated by comma, semicolon, tab, bar or what a first line `sep=` says. Blank lines, and
+    /// columns without a name or a value at the end, are passed over; rows of empty cells are counted; a row with other
+    /// cells than the header is a problem, and so is one that has swallowed others.
+    pub(crate) fn parse_as(file: &str, text: &str, shape: &Shape<'_>, reading: &mut Reading<'_>) -> Option<Table> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let separator = separator(text);
+        let (separator, begin) = told_separator(text).unwrap_or_else(|| (separator(text), 0));
         for (line, content) in (1..).zip(text.split(['\n', '\r'])) {
             // Refused before it takes the memory of so many cells.
             if content.bytes().filter(|byte| *byte == separator).count() > 100 * MOST_COLUMNS {
                 let problem = Problem::new("row", content, format!("at most {MOST_COLUMNS} columns"));
-                reading.add(problem.at(file, Some(line)));
+                reading.refuse(problem.at(file, Some(line)));
                 return None;
             }
         }
         let mut csv = csv::ReaderBuilder::new();
         let csv = csv.flexible(true).has_headers(false).delimiter(separator);
-        let mut reader = csv.from_reader(text.as_bytes());
+        let mut reader = csv.from_reader(&text.as_bytes()[begin..]);
         let mut table = Maker::new(file);
         let mut record = csv::StringRecord::new();
         let (mut line, mut counted) = (1, 0);
         loop {
             match reader.read_record(&mut record) {
                 Ok(true) => {
-                    let start = record.position().map_or(0, |p| p.byte() as usize).clamp(counted, text.len());
+                    let at = |byte: u64| begin + usize::try_from(byte).unwrap_or(text.len());
+                    let start = record.position().map_or(0, |p| at(p.byte())).clamp(counted, text.len());
                     // Where a record begins, the reader may not have passed the end of the line before, nor blank lines.
                     let ends = text.as_bytes()[start..].iter().take_while(|byte| b"\r\n".contains(byte)).count();
                     let start = start + ends;
                     line += breaks(text.as_bytes(), counted..start);
                     counted = start;
+                    let raw = text.get(start..at(reader.position().byte())).unwrap_or_default();
+                    let torn = torn(raw.trim_end_matches(['\r', '\n']), separator, table.width());
                     let cells: Vec<&str> = record.iter().take(MOST_COLUMNS + 1).map(|c| unguarded(c.trim())).collect();
-                    table.row(line, cells, reading);
+                    table.row(line, cells, torn, shape, reading);
                 }
                 Ok(false) => return table.finish(reading),
                 Err(error) => {
                     let line = error.position().map(csv::Position::line);
-                    reading.add(Problem::new("row", "", error.to_string()).at(file, line));
+                    reading.refuse(Problem::new("row", "", error.to_string()).at(file, line));
                 }
             }
-            if reading.is_full() {
+            if reading.is_full() || reading.is_refused() {
                 return None;
             }
         }
@@ -104,12 +116,13 @@ impl Table {
         for header in self.headers.iter().filter(|h| !known().any(|c| c == *h)) {
             sound = false;
             let problem = Problem::new("header", header, format!("one of {}", required.join(", ")));
-            reading.add(problem.near(nearest(header, known())).at(&self.file, Some(1)));
+            reading.refuse(problem.near(nearest(header, known())).at(&self.file, Some(self.line)));
         }
-        self.has(required, reading) && sound
+        let given: Vec<&str> = optional.iter().copied().filter(|c| self.headers.iter().any(|h| h == c)).collect();
+        self.has(&[required, &given].concat(), reading) && sound
     }
 
-    /// Whether the table has these columns.
+    /// Whether the table has each of these columns once; others do not matter.
     pub(crate) fn has(&self, required: &[&str], reading: &mut Reading<'_>) -> bool {
         let mut sound = true;
         for column in required {
@@ -117,7 +130,13 @@ impl Table {
                 sound = false;
                 let near = nearest(column, self.headers.iter().map(String::as_str));
                 let problem = Problem::new("header", &self.headers.join(","), format!("a column `{column}`"));
-                reading.add(problem.near(near).at(&self.file, Some(1)));
+                reading.refuse(problem.near(near).at(&self.file, Some(self.line)));
+            }
+            let mut places = (1..).zip(&self.headers).filter(|(_, h)| h == column).skip(1);
+            if let Some((place, _)) = places.next() {
+                sound = false;
+                let problem = Problem::new("header", column, format!("each column once; this is column {place}"));
+                reading.refuse(problem.at(&self.file, Some(self.line)));
             }
         }
         sound
@@ -144,9 +163,97 @@ fn breaks(text: &[u8], part: std::ops::Range<usize>) -> u64 {
     part.filter(ends).count() as u64
 }
 
+/// What the rows of a table must hold.
+#[derive(Default)]
+pub(crate) struct Shape<'a> {
+    /// Columns whose cells no row may lack; without one, all of them. Other cells at the end of a row may lack.
+    pub(crate) needed: &'a [&'a str],
+    /// Whether a cell of a column holds a date or a rating, so that its row is no total and no note; without it, no row is.
+    pub(crate) holds: Option<&'a dyn Fn(&str, &str) -> bool>,
+}
+
+/// What quotation marks have made of a record.
+pub(crate) enum Torn {
+    /// It ends with the file, inside a quoted cell.
+    Open,
+    /// It has several lines that look like rows.
+    Rows(u64),
+    /// It has several lines with as many cells as a row, and no date in them.
+    Lines(u64),
+}
+
+/// Whether a record of several lines, without the end of its last, has swallowed others.
+fn torn(raw: &str, separator: u8, width: Option<usize>) -> Option<Torn> {
+    if !raw.contains('"') {
+        return None;
+    }
+    // Within a cell, a quotation mark is one like any other; at its beginning it quotes.
+    let (mut begins, mut quoted) = (true, false);
+    let mut bytes = raw.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' if quoted && bytes.peek() == Some(&b'"') => _ = bytes.next(),
+            b'"' if quoted => quoted = false,
+            b'"' if begins => quoted = true,
+            _ => {}
+        }
+        begins = byte == separator && !quoted;
+    }
+    if quoted {
+        return Some(Torn::Open);
+    }
+    let width = width.filter(|width| *width > 1 && raw.contains(['\r', '\n']))?;
+    let bare = |cell: &str| is_date(cell.trim_matches(|c: char| c == '"' || c.is_whitespace()));
+    let lines = raw.split(['\r', '\n']).map(|line| line.split(char::from(separator)));
+    let like: Vec<bool> =
+        lines.filter(|cells| cells.clone().count() == width).map(|mut cells| cells.any(bare)).collect();
+    let dated = like.iter().filter(|dated| **dated).count();
+    match (dated, like.len()) {
+        (2.., n) => Some(Torn::Rows(n as u64)),
+        (_, n @ 2..) => Some(Torn::Lines(n as u64)),
+        _ => None,
+    }
+}
+
+/// Words with which rows begin that are no records: totals, and the notes below a table.
+const NO_RECORD: [&str; 16] = [
+    "total",
+    "totals",
+    "grand total",
+    "subtotal",
+    "sub-total",
+    "sum",
+    "average",
+    "mean",
+    "source",
+    "sources",
+    "note",
+    "notes",
+    "footnote",
+    "footnotes",
+    "copyright",
+    "end of file",
+];
+
+fn is_no_record(begin: &str) -> bool {
+    let begin = plain(begin).to_lowercase();
+    let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '-' || c == '_');
+    begin.starts_with('\u{a9}')
+        || NO_RECORD.iter().any(|word| {
+            begin.strip_prefix(word).is_some_and(|rest| {
+                ends(rest)
+                    && (rest.is_empty()
+                        || !rest.starts_with(' ')
+                        || rest.trim_start().starts_with(|c: char| c.is_ascii_digit() || c == '(')
+                        || ["of", "for", "number"].iter().any(|next| rest.trim_start().starts_with(next)))
+            })
+        })
+}
+
 /// Makes a table of lines, the first of which is the header.
 pub(crate) struct Maker {
     file: String,
+    line: u64,
     headers: Option<Vec<String>>,
     cells: Cells,
     sound: bool,
@@ -154,15 +261,29 @@ pub(crate) struct Maker {
 
 impl Maker {
     pub(crate) fn new(file: &str) -> Self {
-        Maker { file: file.to_owned(), headers: None, cells: Cells::default(), sound: true }
+        Maker { file: file.to_owned(), line: 1, headers: None, cells: Cells::default(), sound: true }
+    }
+
+    /// How many columns it has, once that is known.
+    fn width(&self) -> Option<usize> {
+        self.headers.as_ref().map(Vec::len)
     }
 
     /// Takes the cells of a line.
-    pub(crate) fn row(&mut self, line: u64, mut cells: Vec<&str>, reading: &mut Reading<'_>) {
+    pub(crate) fn row(
+        &mut self,
+        line: u64,
+        mut cells: Vec<&str>,
+        torn: Option<Torn>,
+        shape: &Shape<'_>,
+        reading: &mut Reading<'_>,
+    ) {
         if cells.iter().all(|c| c.is_empty()) {
+            // A line without any cell is no row at all.
+            reading.blank += usize::from(cells.len() > 1);
             return;
         }
-        let Some(headers) = &self.headers else { return self.header(cells, reading) };
+        let Some(headers) = &self.headers else { return self.header(line, cells, torn, reading) };
         reading.rows += 1;
         while cells.len() > headers.len() && cells.last().is_some_and(|c| c.is_empty()) {
             cells.pop();
@@ -170,39 +291,69 @@ impl Maker {
         if reading.skips(&self.file, line) {
             return;
         }
-        if cells.len() == headers.len() {
-            self.cells.push(line, cells.into_iter());
-        } else {
-            let expected = format!("{} cells, as in the header", headers.len());
-            reading.add(Problem::new("row", &cells.join(","), expected).at(&self.file, Some(line)));
+        let problem = |expected: String| Problem::new("row", &cells.join(","), expected).at(&self.file, Some(line));
+        match torn {
+            Some(Torn::Open) => {
+                let expected = "a closing quotation mark; without it, the cell goes on to the end of the file";
+                return reading.add(problem(expected.to_owned()));
+            }
+            Some(Torn::Rows(n)) => {
+                let expected = format!(
+                    "one row; a quoted cell holds {n} lines that look like rows, so a quotation mark is missing or too many"
+                );
+                return reading.add(problem(expected));
+            }
+            Some(Torn::Lines(n)) => {
+                let expected = format!("one row; a quoted cell makes one of {n} lines with as many cells as a row");
+                reading.add(problem(expected).warning());
+            }
+            None => {}
         }
+        let begin = cells.iter().find(|c| !c.is_empty()).copied().unwrap_or_default();
+        if let Some(holds) = shape.holds.filter(|_| is_no_record(begin))
+            && !headers.iter().zip(&cells).any(|(column, cell)| !cell.is_empty() && holds(column, cell))
+        {
+            reading.passed_over += 1;
+            let expected = "a record; this row of totals or notes is passed over";
+            let problem = Problem::new(&headers[0], begin, expected).warning();
+            return reading.add(problem.at(&self.file, Some(line)));
+        }
+        let lacks = |column: &&&str| headers.iter().position(|h| h == **column).is_some_and(|at| at >= cells.len());
+        let is_short = match shape.needed {
+            [] => cells.len() < headers.len(),
+            needed => needed.iter().any(|column| lacks(&column)),
+        };
+        if is_short || cells.len() > headers.len() {
+            return reading.add(problem(format!("{} cells, as in the header", headers.len())));
+        }
+        let lacking = headers.len() - cells.len();
+        self.cells.push(line, cells.into_iter().chain(std::iter::repeat_n("", lacking)));
     }
 
-    fn header(&mut self, mut cells: Vec<&str>, reading: &mut Reading<'_>) {
+    fn header(&mut self, line: u64, mut cells: Vec<&str>, torn: Option<Torn>, reading: &mut Reading<'_>) {
         while cells.last().is_some_and(|c| c.is_empty()) {
             cells.pop();
         }
         let mut problem = |value: &str, expected: String| {
             self.sound = false;
-            reading.add(Problem::new("header", value, expected).at(&self.file, Some(1)));
+            reading.refuse(Problem::new("header", value, expected).at(&self.file, Some(line)));
         };
         if cells.len() > MOST_COLUMNS {
             problem(&cells.join(","), format!("at most {MOST_COLUMNS} columns"));
-        } else {
-            for (i, header) in cells.iter().enumerate().filter(|(i, header)| cells[..*i].contains(header)) {
-                problem(header, format!("each column once; this is column {}", i + 1));
-            }
+        } else if let Some(Torn::Open) = torn {
+            problem(&cells.join(","), "a closing quotation mark".to_owned());
         }
-        self.headers = Some(cells.into_iter().map(str::to_owned).collect());
+        self.line = line;
+        self.headers = Some(cells.into_iter().map(plain).collect());
     }
 
     pub(crate) fn finish(self, reading: &mut Reading<'_>) -> Option<Table> {
         let Some(headers) = self.headers else {
             let expected = "a first line with the names of the columns";
-            reading.add(Problem::new("header", "", expected).at(&self.file, Some(1)));
+            reading.refuse(Problem::new("header", "", expected).at(&self.file, Some(1)));
             return None;
         };
-        self.sound.then_some(Table { file: self.file, headers, cells: self.cells })
+        self.sound.then_some(Table { file: self.file, line: self.line, headers, cells: self.cells })
     }
 }
 
@@ -213,10 +364,9 @@ impl<'a> Row<'a> {
         at.map_or("", |i| self.table.cells.get(self.first + i))
     }
 
-    /// The first cell that is not empty.
-    pub(crate) fn begin(&self) -> &'a str {
-        let cells = (0..self.table.headers.len()).map(|i| self.table.cells.get(self.first + i));
-        cells.into_iter().find(|c| !c.is_empty()).unwrap_or_default()
+    /// The row again.
+    pub(crate) fn again(&self) -> Row<'a> {
+        Row { table: self.table, line: self.line, first: self.first }
     }
 
     pub(crate) fn problem(&self, column: &str, expected: impl Into<String>, reading: &mut Reading<'_>) {

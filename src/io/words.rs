@@ -19,11 +19,11 @@ use crate::{Error, Words};
 /// # Errors
 /// [`Error::Io`] for what cannot be read; [`Error::Invalid`] with the line of what is no such words.
 pub fn read_words<'a>(source: impl Into<Source<'a>>, options: &ReadOptions) -> Result<Loaded<Words>, Error> {
-    let (name, text) = source.into().text(options)?;
+    let (name, text, odd) = source.into().text(options)?;
     let value = serde_json::from_str(&text).map_err(|error| {
         let place = format!("column {}", error.column());
         let problem = Problem::new("JSON", &place, format!("the fields of words: {error}"));
         Error::Invalid(Problems(vec![problem.at(&name, Some(error.line() as u64))]))
     })?;
-    Ok(Loaded { value, report: Report::default() })
+    Ok(Loaded { value, report: Report { problems: Problems(odd.into_iter().collect()), ..Report::default() } })
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::Error;
 
@@ -64,11 +64,153 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     write().map_err(Error::io(path))
 }
 
+/// Writes the files of a folder together: into a new folder beside it, which then takes its place, so that a reader sees
+/// all of the old files or all of the new ones. Other files of the old folder than the `own` ones are kept. Where names cannot be exchanged
+/// at once, the old folder is renamed first, and found again by [`in_place`] if the rest was cut short.
+pub(crate) fn write_together(
+    folder: &Path,
+    own: &[PathBuf],
+    write: impl FnOnce(&Path) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let named = || Error::io(folder);
+    let folder = &std::path::absolute(folder).map_err(named())?;
+    // The folder itself, also where its name is a link to it.
+    let folder = &std::fs::canonicalize(folder).unwrap_or_else(|_| folder.clone());
+    let parent = folder.parent().ok_or_else(|| named()(std::io::Error::other("a folder within another")))?;
+    std::fs::create_dir_all(parent).map_err(named())?;
+    sweep(parent);
+    restore(folder);
+    // A folder that somebody works in keeps its place, and so does one whose own folder cannot be written.
+    let is_used = std::env::current_dir().is_ok_and(|here| here.starts_with(folder));
+    let beside = tempfile::Builder::new().prefix(PREFIX).tempdir_in(if is_used { folder } else { parent });
+    let new = match beside {
+        Ok(new) => new,
+        Err(_) if folder.is_dir() => tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder).map_err(named())?,
+        Err(error) => return Err(named()(error)),
+    };
+    write(new.path())?;
+    if new.path().parent() == Some(folder) {
+        return move_each(new.path(), folder).map_err(named());
+    }
+    let swap = || -> std::io::Result<()> {
+        if !folder.exists() {
+            readable(new.path(), None)?;
+            return std::fs::rename(new.path(), folder);
+        }
+        readable(new.path(), Some(folder))?;
+        for entry in std::fs::read_dir(folder)? {
+            let (from, to) = {
+                let entry = entry?;
+                (entry.path(), new.path().join(entry.file_name()))
+            };
+            let is_own = own.iter().any(|name| from.file_name() == Some(name.as_os_str()));
+            if !to.exists() && !is_own {
+                keep(&from, &to)?;
+            }
+        }
+        std::fs::File::open(new.path())?.sync_all().ok();
+        exchange(new.path(), folder)
+    };
+    swap().map_err(named())?;
+    // Now the name of the new folder is gone, or is that of the old one, which is removed.
+    drop(new);
+    Ok(())
+}
+
+/// Gives each new file its place in the folder.
+fn move_each(new: &Path, folder: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(new)? {
+        let entry = entry?;
+        std::fs::rename(entry.path(), folder.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+/// The beginning of the names of temporary files and folders.
+const PREFIX: &str = ".rating-history-";
+/// The end of the name of an old folder between two renames.
+const OLD: &str = ".rating-history-old";
+
+/// Temporary files and folders of writers that were cut short are older than this.
+const ABANDONED: std::time::Duration = std::time::Duration::from_secs(3600);
+
+/// Removes what earlier writers left behind in a folder.
+fn sweep(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
+        let age = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
+        if is_ours && age().is_some_and(|age| age > ABANDONED) {
+            let path = entry.path();
+            // What cannot be removed is nobody's loss.
+            let _ = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+        }
+    }
+}
+
+fn readable(new: &Path, old: Option<&Path>) -> std::io::Result<()> {
+    if let Some(old) = old {
+        return std::fs::set_permissions(new, std::fs::metadata(old)?.permissions());
+    }
+    #[cfg(unix)]
+    std::fs::set_permissions(new, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    Ok(())
+}
+
+/// Keeps another file or folder in its new place.
+fn keep(from: &Path, to: &Path) -> std::io::Result<()> {
+    if !from.is_dir() {
+        return std::fs::hard_link(from, to).or_else(|_| std::fs::copy(from, to).map(|_| ()));
+    }
+    std::fs::create_dir(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        keep(&entry.path(), &to.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+/// Exchanges the names of two folders, at once where the system can do it.
+fn exchange(new: &Path, folder: &Path) -> std::io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        let flags = rustix::fs::RenameFlags::EXCHANGE;
+        if rustix::fs::renameat_with(rustix::fs::CWD, new, rustix::fs::CWD, folder, flags).is_ok() {
+            return Ok(());
+        }
+    }
+    let old = old(folder);
+    std::fs::rename(folder, &old)?;
+    std::fs::rename(new, folder).inspect_err(|_| restore(folder))?;
+    std::fs::remove_dir_all(&old)
+}
+
+fn old(folder: &Path) -> PathBuf {
+    let mut name = folder.file_name().unwrap_or_default().to_owned();
+    name.push(OLD);
+    folder.with_file_name(name)
+}
+
+/// Gives an old folder its name again, if the new one did not get it.
+fn restore(folder: &Path) {
+    let old = old(folder);
+    if old.exists() && !folder.exists() {
+        let _ = std::fs::rename(&old, folder);
+    }
+}
+
+/// Where a folder is, also after a writer was cut short between two renames.
+pub(crate) fn in_place(folder: &Path) -> PathBuf {
+    let old = old(folder);
+    if !folder.exists() && old.exists() { old } else { folder.to_owned() }
+}
+
 /// A temporary file in the folder of a path, which is made if it is missing, as readable as any other.
 pub(super) fn temporary(path: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
+    sweep(folder);
     let mut builder = tempfile::Builder::new();
+    builder.prefix(PREFIX);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(folder)

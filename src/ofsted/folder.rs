@@ -10,10 +10,11 @@ use super::authority::name_key;
 use crate::Error;
 use crate::error::Problem;
 use crate::io::Source;
+use crate::io::dates::is_date;
 use crate::io::options::ReadOptions;
 use crate::io::report::{Loaded, Reading, read};
-use crate::io::table::{Row, Table};
-use crate::io::write::{write_atomic, write_table};
+use crate::io::table::{Row, Shape, Table};
+use crate::io::write::{in_place, write_atomic, write_table, write_together};
 use crate::ofsted::{
     Area, AreaJudgement, Authority, AuthorityCode, Dates, Event, Framework, Grade, Inspection, RatingHistory,
 };
@@ -80,20 +81,23 @@ pub struct Tables {
 /// [`Error::Io`] for a file that cannot be read (`neighbours.csv` and `events.csv` may be missing), else as
 /// [`Tables::read`].
 pub fn read_folder(folder: impl AsRef<Path>, options: &ReadOptions) -> Result<Loaded<RatingHistory>, Error> {
-    Tables::of_folder(folder, options)?.read(options)
+    let (tables, odd) = Tables::of_files(folder.as_ref(), options)?;
+    let mut read = tables.read(options)?;
+    read.report.problems.0.splice(..0, odd);
+    Ok(read)
 }
 
-/// Writes a history as a folder of tables, each file whole or not at all. Reading it gives the same history when
+/// Writes a history as a folder of tables, all of them or none: beside the old folder, which is then exchanged for the
+/// new one. Other files in the old folder are kept. Reading it gives the same history when
 /// its cut-off is the default one.
 ///
 /// # Errors
-/// [`Error::Io`] for the first file that cannot be written.
+/// [`Error::Io`] for the first file that cannot be written; the old folder is then untouched.
 pub fn write_folder(history: &RatingHistory, folder: impl AsRef<Path>) -> Result<(), Error> {
     let tables = Tables::from_history(history);
-    for (file, text) in tables.files() {
-        write_atomic(&folder.as_ref().join(file), text.as_bytes())?;
-    }
-    Ok(())
+    write_together(folder.as_ref(), &[], |new| {
+        tables.files().into_iter().try_for_each(|(file, text)| write_atomic(&new.join(file), text.as_bytes()))
+    })
 }
 
 impl Tables {
@@ -102,16 +106,29 @@ impl Tables {
     /// # Errors
     /// [`Error::Io`] for a file that cannot be read or is too large (`neighbours.csv` and `events.csv` may be missing).
     pub fn of_folder(folder: impl AsRef<Path>, options: &ReadOptions) -> Result<Self, Error> {
-        let read = |file: &str| Source::from(folder.as_ref().join(file)).text(options).map(|(_, text)| text);
-        let read_if_there =
-            |file: &str| if folder.as_ref().join(file).exists() { read(file) } else { Ok(String::new()) };
-        Ok(Tables {
-            authorities: read(AUTHORITIES)?,
-            neighbours: read_if_there(NEIGHBOURS)?,
-            inspections: read(INSPECTIONS)?,
-            judgements: read(JUDGEMENTS)?,
-            events: read_if_there(EVENTS)?,
-        })
+        Tables::of_files(folder.as_ref(), options).map(|(tables, _)| tables)
+    }
+
+    /// The text of the files, and a warning for each that has odd bytes.
+    fn of_files(folder: &Path, options: &ReadOptions) -> Result<(Self, Vec<Problem>), Error> {
+        let folder = in_place(folder);
+        let mut odd = Vec::new();
+        let mut read = |file: &str, must: bool| -> Result<String, Error> {
+            if !must && !folder.join(file).exists() {
+                return Ok(String::new());
+            }
+            let (_, text, warning) = Source::from(folder.join(file)).text(options)?;
+            odd.extend(warning.map(|warning| Problem { file: Some(file.to_owned()), ..warning }));
+            Ok(text)
+        };
+        let tables = Tables {
+            authorities: read(AUTHORITIES, true)?,
+            neighbours: read(NEIGHBOURS, false)?,
+            inspections: read(INSPECTIONS, true)?,
+            judgements: read(JUDGEMENTS, true)?,
+            events: read(EVENTS, false)?,
+        };
+        Ok((tables, odd))
     }
 
     /// File names with their texts.
@@ -277,7 +294,14 @@ impl Lines {
 
 /// A table with only these columns.
 fn table(file: &str, text: &str, columns: &[&str], optional: &[&str], p: &mut Reading<'_>) -> Option<Table> {
-    let table = Table::parse(file, text, p)?;
+    let last = |column: &&str| ["successors", "former_codes", "source", "also", "urn", "authority"].contains(column);
+    let needed: Vec<&str> = columns.iter().copied().filter(|column| !last(column)).collect();
+    let holds = |column: &str, cell: &str| match column {
+        "grade" => cell.parse::<Grade>().is_ok(),
+        column => column.contains("date") && is_date(cell),
+    };
+    let shape = Shape { needed: &needed, holds: Some(&holds) };
+    let table = Table::parse_as(file, text, &shape, p)?;
     table.has_only(columns, optional, p).then_some(table)
 }
 

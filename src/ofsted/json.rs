@@ -67,7 +67,7 @@ pub fn write_json(history: &RatingHistory, path: impl AsRef<Path>) -> Result<(),
 /// [`Error::Io`] for what cannot be read or is too large; [`Error::Invalid`] with line and column where it is no
 /// JSON of this schema, has another version, or breaks a rule of [`HistoryBuilder::build`].
 pub fn read_json<'a>(source: impl Into<Source<'a>>, options: &ReadOptions) -> Result<Loaded<RatingHistory>, Error> {
-    let (name, text) = source.into().text(options)?;
+    let (name, text, odd) = source.into().text(options)?;
     let fail = |problem: Problem| Error::Invalid(Problems(vec![problem]));
     let document: Document = serde_json::from_str(&text).map_err(|error| {
         let later = serde_json::from_str::<Head>(&text).ok().filter(|head| head.version != VERSION);
@@ -93,7 +93,8 @@ pub fn read_json<'a>(source: impl Into<Source<'a>>, options: &ReadOptions) -> Re
         other => other,
     })?;
     let rows = value.inspections().iter().map(|i| 1 + i.judgements.len()).sum();
-    let report = Report { rows, left_out: 0, problems: value.warnings() };
+    let problems = Problems(odd.into_iter().chain(value.warnings().0).collect());
+    let report = Report { rows, problems, ..Report::default() };
     Ok(Loaded { value, report })
 }
 

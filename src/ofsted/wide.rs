@@ -12,7 +12,8 @@ use crate::code::setters;
 use crate::io::Source;
 use crate::io::options::ReadOptions;
 use crate::io::report::{Loaded, Reading, read};
-use crate::io::table::{EXCEL, Row, Table};
+use crate::io::table::{EXCEL, Row, Shape, Table, parse_date};
+use crate::io::text::plain;
 use crate::ofsted::{
     Area, AreaJudgement, Authority, Dates, Framework, Grade, HistoryBuilder, Inspection, InspectionKind, RatingHistory,
 };
@@ -195,8 +196,11 @@ impl Mapping {
                 Err(Error::unknown("format", book, ["csv; workbooks need the feature `excel`"].into_iter()))
             }
             _ => {
-                let (name, text) = source.text(options)?;
-                self.read_tables(register, options, |reading| Table::parse(&name, &text, reading))
+                let (name, text, odd) = source.text(options)?;
+                self.read_tables(register, options, |shape, reading| {
+                    odd.iter().for_each(|warning| reading.add(warning.clone()));
+                    Table::parse_as(&name, &text, shape, reading)
+                })
             }
         }
     }
@@ -205,11 +209,15 @@ impl Mapping {
         &self,
         register: &[Authority],
         options: &ReadOptions,
-        table: impl Fn(&mut Reading<'_>) -> Option<Table>,
+        table: impl Fn(&Shape<'_>, &mut Reading<'_>) -> Option<Table>,
     ) -> Result<Loaded<RatingHistory>, Error> {
         let known = Register::new(register);
         read(options, |reading| {
-            let sound = table(reading).filter(|table| table.has(&self.columns(), reading));
+            let needed = self.needed();
+            let holds = |column: &str, cell: &str| self.holds(column, cell);
+            let shape = Shape { needed: &needed, holds: Some(&holds) };
+            let sound = table(&shape, reading).filter(|table| table.has(&self.columns(), reading));
+            let formats = sound.as_ref().map(|table| self.formats(table, reading)).unwrap_or_default();
             let mut lines = HashMap::new();
             let mut stems: HashMap<String, u32> = HashMap::new();
             let mut inspections: Vec<Inspection> = Vec::new();
@@ -217,7 +225,7 @@ impl Mapping {
                 if reading.is_full() {
                     break;
                 }
-                let Some(mut inspection) = self.inspection(&row, &known, reading) else { continue };
+                let Some(mut inspection) = self.inspection(&row, &known, &formats, reading) else { continue };
                 let times = stems.entry(inspection.id.clone()).or_default();
                 *times += 1;
                 if *times > 1 {
@@ -260,15 +268,71 @@ impl Mapping {
             .collect()
     }
 
-    fn inspection(&self, row: &Row<'_>, known: &Register<'_>, reading: &mut Reading<'_>) -> Option<Inspection> {
-        let beginning = row.begin().to_lowercase();
-        if ["total", "totals", "grand total", "sum"].iter().any(|word| beginning.trim_end_matches([':', ' ']) == *word)
-            || beginning.starts_with("total:")
-        {
-            reading.passed_over += 1;
-            row.warn(&self.authority, "an inspection; this row of totals is passed over", reading);
-            return None;
+    /// The columns that no row may lack.
+    fn needed(&self) -> Vec<&str> {
+        let graded = self.grades.iter().filter(|(area, _)| **area != Area::CareLeavers).map(|(_, column)| column);
+        let optional = [&self.start, &self.end, &self.published, &self.kind, &self.framework];
+        std::iter::once(&self.authority)
+            .chain(optional.into_iter().flatten())
+            .chain(graded)
+            .map(String::as_str)
+            .collect()
+    }
+
+    /// Whether a cell holds a date or a grade, so that its row is no total.
+    fn holds(&self, column: &str, cell: &str) -> bool {
+        let is = |named: &Option<String>| named.as_deref() == Some(column);
+        let is_date = [&self.start, &self.end, &self.published].into_iter().any(is);
+        let is_grade = self.grades.values().any(|named| named == column);
+        is_date && self.dates.iter().any(|format| format != EXCEL && parse_date(cell, format).is_some())
+            || is_grade && (cell.parse::<Grade>().is_ok() || matches!(self.words.get(cell), Some(Some(_))))
+    }
+
+    /// The formats of the dates of a file: where some can be read by two of them in different ways, the one that reads
+    /// more of the file comes first, and a file that does not decide it is told so.
+    fn formats(&self, table: &Table, reading: &mut Reading<'_>) -> Vec<&str> {
+        let mut formats: Vec<&str> = self.dates.iter().map(String::as_str).collect();
+        if formats.len() < 2 {
+            return formats;
         }
+        let mut fits = vec![0; formats.len()];
+        let mut odd: Option<(Row<'_>, &str, usize, usize)> = None;
+        for row in table.rows() {
+            for column in [&self.start, &self.end, &self.published].into_iter().flatten() {
+                let days: Vec<_> = formats.iter().map(|format| parse_date(row.text(column), format)).collect();
+                let read: Vec<usize> = (0..days.len()).filter(|n| days[*n].is_some()).collect();
+                match read[..] {
+                    [one, ref others @ ..] => match others.iter().find(|other| days[**other] != days[one]) {
+                        Some(other) if odd.is_none() => odd = Some((row.again(), column, one, *other)),
+                        Some(_) => {}
+                        None => read.iter().for_each(|n| fits[*n] += 1),
+                    },
+                    [] => {}
+                }
+            }
+        }
+        let Some((row, column, one, other)) = odd else { return formats };
+        match (fits[one] > 0, fits[other] > 0) {
+            (false, true) => formats.swap(one, other),
+            (true, false) => {}
+            (told, _) => {
+                let (one, other) = (formats[one], formats[other]);
+                let why = if told { "the file has both" } else { "the file does not tell which" };
+                let expected =
+                    format!("a date that can be read in one way; {why} of {one} and {other}, {one} is taken");
+                row.warn(column, expected, reading);
+            }
+        }
+        formats
+    }
+
+    fn inspection(
+        &self,
+        row: &Row<'_>,
+        known: &Register<'_>,
+        formats: &[&str],
+        reading: &mut Reading<'_>,
+    ) -> Option<Inspection> {
         let unread = |column: &&str| self.unreadable.iter().any(|word| word == row.text(column));
         let unread: Vec<&str> = self.columns().into_iter().filter(unread).collect();
         if let Some((first, others)) = unread.split_first() {
@@ -291,13 +355,15 @@ impl Mapping {
             }
             _ => {}
         }
-        let formats: Vec<&str> = self.dates.iter().map(String::as_str).collect();
         let examples: Vec<String> = self.dates.iter().map(|format| example(format)).collect();
         let expected = format!("a date as {}, or nothing", examples.join(" or "));
         let before_dates = reading.problems.0.len();
         let mut date = |column: &Option<String>| {
             let column = column.as_deref()?;
-            let date = row.date_as(column, &formats, &expected, reading);
+            if self.words.get(row.text(column)) == Some(&None) {
+                return None;
+            }
+            let date = row.date_as(column, formats, &expected, reading);
             date.filter(|_| row.is_plausible(column, date, reading))
         };
         let (start, end, published) = (date(&self.start), date(&self.end), date(&self.published));
@@ -354,7 +420,7 @@ impl Mapping {
         reading: &mut Reading<'_>,
     ) -> Option<Option<T>> {
         let text = row.text(column);
-        let meant = match self.words.get(text) {
+        let meant = match self.words.get(text).or_else(|| self.words.get(&plain(text))) {
             Some(None) => return Some(None),
             Some(Some(word)) => word.as_str(),
             None => text,

@@ -49,7 +49,7 @@ impl Mapping {
         // Rows of a sheet are all as wide as the widest.
         let last = cells.values().filter_map(|cells| cells.last_key_value()).map(|(column, _)| *column as usize).max();
         let width = last.unwrap_or(0).min(MOST_COLUMNS) + 1;
-        mapping.read_tables(register, options, |reading| {
+        mapping.read_tables(register, options, |shape, reading| {
             let mut table = Maker::new(&name);
             for (row, cells) in &cells {
                 let mut line = vec![""; width];
@@ -58,7 +58,7 @@ impl Mapping {
                         *place = cell;
                     }
                 }
-                table.row(u64::from(*row) + 1, line, reading);
+                table.row(u64::from(*row) + 1, line, None, shape, reading);
             }
             table.finish(reading)
         })

@@ -11,6 +11,7 @@ mod charts;
 mod claims;
 #[cfg(all(feature = "dataset", feature = "chart", feature = "files"))]
 mod columns;
+mod conservation;
 #[cfg(all(feature = "dataset", feature = "chart"))]
 mod cookbook;
 mod door;
