@@ -150,7 +150,7 @@ fn every_rule_has_its_sentence() {
             "published `2023-01-27`: expected a day not before the end, 2023-02-03",
         ),
         ("Slough,21/01/2023,03/02/2023,17/03/2023,RI,RI,RI,RI,n/a\n", "judgements of care_leavers too, as ILACS gives"),
-        ("Total: 1,,,,,,,,\n", "an inspection; this row of totals is passed over"),
+        ("Total: 1,,,,,,,,\n", "a record; this row of totals or notes is passed over"),
     ];
     for (row, sentence) in warnings {
         let read = wide(&format!("{sound}{row}")).unwrap();
