@@ -51,6 +51,9 @@ pub enum Error {
         /// What would be right.
         expected: String,
     },
+    /// A question that cannot be answered as it was asked.
+    #[error("{0}")]
+    Asked(String),
     /// Records that break the rules of the domain; nothing of the collection is kept.
     #[error("{0}")]
     Invalid(Problems),

@@ -36,11 +36,12 @@ pub fn answer(command: &Command, common: Common) -> Result<(), Error> {
         (Some(history), Format::Table) => with_sources(frame, history)?,
         _ => frame,
     };
+    question.closings().iter().for_each(|closing| crate::common::note(format_args!("note: {closing}")));
     question.said().iter().for_each(|said| crate::common::note(format_args!("note: {said}")));
     if frame.height() == 0 {
         crate::common::note(format_args!("note: nothing in the data answers this"));
     }
-    output::print(frame, question.format, question.words())
+    output::print(frame, question.format, question.words(), question.wide())
 }
 
 /// Sources as people know them.
@@ -137,8 +138,12 @@ impl Question {
             Command::Profile => ofsted::profile(&self.every_theme("profile")?).plan(),
             Command::Concerns => ofsted::concerns(&self.every_theme("concerns")?).plan(),
             Command::Year { kind, from, to } => {
+                let last = to.unwrap_or(as_of);
+                if let Some(from) = from.filter(|from| *from > last) {
+                    return Err(mistake("--from", from, &format!("a day not after {last}")));
+                }
                 let from = from.map_or_else(|| self.first_day(), Ok)?;
-                self.narrowed()?.inspections_in(&kind.between(from, to.unwrap_or(as_of))).plan()
+                self.narrowed()?.inspections_in(&kind.between(from, last)).plan()
             }
             Command::Intervals => self.narrowed()?.inspection_intervals().plan(),
             Command::Events { kind, scope } => {

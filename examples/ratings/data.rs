@@ -8,7 +8,7 @@ use rating_history::chrono::NaiveDate;
 use rating_history::estimate::Apart;
 use rating_history::frame::columns;
 use rating_history::io::{ReadOptions, read_words};
-use rating_history::ofsted::{self, EventKind, Framework, Grade, RatingHistory, Region, Theme};
+use rating_history::ofsted::{self, Area, EventKind, Framework, Grade, RatingHistory, Region, Theme};
 use rating_history::polars::prelude::*;
 use rating_history::trend::Every;
 use rating_history::{Clock, Error, Precision, Ratings, Series, SeriesId, Words};
@@ -62,11 +62,16 @@ pub fn chosen<'a>(what: &'static str, text: &str, known: &'a [String]) -> Result
     })
 }
 
+/// What cannot be asked so, in one sentence.
+pub fn refusal(text: impl Into<String>) -> Error {
+    Error::Asked(text.into())
+}
+
 pub fn mistake(what: &'static str, value: impl ToString, expected: &str) -> Error {
     Error::Value { what, value: value.to_string(), expected: expected.to_owned() }
 }
 
-const OWN: &str = "your own ratings in --data: the embedded ones tell which authorities exist";
+const OWN: &str = "is for your own ratings in --data: the embedded ones tell which authorities exist";
 
 /// The data and the narrowing that was asked for.
 pub struct Question {
@@ -94,7 +99,7 @@ impl Question {
             return Err(mistake("--columns", path.display(), "no columns: only a CSV file has them named"));
         }
         if !common.columns.is_empty() && !common.theme.is_empty() {
-            return Err(mistake("--theme", "a CSV file", "no theme: the file has one series"));
+            return Err(refusal("--theme has no use with a CSV file, which holds one series"));
         }
         let contents = match &common.data {
             Some(path) => {
@@ -108,8 +113,8 @@ impl Question {
                 }
                 read.value
             }
-            None if common.register.is_some() => return Err(mistake("--register", "given", OWN)),
-            None if common.ends_with_last_row => return Err(mistake("--ends-with-last-row", "given", OWN)),
+            None if common.register.is_some() => return Err(refusal(format!("--register {OWN}"))),
+            None if common.ends_with_last_row => return Err(refusal(format!("--ends-with-last-row {OWN}"))),
             None if common.columns.is_empty() => Contents::History(ofsted::england()?),
             None => return Err(mistake("--columns", common.columns.join(","), "a CSV file in --data")),
         };
@@ -129,7 +134,7 @@ impl Question {
             None => everything,
         };
         if everything.lazy().limit(1).collect()?.height() == 0 {
-            return Err(mistake("--data", "no rows", "at least one rating"));
+            return Err(refusal("the data hold no rows; expected at least one rating"));
         }
         let end = everything.cut_off();
         // What was published by a day tells how things stood on that day, not later.
@@ -152,6 +157,11 @@ impl Question {
         Ok(Question { as_of, format: common.format, only, history, series, names, everything, common })
     }
 
+    /// Whether a table may be as wide as its columns.
+    pub fn wide(&self) -> bool {
+        self.common.wide
+    }
+
     /// What the data call things.
     pub fn words(&self) -> &Words {
         self.everything.words()
@@ -164,11 +174,7 @@ impl Question {
 
     /// The listed peers of a body, most alike first.
     pub fn listed_peers(&self, body: &str) -> Result<Vec<String>, Error> {
-        let groups = self.everything.peer_groups()?;
-        let Some(list) = groups.iter().find_map(|g| groups.list(g.name())) else { return Ok(Vec::new()) };
-        let own = list.filter(col(columns::AUTHORITY).eq(lit(body)));
-        let own = own.sort([columns::PLACE], SortMultipleOptions::default()).collect()?;
-        Ok(own.column(columns::NEIGHBOUR)?.str()?.iter().flatten().map(str::to_owned).collect())
+        listed_peers(&self.everything, body)
     }
 
     /// Whether a stratum of all bodies can be their region.
@@ -189,11 +195,11 @@ impl Question {
         }
         let known = match self.everything.events() {
             Some(events) => distinct(events, columns::EVENT)?,
-            None => return Err(mistake("events", "none", "data with events: a folder with a table of them")),
+            None => return Err(refusal("the data tell no events; a folder of ratings may have a table `events`")),
         };
         match asked {
             Some(kind) => chosen("event kind", kind, &known).cloned(),
-            None => Err(mistake("--kind", "none", &format!("one of {}", known.join(", ")))),
+            None => Err(refusal(format!("say which kind of event with --kind: {}", known.join(", ")))),
         }
     }
 
@@ -216,6 +222,13 @@ impl Question {
             };
             let rules = common.framework.iter().map(rules).collect::<Result<Vec<_>, Error>>()?;
             ratings = ratings.only(columns::FRAMEWORK, rules)?;
+        }
+        if !common.area.is_empty() {
+            if !self.is_ofsted() {
+                return Err(refusal("--area is only for Ofsted's ratings of children's services"));
+            }
+            let areas = common.area.iter().map(|text| Ok(text.parse::<Area>()?.code().to_owned()));
+            ratings = ratings.only(columns::AREA, areas.collect::<Result<Vec<_>, Error>>()?)?;
         }
         if let Some(date) = common.published_by {
             ratings = ratings.published_by(date);
@@ -252,7 +265,7 @@ impl Question {
         match self.every_series()?.as_slice() {
             [only] => Ok(only.as_str().into()),
             several if several.is_empty() || several.iter().any(|s| s == main.as_str()) => Ok(main),
-            several => Err(mistake("--theme", "none", &format!("all, or one of {}", several.join(", ")))),
+            several => Err(refusal(format!("say which series with --theme: all, or one of {}", several.join(", ")))),
         }
     }
 
@@ -270,7 +283,7 @@ impl Question {
     /// Every theme at once, for the commands that look at all of them.
     pub fn every_theme(&self, command: &str) -> Result<Ratings, Error> {
         if self.series.iter().any(|s| *s != Asked::All) {
-            return Err(mistake("--theme", command, "no theme with this command: it looks at all of them"));
+            return Err(refusal(format!("--theme has no use with {command}: it looks at all of them")));
         }
         self.narrow(self.all_themes()?)
     }
@@ -281,7 +294,12 @@ impl Question {
             [] => self.main_series()?,
             [Asked::Judged(series)] => series.clone(),
             [Asked::PracticeProfile | Asked::ShortInspectionRule] => return self.ratings()?.only_series(),
-            _ => return Err(mistake("--theme", "several", "one theme with this command")),
+            _ => {
+                return Err(refusal(format!(
+                    "expected one theme with this command, not {}",
+                    self.common.theme.join(", ")
+                )));
+            }
         };
         let series = self.filtered()?.series(id)?;
         if self.common.lineage { series.lineage() } else { Ok(series) }
@@ -296,7 +314,12 @@ impl Question {
             [] => vec![self.main_series()?],
             [Asked::Judged(series)] => vec![series.clone()],
             [_] => return Ok(vec![(self.common.theme[0].as_str().into(), self.one_series()?)]),
-            _ => return Err(mistake("--theme", "several", "one theme with this command")),
+            _ => {
+                return Err(refusal(format!(
+                    "expected one theme with this command, not {}",
+                    self.common.theme.join(", ")
+                )));
+            }
         };
         for series in asked.iter().filter(|_| self.is_ofsted()) {
             let theme: Theme = series.as_str().parse()?;
@@ -329,10 +352,42 @@ impl Question {
         let body = &self.words().body.one;
         match self.only.as_deref() {
             Some([code]) => Ok(code),
-            Some([]) => Err(mistake("--authority", "none", &format!("one {body}, in the region asked for"))),
-            None => Err(mistake("--authority", "none", &format!("one {body}"))),
-            Some(several) => Err(mistake("--authority", format!("{} of them", several.len()), &format!("one {body}"))),
+            Some([]) => {
+                Err(refusal(format!("no {body} is left; expected one {body} in --authority, in the region asked for")))
+            }
+            None => Err(refusal(format!("expected one {body}: name it with --authority"))),
+            Some(several) => {
+                Err(refusal(format!("expected one {body}, not {}: name it with --authority", several.len())))
+            }
         }
+    }
+
+    /// The one body asked for, which has to exist on the day.
+    pub fn one_existing(&self) -> Result<&str, Error> {
+        let one = self.one()?;
+        match self.closings().into_iter().next() {
+            Some(closing) => Err(refusal(closing)),
+            None => Ok(one),
+        }
+    }
+
+    /// Of the bodies asked for by name that are closed on the day: when that was and who followed.
+    pub fn closings(&self) -> Vec<String> {
+        let (Some(history), Some(only), false) = (&self.history, &self.only, self.common.authority.is_empty()) else {
+            return Vec::new();
+        };
+        let told = |id: &String| {
+            let code = ofsted::AuthorityCode::new(id.as_str()).ok()?;
+            let authority = history.authority(&code)?;
+            let closed = authority.closed.filter(|day| *day <= self.as_of)?;
+            let followed: Vec<String> = authority.successors.iter().map(|code| self.name(code.as_str())).collect();
+            let day = Precision::Day.write(closed);
+            Some(match followed.as_slice() {
+                [] => format!("{} closed on {day}", authority.name),
+                names => format!("{} closed on {day}; it was followed by {}", authority.name, names.join(" and ")),
+            })
+        };
+        only.iter().filter_map(told).collect()
     }
 
     /// The name of an id, or the id.
@@ -368,7 +423,7 @@ impl Question {
     /// Whether anything but a series and bodies was asked for.
     pub fn is_filtered(&self) -> bool {
         let common = &self.common;
-        !common.framework.is_empty() || common.published_by.is_some() || common.lineage
+        !common.framework.is_empty() || !common.area.is_empty() || common.published_by.is_some() || common.lineage
     }
 
     /// What has to be said beside an answer about the bodies asked for, as sentences.
@@ -433,6 +488,14 @@ fn bodies(ratings: &Ratings) -> Result<Vec<Body>, Error> {
     Ok(rows.filter_map(|((id, name), region)| Some(Body { id: id?, name, region })).collect())
 }
 
+fn listed_peers(ratings: &Ratings, body: &str) -> Result<Vec<String>, Error> {
+    let groups = ratings.peer_groups()?;
+    let Some(list) = groups.iter().find_map(|g| groups.list(g.name())) else { return Ok(Vec::new()) };
+    let own = list.filter(col(columns::AUTHORITY).eq(lit(body)));
+    let own = own.sort([columns::PLACE], SortMultipleOptions::default()).collect()?;
+    Ok(own.column(columns::NEIGHBOUR)?.str()?.iter().flatten().map(str::to_owned).collect())
+}
+
 /// The ids of the bodies asked for.
 fn selected(
     history: Option<&RatingHistory>,
@@ -440,7 +503,7 @@ fn selected(
     bodies: &[Body],
     common: &Common,
 ) -> Result<Option<Vec<String>>, Error> {
-    if common.authority.is_empty() && common.region.is_empty() {
+    if common.authority.is_empty() && common.region.is_empty() && common.neighbours_of.is_none() {
         return Ok(None);
     }
     let mut regions: Vec<String> = bodies.iter().filter_map(|b| b.region.clone()).collect();
@@ -448,7 +511,7 @@ fn selected(
     regions.dedup();
     if regions.is_empty() && !common.region.is_empty() {
         let what = if common.columns.is_empty() { "these data" } else { "a CSV file" };
-        return Err(mistake("--region", what, "no region: the file has none"));
+        return Err(refusal(format!("--region has no use: there is no region in {what}")));
     }
     let region = |text: &String| match history {
         Some(_) => Ok(text.parse::<Region>()?.code().to_owned()),
@@ -462,6 +525,13 @@ fn selected(
     let mut ids = common.authority.iter().map(find).collect::<Result<Vec<_>, Error>>()?;
     if ids.is_empty() {
         ids = bodies.iter().map(|b| b.id.clone()).collect();
+    }
+    if let Some(text) = &common.neighbours_of {
+        let peers = listed_peers(ratings, &find(text)?)?;
+        if peers.is_empty() {
+            return Err(refusal(format!("the data list no neighbours of `{text}`")));
+        }
+        ids.retain(|id| peers.contains(id));
     }
     let of = |id: &String| bodies.iter().find(|b| b.id == *id).and_then(|b| b.region.clone());
     ids.retain(|id| wanted.is_empty() || of(id).is_some_and(|region| wanted.contains(&region)));
@@ -511,12 +581,12 @@ impl Groups {
     /// What `--by` means, and the ratings with the events that it asks for.
     pub fn apart(&self, ratings: Ratings, by: Option<&str>) -> Result<(Ratings, Option<Apart>), Error> {
         if !self.periods.is_empty() && by != Some("period") {
-            return Err(mistake("--periods", by.unwrap_or("no --by"), "--by period"));
+            return Err(refusal("--periods is only for --by period"));
         }
         let by = by.map(|by| apart(&ratings, by, &self.periods)).transpose()?;
         match (&by, &self.scope) {
             (Some(Apart::Event(kind)), scope) => Ok((about(ratings, kind, scope.as_deref())?, by)),
-            (_, Some(scope)) => Err(mistake("--scope", scope, "--by with a kind of event")),
+            (_, Some(scope)) => Err(refusal(format!("--scope `{scope}` is only for --by with a kind of event"))),
             (_, None) => Ok((ratings, by)),
         }
     }

@@ -293,7 +293,7 @@ impl Estimate {
             }
             Estimate::Forecast { years, learning } => {
                 let study = learning.study.study(None, question.as_of)?;
-                let (body, options) = (question.one()?, learning.options(question));
+                let (body, options) = (question.one_existing()?, learning.options(question));
                 let words = question.words();
                 let mut answers = Vec::new();
                 for (series, ratings) in question.forecast_series()? {
@@ -321,6 +321,9 @@ impl Estimate {
                         NaiveDate::from_ymd_opt(year, 12, 31).unwrap_or(question.as_of)
                     }
                 };
+                if first > question.as_of {
+                    return Err(mistake("--from", first, &format!("a day not after {}", question.as_of)));
+                }
                 let options = BacktestOptions::new(
                     every.dates(first, question.as_of),
                     horizons.clone(),

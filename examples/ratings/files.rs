@@ -120,12 +120,12 @@ impl Files {
             }
             Files::Diff { old, new, reading } => {
                 let (old, new) = (reading.history(old, common)?, reading.history(new, common)?);
-                output::print(differences(&old, &new)?, common.format, &ofsted::words())
+                output::print(differences(&old, &new)?, common.format, &ofsted::words(), common.wide)
             }
             Files::Merge { base, update, output, precedence, reading } => {
                 let (base, update) = (reading.history(base, common)?, reading.history(update, common)?);
                 let merged = base.merge(&update, *precedence)?;
-                output::print(differences(&base, &merged)?, common.format, &ofsted::words())?;
+                output::print(differences(&base, &merged)?, common.format, &ofsted::words(), common.wide)?;
                 write(Contents::History(merged), output)?;
                 crate::common::note(format_args!("written {}", output.display()));
                 Ok(())

@@ -74,6 +74,13 @@ struct Common {
     /// practice_profile, short_inspection_rule; of other data, a series of theirs [default: headline, or the only one]
     #[arg(long, global = true, value_delimiter = ',')]
     theme: Vec<String>,
+    /// Only the listed neighbours of this one
+    #[arg(long, global = true, value_name = "NAME|CODE")]
+    neighbours_of: Option<String>,
+    /// Only judgements of these areas as reported, of those in the themes asked for: care_leavers leaves the combined
+    /// judgement in_care_and_care_leavers out of --theme care_leavers
+    #[arg(long, global = true, value_delimiter = ',', value_name = "AREA,...")]
+    area: Vec<String>,
     /// Which date of an inspection counts: effect (end of fieldwork) or published
     #[arg(long, global = true, default_value = "effect")]
     clock: Clock,
@@ -92,6 +99,9 @@ struct Common {
     /// How to print the answer
     #[arg(long, global = true, value_enum, default_value = "table")]
     format: Format,
+    /// All columns of a table, however wide; without it a table on a terminal fits the terminal
+    #[arg(long, global = true)]
+    wide: bool,
 }
 
 impl Common {
@@ -109,6 +119,8 @@ impl Common {
             ("--words", self.words.is_some()),
             ("--authority", !self.authority.is_empty()),
             ("--region", !self.region.is_empty()),
+            ("--neighbours-of", self.neighbours_of.is_some()),
+            ("--area", !self.area.is_empty()),
             ("--theme", !self.theme.is_empty()),
             ("--clock", self.clock != Clock::Effect),
             ("--framework", !self.framework.is_empty()),
@@ -116,6 +128,7 @@ impl Common {
             ("--lineage", self.lineage),
             ("--as-of", self.as_of.is_some()),
             ("--format", !matches!(self.format, Format::Table)),
+            ("--wide", self.wide),
         ];
         given.into_iter().filter(|(_, is)| *is).map(|(flag, _)| flag).collect()
     }
@@ -123,9 +136,7 @@ impl Common {
     /// Refuses flags that a command has no use for.
     fn only(&self, command: &str, useful: &[&str]) -> Result<(), Error> {
         match self.given().into_iter().find(|flag| !useful.contains(flag)) {
-            Some(flag) => {
-                Err(data::mistake(flag, "given", &format!("no such flag with {command}, which has no use for it")))
-            }
+            Some(flag) => Err(data::refusal(format!("{flag} has no use with {command}"))),
             None => Ok(()),
         }
     }
@@ -133,25 +144,25 @@ impl Common {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Every judgement
+    /// What was judged, and when? Every judgement of each authority, as reported; `spells` puts equal ones together
     #[command(after_help = "Example: ratings history --authority Slough --theme all")]
     History,
-    /// How each authority stands on a day, and since when
+    /// How does each authority stand on a day, and since when? One row each; `distribution` counts them
     #[command(after_help = "Example: ratings as-of --as-of 2019-03-31 --format csv")]
     AsOf,
-    /// Runs of inspections with one grade
+    /// How long did a grade stand? Runs of inspections with one grade; `streaks` joins grades on one side of a bound
     #[command(after_help = "Example: ratings spells --authority Slough --theme leadership")]
     Spells,
-    /// Runs of inspections at or below (or above) a grade
+    /// How long at or below (or above) a grade? Runs on one side of it; `spells` has one grade a run
     #[command(after_help = "Example: ratings streaks --at-or-below requires_improvement")]
     Streaks(Bound),
-    /// Days each authority has spent in each grade
+    /// How many days in each grade, in all? One row an authority and grade; `spells` has each run apart
     #[command(after_help = "Example: ratings time-in-grade --authority Slough --theme all")]
     TimeInGrade,
-    /// From one judgement to the next
+    /// What did each inspection change? From one judgement to the next, all of them; `movers` has the present only
     #[command(after_help = "Example: ratings transitions --framework ilacs --region London")]
     Transitions,
-    /// How many authorities went from each grade to each other between two days
+    /// How many went from each grade to each other between two days? Counts; `movers` gives the names
     #[command(after_help = "Example: ratings flows --from 2018-12-31 --to 2023-12-31")]
     Flows {
         /// First day
@@ -161,7 +172,7 @@ enum Command {
         #[arg(long, value_name = "DATE", value_parser = day)]
         to: Option<NaiveDate>,
     },
-    /// How many authorities stand at each grade, on one or many days
+    /// How many stand at each grade, on one or many days? Counts and shares; `as-of` gives the names
     #[command(
         after_help = "Example: ratings distribution --on 2024-03-31 --framework sif,ilacs --published-by 2024-05-31 --by region"
     )]
@@ -172,7 +183,7 @@ enum Command {
         #[arg(long, value_name = "region|type")]
         by: Option<String>,
     },
-    /// Who improved, declined or stayed; who has stood or waited longest
+    /// Who improved, declined or stayed; who has waited longest? Names; `flows` counts them
     #[command(after_help = "Example: ratings movers --since 2020-01-01 --direction declined --top 10")]
     Movers {
         /// Compare with a day, or with the previous inspection
@@ -198,7 +209,7 @@ enum Command {
         #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
         by: Vec<String>,
     },
-    /// Rank, percentile and gap of one authority among its peers, over time
+    /// How far is one authority from its peers, over time? Rank, percentile and gap; `peers` names them
     #[command(after_help = "Example: ratings standing --authority Slough --from 2014-12-31 --every 1y")]
     Standing {
         #[command(flatten)]
@@ -207,13 +218,13 @@ enum Command {
         #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
         by: Vec<String>,
     },
-    /// All themes of an authority side by side
+    /// Which judgement drags? All themes of an authority side by side; `as-of` has one theme a row
     #[command(after_help = "Example: ratings profile --authority Slough --authority Bradford")]
     Profile,
-    /// Inadequate, systemic failure, persistent failure: who, and since when
+    /// Who gives concern, and since when? Inadequate, systemic failure, persistent failure
     #[command(after_help = "Example: ratings concerns --as-of 2016-06-30")]
     Concerns,
-    /// What the inspections of each year gave
+    /// What did the inspections of each year give? Counts by calendar, financial or inspection year; `distribution` counts all who stand
     #[command(after_help = "Example: ratings year --kind financial --from 2018-04-01 --to 2019-03-31")]
     Year {
         /// calendar, financial (to 31 March) or inspection (to 31 August)
@@ -226,10 +237,10 @@ enum Command {
         #[arg(long, value_name = "DATE", value_parser = day)]
         to: Option<NaiveDate>,
     },
-    /// Days between inspections, by the grade and framework before
+    /// How long until the next inspection? Days between them by the grade and framework before; `movers --sort wait` says who waits
     #[command(after_help = "Example: ratings intervals --framework ilacs")]
     Intervals,
-    /// What came after an event, against authorities with the same grade and no such event
+    /// What came after a trust or direction? Beside authorities with the same grade and no such event; `survival --by EVENT` has the curves
     #[command(after_help = "Example: ratings events --kind trust_established")]
     Events {
         /// Kind of event [default: trust_established]
@@ -287,20 +298,37 @@ pub struct Days {
 const PLAIN: [&str; 7] =
     ["--columns", "--scale", "--withdrawn", "--dates", "--join-ids", "--register", "--ends-with-last-row"];
 
+/// What is wrong with the arguments, in one line and in words.
+fn one_line(message: &str) -> String {
+    let told = message.split("\nUsage:").next().unwrap_or(message).split("\nFor more information").next();
+    let words: Vec<&str> = told.unwrap_or(message).split_whitespace().collect();
+    let words = words.join(" ");
+    let words = words.strip_prefix("error: ").unwrap_or(&words);
+    words
+        .replace("invalid digit found in string", "expected a whole number")
+        .replace("invalid float literal", "expected a number")
+        .replace("the following required arguments were not provided:", "this is missing:")
+        .replace(" tip: ", "; ")
+}
+
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() => return common::finish(Err(data::refusal(one_line(&error.to_string())))),
+        Err(help) => return common::finish(common::say(format_args!("{}", help.to_string().trim_end()))),
+    };
     let done = match &arguments.command {
         Command::Chart(drawing) => drawing.draw(arguments.common),
         Command::Files(files) => {
             let useful: &[&str] = match files {
                 files::Files::Convert { .. } => &PLAIN,
-                _ => &["--columns", "--scale", "--withdrawn", "--dates", "--join-ids", "--format"],
+                _ => &["--columns", "--scale", "--withdrawn", "--dates", "--join-ids", "--format", "--wide"],
             };
             let common = &arguments.common;
             common.only("a command that reads and writes files", useful).and_then(|()| files.run(common))
         }
         Command::Validate { file: Some(file), reading } => {
-            let (common, useful) = (&arguments.common, [&PLAIN[..], &["--format"]].concat());
+            let (common, useful) = (&arguments.common, [&PLAIN[..], &["--format", "--wide"]].concat());
             common.only("validate FILE", &useful).and_then(|()| files::validate(file, reading, common))
         }
 

@@ -18,10 +18,10 @@ pub enum Format {
 }
 
 /// Prints the rows; a reader that has gone away is no error.
-pub fn print(frame: DataFrame, format: Format, words: &Words) -> Result<(), Error> {
+pub fn print(frame: DataFrame, format: Format, words: &Words, wide: bool) -> Result<(), Error> {
     let mut out = BufWriter::new(io::stdout().lock());
     let written = match format {
-        Format::Table => table(&frame, words, &mut out),
+        Format::Table => table(&frame, words, width().filter(|_| !wide), &mut out),
         Format::Csv => csv(&frame, &mut out),
         Format::Json => json(&frame, &mut out),
     };
@@ -97,8 +97,40 @@ fn json(frame: &DataFrame, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}]", if frame.height() == 0 { "" } else { "\n" })
 }
 
+/// The width of the terminal that the answer goes to, or what COLUMNS says; none for a file or a pipe.
+fn width() -> Option<usize> {
+    let told = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    told.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))).filter(|width| *width > 0)
+}
+
+/// Columns that fit a width, cells wrapped, the first ones first; the names of those left out.
+fn fitted(columns: &[Vec<String>], width: usize) -> (Vec<String>, Vec<String>) {
+    const GAP: usize = 2;
+    let longest = |cells: &Vec<String>| cells.iter().flat_map(|c| c.split(' ')).map(|w| w.chars().count()).max();
+    let mut taken = 0;
+    let fits = |cells: &&Vec<String>| {
+        taken += longest(cells).unwrap_or(0).max(4) + GAP;
+        taken <= width + GAP
+    };
+    let kept = columns.iter().take_while(fits).count().max(1);
+    let mut table = comfy_table::Table::new();
+    table.load_preset(comfy_table::presets::NOTHING).set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    for row in 0..columns.first().map_or(0, Vec::len) {
+        table.add_row(columns[..kept].iter().map(|cells| &cells[row]));
+    }
+    for (at, cells) in columns[..kept].iter().enumerate() {
+        if let (Some(column), Some(longest)) = (table.column_mut(at), longest(cells)) {
+            let least = comfy_table::Width::Fixed(u16::try_from(longest + GAP).unwrap_or(u16::MAX));
+            column.set_padding((0, 2)).set_constraint(comfy_table::ColumnConstraint::LowerBoundary(least));
+        }
+    }
+    let hidden = columns[kept..].iter().filter_map(|cells| cells.first().cloned()).collect();
+    (table.lines().map(|line| line.trim_end().to_owned()).collect(), hidden)
+}
+
 /// Columns side by side, numbers to the right, dates as far as they are known.
-fn table(frame: &DataFrame, words: &Words, out: &mut impl Write) -> io::Result<()> {
+fn table(frame: &DataFrame, words: &Words, fit: Option<usize>, out: &mut impl Write) -> io::Result<()> {
     let precision_of = |name: &str| frame.column(&format!("{name}_precision")).ok();
     let names: Vec<&str> = frame.get_column_names().into_iter().map(|name| name.as_str()).collect();
     let latest_of =
@@ -124,6 +156,15 @@ fn table(frame: &DataFrame, words: &Words, out: &mut impl Write) -> io::Result<(
         .collect();
     let width = |column: &Vec<String>| column.iter().map(|c| c.chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = columns.iter().map(width).collect();
+    let whole: usize = widths.iter().map(|width| width + 2).sum();
+    if let Some(fit) = fit.filter(|fit| whole > fit + 2) {
+        let (lines, hidden) = fitted(&columns, fit);
+        lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+        if !hidden.is_empty() {
+            crate::common::note(format_args!("note: not shown: {}; --wide shows all", hidden.join(", ")));
+        }
+        return Ok(());
+    }
     for row in 0..=frame.height() {
         let mut line = String::new();
         for ((column, cells), width) in shown.iter().zip(&columns).zip(&widths) {

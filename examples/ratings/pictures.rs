@@ -18,7 +18,7 @@ use rating_history::{Clock, Error, SeriesId};
 
 use crate::Common;
 use crate::common::day;
-use crate::data::{Asked, Groups, Question, label, mistake};
+use crate::data::{Asked, Groups, Question, label, mistake, refusal};
 use crate::output::Format;
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -107,7 +107,7 @@ impl Drawing {
         let theme = &match question.series.as_slice() {
             [Asked::Judged(series)] => series.clone(),
             [] => question.main_series()?,
-            _ => return Err(mistake("--theme", "several", "one judged theme for a picture")),
+            _ => return Err(refusal("a picture has one theme that is judged; give one --theme")),
         };
         let ratings = question.narrowed()?;
         let as_of = question.as_of;
@@ -131,7 +131,7 @@ impl Drawing {
                     (Some(name), true) => self.save(&ribbons.by_distance_to(&name)?),
                     (None, true) => {
                         let body = &question.words().body.one;
-                        Err(mistake("--nearest", "nobody", &format!("one {body}, with --authority")))
+                        Err(refusal(format!("--nearest needs one {body}: name it with --authority")))
                     }
                     (_, false) => self.save(&ribbons),
                 }
@@ -182,7 +182,7 @@ impl Drawing {
                 self.save(&PeerStrip::collect(&ratings, code, &question.name(code), series, style)?)
             }
             Picture::Forecast => {
-                let code = question.one()?;
+                let code = question.one_existing()?;
                 let stratum = question.has_regions().then(|| "region".to_owned());
                 let options =
                     ForecastOptions::default().stratum(stratum).shrinkage(50.0).bootstrap(Bootstrap::default());
@@ -195,7 +195,7 @@ impl Drawing {
                     ));
                 }
                 let Some((theme, ratings)) = series.first() else {
-                    return Err(mistake("--theme", "none", "one judgement"));
+                    return Err(refusal("no judgement is given on the day; say which with --theme"));
                 };
                 let made = forecast(ratings, &Study::until(as_of), code, 10, &options)?;
                 let all = Ribbons::collect(&question.all_themes()?.series(theme)?, None, style.clone())?;
@@ -212,7 +212,7 @@ impl Drawing {
                 let tiles = match &self.tiles {
                     Some(file) => TileLayout::read(file, &ReadOptions::default())?.value,
                     None if question.is_ofsted() => ofsted::england_tiles()?,
-                    None => return Err(mistake("--tiles", "none", TILES)),
+                    None => return Err(refusal(format!("--tiles is missing: {TILES}"))),
                 };
                 self.save(&TileMap::collect(&ratings.series(theme)?, &days, &tiles, name.as_deref(), style)?)
             }
@@ -235,7 +235,6 @@ impl Drawing {
         }
     }
 
-    /// A picture has no format of rows.
     /// Refuses flags that this picture has no use for.
     fn refuse_others(&self) -> Result<(), Error> {
         let own: [(&str, bool, &[Picture]); 11] = [
@@ -255,24 +254,19 @@ impl Drawing {
         for (flag, given, pictures) in own {
             if given && !pictures.contains(&self.picture) {
                 let drawn = name(self.picture);
-                let expected = format!(
-                    "no such flag with {drawn}: it is for {}",
-                    pictures.iter().copied().map(name).collect::<Vec<_>>().join(" and ")
-                );
-                return Err(mistake(flag, "given", &expected));
+                let owners = pictures.iter().copied().map(name).collect::<Vec<_>>().join(" and ");
+                return Err(refusal(format!("{flag} has no use with {drawn}: it is for {owners}")));
             }
         }
         Ok(())
     }
 
+    /// A picture has no format of rows.
     fn refuse_format(&self, common: &Common) -> Result<(), Error> {
         match common.format {
+            Format::Table if common.wide => Err(refusal("--wide has no use with chart: it is for tables")),
             Format::Table => Ok(()),
-            _ => Err(mistake(
-                "--format",
-                "csv or json",
-                "no format with chart: the name of the file says it, .svg or .png",
-            )),
+            _ => Err(refusal("--format has no use with chart: the name of the file says it, .svg or .png")),
         }
     }
 
@@ -296,7 +290,7 @@ fn everyone(question: &Question, theme: &SeriesId, style: Style) -> Result<Ribbo
 
 fn codes(question: &Question) -> Result<&[String], Error> {
     let body = &question.words().body.one;
-    question.only.as_deref().ok_or_else(|| mistake("--authority", "none", &format!("one {body} or more")))
+    question.only.as_deref().ok_or_else(|| refusal(format!("expected one {body} or more: name them with --authority")))
 }
 
 fn names(question: &Question) -> Result<Vec<String>, Error> {

@@ -156,9 +156,17 @@ impl RatingHistory {
             return Ok(authority);
         }
         let exact = self.authorities.iter().find(|a| a.name.eq_ignore_ascii_case(query));
+        if let Ok(number) = query.parse::<u16>()
+            && let Some(authority) = self.authorities.iter().find(|a| a.la_code == Some(number) && a.closed.is_none())
+        {
+            return Ok(authority);
+        }
         let key = name_key(query);
         let mut same_key = self.authorities.iter().filter(|a| name_key(&a.name) == key);
         if let Some(found) = exact.or_else(|| same_key.next().filter(|_| same_key.next().is_none())) {
+            return Ok(found);
+        }
+        if let Some(found) = self.by_part(&key) {
             return Ok(found);
         }
         let mut scored: Vec<(f64, &Authority)> = self
@@ -177,6 +185,20 @@ impl RatingHistory {
             query: query.to_owned(),
             suggestions: scored.into_iter().take(4).map(|(_, a)| a.name.clone()).collect(),
         })
+    }
+
+    /// The only authority of whose name this is one or more whole words, or else the beginning, of four letters or more.
+    fn by_part(&self, key: &str) -> Option<&Authority> {
+        const LETTERS: usize = 4;
+        let only = |is: &dyn Fn(&str) -> bool| {
+            let mut found = self.authorities.iter().filter(|a| is(&name_key(&a.name)));
+            found.next().filter(|_| found.next().is_none())
+        };
+        if key.chars().count() < LETTERS {
+            return None;
+        }
+        let words = format!(" {key} ");
+        only(&|name| format!(" {name} ").contains(&words)).or_else(|| only(&|name| name.starts_with(key)))
     }
 
     /// The source of an inspection as people know it: a report's address; for `prior:ID` that of the later report that

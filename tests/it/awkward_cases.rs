@@ -385,6 +385,12 @@ fn a_former_code_finds_the_council() {
     ] {
         assert_eq!(england.find(former).unwrap().name, name);
     }
+    for (part, name) in [("Hull", "Kingston upon Hull"), ("Telford", "Telford and Wrekin"), ("871", "Slough")] {
+        assert_eq!(england.find(part).unwrap().name, name);
+    }
+    for part in ["Cheshire", "Sou", "x", ""] {
+        assert!(england.find(part).is_err(), "{part}");
+    }
 }
 
 #[test]

@@ -15,10 +15,12 @@ fn run(arguments: &[&str], picture: Option<&Path>) -> (bool, String) {
 }
 
 /// Flags with values that must change an answer about England as it was on 31 May 2023.
-const FLAGS: [&[&str]; 8] = [
+const FLAGS: [&[&str]; 10] = [
     &["--authority", "Birmingham"],
     &["--region", "London"],
     &["--theme", "leadership"],
+    &["--neighbours-of", "Slough"],
+    &["--area", "care_leavers"],
     &["--clock", "published"],
     &["--framework", "sif"],
     &["--published-by", "2019-03-31"],
@@ -102,6 +104,95 @@ fn every_picture_honours_or_refuses_every_flag() {
 }
 
 #[test]
+fn flags_of_one_picture_are_refused_by_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.svg");
+    let pictures = [
+        "trajectory",
+        "comparison",
+        "multiples",
+        "ribbons",
+        "distribution",
+        "flow",
+        "matrix",
+        "survival",
+        "peers",
+        "forecast",
+        "tile-map",
+    ];
+    let own: [(&[&str], &[&str]); 11] = [
+        (&["--on", "2020-01-01"], &["flow", "tile-map"]),
+        (&["--from", "2014-01-31"], &["distribution"]),
+        (&["--abreast", "2"], &["ribbons"]),
+        (&["--nearest"], &["ribbons"]),
+        (&["--grade", "good"], &["survival"]),
+        (&["--to", "good"], &["survival"]),
+        (&["--by", "region"], &["survival", "peers"]),
+        (&["--periods", "2014"], &["survival"]),
+        (&["--scope", "children"], &["survival"]),
+        (&["--incidence"], &["survival"]),
+        (&["--tiles", "x.csv"], &["tile-map"]),
+    ];
+    for (flag, owners) in own {
+        for picture in pictures.iter().filter(|picture| !owners.contains(picture)) {
+            let usual = ["chart", picture, "-o", file.to_str().unwrap(), "--authority", "Slough"];
+            let output = example("ratings", &[&usual, flag].concat());
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(2), "{picture} {flag:?}");
+            let told = format!("error: {} has no use with {picture}: it is for {}\n", flag[0], owners.join(" and "));
+            assert_eq!(said, told);
+            assert!(!file.exists(), "{picture} {flag:?}");
+        }
+    }
+}
+
+/// A mistake is told in one line, whoever finds it.
+#[test]
+fn mistakes_are_one_line() {
+    let wrong: [&[&str]; 12] = [
+        &["peers"],
+        &["peers", "--authority", "Slough", "--authority", "Brent"],
+        &["matrix", "--level", "abc"],
+        &["movers", "--top", "x"],
+        &["streaks"],
+        &["spels"],
+        &["year", "--from", "2030-01-01"],
+        &["backtest", "--from", "2030-01-01"],
+        &["survival", "--from", "good", "--periods", "2014"],
+        &["history", "--theme", "care,practice_profile"],
+        &["chart", "ribbons"],
+        &["forecast", "--authority", "Northamptonshire"],
+    ];
+    for arguments in wrong {
+        let output = example("ratings", arguments);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert_eq!(said.lines().count(), 1, "{arguments:?}: {said}");
+        for word in ["`none`", "`given`", "`several`", "`nothing`", "``", "invalid digit", "float literal"] {
+            assert!(!said.contains(word), "{arguments:?}: {said}");
+        }
+    }
+    let closed =
+        String::from_utf8(example("ratings", &["forecast", "--authority", "Northamptonshire"]).stderr).unwrap();
+    assert!(closed.contains("closed on 1 April 2021; it was followed by"), "{closed}");
+}
+
+/// A table fits the width that the terminal has; `--wide` has every column.
+#[test]
+fn tables_fit_the_terminal() {
+    let print = |arguments: &[&str]| {
+        let output = crate::command("ratings", arguments).env("COLUMNS", "100").output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for command in [&["profile"][..], &["events"], &["movers"], &["history"], &["intervals"]] {
+        let table = print(command);
+        assert!(table.lines().all(|line| line.chars().count() <= 100), "{command:?}");
+        assert!(table.lines().count() > 5, "{command:?}");
+    }
+    assert!(print(&["profile", "--wide"]).lines().any(|line| line.chars().count() > 200));
+}
+
+#[test]
 fn flags_that_do_not_go_together_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let csv = folder.path().join("own.csv");
@@ -124,7 +215,7 @@ fn flags_that_do_not_go_together_are_refused() {
     let named = error(&["spells", "--data", json.to_str().unwrap(), "--columns", "a,b,c", "--scale", "B,A"]);
     assert!(named.contains("only a CSV file has them named"), "{named}");
     let file = json.to_str().unwrap();
-    assert!(error(&["validate", file, "--authority", "Slough"]).contains("no such flag with validate FILE"));
+    assert!(error(&["validate", file, "--authority", "Slough"]).contains("--authority has no use with validate FILE"));
     assert!(error(&["convert", file, "x.json", "--as-of", "2020-01-01"]).contains("--as-of"));
     assert!(
         error(&["forecast", "--authority", "Slough", "--theme", "headline"])
