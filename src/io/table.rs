@@ -163,13 +163,16 @@ fn breaks(text: &[u8], part: std::ops::Range<usize>) -> u64 {
     part.filter(ends).count() as u64
 }
 
+/// Whether a cell of a column holds something.
+pub(crate) type Holds<'a> = &'a dyn Fn(&str, &str) -> bool;
+
 /// What the rows of a table must hold.
 #[derive(Default)]
 pub(crate) struct Shape<'a> {
     /// Columns whose cells no row may lack; without one, all of them. Other cells at the end of a row may lack.
     pub(crate) needed: &'a [&'a str],
     /// Whether a cell of a column holds a date or a rating, so that its row is no total and no note; without it, no row is.
-    pub(crate) holds: Option<&'a dyn Fn(&str, &str) -> bool>,
+    pub(crate) holds: Option<Holds<'a>>,
 }
 
 /// What quotation marks have made of a record.

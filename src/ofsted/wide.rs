@@ -301,13 +301,10 @@ impl Mapping {
             for column in [&self.start, &self.end, &self.published].into_iter().flatten() {
                 let days: Vec<_> = formats.iter().map(|format| parse_date(row.text(column), format)).collect();
                 let read: Vec<usize> = (0..days.len()).filter(|n| days[*n].is_some()).collect();
-                match read[..] {
-                    [one, ref others @ ..] => match others.iter().find(|other| days[**other] != days[one]) {
-                        Some(other) if odd.is_none() => odd = Some((row.again(), column, one, *other)),
-                        Some(_) => {}
-                        None => read.iter().for_each(|n| fits[*n] += 1),
-                    },
-                    [] => {}
+                let Some((one, others)) = read.split_first() else { continue };
+                match others.iter().find(|other| days[**other] != days[*one]) {
+                    Some(other) => _ = odd.get_or_insert((row.again(), column, *one, *other)),
+                    None => read.iter().for_each(|n| fits[*n] += 1),
                 }
             }
         }
