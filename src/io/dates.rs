@@ -1,9 +1,7 @@
-//! Dates as people and programs write them, in one order a file, with how exactly they are known.
+//! Dates as people and programs write them, and how exactly they are known.
 
-use chrono::{Datelike, Months, NaiveDate, NaiveTime};
+use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime};
 
-use super::report::Reading;
-use super::table::{Row, Table, parse_date};
 use crate::{PLAUSIBLE, Precision};
 
 /// A date and how exactly it is known; of a month or a year the last day.
@@ -11,7 +9,7 @@ pub(crate) type Known = (NaiveDate, Precision);
 
 /// What a text says of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Told {
+pub(super) enum Told {
     /// It can be read in one way.
     One(Known),
     /// It is 3/4/2019: the day first, or the month first.
@@ -22,107 +20,21 @@ enum Told {
     MonthFirst(NaiveDate),
 }
 
-/// How the dates of a file are read.
-pub(crate) struct DateStyle {
-    /// Formats that were given; empty for any that is understood.
-    formats: Vec<String>,
-    month_first: bool,
-    /// The line that tells the order.
-    told_by: Option<u64>,
-    /// Whether other lines tell another order.
-    mixed: bool,
-}
+/// A format that stands for Excel's days since 1900.
+pub(crate) const EXCEL: &str = "excel";
 
-impl DateStyle {
-    /// Decides in which order the days and months of all rows are written; a file that does not tell it is told so.
-    pub(crate) fn of(table: &Table, columns: &[&str], formats: &[String], reading: &mut Reading<'_>) -> Self {
-        let mut style = DateStyle::given(formats);
-        if !formats.is_empty() {
-            return style;
-        }
-        let mut first_either: Option<(Row<'_>, &str)> = None;
-        for row in table.rows() {
-            for column in columns {
-                let text = row.text(column);
-                // Only dates of three numbers with the year last can be read in two ways.
-                if !text.get(..3).is_some_and(|begin| begin.contains(['/', '.', '-'])) {
-                    continue;
-                }
-                match read(text) {
-                    Some(Told::Either(..)) if first_either.is_none() => {
-                        first_either = Some((row.again(), *column));
-                    }
-                    Some(told @ (Told::DayFirst(_) | Told::MonthFirst(_))) => {
-                        let month_first = matches!(told, Told::MonthFirst(_));
-                        if style.told_by.is_none() {
-                            (style.month_first, style.told_by) = (month_first, Some(row.line));
-                        } else if style.month_first != month_first {
-                            style.mixed = true;
-                        }
-                    }
-                    _ => {}
-                }
-            }
-        }
-        if let (Some((row, column)), None) = (first_either, style.told_by) {
-            let expected = "a date that can be read in one way; the file does not tell whether days or months come \
-                            first, so days are taken to: give the format of its dates (%d/%m/%Y or %m/%d/%Y)";
-            row.warn(column, expected, reading);
-        }
-        style
+/// A date in a chrono format, or a serial number; nothing else than the date, and a [plausible](PLAUSIBLE) one.
+pub(crate) fn parse_date(text: &str, format: &str) -> Option<NaiveDate> {
+    if format == EXCEL {
+        // Day 1 is 1 January 1900; Excel counts a 29 February 1900 that never was, so day 61 is 1 March.
+        let days: u64 = text.split_once('.').map_or(text, |(days, _)| days).parse().ok()?;
+        let epoch = NaiveDate::from_ymd_opt(1899, 12, 30)?;
+        return (61..=2_958_465).contains(&days).then(|| epoch.checked_add_days(Days::new(days)))?;
     }
-
-    /// Formats that were given, before anything of a file is known.
-    pub(crate) fn given(formats: &[String]) -> Self {
-        DateStyle { formats: formats.to_vec(), month_first: false, told_by: None, mixed: false }
-    }
-
-    /// The date in a cell, or nothing where the cell is empty.
-    pub(crate) fn day(&self, row: &Row<'_>, column: &str, reading: &mut Reading<'_>) -> Option<Known> {
-        let text = row.text(column);
-        if text.is_empty() {
-            return None;
-        }
-        let found = self.read(text);
-        match found {
-            Ok((day, _)) if is_stand_in(day) => {
-                row.warn(column, format!("a day; {day} mostly stands for an unknown one"), reading);
-            }
-            Ok(_) => {}
-            Err(expected) => row.problem(column, expected, reading),
-        }
-        self.read(text).ok()
-    }
-
-    /// Whether a text is a date of the file.
-    pub(crate) fn reads(&self, text: &str) -> bool {
-        self.read(text).is_ok()
-    }
-
-    fn read(&self, text: &str) -> Result<Known, String> {
-        if !self.formats.is_empty() {
-            let known = self.formats.iter().find_map(|format| in_format(text, format));
-            return known.ok_or_else(|| format!("a date as {}", self.formats.join(" or ")));
-        }
-        let order = if self.month_first { "month" } else { "day" };
-        let line = self.told_by.unwrap_or_default();
-        let other = || format!("a date with the {order} first, as on line {line}");
-        match read(text) {
-            Some(Told::One(known)) => Ok(known),
-            Some(Told::Either(..)) if self.mixed => {
-                Err("a date that can be read in one way; the file has both orders of days and months".to_owned())
-            }
-            Some(Told::Either(day_first, month_first)) => {
-                Ok((if self.month_first { month_first } else { day_first }, Precision::Day))
-            }
-            Some(Told::DayFirst(day)) if !self.month_first => Ok((day, Precision::Day)),
-            Some(Told::MonthFirst(day)) if self.month_first => Ok((day, Precision::Day)),
-            Some(Told::DayFirst(_) | Told::MonthFirst(_)) => Err(other()),
-            None => {
-                Err("a date as 2020-01-31, 31-Jan-2020 or 31/01/2020, or a month or year; from 1850 to 2200".to_owned())
-            }
-        }
-    }
+    let date = NaiveDate::parse_from_str(text, format).ok()?;
+    // Years of four digits are written with four.
+    let whole = !format.contains("%Y") || text.split(|c: char| !c.is_ascii_digit()).any(|part| part.len() == 4);
+    (whole && PLAUSIBLE.contains(&date)).then_some(date)
 }
 
 /// Whether a text is a date in any order.
@@ -138,9 +50,9 @@ pub(crate) fn is_stand_in(day: NaiveDate) -> bool {
 }
 
 /// A date in one format; one without a day is of a month, one without a month of a year.
-fn in_format(text: &str, format: &str) -> Option<Known> {
+pub(super) fn in_format(text: &str, format: &str) -> Option<Known> {
     let has = |letters: &[&str]| letters.iter().any(|letter| format.contains(letter));
-    if has(&["%d", "%e", "%j", "%F", "%D", "%x"]) || format == super::table::EXCEL {
+    if has(&["%d", "%e", "%j", "%F", "%D", "%x"]) || format == EXCEL {
         return parse_date(text, format).map(|day| (day, Precision::Day));
     }
     if has(&["%m", "%b", "%B", "%h"]) {
@@ -159,7 +71,7 @@ fn year_end(day: NaiveDate) -> Option<Known> {
 }
 
 /// What a text says: a day (with a time, which is left away, as of the place where it was written), a month or a year.
-fn read(text: &str) -> Option<Told> {
+pub(super) fn read(text: &str) -> Option<Told> {
     let parts: Vec<&str> = without_time(text)?.split(['-', '/', '.', ' ', ',']).filter(|p| !p.is_empty()).collect();
     let is_day_of_week = |word: &str| {
         let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
@@ -288,5 +200,17 @@ mod tests {
             assert_eq!(known(text), expected, "{text}");
         }
         assert_eq!(in_format("02/2019", "%m/%Y").map(|k| k.0.to_string()).as_deref(), Some("2019-02-28"));
+    }
+
+    #[test]
+    fn dates_in_a_format() {
+        let day = |text: &str, format: &str| parse_date(text, format).map(|d| d.to_string());
+        assert_eq!(day("1/2/2019", "%d/%m/%Y").as_deref(), Some("2019-02-01"));
+        assert_eq!(day("01/02/19", "%d/%m/%y").as_deref(), Some("2019-02-01"));
+        assert_eq!(day("01/02/19", "%d/%m/%Y"), None); // the year 19 is nobody's
+        assert_eq!(day("43497", EXCEL).as_deref(), Some("2019-02-01"));
+        assert_eq!(day("43497.75", EXCEL).as_deref(), Some("2019-02-01"));
+        assert_eq!(day("60", EXCEL), None); // the day that never was
+        assert_eq!(day("2019-02-30", "%Y-%m-%d"), None);
     }
 }

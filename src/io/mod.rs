@@ -13,6 +13,7 @@ pub(crate) mod dates;
 #[cfg(feature = "files")]
 mod frames;
 pub(crate) mod options;
+mod order;
 mod ratings;
 mod register;
 pub(crate) mod report;

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::dates::DateStyle;
 use super::options::ReadOptions;
+use super::order::DateStyle;
 use super::report::{Loaded, Reading, read};
 use super::source::Source;
 use super::table::{Shape, Table};

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::dates::{DateStyle, is_date};
+use super::dates::is_date;
 use super::options::ReadOptions;
+use super::order::DateStyle;
 use super::report::{Loaded, read};
 use super::source::Source;
 use super::table::{Shape, Table};

@@ -155,6 +155,30 @@ impl Authority {
     }
 }
 
+/// The only authority whose name has these words, or else begins with them; three letters or more, as compared in look-ups.
+/// Berkshire is not West Berkshire.
+pub(crate) fn by_part<'a>(authorities: impl IntoIterator<Item = &'a Authority>, key: &str) -> Option<&'a Authority> {
+    const PARTS: [&str; 5] = ["north", "east", "south", "west", "central"];
+    if key.chars().count() < 3 {
+        return None;
+    }
+    let words = format!(" {key} ");
+    let (mut named, mut begun) = (Vec::new(), Vec::new());
+    for authority in authorities {
+        let name = format!(" {} ", name_key(&authority.name));
+        if let Some((before, _)) = name.split_once(&words) {
+            named.push((authority, PARTS.contains(&before.trim())));
+        } else if name[1..].starts_with(key) {
+            begun.push(authority);
+        }
+    }
+    match (&named[..], &begun[..]) {
+        ([(found, false)], _) => Some(found),
+        ([], [found]) => Some(found),
+        _ => None,
+    }
+}
+
 /// A name as compared in look-ups: lower case, "&" as "and", no punctuation, no "council" words.
 pub(crate) fn name_key(name: &str) -> String {
     const NOISE: [&str; 10] =

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::authority::name_key;
+use super::authority::{by_part, name_key};
 use super::pending::{Pending, still_pending};
 use crate::Error;
 use crate::error::Problems;
@@ -132,14 +132,16 @@ impl RatingHistory {
         current.or_else(|| self.former.get(code).copied()).and_then(|place| self.authorities.get(place))
     }
 
-    /// An authority by name, code or former code. Case, punctuation, "&" for "and" and words such as "Borough
-    /// Council" do not matter.
+    /// An authority by name, code, former code or DfE's number of three digits. Case, punctuation, "&" for "and" and
+    /// words such as "Borough Council" do not matter; a word or a beginning that only one name has will do.
     ///
     /// ```
     /// # #[cfg(feature = "dataset")] {
     /// let england = rating_history::ofsted::england()?;
     /// assert_eq!(england.find("bournemouth christchurch & poole")?.code.as_str(), "E06000058");
     /// assert_eq!(england.find("E08000016")?.name, "Barnsley"); // a former code
+    /// assert_eq!(england.find("Hull")?.name, "Kingston upon Hull");
+    /// assert_eq!(england.find("871")?.name, "Slough");
     /// let error = england.find("Slow").unwrap_err();
     /// assert!(error.to_string().contains("Slough"));
     /// # }
@@ -155,18 +157,18 @@ impl RatingHistory {
         {
             return Ok(authority);
         }
-        let exact = self.authorities.iter().find(|a| a.name.eq_ignore_ascii_case(query));
         if let Ok(number) = query.parse::<u16>()
-            && let Some(authority) = self.authorities.iter().find(|a| a.la_code == Some(number) && a.closed.is_none())
+            && let Some(authority) = self.authorities.iter().find(|a| a.la_code == Some(number))
         {
             return Ok(authority);
         }
+        let exact = self.authorities.iter().find(|a| a.name.eq_ignore_ascii_case(query));
         let key = name_key(query);
         let mut same_key = self.authorities.iter().filter(|a| name_key(&a.name) == key);
         if let Some(found) = exact.or_else(|| same_key.next().filter(|_| same_key.next().is_none())) {
             return Ok(found);
         }
-        if let Some(found) = self.by_part(&key) {
+        if let Some(found) = by_part(&self.authorities, &key) {
             return Ok(found);
         }
         let mut scored: Vec<(f64, &Authority)> = self
@@ -185,20 +187,6 @@ impl RatingHistory {
             query: query.to_owned(),
             suggestions: scored.into_iter().take(4).map(|(_, a)| a.name.clone()).collect(),
         })
-    }
-
-    /// The only authority of whose name this is one or more whole words, or else the beginning, of four letters or more.
-    fn by_part(&self, key: &str) -> Option<&Authority> {
-        const LETTERS: usize = 4;
-        let only = |is: &dyn Fn(&str) -> bool| {
-            let mut found = self.authorities.iter().filter(|a| is(&name_key(&a.name)));
-            found.next().filter(|_| found.next().is_none())
-        };
-        if key.chars().count() < LETTERS {
-            return None;
-        }
-        let words = format!(" {key} ");
-        only(&|name| format!(" {name} ").contains(&words)).or_else(|| only(&|name| name.starts_with(key)))
     }
 
     /// The source of an inspection as people know it: a report's address; for `prior:ID` that of the later report that

@@ -6,13 +6,14 @@ use std::fmt::Write;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::authority::name_key;
+use super::authority::{by_part, name_key};
 use super::history::FIRST_SPLIT;
-use crate::code::setters;
+use crate::code::{nearest, setters};
 use crate::io::Source;
+use crate::io::dates::{EXCEL, parse_date};
 use crate::io::options::ReadOptions;
 use crate::io::report::{Loaded, Reading, read};
-use crate::io::table::{EXCEL, Row, Shape, Table, parse_date};
+use crate::io::table::{Row, Shape, Table};
 use crate::io::text::plain;
 use crate::ofsted::{
     Area, AreaJudgement, Authority, Dates, Framework, Grade, HistoryBuilder, Inspection, InspectionKind, RatingHistory,
@@ -517,7 +518,8 @@ impl<'a> Register<'a> {
     }
 
     fn suggest(&self, name: &str) -> (&'static str, Option<String>) {
-        let near = crate::code::nearest(name, self.names.values().map(|a| a.name.as_str()));
+        let part = by_part(self.names.values().copied(), &name_key(name)).map(|a| a.name.as_str());
+        let near = part.or_else(|| nearest(name, self.names.values().map(|a| a.name.as_str())));
         ("the name or code of a known authority", near.map(str::to_owned))
     }
 }

@@ -87,7 +87,8 @@ fn names_are_forgiven() {
 
 #[test]
 fn mistakes_get_one_clear_line_and_leave_nothing() {
-    assert_eq!(error(&["Tower Hamlet"]), "error: unknown authority `Tower Hamlet`; did you mean Tower Hamlets?\n");
+    assert_eq!(error(&["Tower Hamlts"]), "error: unknown authority `Tower Hamlts`; did you mean Tower Hamlets?\n");
+    assert!(printed(&["Tower Hamlet"]).starts_with("Tower Hamlets"));
     assert!(error(&["Xyzzy"]).starts_with("error: unknown authority `Xyzzy`"));
     assert!(error(&["--as-of", "2019-02-30"]).contains("expected a date as YYYY-MM-DD, or today"));
     assert!(error(&["--clock", "sundial"]).contains("expected one of: effect, published"));
