@@ -30,11 +30,12 @@ const MANIFEST: &str = "SHA256SUMS";
 
 fn main() -> ExitCode {
     let Arguments { folder, check } = Arguments::parse();
-    match if check { compare(&folder) } else { remake(&folder).map(|()| true) } {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => say::finish(Err(error)),
-    }
+    let mut is_same = true;
+    let code = say::finish(|| {
+        is_same = if check { compare(&folder)? } else { remake(&folder).map(|()| true)? };
+        Ok(())
+    });
+    if is_same { code } else { ExitCode::FAILURE }
 }
 
 fn checksum(text: &str) -> String {

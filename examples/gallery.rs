@@ -34,7 +34,8 @@ struct Arguments {
 }
 
 fn main() -> std::process::ExitCode {
-    say::finish(run(&Arguments::parse()))
+    let arguments = Arguments::parse();
+    say::finish(|| run(&arguments))
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {

@@ -38,7 +38,8 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Arguments::parse()))
+    let arguments = Arguments::parse();
+    finish(|| run(&arguments))
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {

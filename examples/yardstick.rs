@@ -30,11 +30,11 @@ fn main() -> std::process::ExitCode {
         say::note(format_args!("usage: yardstick FILE.parquet [--streaming]"));
         return std::process::ExitCode::from(2);
     };
-    say::finish(run(path, streaming).and_then(|answer| say::say(format_args!("{answer}"))))
+    say::finish(|| run(path, streaming).and_then(|answer| say::say(format_args!("{answer}"))))
 }
 
 fn run(path: &str, streaming: bool) -> Result<serde_json::Value, Error> {
-    let scanned = io::scan_ratings(path, None)?;
+    let scanned = io::scan_ratings(path, None, &io::ReadOptions::default())?.value;
     let ratings = if streaming {
         scanned
     } else {

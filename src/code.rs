@@ -11,6 +11,27 @@ pub(crate) fn nearest<'a>(value: &str, candidates: impl IntoIterator<Item = &'a 
         .map(|(_, c)| c)
 }
 
+/// A text as it may be shown: control characters, marks that turn the direction of writing and characters of no meaning are
+/// written as their codes, so that a terminal obeys nothing and a message stays one line.
+///
+/// ```
+/// assert_eq!(rating_history::visible("Elm\u{1b}[2J\nHome"), "Elm\\u{1b}[2J\\nHome");
+/// assert_eq!(rating_history::visible("Ynys Môn"), "Ynys Môn");
+/// ```
+pub fn visible(text: &str) -> std::borrow::Cow<'_, str> {
+    if !text.contains(is_odd) {
+        return text.into();
+    }
+    let shown = |c: char| if is_odd(c) { c.escape_default().to_string() } else { c.to_string() };
+    text.chars().map(shown).collect::<String>().into()
+}
+
+/// Whether a character is for machines only.
+pub(crate) fn is_odd(c: char) -> bool {
+    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}');
+    c.is_control() || turns || u32::from(c) & 0xfffe == 0xfffe
+}
+
 /// Lower case, words joined by `_`: "Requires  Improvement" and "requires-improvement" become one spelling.
 pub(crate) fn fold(value: &str) -> String {
     value

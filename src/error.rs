@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
-use crate::code::{coded_enum, nearest};
+use crate::code::{coded_enum, nearest, visible};
 
 /// Anything that can go wrong in this crate.
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +66,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A frame does not have the columns, types or order that ratings need.
-    #[error("ratings frame: {0}")]
+    #[error("{0}")]
     Frame(String),
     /// A query failed in polars.
     #[error("query: {0}")]
@@ -274,16 +274,17 @@ impl fmt::Display for Problem {
             write!(f, "warning: ")?;
         }
         if let Some(file) = &self.file {
-            write!(f, "{file}:")?;
+            write!(f, "{}:", visible(file))?;
             if let Some(line) = self.line {
                 write!(f, "{line}:")?;
             }
             write!(f, " ")?;
         }
         if !self.record.is_empty() {
-            write!(f, "{}: ", self.record)?;
+            write!(f, "{}: ", visible(&self.record))?;
         }
-        write!(f, "{} `{}`: expected {}{}", self.column, self.value, self.expected, did_you_mean(&self.nearest))
+        let (column, value, expected) = (visible(&self.column), visible(&self.value), visible(&self.expected));
+        write!(f, "{column} `{value}`: expected {expected}{}", did_you_mean(&self.nearest))
     }
 }
 

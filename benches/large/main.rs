@@ -121,8 +121,11 @@ fn run(group: &mut BenchmarkGroup<'_, WallTime>, ratings: u64) -> Result<Vec<&'s
             "Aalen-Johansen",
             Box::new(|| calendar_aalen_johansen(held, &study, day(1970, 1, 1), last).map(|a| _ = black_box(a))),
         ),
-        ("read Parquet", Box::new(|| take(io::scan_ratings(file("parquet"), None)?.lazy()))),
-        ("read CSV", Box::new(|| take(io::scan_ratings(file("csv"), None)?.lazy()))),
+        (
+            "read Parquet",
+            Box::new(|| take(io::scan_ratings(file("parquet"), None, &io::ReadOptions::default())?.value.lazy())),
+        ),
+        ("read CSV", Box::new(|| take(io::scan_ratings(file("csv"), None, &io::ReadOptions::default())?.value.lazy()))),
     ];
     let wanted = std::env::args().nth(1).filter(|a| !a.starts_with('-')).unwrap_or_default();
     let mut names = Vec::new();

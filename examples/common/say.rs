@@ -2,14 +2,19 @@
 
 use std::fmt::Arguments;
 use std::io::{ErrorKind, Write, stderr, stdout};
+use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
-use rating_history::Error;
+use rating_history::io::clean_up;
+use rating_history::{Error, visible};
 
 /// A line on standard output. A reader that has gone away is no error, a full device is.
 pub fn say(line: Arguments<'_>) -> Result<(), Error> {
+    let text = line.to_string();
+    let shown: Vec<_> = text.split('\n').map(visible).collect();
     let mut out = stdout().lock();
-    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+    match writeln!(out, "{}", shown.join("\n")).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Error::Io { path: "standard output".into(), source: error })
         }
@@ -19,16 +24,30 @@ pub fn say(line: Arguments<'_>) -> Result<(), Error> {
 
 /// A line on standard error, if anybody reads it.
 pub fn note(line: Arguments<'_>) {
-    let _ = writeln!(stderr(), "{line}");
+    let text = line.to_string();
+    let shown: Vec<_> = text.split('\n').map(visible).collect();
+    let _ = writeln!(stderr(), "{}", shown.join("\n"));
 }
 
-/// One line on standard error and code 2 for a mistake.
-pub fn finish(done: Result<(), Error>) -> ExitCode {
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            note(format_args!("error: {error}"));
-            ExitCode::from(2)
+/// Does a program's work: one line on standard error and code 2 for a mistake or a fault; told to end, it leaves no
+/// temporary files.
+pub fn finish(work: impl FnOnce() -> Result<(), Error>) -> ExitCode {
+    static FAULT: Mutex<String> = Mutex::new(String::new());
+    let _ = ctrlc::set_handler(|| {
+        clean_up();
+        std::process::exit(130);
+    });
+    // Files that are damaged make libraries panic; what is then said is said below.
+    std::panic::set_hook(Box::new(|info| {
+        *FAULT.lock().unwrap_or_else(PoisonError::into_inner) = info.to_string();
+    }));
+    match std::panic::catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(())) => return ExitCode::SUCCESS,
+        Ok(Err(error)) => note(format_args!("error: {error}")),
+        Err(_) => {
+            let fault = FAULT.lock().unwrap_or_else(PoisonError::into_inner);
+            note(format_args!("error: a fault of this program, please report it: {}", fault.replace('\n', " ")));
         }
     }
+    ExitCode::from(2)
 }

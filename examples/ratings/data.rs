@@ -1,17 +1,17 @@
 //! The data asked about: England's, a folder of tables, or any rated history in a CSV file.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::Apart;
 use rating_history::frame::columns;
-use rating_history::io::{ReadOptions, read_words};
+use rating_history::io::{ReadOptions, Report, Source, read_words};
 use rating_history::ofsted::{self, Area, EventKind, Framework, Grade, RatingHistory, Region, Theme};
 use rating_history::polars::prelude::*;
 use rating_history::trend::Every;
-use rating_history::{Clock, Error, Precision, Ratings, Series, SeriesId, Words};
+use rating_history::{Clock, Error, Precision, Problem, Ratings, Series, SeriesId, Words};
 
 use crate::Common;
 use crate::files::{Contents, Reading};
@@ -73,6 +73,26 @@ pub fn mistake(what: &'static str, value: impl ToString, expected: &str) -> Erro
 
 const OWN: &str = "is for your own ratings in --data: the embedded ones tell which authorities exist";
 
+/// What has to be known of a file before its answer is believed.
+fn tell(path: &Path, report: &Report) {
+    const TOLD: usize = 3;
+    let file = path.display();
+    if report.left_out > 0 {
+        let (n, rows) = (report.left_out, report.rows);
+        crate::common::note(format_args!("note: {file}: {n} of {rows} rows left out; `validate` names them"));
+    }
+    // Rows that are left out are counted already.
+    let is_counted = |problem: &&Problem| {
+        ["passed over", "says the same", "says otherwise"].iter().any(|told| problem.expected.contains(told))
+    };
+    let warnings: Vec<_> = report.problems.0.iter().filter(|problem| !is_counted(problem)).collect();
+    warnings.iter().take(TOLD).for_each(|warning| crate::common::note(format_args!("{warning}")));
+    if warnings.len() > TOLD {
+        let more = warnings.len() - TOLD;
+        crate::common::note(format_args!("note: {file}: {more} more warnings; `validate` names them"));
+    }
+}
+
 /// The data and the narrowing that was asked for.
 pub struct Question {
     pub as_of: NaiveDate,
@@ -91,10 +111,7 @@ pub struct Question {
 
 impl Question {
     pub fn new(common: Common) -> Result<Self, Error> {
-        let plain = |path: &PathBuf| {
-            let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
-            ["csv", "tsv", "txt"].contains(&extension.as_str())
-        };
+        let plain = |path: &PathBuf| ["csv", "tsv", "txt"].contains(&Source::from(path.as_path()).extension().as_str());
         if let Some(path) = common.data.as_ref().filter(|path| !common.columns.is_empty() && !plain(path)) {
             return Err(mistake("--columns", path.display(), "no columns: only a CSV file has them named"));
         }
@@ -104,13 +121,7 @@ impl Question {
         let contents = match &common.data {
             Some(path) => {
                 let read = Reading::default().open(path, &common)?;
-                if read.report.left_out > 0 {
-                    let (n, file) = (read.report.left_out, path.display());
-                    crate::common::note(format_args!(
-                        "note: {file}: {n} of {} rows left out, as of several on one day the last counts; `validate` names them",
-                        read.report.rows
-                    ));
-                }
+                tell(path, &read.report);
                 read.value
             }
             None if common.register.is_some() => return Err(refusal(format!("--register {OWN}"))),

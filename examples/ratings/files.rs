@@ -1,14 +1,14 @@
 //! Commands that read and write files.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use rating_history::chrono::Local;
 use rating_history::io::{
-    FrameFormat, Loaded, RatingColumns, ReadOptions, Register, Report, Strictness, scan_ratings, scan_report,
-    write_ratings, write_ratings_folder,
+    FrameFormat, Loaded, RatingColumns, ReadOptions, Register, Report, Source, Strictness, has_rows, in_place,
+    read_through, scan_ratings, write_ratings, write_ratings_folder,
 };
 use rating_history::ofsted::{
     self, Mapping, Precedence, RatingHistory, read_folder, read_json, write_folder, write_json,
@@ -17,7 +17,7 @@ use rating_history::polars::prelude::*;
 use rating_history::{Error, Ratings, Scale};
 
 use crate::Common;
-use crate::data::mistake;
+use crate::data::{mistake, refusal};
 use crate::output::{self, Format};
 
 #[derive(Args, Clone, Default)]
@@ -137,7 +137,12 @@ impl Files {
 /// The report on a file; an error when rows cannot be kept.
 pub fn validate(path: &Path, reading: &Reading, common: &Common) -> Result<(), Error> {
     let report = match (Reading { lenient: !reading.strict, ..reading.clone() }).open(path, common) {
-        Ok(read) => read.report,
+        Ok(Loaded { value, report }) => {
+            if let Contents::Ratings(ratings) = &value {
+                read_through(ratings, path)?;
+            }
+            report
+        }
         Err(Error::Invalid(problems)) => {
             let mut report = Report::default();
             report.problems = problems;
@@ -153,7 +158,8 @@ pub fn validate(path: &Path, reading: &Reading, common: &Common) -> Result<(), E
     crate::common::say(format_args!("{}", text.trim_end_matches('\n')))?;
     match report.problems.errors().count() {
         0 => Ok(()),
-        n => Err(mistake("file", path.display(), &format!("no errors; it has {n}"))),
+        1 => Err(refusal(format!("{} has an error", path.display()))),
+        n => Err(refusal(format!("{} has {n} errors", path.display()))),
     }
 }
 
@@ -210,15 +216,16 @@ impl Reading {
     }
 
     fn contents(&self, path: &Path, common: &Common) -> Result<Loaded<Contents>, Error> {
+        let path = &in_place(path);
         std::fs::metadata(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
         let options = self.options();
-        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
+        let extension = Source::from(path.as_path()).extension();
         let history =
             |read: Loaded<RatingHistory>| Loaded { value: Contents::History(read.value), report: read.report };
         let mapping = self.mapping()?;
         match extension.as_str() {
-            _ if path.is_dir() && !has_frames(path) => Ok(history(read_folder(path, &options)?)),
-            "json" => Ok(history(read_json(path, &options)?)),
+            _ if path.is_dir() && has_tables(path) => Ok(history(read_folder(path, &options)?)),
+            "json" if !has_rows(path)? => Ok(history(read_json(path.as_path(), &options)?)),
             "xlsx" | "xlsm" | "ods" => {
                 let Some(mut mapping) = mapping else { return Err(mistake("--layout", "none", LAYOUTS)) };
                 if cfg!(not(feature = "excel")) {
@@ -240,19 +247,18 @@ impl Reading {
                 let columns = RatingColumns::new(id, date, rating).withdrawn(&common.withdrawn).dates(&common.dates);
                 let options = options.join_alike(common.join_ids);
                 let scale = Scale::new(common.scale.clone())?;
-                let Loaded { value, report } = columns.read(path, &scale, &options)?;
+                let Loaded { value, report } = columns.read(path.as_path(), &scale, &options)?;
                 Ok(Loaded { value: Contents::Ratings(Box::new(value)), report })
             }
             "csv" if !is_own(path)? => Err(mistake("--layout", "none", LAYOUTS)),
             _ => {
                 let scale = Some(&common.scale).filter(|s| !s.is_empty());
                 let scale = scale.map(|labels| Scale::new(labels.clone())).transpose()?;
-                let ratings = match &scale {
-                    Some(scale) => scan_ratings(path, Some(scale))?,
-                    None => ofsted::scan_ratings(path)?,
+                let Loaded { value, report } = match &scale {
+                    Some(scale) => scan_ratings(path, Some(scale), &options)?,
+                    None => ofsted::scan_ratings(path, &options)?,
                 };
-                let report = scan_report(&ratings, path)?;
-                Ok(Loaded { value: Contents::Ratings(Box::new(ratings)), report })
+                Ok(Loaded { value: Contents::Ratings(Box::new(value)), report })
             }
         }
     }
@@ -260,21 +266,24 @@ impl Reading {
 
 const LAYOUTS: &str = "a layout (ilacs-history, or a mapping as JSON), or for any rated history --columns and --scale";
 
-/// Whether a folder holds ratings with the tables beside them, instead of the five tables.
-fn has_frames(folder: &Path) -> bool {
-    FrameFormat::ALL.iter().any(|f| folder.join("ratings").with_extension(f.code()).is_file())
+/// Whether a folder holds the five tables, instead of ratings with the tables beside them.
+fn has_tables(folder: &Path) -> bool {
+    folder.join("inspections.csv").is_file()
 }
 
 /// Whether a CSV file has the columns of the crate's own ratings.
 fn is_own(path: &Path) -> Result<bool, Error> {
-    let mut first = String::new();
     let named = |source| Error::Io { path: path.to_owned(), source };
-    let file = File::open(path).map_err(named)?;
-    // A file that is no text is not ours either.
-    if BufReader::new(std::io::Read::take(file, 1 << 16)).read_line(&mut first).is_err() {
-        return Ok(false);
+    let mut begin = Vec::new();
+    File::open(path).map_err(named)?.take(1 << 16).read_to_end(&mut begin).map_err(named)?;
+    if begin.starts_with(b"\x1f\x8b") {
+        return Ok(true);
     }
-    let names: Vec<&str> = first.trim().split(',').collect();
+    let text = String::from_utf8_lossy(&begin).replace('\0', "");
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("sep="));
+    let first = lines.next().unwrap_or_default();
+    let quiet = |c: char| c == '"' || c == '\u{feff}' || c == '\u{fffd}' || c.is_whitespace();
+    let names: Vec<&str> = first.split([',', ';', '\t', '|']).map(|name| name.trim_matches(quiet)).collect();
     Ok(["authority", "effect", "grade"].iter().all(|name| names.contains(name)))
 }
 
@@ -294,7 +303,19 @@ fn history_of(contents: Contents) -> Result<RatingHistory, Error> {
 /// Writes by the name of the file, and says what it leaves out.
 fn write(contents: Contents, output: &Path) -> Result<Vec<String>, Error> {
     let extension = output.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    if ["", "json"].contains(&extension) {
+    let is_ofsted = |ratings: &Ratings| ratings.scale() == &ofsted::Grade::scale();
+    if let Contents::Ratings(ratings) = &contents
+        && extension.is_empty()
+        && !is_ofsted(ratings)
+    {
+        write_ratings_folder(ratings, output, FrameFormat::Parquet)?;
+        return Ok(FrameFormat::Parquet.leaves_out(ratings, true));
+    }
+    let is_history = match &contents {
+        Contents::History(_) => true,
+        Contents::Ratings(ratings) => is_ofsted(ratings),
+    };
+    if is_history && ["", "json"].contains(&extension) {
         let left_out = match &contents {
             Contents::History(_) => Vec::new(),
             Contents::Ratings(ratings) if ratings.authorities().is_some() => Vec::new(),

@@ -312,12 +312,15 @@ fn one_line(message: &str) -> String {
 }
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) if error.use_stderr() => return common::finish(Err(data::refusal(one_line(&error.to_string())))),
-        Err(help) => return common::finish(common::say(format_args!("{}", help.to_string().trim_end()))),
-    };
-    let done = match &arguments.command {
+    common::finish(|| match Arguments::try_parse() {
+        Ok(arguments) => run(arguments),
+        Err(error) if error.use_stderr() => Err(data::refusal(one_line(&error.to_string()))),
+        Err(help) => common::say(format_args!("{}", help.to_string().trim_end())),
+    })
+}
+
+fn run(arguments: Arguments) -> Result<(), Error> {
+    match &arguments.command {
         Command::Chart(drawing) => drawing.draw(arguments.common),
         Command::Files(files) => {
             let useful: &[&str] = match files {
@@ -331,8 +334,6 @@ fn main() -> ExitCode {
             let (common, useful) = (&arguments.common, [&PLAIN[..], &["--format", "--wide"]].concat());
             common.only("validate FILE", &useful).and_then(|()| files::validate(file, reading, common))
         }
-
         command => ask::answer(command, arguments.common),
-    };
-    common::finish(done)
+    }
 }

@@ -7,7 +7,7 @@ use rating_history::chrono::NaiveDate;
 use rating_history::io::guarded;
 use rating_history::ofsted;
 use rating_history::polars::prelude::*;
-use rating_history::{Error, Precision, Words};
+use rating_history::{Error, Precision, Words, visible};
 use serde_json::{Map, Value};
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -149,7 +149,7 @@ fn table(frame: &DataFrame, words: &Words, fit: Option<usize>, out: &mut impl Wr
             let cells =
                 (0..frame.height()).map(|row| match (said(&name, cell(column, precision, row), words), day(row)) {
                     (grade, Some(day)) => format!("{grade} ({day})"),
-                    (cell, None) => cell,
+                    (cell, None) => visible(&cell).into_owned(),
                 });
             std::iter::once(heading(&name, words)).chain(cells).collect()
         })

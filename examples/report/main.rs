@@ -41,7 +41,8 @@ const ALIKE: usize = 8;
 const YEARS: u32 = 10;
 
 fn main() -> ExitCode {
-    finish(run(&Arguments::parse()))
+    let arguments = Arguments::parse();
+    finish(|| run(&arguments))
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {

@@ -40,7 +40,8 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    say::finish(run(&Arguments::parse()))
+    let arguments = Arguments::parse();
+    say::finish(|| run(&arguments))
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {

@@ -10,9 +10,9 @@ use super::style::Colour;
 /// The embedded font first, then what a browser has.
 pub(super) const FAMILY: &str = "Noto Sans, Arial, Liberation Sans, sans-serif";
 
-/// Text without the control characters that no file format takes.
+/// Text without the characters that no file format takes, as those of control.
 pub(super) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+    text.chars().map(|c| if crate::code::is_odd(c) { '\u{FFFD}' } else { c }).collect()
 }
 
 /// Units of plotters per pixel of text where it draws glyphs itself: its font library scales by ascent minus descent,

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
+use super::OPTIONAL_DATES;
 use super::columns::*;
 use super::expr::words_type;
 #[cfg(feature = "files")]
@@ -79,6 +80,18 @@ pub(super) const VOCABULARIES: [&str; 5] = [THEME, FRAMEWORK, AREA, KIND, PRECIS
 /// Rows with every column of a frame but the date and the numbers, which they get here, once they are checked.
 pub(super) fn enter(mut frame: DataFrame, duplicates: Duplicates, order: Order) -> Result<(DataFrame, Facts), Error> {
     frame.rechunk_mut();
+    for name in OPTIONAL_DATES {
+        let days = frame.column(name)?;
+        let odd = [days.min_reduce()?, days.max_reduce()?].into_iter().find_map(|day| match day.value() {
+            AnyValue::Date(day) => Some(*day).filter(|day| plausible(&[*day]).is_err()),
+            _ => None,
+        });
+        if let Some(day) = odd.map(NaiveDate::from_epoch_days) {
+            let day = day.map_or_else(|| "a day of no calendar".to_owned(), |day| day.to_string());
+            let (first, last) = (PLAUSIBLE.start(), PLAUSIBLE.end());
+            return Err(Error::Frame(format!("column `{name}` holds {day}; expected days from {first} to {last}")));
+        }
+    }
     for name in VOCABULARIES {
         let column = frame.column(name)?;
         let words = if name == PRECISION { precision } else { vocabulary };
@@ -164,7 +177,8 @@ pub(super) fn numbered(frame: &mut LazyFrame) -> Result<Option<Facts>, Error> {
     let nothing = col(AUTHORITY).is_null().or(col(EFFECT).is_null()).or(col(PRECISION).is_null());
     let outside = col(THEME).is_null().neq(col(SERIES).is_null());
     let closings = same(AUTHORITY).and(same(CLOSED).not());
-    let odd = col(EFFECT).lt(first).or(col(EFFECT).gt(last));
+    let outlying = |name: &&str| col(*name).lt(first.clone()).or(col(*name).gt(last.clone())).fill_null(lit(false));
+    let odd = std::iter::once(&EFFECT).chain(OPTIONAL_DATES).map(outlying).fold(lit(false), Expr::or);
     let wrong = [disorder, wrong_body, nothing, outside, closings, odd].into_iter().fold(lit(false), Expr::or);
     // Worked out as columns first: sums of shifted columns, side by side, would be kept in memory until all are read.
     let rows = frame.clone().with_column(wrong.alias("wrong")).select([

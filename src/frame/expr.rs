@@ -1,9 +1,12 @@
 //! Expressions that every room shares.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::columns::*;
+use crate::Error;
 
 /// A day as a `Date` literal (polars makes a timestamp of a chrono date).
 pub(crate) fn day(date: NaiveDate) -> Expr {
@@ -63,6 +66,14 @@ pub(crate) fn left_with_nulls() -> JoinArgs {
 /// A left join that keeps the order of the left side.
 pub(crate) fn in_left_order() -> JoinArgs {
     JoinArgs { maintain_order: MaintainOrderJoin::Left, ..left() }
+}
+
+/// Runs a plan. Where polars panics, as at damage in a file that is scanned, there is an error.
+pub(crate) fn run(plan: LazyFrame, engine: Engine) -> Result<DataFrame, Error> {
+    match catch_unwind(AssertUnwindSafe(|| plan.collect_with_engine(engine))) {
+        Ok(done) => Ok(done?.unwrap_single()),
+        Err(_) => Err(Error::Frame("the ratings cannot be read to their end; their file may be damaged".to_owned())),
+    }
 }
 
 pub(crate) fn next(name: &str) -> Expr {

@@ -25,7 +25,7 @@ pub use rating::Rating;
 pub use series::Series;
 
 use door::Facts;
-use expr::{any_of, begins_body, day, in_left_order};
+use expr::{any_of, begins_body, day, in_left_order, run};
 
 /// Column names. Dtypes: ids, names and free text are `String`, words of a closed vocabulary an `Enum` of those that
 /// occur, dates are `Date`, grades an ordered `Enum` of the scale's labels, worst first.
@@ -769,7 +769,7 @@ impl Ratings {
 
     /// Runs a query on the engine of these ratings, for its rows to be gone through.
     pub(crate) fn collect(&self, query: LazyFrame) -> Result<DataFrame, Error> {
-        let mut frame = query.collect_with_engine(self.engine)?.unwrap_single();
+        let mut frame = run(query, self.engine)?;
         frame.rechunk_mut();
         Ok(frame)
     }
@@ -1081,34 +1081,84 @@ fn table(
 
 /// Columns of whole numbers.
 #[cfg(feature = "files")]
-const NUMBERS: &[&str] = &[POSITION, PLACE];
+pub(crate) const NUMBERS: &[&str] = &[POSITION, PLACE];
 
-/// A file's columns in the types of a frame, whoever wrote it: text out of dictionaries, days out of times and text,
-/// whole numbers of our width; grades stay as they are where they are of the scale.
+/// Columns of days, of ratings and of the tables beside them.
 #[cfg(feature = "files")]
-pub(crate) fn conform(mut frame: LazyFrame, scale: Option<&Scale>) -> Result<LazyFrame, Error> {
+pub(crate) fn dates() -> impl Iterator<Item = &'static str> {
+    [EFFECT, OPENED, EVENT_DATE, EVENT_END].into_iter().chain(OPTIONAL_DATES.iter().copied())
+}
+
+/// A file's columns in the types of a frame, whoever wrote it: text out of dictionaries and of numbers that are ids, days
+/// out of times (of their own zone) and text, whole numbers of our width; grades stay as they are where they are of the
+/// scale.
+#[cfg(feature = "files")]
+pub(crate) fn conform(frame: LazyFrame, scale: Option<&Scale>) -> Result<LazyFrame, Error> {
+    let mut frame = conform_days(frame)?;
     let grades = scale.map(grade_type).transpose()?;
-    let dates = [&[EFFECT, OPENED, EVENT_DATE, EVENT_END][..], OPTIONAL_DATES].concat();
     let day = StrptimeOptions { format: Some("%Y-%m-%d".into()), ..StrptimeOptions::default() };
     let schema = frame.collect_schema()?;
-    let mut changed = Vec::new();
+    let (mut changed, mut ours) = (Vec::new(), Vec::new());
     for (name, dtype) in schema.iter() {
         let column = || col(name.clone());
-        let is_date = dates.contains(&name.as_str());
+        let is_date = dates().any(|date| date == name.as_str());
+        let is_number = NUMBERS.contains(&name.as_str());
+        let is_word = [AUTHORITY, GRADE].contains(&name.as_str()) || OPTIONAL_TEXT.contains(&name.as_str());
         match dtype {
             dtype if Some(dtype) == grades.as_ref() && name == GRADE => {}
             DataType::String if is_date => changed.push(column().str().to_date(day.clone())),
-            DataType::String if NUMBERS.contains(&name.as_str()) => {
-                changed.push(column().strict_cast(DataType::UInt32))
-            }
-            DataType::Datetime(..) if is_date => changed.push(column().strict_cast(DataType::Date)),
+            DataType::String if is_number => changed.push(column().strict_cast(DataType::UInt32)),
+            // A column without any value has any type.
+            // Numbers that other programs keep of ours, where some rows have none.
+            DataType::Float64 if [BODY, SERIES].contains(&name.as_str()) => ours.push(name.clone()),
+            DataType::Null if is_date => changed.push(column().cast(DataType::Date)),
+            DataType::Null if is_number => changed.push(column().cast(DataType::UInt32)),
+            DataType::Null => changed.push(column().cast(DataType::String)),
+            dtype if is_word && dtype.is_integer() => changed.push(column().strict_cast(DataType::String)),
             DataType::Enum(..) if door::VOCABULARIES.contains(&name.as_str()) => {}
             DataType::Categorical(..) | DataType::Enum(..) => changed.push(column().strict_cast(DataType::String)),
-            dtype if dtype.is_integer() && NUMBERS.contains(&name.as_str()) && *dtype != DataType::UInt32 => {
+            dtype if dtype.is_integer() && is_number && *dtype != DataType::UInt32 => {
                 changed.push(column().strict_cast(DataType::UInt32));
+            }
+            // Whole numbers that some rows lack, as other programs keep them.
+            dtype if dtype.is_float() && is_number => {
+                let whole = column().eq(column().cast(DataType::Int64).cast(DataType::Float64));
+                let number = when(column().is_nan()).then(lit(NULL)).when(whole).then(column()).otherwise(lit(-1.0));
+                changed.push(number.strict_cast(DataType::UInt32).alias(name.clone()));
             }
             _ => {}
         }
     }
+    Ok(frame.with_columns(changed).drop(cols(ours)))
+}
+
+/// Moments in columns of days as the days that they were in their own zone.
+#[cfg(feature = "files")]
+pub(crate) fn conform_days(mut frame: LazyFrame) -> Result<LazyFrame, Error> {
+    let schema = frame.collect_schema()?;
+    let mut changed = Vec::new();
+    for (name, dtype) in schema.iter().filter(|(name, _)| dates().any(|date| date == name.as_str())) {
+        match dtype {
+            DataType::Datetime(_, Some(zone)) => changed.push(local_day(col(name.clone()), zone.as_str())?),
+            DataType::Datetime(_, None) => changed.push(col(name.clone()).strict_cast(DataType::Date)),
+            _ => {}
+        }
+    }
     Ok(frame.with_columns(changed))
+}
+
+/// The day on which a moment was in its own zone.
+#[cfg(feature = "files")]
+fn local_day(moment: Expr, zone: &str) -> Result<Expr, Error> {
+    let known = zone.parse::<chrono_tz::Tz>();
+    let zone = known.map_err(|_| Error::value("time zone", zone, "a zone as Europe/London or UTC"))?;
+    let day = move |column: Column| -> PolarsResult<Column> {
+        let moments = column.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?;
+        let moments = moments.datetime()?;
+        let local =
+            |moment: i64| Some(chrono::DateTime::from_timestamp_micros(moment)?.with_timezone(&zone).date_naive());
+        let days: Vec<Option<NaiveDate>> = moments.phys.iter().map(|moment| moment.and_then(local)).collect();
+        Ok(Column::new(column.name().clone(), days))
+    };
+    Ok(moment.map(day, |_, field| Ok(polars::prelude::Field::new(field.name().clone(), DataType::Date))))
 }

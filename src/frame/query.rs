@@ -6,7 +6,7 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::expr::words_type;
+use super::expr::{run, words_type};
 use crate::{Error, PLAUSIBLE, Precision, Ratings, SeriesId};
 
 /// A question to ratings, not yet asked. It is planned by a method of [`Ratings`] and answered by
@@ -90,7 +90,7 @@ impl<R: Row> Query<R> {
     /// # Errors
     /// What is wrong with the question, or [`Error::Polars`] when polars fails.
     pub fn collect(self) -> Result<DataFrame, Error> {
-        Ok(self.plan?.collect_with_engine(self.engine)?.unwrap_single())
+        run(self.plan?, self.engine)
     }
 
     /// The answer as values.

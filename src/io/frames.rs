@@ -11,13 +11,18 @@ use polars::io::utils::sync_on_close::SyncOnCloseType;
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::bounds::Claims;
+use super::json::Document;
 use super::options::ReadOptions;
-use super::report::{Loaded, Report};
-use super::source::Source;
+use super::plain::is_plain;
+use super::report::{Loaded, Report, read};
+use super::source::{Source, extension};
+use super::table::Table;
 use super::write::{FORMULA, in_place, temporary, write_together};
+use super::{arrow, json, rows};
 use crate::code::coded_enum;
 use crate::error::{Problem, Problems};
-use crate::frame::{Members, Notice, PeerGroup, PeerGroups, Repeat, columns::*, conform};
+use crate::frame::{Members, Notice, PeerGroup, PeerGroups, Repeat, columns::*, conform, conform_days};
 use crate::{Clock, Error, Ratings, Scale, Words};
 
 coded_enum! {
@@ -29,6 +34,8 @@ coded_enum! {
         Ipc = "arrow" / "Arrow IPC",
         /// Comma-separated text with a header.
         Csv = "csv" / "CSV",
+        /// JSON with an object a row, under `rows`.
+        Json = "json" / "JSON",
     }
 }
 
@@ -36,10 +43,22 @@ impl FrameFormat {
     /// The format of a file, by its name.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for another extension than parquet, arrow, ipc, feather or csv.
+    /// [`Error::Unknown`] for another extension than parquet, arrow, ipc, feather, csv or json.
     pub fn of(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let extension = path.as_ref().extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
-        match extension.as_str() {
+        let extension = path.as_ref().extension().and_then(|e| e.to_str()).unwrap_or_default();
+        FrameFormat::ending(&extension.to_lowercase())
+    }
+
+    /// The format of a file that is read: also of a CSV file that is packed by gzip.
+    fn read_as(path: &Path) -> Result<Self, Error> {
+        match FrameFormat::ending(&extension(path))? {
+            FrameFormat::Csv => Ok(FrameFormat::Csv),
+            _ => FrameFormat::of(path),
+        }
+    }
+
+    fn ending(ending: &str) -> Result<Self, Error> {
+        match ending {
             "ipc" | "feather" => Ok(FrameFormat::Ipc),
             other => other.parse(),
         }
@@ -228,10 +247,10 @@ const BESIDE: [Beside; 3] = [
 /// use rating_history::{Ratings, io};
 /// let ratings = rating_history::ofsted::england()?.ratings()?;
 /// let folder = tempfile::tempdir().unwrap();
-/// for name in ["england.parquet", "england.arrow", "england.csv"] {
+/// for name in ["england.parquet", "england.arrow", "england.csv", "england.json"] {
 ///     let file = folder.path().join(name);
 ///     io::write_ratings(&ratings, &file)?;
-///     let again = io::scan_ratings(&file, Some(ratings.scale()))?;
+///     let again = io::scan_ratings(&file, Some(ratings.scale()), &io::ReadOptions::default())?.value;
 ///     assert!(again.lazy().collect()?.equals_missing(&ratings.lazy().collect()?));
 /// }
 /// # }
@@ -248,7 +267,7 @@ pub fn write_ratings(ratings: &Ratings, path: impl AsRef<Path>) -> Result<(), Er
 /// The columns of rows that a file holds; the numbers are of no use in text.
 fn stored(rows: LazyFrame, format: FrameFormat) -> LazyFrame {
     match format {
-        FrameFormat::Csv => rows.drop(cols([DATE, BODY, SERIES])),
+        FrameFormat::Csv | FrameFormat::Json => rows.drop(cols([DATE, BODY, SERIES])),
         _ => rows.drop(cols([DATE])),
     }
 }
@@ -283,43 +302,56 @@ pub fn write_ratings_folder(ratings: &Ratings, folder: impl AsRef<Path>, format:
 /// file may be larger than memory; only the columns that tell the order are read once, to check it.
 ///
 /// Needed are `authority`, `effect` (a date) and `grade`; the other [`columns`](crate::frame::columns) may be there.
-/// Text in dictionaries, dates with a time and other whole numbers are converted. The scale is the one given, or that of
-/// the file ([`scale_of`]). A file of another maker may have its rows in any order and is sorted when it is read. A
-/// Parquet file of ours also tells its [`Words`], its groups of peers and which events count.
+/// Text in dictionaries, dates with a time and other whole numbers are converted; columns of types that no column here has,
+/// as lists, are left out. The scale is the one given, or that of the file ([`scale_of`]). A file of another maker may have
+/// its rows in any order and is sorted when it is read. A Parquet or Arrow file of ours also tells its [`Words`], its
+/// groups of peers and which events count.
+///
+/// A CSV file that is not as this crate writes it (other separators, encodings, ways to write dates, rows of notes) is read
+/// into memory, row by row, as [`RatingColumns::read`](crate::io::RatingColumns::read) does; so is any file with something
+/// wrong in it, so that each problem names its row. Those of a lenient reading leave their rows out.
+///
+/// A folder without a file `ratings` holds its rows in many files of one format, also in folders named `column=value`.
 ///
 /// # Errors
-/// [`Error::Io`] when there is no file, [`Error::Unknown`] for another extension, [`Error::Frame`] when the file is
-/// damaged, of a later version, or lacks columns, types, grades of the scale or their order.
-pub fn scan_ratings(path: impl AsRef<Path>, scale: Option<&Scale>) -> Result<Ratings, Error> {
+/// [`Error::Io`] when there is no file, [`Error::Unknown`] for another extension, [`Error::Invalid`] with every row that is
+/// wrong, [`Error::Frame`] when the file is damaged, of a later version, or lacks columns, types or a scale.
+pub fn scan_ratings(
+    path: impl AsRef<Path>,
+    scale: Option<&Scale>,
+    options: &ReadOptions,
+) -> Result<Loaded<Ratings>, Error> {
     let path = &in_place(path.as_ref());
     if !path.is_dir() {
-        let (ratings, mark) = scan_file(path, scale)?;
-        return match mark {
+        let (read, mark) = scan_file(path, scale, options)?;
+        return read.and_then(|ratings| match mark {
             Some(mark) => mark.give(ratings, None),
             None => Ok(ratings),
-        };
+        });
     }
     let file = |name: &str| {
         let named = FrameFormat::ALL.iter().map(|format| path.join(name).with_extension(format.code()));
         named.into_iter().find(|file| file.is_file())
     };
-    let (mut ratings, mark) = scan_file(&main_file(path)?, scale)?;
-    let table = |file: PathBuf| undamaged(&file, || conform(open(&file)?, None));
-    for (name, _, give) in BESIDE {
-        if let Some(file) = file(name) {
-            ratings = give(ratings, table(file)?)?;
+    let Ok(main) = main_file(path) else { return many_files(path, scale, options) };
+    let (read, mark) = scan_file(&main, scale, options)?;
+    read.and_then(|mut ratings| {
+        for (name, _, give) in BESIDE {
+            if let Some(file) = file(name) {
+                ratings = give(ratings, table(&file)?)?;
+            }
         }
-    }
-    let listed = file(PEERS).map(table).transpose()?;
-    match (mark, listed) {
-        (Some(mark), listed) => mark.give(ratings, listed),
-        (None, None) => Ok(ratings),
-        (None, Some(listed)) => {
-            let groups = PeerGroups::new().listed(PEERS, PEERS, listed)?;
-            let rest = ratings.peer_groups()?;
-            Ok(ratings.with_peers(groups.and(&rest)?))
+        let listed = file(PEERS).map(|file| table(&file)).transpose()?;
+        match (mark, listed) {
+            (Some(mark), listed) => mark.give(ratings, listed),
+            (None, None) => Ok(ratings),
+            (None, Some(listed)) => {
+                let groups = PeerGroups::new().listed(PEERS, PEERS, listed)?;
+                let rest = ratings.peer_groups()?;
+                Ok(ratings.with_peers(groups.and(&rest)?))
+            }
         }
-    }
+    })
 }
 
 /// Reads ratings into memory from Parquet, Arrow IPC or CSV with the columns of a [frame](crate::frame::columns), by the
@@ -347,37 +379,50 @@ pub fn read_frame<'a>(
         if size > options.most_bytes {
             return Err(options.too_large(path));
         }
-        let value = scan_ratings(path, scale)?.in_memory()?;
-        let report = scan_report(&value, path)?;
-        return Ok(Loaded { value, report });
+        let read = scan_ratings(path, scale, options)?;
+        return read.and_then(|ratings| undamaged(path, || ratings.in_memory()));
     }
     let name = source.name();
-    let format = FrameFormat::of(&name)?;
+    let format = FrameFormat::read_as(name.as_ref())?;
     let mut file =
         tempfile::Builder::new().suffix(&format!(".{}", format.code())).tempfile().map_err(Error::io(&name))?;
     file.write_all(&source.bytes(options)?).map_err(Error::io(&name))?;
-    let told = |message: String| message.replace(&file.path().display().to_string(), &name);
+    let place = file.path().display().to_string();
+    let named = |problems: Problems| {
+        let named = |problem: Problem| Problem { file: problem.file.map(|_| name.clone()), ..problem };
+        Problems(problems.0.into_iter().map(named).collect())
+    };
     let Loaded { value, mut report } = read_frame(file.path(), scale, options).map_err(|error| match error {
-        Error::Frame(message) => Error::Frame(told(message)),
+        Error::Frame(message) => Error::Frame(message.replace(&place, &name)),
+        Error::Invalid(problems) => Error::Invalid(named(problems)),
         other => other,
     })?;
-    for problem in &mut report.problems.0 {
-        problem.file = Some(name.clone());
-    }
+    report.problems = named(report.problems);
     Ok(Loaded { value, report })
 }
 
-/// What is to say of a file that was [scanned](scan_ratings): how many rows it has, and a warning for each of those left
-/// out because a later row of the same body, series and day counts.
+/// Reads every column of ratings that were [scanned](scan_ratings), and keeps none: an error where the file is damaged in a
+/// column that has not been looked at.
 ///
 /// # Errors
-/// [`Error::Polars`] when the rows cannot be counted; [`Error::Io`] when there is no file.
-pub fn scan_report(ratings: &Ratings, path: impl AsRef<Path>) -> Result<Report, Error> {
-    let path = main_file(path.as_ref())?;
-    let (name, format) = (path.display().to_string(), FrameFormat::of(&path)?);
+/// [`Error::Frame`] with the file's name.
+pub fn read_through(ratings: &Ratings, path: impl AsRef<Path>) -> Result<(), Error> {
+    undamaged(path.as_ref(), || {
+        ratings.lazy().select([all().as_expr().null_count()]).collect_with_engine(Engine::Streaming)?;
+        Ok(())
+    })
+}
+
+/// What is to say of a file that was scanned: how many rows it has, and a warning for each of those left out because a
+/// later row of the same body, series and day counts; its line where the rows tell theirs.
+fn report(ratings: &Ratings, path: &Path, lines: Option<&[u64]>) -> Result<Report, Error> {
+    let (name, format) = (path.display().to_string(), FrameFormat::read_as(path)?);
     let rows = ratings.lazy().select([len()]).collect_with_engine(Engine::Streaming)?.unwrap_single();
     let kept = rows.columns()[0].get(0)?.extract::<usize>().unwrap_or(0);
-    let line = |row: usize| row as u64 + u64::from(format == FrameFormat::Csv);
+    let line = |row: usize| match lines {
+        Some(lines) => lines[row - 1],
+        None => row as u64 + u64::from(format == FrameFormat::Csv),
+    };
     let what = if format == FrameFormat::Csv { "line" } else { "row" };
     let problem = |repeat: &Repeat| {
         let said = if repeat.same { "says the same" } else { "says otherwise, and counts as it is later" };
@@ -403,13 +448,18 @@ fn main_file(path: &Path) -> Result<PathBuf, Error> {
     })
 }
 
+/// A file, or that with the ratings in a folder, or the first of many there.
+fn first_file(path: &Path) -> Result<PathBuf, Error> {
+    main_file(path).or_else(|none| files_in(path)?.into_iter().next().ok_or(none))
+}
+
 /// The scale that a file, or a folder's file of ratings, tells by itself: in a Parquet file's metadata, or as the
 /// categories of its column of grades. `None` where it tells none.
 ///
 /// # Errors
 /// As [`scan_ratings`].
 pub fn scale_of(path: impl AsRef<Path>) -> Result<Option<Scale>, Error> {
-    let path = main_file(path.as_ref())?;
+    let path = first_file(path.as_ref())?;
     undamaged(&path, || {
         if let Some(mark) = mark(&path)? {
             return Scale::new(mark.scale).map(Some);
@@ -424,14 +474,194 @@ pub fn scale_of(path: impl AsRef<Path>) -> Result<Option<Scale>, Error> {
     })
 }
 
-fn scan_file(path: &Path, scale: Option<&Scale>) -> Result<(Ratings, Option<Mark>), Error> {
+/// A file's ratings with what is to say of its rows, and its mark.
+fn scan_file(
+    path: &Path,
+    scale: Option<&Scale>,
+    options: &ReadOptions,
+) -> Result<(Loaded<Ratings>, Option<Mark>), Error> {
     let own = if scale.is_none() { scale_of(path)? } else { None };
-    undamaged(path, || {
-        let mark = mark(path)?;
-        let scale = scale.or(own.as_ref());
-        let ratings = Ratings::of_file(conform(open(path)?, scale)?, scale.cloned())?;
-        Ok((ratings, mark))
+    let (mark, scale) = (undamaged(path, || mark(path))?, scale.or(own.as_ref()));
+    let is_scanned = FrameFormat::read_as(path)? != FrameFormat::Csv || is_plain(path)?;
+    let scanned = |path| undamaged(path, || Ratings::of_file(conform(open(path)?, scale)?, scale.cloned()));
+    let why = match is_scanned.then(|| scanned(path)) {
+        Some(Ok(value)) => {
+            let report = report(&value, path, None)?;
+            return Ok((Loaded { value, report }, mark));
+        }
+        Some(Err(why @ (Error::Io { .. } | Error::Value { .. }))) => return Err(why),
+        Some(Err(why)) => Some(why),
+        None => None,
+    };
+    Ok((by_rows(path, scale, options, why)?, mark))
+}
+
+/// Reads a file row by row; one without a problem in its rows has another fault, which `why` tells.
+fn by_rows(
+    path: &Path,
+    scale: Option<&Scale>,
+    options: &ReadOptions,
+    why: Option<Error>,
+) -> Result<Loaded<Ratings>, Error> {
+    let name = path.display().to_string();
+    let format = FrameFormat::read_as(path)?;
+    let (text, odd, frame) = match format {
+        FrameFormat::Csv => {
+            let (_, text, odd) = Source::from(path).text(options)?;
+            (text, odd, None)
+        }
+        _ => match undamaged(path, || few_as_text(open(path)?)) {
+            Ok(Some(frame)) => (String::new(), None, Some(frame)),
+            Ok(None) => return Err(why.unwrap_or_else(|| options.too_large(path))),
+            Err(error) => return Err(why.unwrap_or(error)),
+        },
+    };
+    let mut lines = Vec::new();
+    let read = read(options, |reading| {
+        odd.iter().for_each(|warning| reading.add(warning.clone()));
+        let table = match &frame {
+            Some(frame) => rows::of_frame(&name, frame, reading)?,
+            None => rows::read(&name, &text, scale, reading),
+        };
+        let Some(table) = table else { return Err(Error::Invalid(std::mem::take(&mut reading.problems))) };
+        lines = table.rows().map(|row| row.line).collect();
+        let typed = rows::typed(&table, &rows::NEEDED, scale, reading)?;
+        Ratings::of_file(conform(typed.lazy(), scale)?, scale.cloned())
+    });
+    let Loaded { value, report: said } = read.map_err(|error| match error {
+        Error::Frame(reason) => Error::Frame(format!("{name}: {reason}")),
+        error => error,
+    })?;
+    let mut all = report(&value, path, Some(&lines))?;
+    all.rows = said.rows;
+    all.left_out += said.left_out;
+    all.blank = said.blank;
+    all.problems.0.splice(..0, said.problems.0);
+    Ok(Loaded { value, report: all })
+}
+
+/// The rows of a CSV file, each column in its type.
+fn typed_rows(path: &Path, scale: Option<&Scale>, options: &ReadOptions) -> Result<Loaded<DataFrame>, Error> {
+    let (name, text, odd) = Source::from(path).text(options)?;
+    read(options, |reading| {
+        odd.iter().for_each(|warning| reading.add(warning.clone()));
+        match rows::read(&name, &text, scale, reading) {
+            Some(table) => rows::typed(&table, &[], scale, reading),
+            None => Err(Error::Invalid(std::mem::take(&mut reading.problems))),
+        }
     })
+}
+
+/// The columns of a frame as text, if its rows are few enough for memory.
+fn few_as_text(frame: LazyFrame) -> Result<Option<DataFrame>, Error> {
+    const FEW: u64 = 5_000_000;
+    let rows = frame.clone().select([len()]).collect_with_engine(Engine::Streaming)?.unwrap_single();
+    if rows.columns()[0].get(0)?.extract::<u64>().unwrap_or(0) > FEW {
+        return Ok(None);
+    }
+    let mut frame = conform_days(frame)?;
+    let schema = frame.collect_schema()?;
+    let text = schema.iter_names().map(|name| col(name.clone()).cast(DataType::String));
+    Ok(Some(frame.clone().select(text.collect::<Vec<_>>()).collect()?))
+}
+
+/// Ratings in many files of one format, in any folders below one; those named `column=value` tell a column.
+fn many_files(folder: &Path, scale: Option<&Scale>, options: &ReadOptions) -> Result<Loaded<Ratings>, Error> {
+    let files = files_in(folder)?;
+    let Some(first) = files.first() else {
+        return main_file(folder).and_then(|file| scan_ratings(file, scale, options));
+    };
+    let format = FrameFormat::read_as(first)?;
+    if let Some(other) = files.iter().find(|file| FrameFormat::read_as(file).is_ok_and(|other| other != format)) {
+        let expected = format!("files of one format, as {}", first.display());
+        return Err(Error::value("file", other.display(), &expected));
+    }
+    let (mut parts, mut said) = (Vec::new(), Report::default());
+    for file in &files {
+        let rows = match format {
+            FrameFormat::Csv => {
+                let read = typed_rows(file, scale, options)?;
+                said = said.and(read.report);
+                read.value.lazy()
+            }
+            _ => undamaged(file, || open(file))?,
+        };
+        let part = undamaged(file, || {
+            let mut part = conform(rows, scale)?;
+            let schema = part.collect_schema()?;
+            let told = file.strip_prefix(folder).into_iter().flat_map(Path::components);
+            let told = told.filter_map(|part| part.as_os_str().to_str()?.split_once('='));
+            let told = told.filter(|(column, _)| !schema.contains(column));
+            let told: Vec<Expr> = told.map(|(column, value)| lit(decoded(value)).alias(column)).collect();
+            conform(part.with_columns(told), scale)
+        })?;
+        parts.push(part);
+    }
+    let all = undamaged(folder, || Ratings::of_file(one_frame(parts)?, scale.cloned()))?;
+    let whole = report(&all, first, None)?;
+    let report = Report { rows: whole.rows + said.left_out, left_out: whole.left_out + said.left_out, ..said };
+    Ok(Loaded { value: all, report })
+}
+
+/// Frames below each other, with the columns of all; those that one lacks are unknown in it.
+fn one_frame(mut parts: Vec<LazyFrame>) -> Result<LazyFrame, Error> {
+    let mut all = Schema::default();
+    for part in &mut parts {
+        for (name, dtype) in part.collect_schema()?.iter() {
+            let dtype = if dtype.is_enum() { &DataType::String } else { dtype };
+            if !all.contains(name) {
+                all.insert(name.clone(), dtype.clone());
+            }
+        }
+    }
+    for part in &mut parts {
+        let own = part.collect_schema()?;
+        let column = |(name, dtype): (&PlSmallStr, &DataType)| match own.contains(name) {
+            true => col(name.clone()).strict_cast(dtype.clone()),
+            false => lit(NULL).cast(dtype.clone()).alias(name.clone()),
+        };
+        *part = part.clone().select(all.iter().map(column).collect::<Vec<_>>());
+    }
+    Ok(concat(parts, UnionArgs::default())?)
+}
+
+/// A value in the name of a folder, where odd characters are written as %20.
+fn decoded(value: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = value.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let code = after.get(..2).filter(|_| *first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
+        let byte = code.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The files of ratings in a folder and those below it, in the order of their names.
+fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut files = Vec::new();
+    files_below(folder, &mut files, 0)?;
+    files.sort();
+    Ok(files)
+}
+
+/// The files of ratings in a folder and those below it; names with a dot or a line before them are left out.
+fn files_below(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) -> Result<(), Error> {
+    const DEEPEST: usize = 8;
+    for entry in std::fs::read_dir(folder).map_err(Error::io(folder))? {
+        let path = entry.map_err(Error::io(folder))?.path();
+        let is_hidden = path.file_name().and_then(|n| n.to_str()).is_none_or(|name| name.starts_with(['.', '_']));
+        match () {
+            () if is_hidden => {}
+            () if path.is_dir() && depth < DEEPEST => files_below(&path, files, depth + 1)?,
+            () if path.is_file() && FrameFormat::read_as(&path).is_ok_and(|f| f != FrameFormat::Json) => {
+                files.push(path)
+            }
+            () => {}
+        }
+    }
+    Ok(())
 }
 
 /// What polars says of a file that is not what its name says, and panics where it does not expect damage, as an error
@@ -454,17 +684,18 @@ fn quietly<T>(run: impl FnOnce() -> T) -> std::thread::Result<T> {
 /// The mark of a Parquet or Arrow file; none where somebody else made it.
 fn mark(path: &Path) -> Result<Option<Mark>, Error> {
     let file = File::open(path).map_err(Error::io(path))?;
-    let text = match FrameFormat::of(path)? {
+    let text = match FrameFormat::read_as(path)? {
         FrameFormat::Parquet => {
             let mut reader = ParquetReader::new(file);
             let metadata = reader.get_metadata()?.key_value_metadata().clone().unwrap_or_default();
             metadata.into_iter().find(|pair| pair.key == KEY).and_then(|pair| pair.value)
         }
         FrameFormat::Ipc => {
-            let metadata = IpcReader::new(file).custom_metadata()?;
+            let metadata = arrow::check(path)?.custom_schema_metadata;
             metadata.and_then(|metadata| metadata.get(KEY).map(|text| text.to_string()))
         }
         FrameFormat::Csv => None,
+        FrameFormat::Json => Document::read(path, &ReadOptions::default())?.mark.map(|mark| mark.to_string()),
     };
     let Some(text) = text else { return Ok(None) };
     let mark: Mark = serde_json::from_str(&text).map_err(|e| Error::Frame(format!("metadata `{KEY}`: {e}")))?;
@@ -480,24 +711,86 @@ fn reference(path: &Path) -> Result<PlRefPath, Error> {
     Ok(PlRefPath::try_from_pathbuf(absolute)?)
 }
 
-/// Opens a file lazily; a name is a name, also with `*` in it.
+/// A table beside the ratings.
+fn table(path: &Path) -> Result<LazyFrame, Error> {
+    let options = ReadOptions::default();
+    match FrameFormat::read_as(path)? {
+        FrameFormat::Csv => {
+            let (name, text, _) = Source::from(path).text(&options)?;
+            let read = read(&options, |reading| match Table::parse(&name, &text, reading) {
+                Some(table) => rows::typed(&table, &[], None, reading),
+                None => Err(Error::Invalid(std::mem::take(&mut reading.problems))),
+            })?;
+            Ok(read.value.lazy())
+        }
+        _ => undamaged(path, || conform(open(path)?, None)),
+    }
+}
+
+/// Opens a file lazily, once it is known to claim no more than it can hold; a name is a name, also with `*` in it.
 fn open(path: &Path) -> Result<LazyFrame, Error> {
     File::open(path).map_err(Error::io(path))?;
     let place = reference(path)?;
-    Ok(match FrameFormat::of(path)? {
+    Ok(match FrameFormat::read_as(path)? {
         FrameFormat::Parquet => {
-            LazyFrame::scan_parquet(place, ScanArgsParquet { glob: false, ..ScanArgsParquet::default() })?
+            let mut reader = ParquetReader::new(File::open(path).map_err(Error::io(path))?);
+            let size = std::fs::metadata(path).map_err(Error::io(path))?.len();
+            let metadata = reader.get_metadata()?;
+            let mut claims = Claims::of_file(size);
+            claims.rows(i64::try_from(metadata.num_rows).unwrap_or(i64::MAX))?;
+            for group in &metadata.row_groups {
+                claims.bytes(i64::try_from(group.total_byte_size()).unwrap_or(i64::MAX))?;
+            }
+            match left_out_of(&*reader.schema()?) {
+                None => LazyFrame::scan_parquet(place, ScanArgsParquet { glob: false, ..ScanArgsParquet::default() })?,
+                Some(names) => {
+                    let names = names.iter().map(ToString::to_string).collect();
+                    reader.with_columns(Some(names)).finish()?.lazy()
+                }
+            }
         }
         FrameFormat::Ipc => {
-            let unified = UnifiedScanArgs { glob: false, ..UnifiedScanArgs::default() };
-            LazyFrame::scan_ipc(place, IpcScanOptions::default(), unified)?
+            let metadata = arrow::check(path)?;
+            let has_words =
+                || metadata.schema.iter_values().any(|field| matches!(field.dtype, ArrowDataType::Dictionary(..)));
+            let is_ours = metadata.custom_schema_metadata.as_ref().is_some_and(|m| m.contains_key(KEY));
+            match left_out_of(&metadata.schema) {
+                None if is_ours || !has_words() => {
+                    let unified = UnifiedScanArgs { glob: false, ..UnifiedScanArgs::default() };
+                    LazyFrame::scan_ipc(place, IpcScanOptions::default(), unified)?
+                }
+                None => {
+                    let names: Vec<_> = metadata.schema.iter_names().cloned().collect();
+                    arrow::columns(path, &metadata, &names)?.lazy()
+                }
+                Some(names) => arrow::columns(path, &metadata, &names)?.lazy(),
+            }
         }
         FrameFormat::Csv => {
             // Every column as text; `conform` makes dates and numbers of it.
             let text = LazyCsvReader::new(place).with_glob(false).with_infer_schema_length(Some(0)).finish()?;
             unguarded(text)?
         }
+        FrameFormat::Json => Document::read(path, &ReadOptions::default())?.frame()?.lazy(),
     })
+}
+
+/// The names of the columns that can be columns here, where there are others.
+fn left_out_of(schema: &ArrowSchema) -> Option<Vec<PlSmallStr>> {
+    let can_be = |dtype: &ArrowDataType| is_simple(dtype);
+    let kept: Vec<_> = schema.iter_values().filter(|field| can_be(&field.dtype)).map(|f| f.name.clone()).collect();
+    (kept.len() < schema.len()).then_some(kept)
+}
+
+/// Whether a type is that of a number, a text, a day, a time or a yes or no.
+fn is_simple(dtype: &ArrowDataType) -> bool {
+    use ArrowDataType::*;
+    match dtype {
+        Dictionary(_, words, _) => matches!(**words, Utf8 | LargeUtf8 | Utf8View),
+        Null | Boolean | Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16 | UInt32 | UInt64 | Float32 | Float64 => true,
+        Utf8 | LargeUtf8 | Utf8View | Date32 | Date64 | Timestamp(..) => true,
+        _ => false,
+    }
 }
 
 /// Writes ratings that come in batches, more than fit in memory, to Parquet or CSV, whole or not at all: each batch as [`Ratings::new`]
@@ -594,7 +887,7 @@ impl<'a> BatchWriter<'a> {
                 let writer = ParquetWriter::new(file).with_key_value_metadata(Some(mark.metadata()?));
                 BatchWriter::Parquet(Box::new(writer.batched(schema)?))
             }
-            FrameFormat::Ipc => {
+            FrameFormat::Ipc | FrameFormat::Json => {
                 let formats = [FrameFormat::Parquet, FrameFormat::Csv].into_iter().map(FrameFormat::code);
                 return Err(Error::unknown("format of a file in batches", format.code(), formats));
             }
@@ -635,8 +928,10 @@ fn write_arrow(frame: LazyFrame, path: &Path, mark: &Mark) -> Result<(), Error> 
 /// Writes to a temporary name beside the file, synced, then renames.
 fn sink(frame: LazyFrame, path: &Path, mark: Option<&Mark>) -> Result<(), Error> {
     let format = FrameFormat::of(path)?;
-    if let (FrameFormat::Ipc, Some(mark)) = (format, mark) {
-        return write_arrow(frame, path, mark);
+    match (format, mark) {
+        (FrameFormat::Ipc, Some(mark)) => return write_arrow(frame, path, mark),
+        (FrameFormat::Json, _) => return json::write(frame, path, mark.map(Mark::text).transpose()?.as_deref()),
+        _ => {}
     }
     let place = temporary(path).map_err(Error::io(path))?.into_temp_path();
     let (frame, written) = match format {
@@ -646,7 +941,7 @@ fn sink(frame: LazyFrame, path: &Path, mark: Option<&Mark>) -> Result<(), Error>
             (frame, FileWriteFormat::Parquet(Arc::new(options)))
         }
         FrameFormat::Ipc => (frame, FileWriteFormat::Ipc(IpcWriterOptions::default())),
-        FrameFormat::Csv => (guarded(frame)?, FileWriteFormat::Csv(CsvWriterOptions::default())),
+        _ => (guarded(frame)?, FileWriteFormat::Csv(CsvWriterOptions::default())),
     };
     let target = SinkDestination::File { target: SinkTarget::Path(reference(&place)?) };
     let arguments = UnifiedSinkArgs { sync_on_close: SyncOnCloseType::All, ..UnifiedSinkArgs::default() };

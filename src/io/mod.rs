@@ -9,14 +9,24 @@
 //! ones. Only `scan_ratings` is another thing: it opens a file and leaves the rows there. Everything is written whole
 //! or not at all ([`write_atomic`]).
 
+#[cfg(feature = "files")]
+mod arrow;
+#[cfg(feature = "files")]
+mod bounds;
 pub(crate) mod dates;
 #[cfg(feature = "files")]
 mod frames;
+#[cfg(feature = "files")]
+mod json;
 pub(crate) mod options;
 mod order;
+#[cfg(feature = "files")]
+mod plain;
 mod ratings;
 mod register;
 pub(crate) mod report;
+#[cfg(feature = "files")]
+mod rows;
 mod source;
 pub(crate) mod table;
 pub(crate) mod text;
@@ -25,12 +35,14 @@ pub(crate) mod write;
 
 #[cfg(feature = "files")]
 pub use frames::{
-    FrameFormat, read_frame, scale_of, scan_ratings, scan_report, write_batches, write_ratings, write_ratings_folder,
+    FrameFormat, read_frame, read_through, scale_of, scan_ratings, write_batches, write_ratings, write_ratings_folder,
 };
+#[cfg(feature = "files")]
+pub use json::has_rows;
 pub use options::{ReadOptions, Strictness};
 pub use ratings::RatingColumns;
 pub use register::Register;
 pub use report::{Loaded, Report};
 pub use source::Source;
 pub use words::read_words;
-pub use write::{guarded, write_atomic};
+pub use write::{clean_up, guarded, in_place, write_atomic};

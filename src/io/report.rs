@@ -77,6 +77,26 @@ impl Report {
         });
         write_table(&["severity", "file", "line", "column", "value", "expected", "nearest"], rows)
     }
+
+    /// Both reports as one.
+    #[cfg(feature = "files")]
+    pub(crate) fn and(mut self, other: Report) -> Report {
+        self.problems.0.extend(other.problems.0);
+        Report {
+            rows: self.rows + other.rows,
+            left_out: self.left_out + other.left_out,
+            blank: self.blank + other.blank,
+            problems: self.problems,
+        }
+    }
+}
+
+#[cfg(feature = "files")]
+impl<T> Loaded<T> {
+    /// What is made of the value, with the same report.
+    pub(crate) fn and_then<U>(self, make: impl FnOnce(T) -> Result<U, Error>) -> Result<Loaded<U>, Error> {
+        Ok(Loaded { value: make(self.value)?, report: self.report })
+    }
 }
 
 impl fmt::Display for Report {

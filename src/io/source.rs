@@ -9,6 +9,18 @@ use super::text::{Decoded, decode};
 use crate::Error;
 use crate::error::Problem;
 
+/// With these, gzip files begin.
+const GZIP: &[u8] = b"\x1f\x8b";
+
+/// The ending of a file's name in lower case, without one that says that it is packed.
+pub(crate) fn extension(path: &Path) -> String {
+    let of = |path: &Path| path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
+    match of(path).as_str() {
+        "gz" => of(Path::new(path.file_stem().unwrap_or_default())),
+        ending => ending.to_owned(),
+    }
+}
+
 /// What is read: a file by its path, or [anything that can be read](Source::new), with a name for messages. Every reader
 /// of the crate takes one, its options, and gives a [`Loaded`](crate::io::Loaded) value with its report.
 ///
@@ -36,9 +48,15 @@ impl<'a> Source<'a> {
         self.path.display().to_string()
     }
 
-    /// The ending of its name in lower case, empty for none.
-    pub(crate) fn extension(&self) -> String {
-        self.path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase()
+    /// The ending of its name in lower case, empty for none; of `ratings.csv.gz` it is `csv`.
+    ///
+    /// ```
+    /// use rating_history::io::Source;
+    /// assert_eq!(Source::from("Homes.CSV.gz").extension(), "csv");
+    /// assert_eq!(Source::from("tables").extension(), "");
+    /// ```
+    pub fn extension(&self) -> String {
+        extension(&self.path)
     }
 
     /// The path of a file; `None` for what is read otherwise.
@@ -47,7 +65,7 @@ impl<'a> Source<'a> {
         self.reader.is_none().then_some(&self.path)
     }
 
-    /// Its bytes, if they are not too many.
+    /// Its bytes, if they are not too many; those of a gzip file unpacked.
     pub(crate) fn bytes(self, options: &ReadOptions) -> Result<Vec<u8>, Error> {
         let path = self.path;
         let read = || -> std::io::Result<Vec<u8>> {
@@ -57,8 +75,14 @@ impl<'a> Source<'a> {
             };
             let mut bytes = Vec::new();
             // One more than allowed tells that it is too large, also where it has no size, as a pipe.
-            reader.take(options.most_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
-            Ok(bytes)
+            let most = options.most_bytes.saturating_add(1);
+            reader.take(most).read_to_end(&mut bytes)?;
+            if !bytes.starts_with(GZIP) {
+                return Ok(bytes);
+            }
+            let mut unpacked = Vec::new();
+            flate2::read::MultiGzDecoder::new(&bytes[..]).take(most).read_to_end(&mut unpacked)?;
+            Ok(unpacked)
         };
         let bytes = read().map_err(Error::io(&path))?;
         if bytes.len() as u64 > options.most_bytes {

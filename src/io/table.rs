@@ -238,7 +238,7 @@ const NO_RECORD: [&str; 16] = [
     "end of file",
 ];
 
-fn is_no_record(begin: &str) -> bool {
+pub(super) fn is_no_record(begin: &str) -> bool {
     let begin = plain(begin).to_lowercase();
     let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '-' || c == '_');
     begin.starts_with('\u{a9}')
@@ -400,7 +400,8 @@ impl<'a> Row<'a> {
     /// A whole number, or nothing where the cell is empty.
     pub(crate) fn number<T: FromStr>(&self, column: &str, reading: &mut Reading<'_>) -> Option<T> {
         let text = self.text(column);
-        let number = text.parse().ok();
+        // As programs write whole numbers that some rows lack.
+        let number = text.strip_suffix(".0").unwrap_or(text).parse().ok();
         if number.is_none() && !text.is_empty() {
             self.problem(column, "a whole number, or nothing", reading);
         }

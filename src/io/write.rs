@@ -1,8 +1,10 @@
 //! Files out: whole or not at all, and cells that no spreadsheet runs.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crate::Error;
 
@@ -82,10 +84,13 @@ pub(crate) fn write_together(
     restore(folder);
     // A folder that somebody works in keeps its place, and so does one whose own folder cannot be written.
     let is_used = std::env::current_dir().is_ok_and(|here| here.starts_with(folder));
-    let beside = tempfile::Builder::new().prefix(PREFIX).tempdir_in(if is_used { folder } else { parent });
+    let beside = if is_used { folder } else { parent };
+    let beside = tempfile::Builder::new().prefix(&prefix(beside)).tempdir_in(beside);
     let new = match beside {
         Ok(new) => new,
-        Err(_) if folder.is_dir() => tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder).map_err(named())?,
+        Err(_) if folder.is_dir() => {
+            tempfile::Builder::new().prefix(&prefix(folder)).tempdir_in(folder).map_err(named())?
+        }
         Err(error) => return Err(named()(error)),
     };
     write(new.path())?;
@@ -134,17 +139,45 @@ const OLD: &str = ".rating-history-old";
 /// Temporary files and folders of writers that were cut short are older than this.
 const ABANDONED: std::time::Duration = std::time::Duration::from_secs(3600);
 
+/// Folders in which this process has made temporary files.
+static FOLDERS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// The beginning of the names of this process in a folder, which is kept in mind for [`clean_up`].
+fn prefix(folder: &Path) -> String {
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    FOLDERS.lock().unwrap_or_else(PoisonError::into_inner).insert(folder);
+    format!("{PREFIX}{}-", std::process::id())
+}
+
+/// Removes the temporary files and folders of this process, for a program that is told to end while it writes: whole files
+/// and folders stay as they are. Call it where signals are handled, and end the process.
+///
+/// ```
+/// rating_history::io::clean_up(); // nothing is being written
+/// ```
+pub fn clean_up() {
+    let own = format!("{PREFIX}{}-", std::process::id());
+    let folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    for folder in folders {
+        remove(&folder, |entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(&own)));
+    }
+}
+
+fn remove(folder: &Path, is_waste: impl Fn(&std::fs::DirEntry) -> bool) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten().filter(is_waste) {
+        let path = entry.path();
+        // What cannot be removed is nobody's loss.
+        let _ = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+    }
+}
+
 /// Removes what earlier writers left behind in a folder.
 fn sweep(folder: &Path) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+    remove(folder, |entry| {
         let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
         let age = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
-        if is_ours && age().is_some_and(|age| age > ABANDONED) {
-            let path = entry.path();
-            // What cannot be removed is nobody's loss.
-            let _ = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
-        }
-    }
+        is_ours && age().is_some_and(|age| age > ABANDONED)
+    });
 }
 
 fn readable(new: &Path, old: Option<&Path>) -> std::io::Result<()> {
@@ -198,8 +231,14 @@ fn restore(folder: &Path) {
     }
 }
 
-/// Where a folder is, also after a writer was cut short between two renames.
-pub(crate) fn in_place(folder: &Path) -> PathBuf {
+/// Where a folder of tables is, also after its writer was cut short between two renames, on systems that cannot exchange two
+/// names at once.
+///
+/// ```
+/// let folder = std::path::Path::new("tables");
+/// assert_eq!(rating_history::io::in_place(folder), folder); // nothing was cut short
+/// ```
+pub fn in_place(folder: &Path) -> PathBuf {
     let old = old(folder);
     if !folder.exists() && old.exists() { old } else { folder.to_owned() }
 }
@@ -210,7 +249,8 @@ pub(super) fn temporary(path: &Path) -> std::io::Result<tempfile::NamedTempFile>
     std::fs::create_dir_all(folder)?;
     sweep(folder);
     let mut builder = tempfile::Builder::new();
-    builder.prefix(PREFIX);
+    let prefix = prefix(folder);
+    builder.prefix(&prefix);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(folder)

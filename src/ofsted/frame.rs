@@ -10,6 +10,8 @@ use super::{
     Reported, Theme,
 };
 use crate::frame::{PeerGroups, columns::*, grade_type};
+#[cfg(feature = "files")]
+use crate::io::{Loaded, ReadOptions};
 use crate::{Error, Precision, Ratings};
 
 impl RatingHistory {
@@ -323,16 +325,17 @@ fn judgement_rows(inspection: &Inspection) -> Vec<JudgementRow<'_>> {
 /// # Errors
 /// As [`io::scan_ratings`](crate::io::scan_ratings).
 #[cfg(feature = "files")]
-pub fn scan_ratings(path: impl AsRef<std::path::Path>) -> Result<Ratings, Error> {
+pub fn scan_ratings(path: impl AsRef<std::path::Path>, options: &ReadOptions) -> Result<Loaded<Ratings>, Error> {
     use crate::io::{scale_of, scan_ratings};
 
     let path = path.as_ref();
     if let Some(scale) = scale_of(path)? {
-        let ratings = scan_ratings(path, None)?;
-        let told = scale != Grade::scale() || ratings.words() != &crate::Words::default();
-        return if told { Ok(ratings) } else { as_ofsted(ratings) };
+        return scan_ratings(path, None, options)?.and_then(|ratings| {
+            let told = scale != Grade::scale() || ratings.words() != &crate::Words::default();
+            if told { Ok(ratings) } else { as_ofsted(ratings) }
+        });
     }
-    as_ofsted(scan_ratings(path, Some(&Grade::scale()))?)
+    scan_ratings(path, Some(&Grade::scale()), options)?.and_then(as_ofsted)
 }
 
 /// Ratings that are taken for Ofsted's.

@@ -5,6 +5,7 @@
     venv/bin/python tests/interop/make.py england.parquet england.arrow england.csv   # reads ours
 """
 import datetime as dt
+import decimal
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import duckdb
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.feather as feather
 import pyarrow.parquet as pq
 
 FILES = Path(__file__).parent.parent / "files"
@@ -41,7 +43,7 @@ def make():
     pandas["grade"] = pd.Categorical(pandas["grade"], categories=GRADES, ordered=True)
     pandas["position"] = pandas["position"].astype("Int64")
     pandas.to_parquet(FILES / "pandas.parquet", index=False)
-    # polars refuses the key -1 that pandas gives a missing category in Feather, so here grades are text.
+    odd(pandas)
     pandas.assign(grade=pandas["grade"].astype(object)).to_feather(FILES / "pandas.feather")
 
     # Arrow's own C++ writer, which R's arrow package uses too: factors are dictionaries, Date is date32.
@@ -61,6 +63,33 @@ def make():
     duckdb.sql(f"COPY (SELECT {columns} FROM frame) TO '{FILES / 'duckdb.parquet'}' (FORMAT parquet)")
     duckdb.sql(f"COPY (SELECT {columns} FROM frame) TO '{FILES / 'duckdb.csv'}' (FORMAT csv, HEADER)")
     workbooks()
+
+
+def odd(pandas):
+    """Files as people have them: zones, numbers with gaps, missing categories, columns of types that no rating has."""
+    pandas.to_feather(FILES / "pandas-null-category.feather")  # the missing category has the key -1
+    zoned = pandas.assign(position=pandas["position"].astype("float64"))
+    for column in ["effect", "published"]:
+        zoned[column] = zoned[column].dt.tz_localize("Europe/London")
+    zoned.to_parquet(FILES / "pandas-zoned.parquet", index=False)
+    zoned.to_feather(FILES / "pandas-zoned.feather")
+    n = len(pandas)
+    columns = {
+        "money": pa.array([decimal.Decimal("1.10")] * n),
+        "half": pa.array([1.0] * n).cast(pa.float16()),
+        "list": pa.array([[1]] * n),
+        "struct": pa.array([{"a": 1}] * n),
+        "map": pa.array([[("a", 1)]] * n, type=pa.map_(pa.string(), pa.int64())),
+        "duration": pa.array([dt.timedelta(1)] * n),
+        "binary": pa.array([b"x"] * n),
+        "nothing": pa.nulls(n),
+    }
+    table = pa.Table.from_pandas(pandas, preserve_index=False)
+    for name, column in columns.items():
+        table = table.append_column(name, column)
+    pq.write_table(table, FILES / "odd-columns.parquet", use_dictionary=False, compression="none")
+    interval = pa.array([pa.scalar((1, 2, 3), pa.month_day_nano_interval())] * n)
+    feather.write_feather(table.append_column("interval", interval), FILES / "odd-columns.feather")
 
 
 def workbooks():

@@ -187,9 +187,7 @@ proptest! {
 
 #[cfg(feature = "files")]
 mod files {
-    use rating_history::io::{
-        RatingColumns, ReadOptions, Register, scan_ratings, scan_report, write_batches, write_ratings,
-    };
+    use rating_history::io::{RatingColumns, ReadOptions, Register, scan_ratings, write_batches, write_ratings};
 
     use super::*;
 
@@ -211,10 +209,10 @@ mod files {
         let file = std::fs::File::create(&parquet).unwrap();
         ParquetWriter::new(file).finish(&mut text.unwrap()).unwrap();
         for (path, first) in [(&csv, 2), (&parquet, 1)] {
-            let ratings = scan_ratings(path, Some(&scale())).unwrap();
+            let read = scan_ratings(path, Some(&scale()), &ReadOptions::default()).unwrap();
+            let (ratings, report) = (read.value, read.report);
             let spells = ratings.spells().rows().unwrap();
             assert_eq!(spells.iter().map(|s| (s.days, s.inspections)).collect::<Vec<_>>(), [(366, 2), (366, 1)]);
-            let report = scan_report(&ratings, path).unwrap();
             assert_eq!((report.rows, report.left_out, report.kept()), (5, 2, 3));
             let lines: Vec<_> = report.problems.0.iter().map(|p| p.line.unwrap()).collect();
             assert_eq!(lines, [first, first + 1]);
@@ -244,7 +242,7 @@ mod files {
             let file = std::fs::File::create(&path).unwrap();
             let writer = ParquetWriter::new(file).with_key_value_metadata(Some(metadata));
             writer.finish(&mut rows.collect().unwrap()).unwrap();
-            let again = scan_ratings(&path, None).unwrap();
+            let again = scan_ratings(&path, None, &ReadOptions::default()).unwrap().value;
             assert!(again.lazy().collect().unwrap().equals_missing(&ratings.lazy().collect().unwrap()), "{name}");
         }
     }
@@ -258,7 +256,7 @@ mod files {
         let batches = || [&first[..], &second].map(|rows| Ok(frame(rows).collect().unwrap()));
         write_batches(&path, &scale(), batches().into_iter().rev()).unwrap_err();
         assert_eq!(write_batches(&path, &scale(), batches()).unwrap(), 5);
-        let again = scan_ratings(&path, None).unwrap();
+        let again = scan_ratings(&path, None, &ReadOptions::default()).unwrap().value;
         let whole = Ratings::unordered(frame(&[&first[..], &second].concat()), scale()).unwrap();
         assert_eq!(again.left_out(), 0);
         assert!(again.lazy().collect().unwrap().equals_missing(&whole.lazy().collect().unwrap()));
@@ -267,7 +265,10 @@ mod files {
         let error = write_batches(&path, &scale(), mixed).unwrap_err().to_string();
         assert!(error.contains("expected words of the first batch"), "{error}");
         // The file of before is untouched.
-        assert_eq!(scan_ratings(&path, None).unwrap().lazy().collect().unwrap().height(), 5);
+        assert_eq!(
+            scan_ratings(&path, None, &ReadOptions::default()).unwrap().value.lazy().collect().unwrap().height(),
+            5
+        );
     }
 
     fn homes(folder: &std::path::Path, withdrawn: &[String]) -> Result<Ratings, rating_history::Error> {

@@ -375,7 +375,9 @@ proptest! {
 #[cfg(feature = "files")]
 mod frames {
     use rating_history::Ratings;
-    use rating_history::io::{FrameFormat, scan_ratings, write_ratings, write_ratings_folder};
+    use rating_history::io::{
+        FrameFormat, Loaded, ReadOptions, read_frame, scan_ratings, write_ratings, write_ratings_folder,
+    };
     use rating_history::polars::prelude::*;
 
     use super::*;
@@ -392,9 +394,15 @@ mod frames {
             "duckdb.parquet",
             "duckdb.csv",
             "arrow-cpp.parquet",
+            "pandas-null-category.feather",
+            "pandas-zoned.parquet",
+            "pandas-zoned.feather",
+            "odd-columns.parquet",
+            "odd-columns.feather",
         ];
         for name in names {
-            let ratings = ofsted::scan_ratings(file(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
+            let ratings = ofsted::scan_ratings(file(name), &ReadOptions::default());
+            let ratings = ratings.unwrap_or_else(|e| panic!("{name}: {e}")).value;
             let rows = ratings.lazy().collect().unwrap();
             assert_eq!(rows.height(), 4, "{name}");
             let spells = ratings.clone().as_of(day("2026-06-01")).spells().rows().unwrap();
@@ -411,6 +419,157 @@ mod frames {
         }
     }
 
+    const ROWS: &str = "authority,effect,grade,published\nElm,2015-01-31,good,2015-03-01\nElm,2018-02-01,outstanding,\n\
+                        Oak,2016-03-05,inadequate,\n";
+
+    fn lenient(path: &std::path::Path) -> Loaded<Ratings> {
+        scan_ratings(path, Some(&rating_history::ofsted::Grade::scale()), &ReadOptions::lenient()).unwrap()
+    }
+
+    fn rows(ratings: &Ratings) -> Vec<String> {
+        let frame = ratings.lazy().collect().unwrap();
+        let cell = |name: &str, row: usize| frame.column(name).unwrap().get(row).unwrap().str_value().into_owned();
+        (0..frame.height()).map(|n| ["authority", "effect", "grade"].map(|c| cell(c, n)).join(" ")).collect()
+    }
+
+    const SOUND: [&str; 3] = ["Elm 2015-01-31 good", "Elm 2018-02-01 outstanding", "Oak 2016-03-05 inadequate"];
+
+    #[test]
+    fn own_columns_are_read_as_people_write_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path().join("own.csv");
+        let utf_16: Vec<u8> = [0xfeff_u16].into_iter().chain(ROWS.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        let semicolons = ROWS.replace(',', ";").replace("2015-01-31", "31/01/2015");
+        let texts = [
+            ROWS.to_owned().into_bytes(),
+            utf_16,
+            semicolons.clone().into_bytes(),
+            format!("sep=;\n{semicolons}").into_bytes(),
+            ROWS.replace('\n', "\r\n").into_bytes(),
+            ROWS.replace('\n', "\r").into_bytes(),
+            ROWS.replace("2018-02-01", "\"2018-02-01T00:00:00Z\"").into_bytes(),
+            ROWS.replace(",good,", ", good ,").into_bytes(),
+        ];
+        for text in texts {
+            std::fs::write(&at, &text).unwrap();
+            let read = lenient(&at);
+            assert_eq!(rows(&read.value), SOUND, "{}", String::from_utf8_lossy(&text));
+            assert_eq!((read.report.rows, read.report.left_out), (3, 0));
+            assert!(read.report.problems.0.is_empty());
+        }
+        let months = "authority,effect,grade\nElm,2015,good\nElm,Feb 2018,good\n";
+        std::fs::write(&at, months).unwrap();
+        let spells = lenient(&at).value.lazy().collect().unwrap();
+        let precisions = spells.column("precision").unwrap().cast(&DataType::String).unwrap();
+        assert_eq!(precisions.str().unwrap().iter().flatten().collect::<Vec<_>>(), ["year", "month"]);
+    }
+
+    #[test]
+    fn what_is_wrong_with_own_columns_is_named_and_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let csv = folder.path().join("own.csv");
+        let text = "authority,effect,grade,position,precision,published\n\
+                    Elm,2015-01-31,good,1.5,day,\nOak,2016-13-05,inadequate,1,week,\n,2016-01-05,inadequate,1,day,\n\
+                    Ash,,good,1,day,\nYew,2016-01-05,excellent,,,9999-12-31\nFir,2016-01-05\n\nBox,2016-01-05,good,,,\n";
+        std::fs::write(&csv, text).unwrap();
+        let read = lenient(&csv);
+        assert_eq!(rows(&read.value), ["Box 2016-01-05 good"]);
+        assert_eq!((read.report.rows, read.report.left_out), (7, 6));
+        let named: Vec<String> =
+            read.report.problems.errors().map(|p| format!("{} {}", p.line.unwrap(), p.column)).collect();
+        let expected =
+            ["7 row", "2 position", "3 effect", "3 precision", "4 authority", "5 effect", "6 grade", "6 published"];
+        assert_eq!(named.iter().collect::<std::collections::BTreeSet<_>>().len(), 8);
+        assert!(expected.iter().all(|one| named.iter().any(|name| name == one)), "{named:?}");
+        let strict = scan_ratings(&csv, Some(&rating_history::ofsted::Grade::scale()), &ReadOptions::default());
+        assert!(strict.unwrap_err().to_string().contains("own.csv:5: effect ``: expected a date"));
+
+        // In a frame, rows have numbers.
+        let far = chrono::NaiveDate::from_ymd_opt(9999, 12, 31).unwrap();
+        let mut frame = df!(
+            "authority" => [Some("Elm"), Some("Oak"), None],
+            "effect" => [day("2015-01-31"), day("2016-03-05"), day("2016-03-05")],
+            "grade" => ["good", "good", "good"],
+            "published" => [Some(far), None, None],
+        )
+        .unwrap();
+        let parquet = folder.path().join("own.parquet");
+        ParquetWriter::new(std::fs::File::create(&parquet).unwrap()).finish(&mut frame).unwrap();
+        let read = lenient(&parquet);
+        assert_eq!(rows(&read.value), ["Oak 2016-03-05 good"]);
+        let named: Vec<String> =
+            read.report.problems.errors().map(|p| format!("{} {}", p.line.unwrap(), p.column)).collect();
+        assert_eq!(named, ["1 published", "3 authority"]);
+        write_ratings(&read.value, folder.path().join("far.csv")).unwrap();
+    }
+
+    #[test]
+    fn many_files_and_folders_of_columns_are_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut lines = ROWS.lines();
+        let header = lines.next().unwrap();
+        for (n, line) in lines.enumerate() {
+            let text = format!("{header}\n{line}\n");
+            std::fs::write(folder.path().join(format!("part-{n}.csv")), text).unwrap();
+        }
+        std::fs::write(folder.path().join("_SUCCESS"), "").unwrap();
+        let read = lenient(folder.path());
+        assert_eq!((rows(&read.value), read.report.rows), (SOUND.map(str::to_owned).to_vec(), 3));
+
+        let hive = tempfile::tempdir().unwrap();
+        for (name, days, grades) in [
+            ("Elm", vec!["2015-01-31", "2018-02-01"], vec!["good", "outstanding"]),
+            ("Oak%20Tree", vec!["2016-03-05"], vec!["inadequate"]),
+        ] {
+            let folder = hive.path().join(format!("authority={name}"));
+            std::fs::create_dir(&folder).unwrap();
+            let mut frame = df!("effect" => days.into_iter().map(day).collect::<Vec<_>>(), "grade" => grades).unwrap();
+            let file = std::fs::File::create(folder.join("0.parquet")).unwrap();
+            ParquetWriter::new(file).finish(&mut frame).unwrap();
+        }
+        let read = lenient(hive.path());
+        assert_eq!(rows(&read.value), [SOUND[0], SOUND[1], "Oak Tree 2016-03-05 inadequate"]);
+    }
+
+    /// Damage of any kind is an error or an answer: nothing ends the process.
+    #[test]
+    fn damaged_arrow_files_are_errors() {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = folder.path().join("whole.arrow");
+        write_ratings(&ofsted::england().unwrap().ratings().unwrap(), &whole).unwrap();
+        let files = [whole, file("polars.arrow"), file("pandas.feather"), file("pandas-null-category.feather")];
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| {}));
+        let mut refused = 0;
+        for whole in files {
+            let bytes = std::fs::read(&whole).unwrap();
+            let broken = folder.path().join("broken.arrow");
+            for n in 0..150_usize {
+                let mut bytes = bytes.clone();
+                // The metadata at the end is hit more often than the rows.
+                let near = bytes.len() - 1 - (n * 7919) % bytes.len().min(2500);
+                let place = if n % 3 == 0 { (n * 104_729) % bytes.len() } else { near };
+                match n % 5 {
+                    0 => bytes[place] ^= 1 << (n % 8),
+                    1 => bytes[place] = 0xff,
+                    2 => bytes[place] = 0x7f,
+                    3 => bytes.truncate(place),
+                    _ => bytes[place..].iter_mut().take(8).for_each(|byte| *byte = 0x7f),
+                }
+                std::fs::write(&broken, bytes).unwrap();
+                match read_frame(broken.as_path(), Some(&ofsted::Grade::scale()), &ReadOptions::default()) {
+                    Ok(read) => assert!(read.report.rows < 1_000_000),
+                    Err(error) => {
+                        refused += 1;
+                        assert!(error.to_string().contains("broken.arrow"), "{error}");
+                    }
+                }
+            }
+        }
+        std::panic::set_hook(hook);
+        assert!(refused > 100, "{refused}");
+    }
+
     #[test]
     fn folders_of_frames_round_trip() {
         let england = ofsted::england().unwrap();
@@ -419,7 +578,7 @@ mod frames {
         for format in FrameFormat::ALL {
             let folder = folder.path().join(format.code());
             write_ratings_folder(&ratings, &folder, *format).unwrap();
-            let again = ofsted::scan_ratings(&folder).unwrap();
+            let again = ofsted::scan_ratings(&folder, &ReadOptions::default()).unwrap().value;
             let listed = |ratings: &Ratings| ratings.peer_groups().unwrap().list(ofsted::NEIGHBOURS);
             let same = |a: Option<LazyFrame>, b: Option<LazyFrame>| {
                 a.unwrap().collect().unwrap().equals_missing(&b.unwrap().collect().unwrap())
@@ -437,24 +596,24 @@ mod frames {
     fn a_file_says_what_is_wrong_with_it() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        let says = |name: &str| ofsted::scan_ratings(at(name)).unwrap_err().to_string();
+        let says = |name: &str| ofsted::scan_ratings(at(name), &ReadOptions::default()).unwrap_err().to_string();
         std::fs::write(at("text.parquet"), "authority,effect,grade\n").unwrap();
         assert!(says("text.parquet").contains("text.parquet"), "{}", says("text.parquet"));
         std::fs::write(at("short.csv"), "authority,grade\na,good\n").unwrap();
-        assert!(says("short.csv").contains("no column `effect`"));
+        assert!(says("short.csv").contains("short.csv:1: header `authority,grade`: expected a column `effect`"));
         std::fs::write(at("grade.csv"), "authority,effect,grade\na,2020-01-01,fine\n").unwrap();
         assert!(says("grade.csv").contains("fine"), "{}", says("grade.csv"));
-        std::fs::write(at("date.csv"), "authority,effect,grade\na,01/02/2020,good\n").unwrap();
-        assert!(says("date.csv").contains("01/02/2020"), "{}", says("date.csv"));
+        std::fs::write(at("date.csv"), "authority,effect,grade\na,31/02/2020,good\n").unwrap();
+        assert!(says("date.csv").contains("date.csv:2: effect `31/02/2020`"), "{}", says("date.csv"));
         assert!(says("none.parquet").contains("No such file") || says("none.parquet").contains("cannot find"));
         assert!(says("name.txt").contains("unknown file format") || says("name.txt").contains("No such file"));
         std::fs::write(at("grades.csv"), "authority,effect,grade\na,2020-01-01,BBB\n").unwrap();
-        let unknown = scan_ratings(at("grades.csv"), None).unwrap_err().to_string();
+        let unknown = scan_ratings(at("grades.csv"), None, &ReadOptions::default()).unwrap_err().to_string();
         assert!(unknown.contains("grades.csv: it does not tell its grades"), "{unknown}");
         let star = at("a*.parquet");
         let ratings = ofsted::england().unwrap().ratings().unwrap();
         write_ratings(&ratings, &star).unwrap();
-        assert!(scan_ratings(&star, None).is_ok(), "a name is a name");
+        assert!(scan_ratings(&star, None, &ReadOptions::default()).is_ok(), "a name is a name");
     }
 
     #[test]
@@ -476,7 +635,7 @@ mod frames {
                 bytes[place] ^= 1 << (n % 8);
             }
             std::fs::write(&broken, bytes).unwrap();
-            if let Err(error) = scan_ratings(&broken, None) {
+            if let Err(error) = scan_ratings(&broken, None, &ReadOptions::default()) {
                 assert!(error.to_string().contains("broken.parquet"), "{error}");
             }
         }

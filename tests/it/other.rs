@@ -372,7 +372,9 @@ fn the_series_of_a_closed_body_ends_on_its_day() {
 fn a_parquet_file_keeps_its_words_and_peers() {
     let root = tempfile::tempdir().unwrap();
     for set in sets(root.path()) {
-        let again = rating_history::io::scan_ratings(&set.folder, None).unwrap();
+        let again = rating_history::io::scan_ratings(&set.folder, None, &rating_history::io::ReadOptions::default())
+            .unwrap()
+            .value;
         let first = match set.name {
             "credit" => credit(),
             "homes" => care_homes(),

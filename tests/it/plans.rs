@@ -154,7 +154,7 @@ fn every_plan_travels_and_answers_the_same() {
 #[cfg(all(feature = "plans", feature = "files"))]
 #[test]
 fn a_plan_over_files_is_small_and_takes_a_part_of_the_bodies() {
-    use rating_history::io::{FrameFormat, scan_ratings, write_ratings_folder};
+    use rating_history::io::{FrameFormat, ReadOptions, scan_ratings, write_ratings_folder};
     let england = ofsted::england().unwrap().ratings().unwrap();
     let codes: Vec<String> =
         ofsted::england().unwrap().authorities().iter().map(|a| a.code.as_str().to_owned()).collect();
@@ -165,7 +165,7 @@ fn a_plan_over_files_is_small_and_takes_a_part_of_the_bodies() {
         let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
         write_ratings_folder(&england.clone().bodies_only(&codes).unwrap(), folder.path(), FrameFormat::Parquet)
             .unwrap();
-        let scanned = scan_ratings(folder.path(), None).unwrap();
+        let scanned = scan_ratings(folder.path(), None, &ReadOptions::default()).unwrap().value;
         let (bytes, answer) = elsewhere(&scanned.clone().as_of(now).spells().lazy());
         assert!(bytes < 100_000, "{bytes}");
         parts.push(answer);
