@@ -1,7 +1,12 @@
 //! Closed vocabularies: an enum whose variants have one written code each, the same in CSV, JSON and frames.
 
-/// Finds the candidate most alike to `value` (Jaro-Winkler at least 0.8), for error messages.
-pub(crate) fn nearest<'a>(value: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// The candidate most alike to a value (Jaro-Winkler at least 0.8), for messages.
+///
+/// ```
+/// assert_eq!(rating_history::nearest("dys", ["days", "grade"]), Some("days"));
+/// assert_eq!(rating_history::nearest("xyz", ["days", "grade"]), None);
+/// ```
+pub fn nearest<'a>(value: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let value = value.to_lowercase();
     candidates
         .into_iter()

@@ -23,7 +23,7 @@ pub mod ofsted;
 pub mod trend;
 
 pub use calendar::{Clock, PLAUSIBLE, Precision, Span};
-pub use code::visible;
+pub use code::{nearest, visible};
 pub use error::{Error, Position, Problem, Problems, Severity};
 pub use frame::{Query, Ratings, Series};
 pub use scale::Scale;

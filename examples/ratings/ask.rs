@@ -44,6 +44,14 @@ pub fn answer(command: &Command, common: Common) -> Result<(), Error> {
     output::print(frame, question.format, question.words(), question.wide())
 }
 
+/// The moves of one direction.
+fn only(moves: LazyFrame, direction: Option<trend::Direction>) -> LazyFrame {
+    match direction {
+        Some(direction) => moves.filter(col("direction").eq(lit(direction.code()))),
+        None => moves,
+    }
+}
+
 /// Sources as people know them.
 fn with_sources(mut frame: DataFrame, history: &RatingHistory) -> Result<DataFrame, Error> {
     if let Ok(sources) = frame.column("source") {
@@ -71,20 +79,21 @@ impl Question {
     fn ask(&self, command: &Command) -> Result<LazyFrame, Error> {
         let as_of = self.as_of;
         match command {
-            Command::History => stated(self.narrowed()?.judgements().plan()?, None),
-            Command::AsOf => {
+            Command::History(list) => list.of(stated(self.narrowed()?.judgements().plan()?, None)?),
+            Command::AsOf(list) => {
                 let answer = stated(self.narrowed()?.standing().plan()?, Some("status"))?;
-                first(answer, &["authority", "name", "grade", "since", "inspections", "days"])
+                list.of(first(answer, &["authority", "name", "grade", "since", "inspections", "days"])?)
             }
-            Command::Spells => self.narrowed()?.spells().plan(),
-            Command::Streaks(bound) => {
+            Command::Spells(list) => list.of(self.narrowed()?.spells().plan()?),
+            Command::Streaks { bound, list } => {
                 let ratings = self.narrowed()?;
-                ratings.streaks(&condition(bound, ratings.scale())).plan()
+                list.of(ratings.streaks(&condition(bound, ratings.scale())).plan()?)
             }
-            Command::TimeInGrade => self.narrowed()?.time_in_grade().plan(),
-            Command::Transitions => {
+            Command::TimeInGrade(list) => list.of(self.narrowed()?.time_in_grade().plan()?),
+            Command::Transitions { direction, list } => {
                 let answer = self.narrowed()?.transitions().plan()?;
-                first(answer, &["authority", "name", "from", "to", "on", "days", "steps", "direction"])
+                let answer = only(answer, *direction);
+                list.of(first(answer, &["authority", "name", "from", "to", "on", "days", "steps", "direction"])?)
             }
             Command::Flows { from, to } => {
                 first(self.narrowed()?.flows(*from, to.unwrap_or(as_of)).plan()?, &["from", "to", "count"])
@@ -100,10 +109,7 @@ impl Question {
             }
             Command::Movers { since, sort, direction, top } => {
                 let moves = self.narrowed()?.movers(*since).plan()?;
-                let moves = match direction {
-                    Some(direction) => moves.filter(col("direction").eq(lit(direction.code()))),
-                    None => moves,
-                };
+                let moves = only(moves, *direction);
                 let declines_first = *direction == Some(trend::Direction::Declined);
                 let (column, descending) = match sort {
                     Sort::Steps => ("steps", !declines_first),
@@ -117,7 +123,7 @@ impl Question {
                     None => sorted,
                 })
             }
-            Command::Peers { group, by } => {
+            Command::Peers { group, by, list } => {
                 let ratings = self.grouped(self.ratings()?, by)?;
                 let answer = ratings.peers(self.one()?).plan()?;
                 let answer = match group {
@@ -130,13 +136,13 @@ impl Question {
                     }
                     None => answer,
                 };
-                stated(answer, Some("status"))
+                list.of(stated(answer, Some("status"))?)
             }
             Command::Standing { days, by } => {
                 self.grouped(self.ratings()?, by)?.peer_standing(self.one()?, &self.days(days)?).plan()
             }
-            Command::Profile => ofsted::profile(&self.every_theme("profile")?).plan(),
-            Command::Concerns => ofsted::concerns(&self.every_theme("concerns")?).plan(),
+            Command::Profile(list) => list.of(ofsted::profile(&self.every_theme("profile")?).plan()?),
+            Command::Concerns(list) => list.of(ofsted::concerns(&self.every_theme("concerns")?).plan()?),
             Command::Year { kind, from, to } => {
                 let last = to.unwrap_or(as_of);
                 if let Some(from) = from.filter(|from| *from > last) {

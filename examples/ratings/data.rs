@@ -58,7 +58,7 @@ pub fn chosen<'a>(what: &'static str, text: &str, known: &'a [String]) -> Result
         what,
         value: text.to_owned(),
         expected: known.join(", "),
-        nearest: nearest(text, known.iter().map(String::as_str)).into_iter().next(),
+        nearest: rating_history::nearest(text, known.iter().map(String::as_str)).map(str::to_owned),
     })
 }
 
@@ -126,6 +126,11 @@ impl Question {
             }
             None if common.register.is_some() => return Err(refusal(format!("--register {OWN}"))),
             None if common.ends_with_last_row => return Err(refusal(format!("--ends-with-last-row {OWN}"))),
+            None if common.columns.is_empty() && !common.scale.is_empty() => {
+                return Err(refusal(
+                    "--scale is for your own ratings in --data: the embedded ones have Ofsted's grades",
+                ));
+            }
             None if common.columns.is_empty() => Contents::History(ofsted::england()?),
             None => return Err(mistake("--columns", common.columns.join(","), "a CSV file in --data")),
         };
@@ -221,10 +226,8 @@ impl Question {
         if !common.framework.is_empty() {
             let known = text_values(&self.everything, columns::FRAMEWORK)?;
             if known.is_empty() {
-                return Err(mistake(
-                    "--framework",
-                    common.framework.join(","),
-                    "no such flag: the data do not tell it",
+                return Err(refusal(
+                    "--framework has no use: the data do not tell under which rules a rating was given",
                 ));
             }
             let rules = |text: &String| match self.is_ofsted() {
@@ -530,10 +533,13 @@ fn selected(
     };
     let wanted = common.region.iter().map(region).collect::<Result<Vec<_>, Error>>()?;
     let find = |text: &String| match history {
+        _ if text.trim().is_empty() => Err(refusal("a name or an id is empty")),
         Some(history) => Ok(history.find(text)?.code.to_string()),
         None => named(ratings, bodies, text),
     };
     let mut ids = common.authority.iter().map(find).collect::<Result<Vec<_>, Error>>()?;
+    let mut met = std::collections::HashSet::new();
+    ids.retain(|id| met.insert(id.clone()));
     if ids.is_empty() {
         ids = bodies.iter().map(|b| b.id.clone()).collect();
     }

@@ -227,7 +227,9 @@ impl Reading {
             _ if path.is_dir() && has_tables(path) => Ok(history(read_folder(path, &options)?)),
             "json" if !has_rows(path)? => Ok(history(read_json(path.as_path(), &options)?)),
             "xlsx" | "xlsm" | "ods" => {
-                let Some(mut mapping) = mapping else { return Err(mistake("--layout", "none", LAYOUTS)) };
+                let Some(mut mapping) = mapping else {
+                    return Err(refusal(format!("{} needs {LAYOUTS}", path.display())));
+                };
                 if cfg!(not(feature = "excel")) {
                     let expected = "no workbook, or `cargo run --features excel ...`, which reads them";
                     return Err(mistake("file", path.display(), expected));
@@ -250,7 +252,13 @@ impl Reading {
                 let Loaded { value, report } = columns.read(path.as_path(), &scale, &options)?;
                 Ok(Loaded { value: Contents::Ratings(Box::new(value)), report })
             }
-            "csv" if !is_own(path)? => Err(mistake("--layout", "none", LAYOUTS)),
+            "csv" | "tsv" | "txt" if extension != "csv" || !is_own(path)? => {
+                Err(refusal(format!("{} needs {LAYOUTS}", path.display())))
+            }
+            _ if !path.is_dir() && !KNOWN.contains(&extension.as_str()) => {
+                let known = "a folder, .json, .csv, .tsv, .txt, .xlsx, .ods, .parquet, .arrow or .feather";
+                Err(refusal(format!("{}: expected {known}", path.display())))
+            }
             _ => {
                 let scale = Some(&common.scale).filter(|s| !s.is_empty());
                 let scale = scale.map(|labels| Scale::new(labels.clone())).transpose()?;
@@ -264,7 +272,9 @@ impl Reading {
     }
 }
 
-const LAYOUTS: &str = "a layout (ilacs-history, or a mapping as JSON), or for any rated history --columns and --scale";
+const LAYOUTS: &str = "--layout (ilacs-history, or a mapping as JSON), or for any rated history --columns and --scale";
+/// Endings of files that hold ratings.
+const KNOWN: [&str; 6] = ["json", "csv", "parquet", "arrow", "ipc", "feather"];
 
 /// Whether a folder holds the five tables, instead of ratings with the tables beside them.
 fn has_tables(folder: &Path) -> bool {

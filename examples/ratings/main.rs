@@ -14,6 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use rating_history::chrono::NaiveDate;
+use rating_history::polars::prelude::*;
 use rating_history::trend::{Every, Year};
 use rating_history::{Clock, Error};
 
@@ -84,7 +85,7 @@ struct Common {
     /// Which date of an inspection counts: effect (end of fieldwork) or published
     #[arg(long, global = true, default_value = "effect")]
     clock: Clock,
-    /// Only inspections under these: slac, apc, lac, sif, lscb_review, ilacs, ilacs_2026
+    /// Only inspections under these: SLAC, APC, LAC, SIF, LSCB, ILACS, ILACS2026, in capitals or not
     #[arg(long, global = true, value_delimiter = ',', value_name = "F,F")]
     framework: Vec<String>,
     /// Only inspections published by this day
@@ -146,22 +147,33 @@ impl Common {
 enum Command {
     /// What was judged, and when? Every judgement of each authority, as reported; `spells` puts equal ones together
     #[command(after_help = "Example: ratings history --authority Slough --theme all")]
-    History,
+    History(List),
     /// How does each authority stand on a day, and since when? One row each; `distribution` counts them
     #[command(after_help = "Example: ratings as-of --as-of 2019-03-31 --format csv")]
-    AsOf,
+    AsOf(List),
     /// How long did a grade stand? Runs of inspections with one grade; `streaks` joins grades on one side of a bound
     #[command(after_help = "Example: ratings spells --authority Slough --theme leadership")]
-    Spells,
+    Spells(List),
     /// How long at or below (or above) a grade? Runs on one side of it; `spells` has one grade a run
     #[command(after_help = "Example: ratings streaks --at-or-below requires_improvement")]
-    Streaks(Bound),
+    Streaks {
+        #[command(flatten)]
+        bound: Bound,
+        #[command(flatten)]
+        list: List,
+    },
     /// How many days in each grade, in all? One row an authority and grade; `spells` has each run apart
     #[command(after_help = "Example: ratings time-in-grade --authority Slough --theme all")]
-    TimeInGrade,
+    TimeInGrade(List),
     /// What did each inspection change? From one judgement to the next, all of them; `movers` has the present only
-    #[command(after_help = "Example: ratings transitions --framework ilacs --region London")]
-    Transitions,
+    #[command(after_help = "Example: ratings transitions --framework ilacs --direction declined --sort -on --top 10")]
+    Transitions {
+        /// Only those that moved this way
+        #[arg(long)]
+        direction: Option<rating_history::trend::Direction>,
+        #[command(flatten)]
+        list: List,
+    },
     /// How many went from each grade to each other between two days? Counts; `movers` gives the names
     #[command(after_help = "Example: ratings flows --from 2018-12-31 --to 2023-12-31")]
     Flows {
@@ -196,7 +208,7 @@ enum Command {
         #[arg(long)]
         direction: Option<rating_history::trend::Direction>,
         /// Only the first so many
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
         top: Option<u32>,
     },
     /// One authority beside its statistical neighbours, its region and England, or a body beside the groups of the data
@@ -208,6 +220,8 @@ enum Command {
         /// Groups of the same value in these columns, instead of those of the data
         #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
         by: Vec<String>,
+        #[command(flatten)]
+        list: List,
     },
     /// How far is one authority from its peers, over time? Rank, percentile and gap; `peers` names them
     #[command(after_help = "Example: ratings standing --authority Slough --from 2014-12-31 --every 1y")]
@@ -220,10 +234,10 @@ enum Command {
     },
     /// Which judgement drags? All themes of an authority side by side; `as-of` has one theme a row
     #[command(after_help = "Example: ratings profile --authority Slough --authority Bradford")]
-    Profile,
+    Profile(List),
     /// Who gives concern, and since when? Inadequate, systemic failure, persistent failure
     #[command(after_help = "Example: ratings concerns --as-of 2016-06-30")]
-    Concerns,
+    Concerns(List),
     /// What did the inspections of each year give? Counts by calendar, financial or inspection year; `distribution` counts all who stand
     #[command(after_help = "Example: ratings year --kind financial --from 2018-04-01 --to 2019-03-31")]
     Year {
@@ -265,6 +279,35 @@ enum Command {
     },
     #[command(flatten)]
     Files(files::Files),
+}
+
+/// Which rows of a list, and in which order.
+#[derive(Args)]
+struct List {
+    /// Order by a column of the answer, smallest, first or worst at the top; with a minus before it (-days) the other way
+    /// round
+    #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
+    sort: Option<String>,
+    /// Only the first so many rows
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    top: Option<u32>,
+}
+
+impl List {
+    /// The rows of an answer, in this order.
+    fn of(&self, mut answer: LazyFrame) -> Result<LazyFrame, Error> {
+        if let Some(sort) = &self.sort {
+            let (column, descending) = sort.strip_prefix('-').map_or((sort.as_str(), false), |column| (column, true));
+            let names: Vec<String> = answer.collect_schema()?.iter_names().map(ToString::to_string).collect();
+            let column = data::chosen("column of the answer", column, &names)?;
+            let order = SortMultipleOptions::default().with_order_descending(descending);
+            answer = answer.sort([column.as_str()], order.with_nulls_last(true).with_maintain_order(true));
+        }
+        Ok(match self.top {
+            Some(top) => answer.limit(top),
+            None => answer,
+        })
+    }
 }
 
 #[derive(Args)]

@@ -14,7 +14,7 @@ use rating_history::estimate::{
 use rating_history::io::ReadOptions;
 use rating_history::ofsted::{self, AuthorityCode, Story};
 use rating_history::trend::Every;
-use rating_history::{Clock, Error, SeriesId};
+use rating_history::{Clock, Error, Precision, SeriesId};
 
 use crate::Common;
 use crate::common::day;
@@ -111,6 +111,14 @@ impl Drawing {
         };
         let ratings = question.narrowed()?;
         let as_of = question.as_of;
+        let begin = question.first_day()?;
+        if as_of < begin {
+            let begin = Precision::Day.write(begin);
+            return Err(refusal(format!("there is nothing to draw on {as_of}: the data begin on {begin}")));
+        }
+        if let Some(days) = self.on.windows(2).find(|days| days[0] >= days[1]) {
+            return Err(refusal(format!("--on {} does not come after --on {}", days[1], days[0])));
+        }
         match self.picture {
             Picture::Trajectory => self.trajectory(&question, theme, clock, style),
             Picture::Comparison => {

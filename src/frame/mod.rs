@@ -793,6 +793,11 @@ impl Ratings {
             return Err(Error::Frame(lacks));
         };
         let schema = known.collect_schema()?;
+        // Days, names and ids make groups of one.
+        if [AUTHORITY, BODY, NAME, OPENED, CLOSED].contains(&by) {
+            let expected = format!("a column by which {bodies} come in groups, as region or type");
+            return Err(Error::value("column to group by", by, &expected));
+        }
         match schema.contains(by) {
             true if known.clone().filter(col(by).is_not_null()).limit(1).collect()?.height() == 0 => Err(Error::Frame(
                 format!("the {by} of none of these {bodies} is known; expected one by which to group them"),

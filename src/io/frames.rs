@@ -739,6 +739,10 @@ fn open(path: &Path) -> Result<LazyFrame, Error> {
             let mut claims = Claims::of_file(size);
             claims.rows(i64::try_from(metadata.num_rows).unwrap_or(i64::MAX))?;
             for group in &metadata.row_groups {
+                let columns = group.parquet_columns().iter();
+                if columns.map(|column| column.byte_range()).any(|range| range.end > size || range.start > range.end) {
+                    return Err(Error::Frame("damaged: a column lies outside the file".to_owned()));
+                }
                 claims.bytes(i64::try_from(group.total_byte_size()).unwrap_or(i64::MAX))?;
             }
             match left_out_of(&*reader.schema()?) {

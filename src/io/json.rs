@@ -20,6 +20,9 @@ pub(super) struct Document {
     /// What it says of itself, as in the metadata of other files.
     #[serde(default, rename = "rating-history")]
     pub(super) mark: Option<Value>,
+    /// The names of its columns, in their order; others may follow.
+    #[serde(default)]
+    columns: Vec<String>,
     #[serde(default)]
     rows: Vec<Map<String, Value>>,
 }
@@ -36,7 +39,7 @@ impl Document {
 
     /// The rows as columns of text; what a row lacks is unknown.
     pub(super) fn frame(self) -> Result<DataFrame, Error> {
-        let mut names: Vec<String> = Vec::new();
+        let mut names = self.columns;
         for name in self.rows.iter().flat_map(Map::keys) {
             if !names.contains(name) {
                 names.push(name.clone());
@@ -62,7 +65,8 @@ pub(super) fn write(frame: LazyFrame, path: &Path, mark: Option<&str>) -> Result
     let written = (|| -> std::io::Result<()> {
         let mut out = BufWriter::new(file.as_file_mut());
         let head = mark.map(|mark| format!("\"rating-history\": {mark},\n ")).unwrap_or_default();
-        write!(out, "{{{head}\"rows\": [")?;
+        let columns = Value::from_iter(rows.get_column_names().into_iter().map(ToString::to_string));
+        write!(out, "{{{head}\"columns\": {columns},\n \"rows\": [")?;
         for row in 0..rows.height() {
             let cells = rows.columns().iter().map(|column| (column.name().to_string(), value(column, row)));
             let object: Map<String, Value> = cells.filter(|(_, value)| !value.is_null()).collect();

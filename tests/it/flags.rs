@@ -209,7 +209,7 @@ fn flags_that_do_not_go_together_are_refused() {
     assert!(error(&["spells", "--register", csv.to_str().unwrap()]).contains("your own ratings in --data"));
     assert!(error(&["spells", "--ends-with-last-row"]).contains("your own ratings in --data"));
     let on_own = |more: &[&str]| error(&[&["spells"], &own[..], more].concat());
-    assert!(on_own(&["--framework", "sif"]).contains("the data do not tell it"));
+    assert!(on_own(&["--framework", "sif"]).contains("the data do not tell under which rules"));
     assert!(on_own(&["--clock", "published"]).contains("the data tell no day of publication"));
     assert!(on_own(&["--region", "London"]).contains("no region"));
     let named = error(&["spells", "--data", json.to_str().unwrap(), "--columns", "a,b,c", "--scale", "B,A"]);
@@ -285,4 +285,86 @@ fn days_out_of_all_bounds_are_refused() {
     std::fs::write(&csv, "id,day,grade\na,2201-01-01,B\n").unwrap();
     let own = ["spells", "--data", csv.to_str().unwrap(), "--columns", "id,day,grade", "--scale", "B,A"];
     assert_eq!(example("ratings", &own).status.code(), Some(2));
+}
+
+#[test]
+fn lists_are_sorted_and_cut() {
+    let said = |arguments: &[&str]| {
+        let output = example("ratings", arguments);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let column = |csv: &str, name: &str| -> Vec<String> {
+        let at = csv.lines().next().unwrap().split(',').position(|header| header == name).unwrap();
+        let mut reader = csv::Reader::from_reader(csv.as_bytes());
+        reader.records().map(|row| row.unwrap()[at].to_owned()).collect()
+    };
+    for list in ["as-of", "spells", "time-in-grade"] {
+        let days = |sort: &str| -> Vec<i64> {
+            let csv = said(&[list, "--sort", sort, "--top", "7", "--format", "csv"]);
+            column(&csv, "days").iter().map(|days| days.parse().unwrap_or(i64::MIN)).collect()
+        };
+        let (least, most) = (days("days"), days("-days"));
+        assert!(least.len() == 7 && least.is_sorted(), "{list}: {least:?}");
+        assert!(most.len() == 7 && most.iter().rev().is_sorted(), "{list}: {most:?}");
+        assert!(most[6] > least[6]);
+    }
+    let declined = said(&["transitions", "--direction", "declined", "--format", "csv"]);
+    assert!(column(&declined, "direction").iter().all(|direction| direction == "declined"));
+    let wrong = example("ratings", &["as-of", "--sort", "dys"]);
+    let told = String::from_utf8(wrong.stderr).unwrap();
+    assert!(told.starts_with("error: unknown column of the answer `dys`; expected one of: "), "{told}");
+    assert!(told.contains("did you mean `days`") && told.lines().count() == 1, "{told}");
+}
+
+/// What has no effect is refused, and so is what cannot be answered.
+#[test]
+fn impossible_questions_say_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = folder.path().join("x.svg");
+    let odd = folder.path().join("x.foo");
+    std::fs::write(&odd, "x").unwrap();
+    let (picture, odd) = (picture.to_str().unwrap(), odd.to_str().unwrap());
+    let told: [(&[&str], &str); 8] = [
+        (&["spells", "--scale", "A,B"], "error: --scale is for your own ratings in --data"),
+        (&["distribution", "--by", "opened"], "error: column to group by `opened`: expected"),
+        (&["as-of", "--authority", ""], "error: a name or an id is empty"),
+        (&["as-of", "--framework", "foo"], "expected one of: SLAC, APC, LAC, SIF, LSCB, ILACS, ILACS2026"),
+        (&["chart", "ribbons", "--as-of", "1900-01-01", "-o", picture], "there is nothing to draw on 1900-01-01"),
+        (
+            &["chart", "flow", "--on", "2024-01-01", "--on", "2020-01-01", "-o", picture],
+            "error: --on 2020-01-01 does not come after --on 2024-01-01",
+        ),
+        (&["movers", "--top", "0"], "0 is not in 1.."),
+        (&["validate", odd], "expected a folder, .json, .csv"),
+    ];
+    for (arguments, expected) in told {
+        let output = example("ratings", arguments);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.contains(expected) && said.lines().count() == 1, "{arguments:?}: {said}");
+    }
+    assert!(!std::path::Path::new(picture).exists());
+    let twice = example("ratings", &["as-of", "--authority", "Slough", "--authority", "871", "--format", "csv"]);
+    assert_eq!(String::from_utf8(twice.stdout).unwrap().lines().count(), 2);
+}
+
+/// A program that is told to end while it writes leaves nothing behind.
+#[cfg(unix)]
+#[test]
+fn a_program_told_to_end_leaves_no_temporary_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("many.parquet");
+    let arguments = ["--out", file.to_str().unwrap(), "--ratings", "200000000"];
+    let mut program = crate::command("synthesise", &arguments).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let count = || std::fs::read_dir(folder.path()).unwrap().count();
+    let waited = std::time::Instant::now();
+    while count() == 0 && waited.elapsed().as_secs() < 60 && program.try_wait().unwrap().is_none() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert_eq!(count(), 1, "a temporary file");
+    let told = std::process::Command::new("kill").arg(program.id().to_string()).status().unwrap();
+    assert!(told.success());
+    assert!(!program.wait().unwrap().success());
+    assert_eq!(count(), 0);
 }

@@ -398,3 +398,27 @@ fn what_was_bad_before_a_gap_is_told() {
     assert!(chart.to_svg().unwrap().contains("Hatched: no such grade at that time."));
     assert!(!chart.to_svg().unwrap().contains("none since"));
 }
+
+/// What is written for another scale is read back, in every form.
+#[test]
+fn what_convert_writes_for_another_scale_is_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("homes.csv");
+    std::fs::write(&file, "home,day,rating\nElm,2020-01-31,fair\nOak,2019-06-30,good\nElm,2021-02-28,good\n").unwrap();
+    let own = ["--columns", "home,day,rating", "--scale", "poor,fair,good"];
+    let answer = |arguments: &[&str]| {
+        let output = crate::example("ratings", &[&["spells", "--format", "csv", "--data"], arguments].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let expected = answer(&[&[file.to_str().unwrap()], &own[..]].concat());
+    assert_eq!(expected.lines().count(), 4);
+    for name in ["h.csv", "h.arrow", "h.parquet", "h.json", "h"] {
+        let to = folder.path().join(name);
+        let arguments = [&["convert", file.to_str().unwrap(), to.to_str().unwrap()], &own[..]].concat();
+        let output = crate::example("ratings", &arguments);
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        let scale: &[&str] = if name == "h.csv" { &own[2..] } else { &[] };
+        assert_eq!(answer(&[&[to.to_str().unwrap()], scale].concat()), expected, "{name}");
+    }
+}
