@@ -48,7 +48,7 @@ fn england(criterion: &mut Criterion) {
             "Kaplan-Meier",
             Box::new(|| {
                 let times = Times::collect(ratings, study, Grade::Inadequate.code(), None, None)?.remove(0);
-                let kinds = Times::kinds(None);
+                let kinds = Times::kinds_of(None);
                 kaplan_meier(&kinds, &times.durations, IntervalScale::LogLog, 0.95).map(|c| _ = black_box(c))
             }),
         ),
@@ -69,7 +69,7 @@ fn england(criterion: &mut Criterion) {
                 let totals = Exposures::collect(ratings, study)?;
                 let rates = |weights: &[f64]| {
                     let generator = Generator::from_weighted_totals(&totals, |n| weights[n]).ok()?;
-                    Some(generator.probability(1.0).into_iter().flatten().collect())
+                    Some(generator.probability(1.0).ok()?.into_iter().flatten().collect())
                 };
                 let spread = Bootstrap::default().run(totals.rows.len(), rates)?;
                 _ = black_box(spread);

@@ -107,7 +107,7 @@ fn from_file(query: LazyFrame, sum: Expr) -> Result<serde_json::Value, Error> {
 fn survival(ratings: &Series, last: NaiveDate) -> Result<Vec<f64>, Error> {
     let study = Study::until(last).basis(TimeBasis::Days365_25);
     let times = Times::collect(ratings, &study, Grade::Inadequate.code(), None, None)?.remove(0);
-    let curve = kaplan_meier(&Times::kinds(None), &times.durations, IntervalScale::LogLog, 0.95)?;
+    let curve = kaplan_meier(&times.kinds, &times.durations, IntervalScale::LogLog, 0.95)?;
     let at = curve.times.partition_point(|time| *time <= 5.0).saturating_sub(1);
     let first = curve.at_risk.first().copied().unwrap_or_default();
     Ok(vec![first, curve.events.iter().flatten().sum(), curve.survival.get(at).copied().unwrap_or(1.0)])

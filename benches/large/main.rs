@@ -113,8 +113,7 @@ fn run(group: &mut BenchmarkGroup<'_, WallTime>, ratings: u64) -> Result<Vec<&'s
             "Kaplan-Meier",
             Box::new(|| {
                 let times = Times::collect(held, &study, "inadequate", None, None)?.remove(0);
-                kaplan_meier(&Times::kinds(None), &times.durations, IntervalScale::LogLog, 0.95)
-                    .map(|c| _ = black_box(c))
+                kaplan_meier(&times.kinds, &times.durations, IntervalScale::LogLog, 0.95).map(|c| _ = black_box(c))
             }),
         ),
         (

@@ -10,8 +10,8 @@ use rating_history::estimate::{
     ForecastOptions, Generator, IntervalScale, Observation, PairCounts, ProportionInterval, SimilarOptions, Snapshots,
     Study, SurvivalCurve, TimeBasis, Times, TransitionMatrix, Withdrawn, aalen_johansen, backtest_watched,
     calendar_aalen_johansen, calendar_stays_by_authority, cohort_matrix, cohort_matrix_weighted, forecast_watched,
-    kaplan_meier, log_rank, monotone_trend, neighbouring_moves, panel_generator, panel_pairs, sequence, similar,
-    snapshot_dates, survival_difference, timelines, turnbull,
+    kaplan_meier, log_rank, monotone_trend, monthly_sequence, neighbouring_moves, panel_generator, panel_pairs,
+    similar, snapshot_dates, survival_difference, timelines, turnbull,
 };
 use rating_history::ofsted::Grade;
 use rating_history::polars::prelude::*;
@@ -214,6 +214,7 @@ enum Scale {
     Log,
     LogLog,
     Logit,
+    Beta,
 }
 
 #[derive(Args)]
@@ -413,7 +414,7 @@ impl Matrix {
         let bootstrap = Bootstrap::default().replicates(replicates).seed(self.resampling.seed).level(self.level);
         let spread = bootstrap.run_watched(n, |weight| again(weight).map(|m| m.numbers()), &progress("bootstrap"))?;
         end_of_progress();
-        Ok(matrix.with_spread(&spread, &bootstrap))
+        matrix.with_spread(&spread)
     }
 
     fn cohort(&self, ratings: &Series, study: &Study) -> Result<TransitionMatrix, Error> {
@@ -448,20 +449,20 @@ impl Matrix {
         let estimate = |weight: &dyn Fn(usize) -> f64| {
             Generator::from_weighted_totals(&totals, weight)?.transition_matrix(self.horizon(), self.level)
         };
-        let mut matrix = estimate(&|_| 1.0)?;
+        let matrix = estimate(&|_| 1.0)?;
         let Some(replicates) = self.resampling.bootstrap else { return Ok(matrix) };
         // Only the probabilities are needed again, not their variances.
         let bootstrap = Bootstrap::default().replicates(replicates).seed(self.resampling.seed).level(self.level);
         let spread = bootstrap.run_watched(
             totals.rows.len(),
             |weight| {
-                Some(Generator::from_weighted_totals(&totals, |n| weight[n]).ok()?.probability(self.horizon()).concat())
+                let generator = Generator::from_weighted_totals(&totals, |n| weight[n]).ok()?;
+                Some(generator.probability(self.horizon()).ok()?.concat())
             },
             &progress("bootstrap"),
         )?;
         end_of_progress();
-        matrix = matrix.with_spread(&spread, &bootstrap);
-        Ok(matrix)
+        matrix.with_spread(&spread)
     }
 
     fn aalen_johansen(&self, question: &Question, ratings: &Series, study: &Study) -> Result<TransitionMatrix, Error> {
@@ -469,7 +470,7 @@ impl Matrix {
         let (s, t) = (f64::from(begin.to_epoch_days()), f64::from(study.to.to_epoch_days()));
         let labels = ratings.scale().labels();
         let estimate = calendar_aalen_johansen(ratings, study, begin, study.to)?;
-        let mut matrix = estimate.transition_matrix(t, IntervalScale::Plain, self.level)?;
+        let mut matrix = estimate.transition_matrix(t, IntervalScale::Beta, self.level)?;
         matrix.settings.notes.push(format!("from the end of {begin} to the end of {}", study.to));
         matrix.settings.notes.push(format!("time after the last judgement {}", study.after_last));
         if self.resampling.bootstrap.is_none() {
@@ -481,7 +482,7 @@ impl Matrix {
                 stays.iter().map(|stay| rating_history::estimate::Stay { weight: *weight, ..*stay })
             });
             let estimate = aalen_johansen(labels, &weighted.collect::<Vec<_>>(), s, t).ok()?;
-            estimate.transition_matrix(t, IntervalScale::Plain, self.level).ok()
+            estimate.transition_matrix(t, IntervalScale::Plain, self.level).ok() // its numbers alone count
         })
     }
 
@@ -518,11 +519,11 @@ impl Survival {
         let times = Times::apart(&ratings, &study, &from, to.as_deref(), by.as_ref())?;
         let frame = match (self.reading, self.summary) {
             (Observation::Interval, _) => self.brackets(&times)?,
-            (_, true) => self.summaries(&times, to.as_deref(), matches!(by, Some(Apart::Event(_))))?,
+            (_, true) => self.summaries(&times, matches!(by, Some(Apart::Event(_))))?,
             (_, false) => self.curves(&times, to.as_deref())?,
         };
         crate::common::note(format_args!("note: {}; {}", self.reading, study.basis));
-        let (kinds, words) = (Times::kinds(to.as_deref()), question.words());
+        let (kinds, words) = (Times::kinds_of(to.as_deref()), question.words());
         let spell = Noun::new("spell", "spells");
         for group in &times {
             let (spells, bodies) = (spell.count(group.durations.len()), words.body.count(group.bodies()));
@@ -553,6 +554,7 @@ impl Survival {
             Some(Scale::Log) => IntervalScale::Log,
             Some(Scale::LogLog) | None => IntervalScale::LogLog,
             Some(Scale::Logit) => IntervalScale::Logit,
+            Some(Scale::Beta) => IntervalScale::Beta,
         }
     }
 
@@ -574,9 +576,9 @@ impl Survival {
 
     fn curves(&self, times: &[Times], to: Option<&str>) -> Result<DataFrame, Error> {
         if times.is_empty() {
-            return kaplan_meier(&Times::kinds(to), &[], self.transform(), self.level())?.to_frame();
+            return kaplan_meier(&Times::kinds_of(to), &[], self.transform(), self.level())?.to_frame();
         }
-        let frame = |t: &Times| Ok((t.group.clone(), t.curve(to, self.transform(), self.level())?.to_frame()?));
+        let frame = |t: &Times| Ok((t.group.clone(), t.curve(self.transform(), self.level())?.to_frame()?));
         let frame = self.grouped(times.iter().map(frame).collect::<Result<_, Error>>()?)?;
         let needed = ["time", "at_risk", "events", "censored", "survival", "lower", "upper"];
         let group = frame.schema().contains("group").then_some("group");
@@ -599,20 +601,21 @@ impl Survival {
         self.grouped(frames)
     }
 
-    fn summaries(&self, times: &[Times], to: Option<&str>, paired: bool) -> Result<DataFrame, Error> {
+    fn summaries(&self, times: &[Times], paired: bool) -> Result<DataFrame, Error> {
         let curves =
-            times.iter().map(|t| t.curve(to, self.transform(), self.level())).collect::<Result<Vec<_>, Error>>()?;
+            times.iter().map(|t| t.curve(self.transform(), self.level())).collect::<Result<Vec<_>, Error>>()?;
         let test = (times.len() > 1 && !paired)
-            .then(|| log_rank(&times.iter().map(|t| t.durations.clone()).collect::<Vec<_>>(), 0.0));
+            .then(|| log_rank(&times.iter().map(|t| t.durations.clone()).collect::<Vec<_>>(), 0.0))
+            .transpose()?;
         let medians: Vec<_> = curves.iter().map(|c| c.median()).collect();
         let mean = |(curve, times): (&SurvivalCurve, &Times)| {
-            let mut mean = curve.restricted_mean(self.until.unwrap_or(5.0));
+            let mut mean = curve.restricted_mean(self.until.unwrap_or(5.0))?;
             if times.weighs_parts() {
                 (mean.lower, mean.upper) = (None, None);
             }
-            mean
+            Ok(mean)
         };
-        let means: Vec<_> = curves.iter().zip(times).map(mean).collect();
+        let means = curves.iter().zip(times).map(mean).collect::<Result<Vec<_>, Error>>()?;
         let frame = df!(
             "group" => times.iter().map(|t| t.group.clone()).collect::<Vec<_>>(),
             "n" => times.iter().map(|t| t.durations.len() as f64).collect::<Vec<_>>(),
@@ -666,8 +669,8 @@ fn measures(question: &Question, absorbing: Option<String>) -> Result<DataFrame,
     let study = Study::until(question.as_of).absorbing(absorbing);
     let alphabet = ratings.scale().labels().len();
     let sequences = timelines(&ratings, &study)?.into_iter().filter_map(|(authority, line)| {
-        let (first, last) = (line.spells.first()?.start.to_epoch_days(), line.spells.last()?.end.to_epoch_days());
-        Some((authority, sequence(&line, first, last, 365.25 / 12.0, alphabet).ok()?))
+        let (first, last) = (line.spells.first()?.start, line.spells.last()?.end);
+        Some((authority, monthly_sequence(&line, first, last, alphabet).ok()?))
     });
     let (authorities, sequences): (Vec<String>, Vec<_>) = sequences.unzip();
     let each = |of: fn(&rating_history::estimate::Sequence) -> f64| sequences.iter().map(of).collect::<Vec<f64>>();
@@ -695,11 +698,13 @@ fn shares(question: &Question, days: &Days, at_or_above: Option<&str>, by: Optio
         .plan()?
         .filter(enough.and(col("share_rated").is_not_null()))
         .group_by([group.clone(), col("date")])
-        .agg([col("share_rated").sum()])
+        // Counted first and divided once: a sum of rounded shares would break ties.
+        .agg([col("count").sum(), col("rated").first()])
+        .with_column((col("count").cast(DataType::Float64) / col("rated").cast(DataType::Float64)).alias("share"))
         .sort(["group", "date"], Default::default())
         .collect()?;
     let (group, date) = (frame.column("group")?.str()?, frame.column("date")?.date()?);
-    let share = frame.column("share_rated")?.f64()?;
+    let share = frame.column("share")?.f64()?;
     let mut points: Vec<(String, Vec<(f64, f64)>)> = Vec::new();
     for n in 0..frame.height() {
         let (Some(group), Some(day), Some(share)) = (group.get(n), date.phys.get(n), share.get(n)) else { continue };

@@ -116,7 +116,7 @@ impl Line<'_> {
     fn at(&self, time: f64) -> Option<f64> {
         let place = self.curve.times.partition_point(|t| *t <= time);
         let value = place.checked_sub(1).map_or(self.origin(), |i| self.value(i));
-        self.curve.at(time).map(|_| value)
+        self.curve.value(time).map(|_| value)
     }
 
     fn median(&self) -> Option<f64> {
@@ -180,7 +180,7 @@ impl Survival {
             },
             (None, _) => "all".to_owned(),
         };
-        let curve = |t: &Times| Ok((name(t), t.curve(to, IntervalScale::LogLog, 0.95)?));
+        let curve = |t: &Times| Ok((name(t), t.curve(IntervalScale::LogLog, 0.95)?));
         let curves = times.iter().map(curve).collect::<Result<Vec<_>, Error>>()?;
         let own = if event.is_some() { &times[..1] } else { &times[..] };
         let bodies: HashSet<&String> = own.iter().flat_map(|t| &t.authorities).collect();
@@ -202,7 +202,7 @@ impl Survival {
             }
             (None, [_, _, ..]) => {
                 let groups: Vec<_> = times.iter().map(|t| t.durations.clone()).collect();
-                chart.p = Some(log_rank(&groups, 0.0).p);
+                chart.p = Some(log_rank(&groups, 0.0)?.p);
             }
             _ => {}
         }

@@ -8,8 +8,8 @@ use polars::prelude::*;
 use rayon::slice::ParallelSliceMut;
 use serde::{Deserialize, Serialize};
 
-use super::interval::{IntervalScale, check_level, z};
-use super::matrix::{EstimateSettings, TransitionMatrix, square, to_rows};
+use super::interval::{IntervalScale, check_level};
+use super::matrix::{EstimateSettings, TransitionMatrix, never_at_risk, square, to_rows};
 use super::study::{ENTRY, Study, stay_plan};
 use crate::frame::columns::*;
 use crate::frame::expr::ranks;
@@ -39,6 +39,8 @@ pub struct AalenJohansen {
     pub labels: Vec<String>,
     /// The time s.
     pub from: f64,
+    /// The time t, up to which moves are looked at.
+    pub to: f64,
     /// Times after `from` at which something moved, in order.
     pub times: Vec<f64>,
     /// P(s, t) at each time.
@@ -51,6 +53,8 @@ pub struct AalenJohansen {
     pub moves: Vec<Vec<(usize, usize, f64)>>,
     /// In each state just after s.
     pub initial: Vec<f64>,
+    /// Time at risk in each state from s to t.
+    pub exposure: Vec<f64>,
 }
 
 /// Estimates P(s, t] from stays: the product over the times of moves in (s, t] of I + dA, where dA(i, j) = moves from i
@@ -117,15 +121,20 @@ fn product_integral(
     ins.par_sort_by(|a, b| a.time.total_cmp(&b.time));
     outs.par_sort_by(|a, b| a.time.total_cmp(&b.time));
     let k = labels.len();
+    let mut exposure = vec![0.0; k];
+    ins.iter().for_each(|edge| exposure[edge.state] -= edge.weight * edge.time.clamp(s, t));
+    outs.iter().for_each(|edge| exposure[edge.state] += edge.weight * edge.time.clamp(s, t));
     let mut estimate = AalenJohansen {
         labels: labels.to_vec(),
         from: s,
+        to: t,
         times: Vec::new(),
         probability: Vec::new(),
         variance: Vec::new(),
         at_risk: Vec::new(),
         moves: Vec::new(),
         initial,
+        exposure,
     };
     let mut probability = DMatrix::identity(k, k);
     let mut covariance = vec![DMatrix::zeros(k, k); k];
@@ -152,8 +161,10 @@ fn product_integral(
         for ((from, to), n) in &moves {
             let row = increments.entry(*from).or_insert_with(|| vec![0.0; k]);
             row[*to] += n / at_risk[*from];
-            row[*from] -= n / at_risk[*from];
+            // Moves are added up before they are divided: where all leave, nothing is left.
+            row[*from] -= n;
         }
+        increments.iter_mut().for_each(|(from, row)| row[*from] /= at_risk[*from]);
         for (h, covariance) in covariance.iter_mut().enumerate() {
             add_columns(covariance, &increments);
             covariance.transpose_mut();
@@ -170,7 +181,7 @@ fn product_integral(
         }
         add_columns(&mut probability, &increments);
         estimate.times.push(time);
-        estimate.probability.push(to_rows(&probability));
+        estimate.probability.push(to_rows(&probability.map(|p| p.clamp(0.0, 1.0))));
         let variance = |h: usize, j: usize| covariance[h][(j, j)].max(0.0);
         estimate.variance.push(square(k, variance));
         estimate.at_risk.push(at_risk.clone());
@@ -198,12 +209,12 @@ fn add_columns(matrix: &mut DMatrix<f64>, increments: &BTreeMap<usize, Vec<f64>>
 /// let bodies = [vec![stay(0.0, 2.0, 0, Some(1)), stay(2.0, 9.0, 1, None)], vec![stay(0.0, 9.0, 1, None)]];
 /// let labels = ["low".to_owned(), "high".to_owned()];
 /// let estimate = landmark_aalen_johansen(&labels, &bodies, 0, 1.0, 9.0)?;
-/// assert_eq!(estimate.at(9.0).0[0], [0.0, 1.0]);
+/// assert_eq!(estimate.at(9.0)?.0[0], [0.0, 1.0]);
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 ///
 /// # Errors
-/// As [`aalen_johansen`].
+/// As [`aalen_johansen`]; [`Error::Value`] for a state outside the labels.
 pub fn landmark_aalen_johansen(
     labels: &[String],
     bodies: &[Vec<Stay>],
@@ -211,6 +222,10 @@ pub fn landmark_aalen_johansen(
     s: f64,
     t: f64,
 ) -> Result<AalenJohansen, Error> {
+    if from >= labels.len() {
+        let expected = format!("a state from 0 to {}", labels.len().max(1) - 1);
+        return Err(Error::value("state of the landmark", from, expected));
+    }
     let stands = |stay: &Stay| stay.from == from && stay.entry <= s && s < stay.exit;
     let stays: Vec<Stay> = bodies.iter().filter(|own| own.iter().any(stands)).flatten().copied().collect();
     aalen_johansen(labels, &stays, s, t)
@@ -222,13 +237,51 @@ impl AalenJohansen {
         self.times.partition_point(|t| *t <= time).checked_sub(1)
     }
 
-    /// P(s, t) and its variances at a time not before s; nothing has moved before the first time.
-    pub fn at(&self, time: f64) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
+    /// P(s, t) and its variances at a time from s to t; nothing has moved before the first time.
+    ///
+    /// ```
+    /// use rating_history::estimate::{Stay, aalen_johansen};
+    /// let stay = Stay { entry: 0.0, exit: 3.0, from: 0, to: Some(1), weight: 1.0 };
+    /// let estimate = aalen_johansen(&["low".to_owned(), "high".to_owned()], &[stay], 0.0, 5.0)?;
+    /// assert_eq!(estimate.at(4.0)?.0[0], [0.0, 1.0]);
+    /// assert!(estimate.at(400.0).is_err() && estimate.at(-1.0).is_err());
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a time outside s to t, as one in another unit is.
+    pub fn at(&self, time: f64) -> Result<(Vec<Vec<f64>>, Vec<Vec<f64>>), Error> {
+        if !(self.from <= time && time <= self.to) {
+            let expected = format!("one from {} to {}, in the unit of the stays", self.from, self.to);
+            return Err(Error::value("time", time, expected));
+        }
         let k = self.labels.len();
-        match self.place(time) {
+        Ok(match self.place(time) {
             Some(n) => (self.probability[n].clone(), self.variance[n].clone()),
             None => (to_rows(&DMatrix::identity(k, k)), vec![vec![0.0; k]; k]),
-        }
+        })
+    }
+
+    /// How many observations each cell is worth: P (1 - P) over its variance, as if it were a part of so many (Korn and
+    /// Graubard 1998). At most as many
+    /// as the cell of staying is worth. Where nothing varied, the fewest of its row, else the mean number at risk in its
+    /// state.
+    fn effective(&self, probability: &[Vec<f64>], variance: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        let span = self.to - self.from;
+        let worth = |i: usize, j: usize| {
+            let spread = probability[i][j] * (1.0 - probability[i][j]);
+            (variance[i][j] > 0.0 && spread > 0.0).then(|| spread / variance[i][j])
+        };
+        let row = |i: usize| {
+            let fewest = (0..self.labels.len()).filter_map(|j| worth(i, j)).fold(f64::INFINITY, f64::min);
+            let at_risk = if span > 0.0 { self.exposure[i] / span } else { self.initial[i] };
+            if fewest.is_finite() { fewest } else { at_risk }
+        };
+        let k = self.labels.len();
+        let rows: Vec<f64> = (0..k).map(row).collect();
+        // A rare end reached by common moves still rests on those who began in the row's state.
+        let most = |i: usize| worth(i, i).unwrap_or(rows[i]);
+        square(k, |i, j| worth(i, j).map_or(rows[i], |n| n.min(most(i))))
     }
 
     /// The part of the bodies in each state at each time, from how they stood at s; nothing when nobody stood anywhere.
@@ -260,20 +313,22 @@ impl AalenJohansen {
         )?)
     }
 
-    /// The matrix at a time, with intervals. States in which nobody was ever at risk and which nobody moved to have no
-    /// estimate.
+    /// The matrix at a time, with intervals; [`IntervalScale::Beta`] are those that hold with few observed. Where nothing
+    /// was seen to vary, on any scale, they are the exact ones of as many as were at risk. States in which nobody was ever
+    /// at risk and which nobody moved to have no estimate.
     ///
     /// # Errors
-    /// [`Error::Value`] for a level outside 0 to 1.
+    /// [`Error::Value`] for a level outside 0 to 1, or a time outside s to t.
     pub fn transition_matrix(
         &self,
         time: f64,
         transform: IntervalScale,
         level: f64,
     ) -> Result<TransitionMatrix, Error> {
-        let z = z(check_level(level)?);
+        let level = check_level(level)?;
         let k = self.labels.len();
-        let (probability, variance) = self.at(time);
+        let (probability, variance) = self.at(time)?;
+        let effective = self.effective(&probability, &variance);
         let moved = self.place(time).map_or(0, |n| n + 1);
         let mut count = vec![vec![0.0; k]; k];
         for (from, to, n) in self.moves[..moved].iter().flatten() {
@@ -283,35 +338,42 @@ impl AalenJohansen {
             let entered = count.iter().any(|row: &Vec<f64>| row[i] > 0.0);
             entered || self.initial[i] > 0.0 || self.at_risk[..moved].iter().any(|at_risk| at_risk[i] > 0.0)
         };
-        let interval = |i: usize, j: usize| transform.interval(probability[i][j], variance[i][j].sqrt(), z);
-        // What never varied says nothing of how sure it is.
-        let varied = |i: usize, j: usize| variance[i][j] > 0.0;
-        let or = |i: usize, j: usize, x: f64, empty: f64| match known(i) {
-            true => varied(i, j).then_some(x),
-            false => Some(empty),
+        let spread = |i: usize, j: usize| match transform {
+            IntervalScale::Beta => (probability[i][j] * (1.0 - probability[i][j]) / effective[i][j]).sqrt(),
+            _ => variance[i][j].sqrt(),
         };
+        let interval = |i: usize, j: usize| match known(i) {
+            true => transform.interval(probability[i][j], spread(i, j), effective[i][j], level),
+            false => (0.0, 1.0),
+        };
+        let at_risk = |i: usize| self.initial[i] > 0.0 || self.exposure[i] > 0.0;
+        let notes = never_at_risk(&self.labels, |i| !at_risk(i)).into_iter().collect();
         Ok(TransitionMatrix {
             labels: self.labels.clone(),
             probability: square(k, |i, j| known(i).then_some(probability[i][j])),
-            lower: square(k, |i, j| or(i, j, interval(i, j).0, 0.0)),
-            upper: square(k, |i, j| or(i, j, interval(i, j).1, 1.0)),
+            lower: square(k, |i, j| Some(interval(i, j).0)),
+            upper: square(k, |i, j| Some(interval(i, j).1)),
             count,
             settings: EstimateSettings {
                 estimator: "aalen-johansen".to_owned(),
                 years: (time - self.from) / 365.25,
                 level,
-                interval: format!("Greenwood, {} scale; none around what never varied", transform.name()),
-                notes: Vec::new(),
+                interval: match transform {
+                    IntervalScale::Beta => {
+                        "beta limits of the effective number observed (Korn and Graubard 1998)".to_owned()
+                    }
+                    _ => format!("Greenwood, {} scale; exact around what never varied", transform.name()),
+                },
+                notes,
             },
         })
     }
 }
 
-/// P(s, t) at the last time.
+/// P(s, t).
 impl std::fmt::Display for AalenJohansen {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let time = self.times.last().copied().unwrap_or(self.from);
-        match self.transition_matrix(time, IntervalScale::Plain, 0.95) {
+        match self.transition_matrix(self.to, IntervalScale::Beta, 0.95) {
             Ok(matrix) => write!(f, "{matrix}"),
             Err(error) => write!(f, "{error}"),
         }

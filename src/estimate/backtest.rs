@@ -10,6 +10,7 @@ use super::bootstrap::Bootstrap;
 use super::forecast::{ForecastOptions, Past, certain, grades_on};
 use super::generator::Generator;
 use super::interval::check_level;
+use super::matrix::to_rows;
 use super::study::{Study, judged_pairs};
 use crate::code::setters;
 use crate::frame::columns::*;
@@ -119,11 +120,19 @@ struct Case {
 /// ```
 ///
 /// # Errors
-/// [`Error::Value`] when what happened is none of the grades forecast.
+/// [`Error::Value`] when what happened is none of the grades forecast, or the forecast is no distribution: a number outside
+/// 0 to 1, or a sum other than 1 (to 1e-6).
 pub fn ranked_probability_score(forecast: &[f64], happened: usize) -> Result<f64, Error> {
     if happened >= forecast.len() {
         let expected = format!("a grade of the {} forecast, counted from 0", forecast.len());
         return Err(Error::value("what happened", happened, expected));
+    }
+    if let Some(p) = forecast.iter().find(|p| !(-1e-9..=1.0 + 1e-9).contains(*p)) {
+        return Err(Error::value("probability", p, "between 0 and 1"));
+    }
+    let sum: f64 = forecast.iter().sum();
+    if (sum - 1.0).abs() > 1e-6 {
+        return Err(Error::value("sum of the forecast's probabilities", sum, "1"));
     }
     Ok(score_of(forecast, happened))
 }
@@ -146,7 +155,8 @@ fn score_of(forecast: &[f64], happened: usize) -> f64 {
 /// average of all on that day.
 ///
 /// # Errors
-/// As [`forecast`](fn@super::forecast); [`Error::Value`] without an origin or horizon, or when nothing can be scored.
+/// As [`forecast`](fn@super::forecast); [`Error::Value`] without an origin or horizon, for an origin given twice, or
+/// when nothing can be scored.
 pub fn backtest(series: &Series, study: &Study, options: &BacktestOptions) -> Result<Backtest, Error> {
     backtest_watched(series, study, options, &|_| ())
 }
@@ -162,10 +172,14 @@ pub fn backtest_watched(
     progress: &(dyn Fn(u32) + Sync),
 ) -> Result<Backtest, Error> {
     check_level(options.forecast.bootstrap.level)?;
+    series.all_bodies("a backtest works with")?;
     let series = series.clone().clock(Clock::Published);
     let threshold = series.scale().position(&options.threshold)?;
     let mut origins = options.origins.clone();
     origins.sort_unstable();
+    if let Some(twice) = origins.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(Error::value("origin", twice[0], "each day once; its forecasts would count twice"));
+    }
     if origins.is_empty() || options.horizons.is_empty() {
         return Err(Error::value("backtest", "nothing", "at least one origin and one horizon"));
     }
@@ -195,8 +209,10 @@ pub fn backtest_watched(
             let end = origin.checked_add_months(Months::new(12 * years)).filter(|e| *e <= study.to);
             let Some(end) = end else { continue };
             let then = grades_on(&series, &Study { to: end, ..study.clone() })?;
-            let probabilities: HashMap<Option<&String>, Vec<Vec<f64>>> =
-                generators.iter().map(|(s, generator)| (*s, generator.probability(f64::from(*years)))).collect();
+            let probabilities: HashMap<Option<&String>, Vec<Vec<f64>>> = generators
+                .iter()
+                .map(|(s, generator)| (*s, to_rows(&generator.exponential(f64::from(*years)))))
+                .collect();
             cases.extend(now.iter().filter_map(|(authority, rank)| {
                 let (rank, happened) = (*rank, *then.get(authority)?);
                 let forecast = probabilities.get(&past.stratum(authority))?[rank].clone();

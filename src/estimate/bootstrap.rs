@@ -63,6 +63,8 @@ pub struct BootstrapSpread {
     pub standard_error: Vec<Option<f64>>,
     /// Replicates without any estimate.
     pub failed: u32,
+    /// The bootstrap that it is of.
+    pub bootstrap: Bootstrap,
 }
 
 impl Bootstrap {
@@ -120,7 +122,8 @@ impl Bootstrap {
             return Err(Error::value("bootstrap", format!("{failed} of {} failed", self.replicates), expected));
         }
         let count = done.iter().map(Vec::len).min().unwrap_or_default();
-        let mut spread = BootstrapSpread { intervals: Vec::new(), standard_error: Vec::new(), failed };
+        let mut spread =
+            BootstrapSpread { intervals: Vec::new(), standard_error: Vec::new(), failed, bootstrap: *self };
         for place in 0..count {
             let mut values: Vec<f64> = done.iter().map(|numbers| numbers[place]).filter(|x| x.is_finite()).collect();
             if 2 * values.len() < self.replicates as usize {

@@ -1,9 +1,9 @@
 //! The cohort estimator: grades at one snapshot against grades at the next.
 
-use nalgebra::{DMatrix, DVector};
-
-use super::interval::{IntervalScale, ProportionInterval, check_level, z};
-use super::matrix::{EstimateSettings, TransitionMatrix, square, to_matrix, to_rows};
+use super::generator::stochastic;
+use super::interval::{ProportionInterval, check_level};
+use super::matrix::{EstimateSettings, TransitionMatrix, never_at_risk, square, to_matrix, to_rows};
+use super::mover;
 use super::totals::PairCounts;
 use crate::Error;
 use crate::code::setters;
@@ -45,8 +45,9 @@ impl Default for CohortOptions {
 /// consecutive snapshots, N(i) being the pairs that begin in i.
 ///
 /// A state never seen at the first snapshot of a pair has no estimate, and stays as it is when periods are multiplied.
-/// An absorbing state has probability 1 of itself. Over several periods the intervals are by the delta method on the
-/// logit scale, the pairs that begin in one state being multinomial. Each authority counts as often as its weight says.
+/// An absorbing state has probability 1 of itself. Over several periods each count of pairs goes to its exact limits and
+/// what that does to the product is combined (MOVER; Zou and Donner 2008). Each authority counts as often as its weight
+/// says.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
@@ -96,29 +97,30 @@ pub fn cohort_matrix_weighted(
         _ => f64::from(u8::from(i == j)),
     };
     let step = square(k, one);
-    let power = to_rows(&to_matrix(&step).pow(options.periods));
+    let power = to_rows(&stochastic(to_matrix(&step).pow(options.periods)));
     let single = options.periods == 1;
-    let variance = (!single).then(|| {
-        variance_of_power(&to_matrix(&step), options.periods, &|i| match options.absorbing {
-            Some(absorbing) if absorbing == i => 0.0,
-            _ => pooled.exposure[i],
+    let absorbed = |i: usize| options.absorbing == Some(i);
+    let several = (!single).then(|| {
+        let cells = (0..k).flat_map(|i| (0..k).map(move |j| (i, j)));
+        let free = cells.filter(|(i, _)| !absorbed(*i) && observed(*i));
+        let counts: Vec<_> = free.map(|(i, j)| ((i, j), counts[i][j])).collect();
+        let step = to_matrix(&step);
+        mover::limits(&to_matrix(&power), &counts, level, |(i, j), count| {
+            let mut step = step.clone();
+            // The row as counts, one of which changes: pairs that begin in one state are multinomial.
+            step[(i, j)] = count / pooled.exposure[i];
+            let sum = step.row(i).sum();
+            if sum > 0.0 {
+                step.row_mut(i).iter_mut().for_each(|p| *p /= sum);
+            }
+            stochastic(step.pow(options.periods))
         })
     });
-    // Never left so far: Wilson's bound of staying, period after period.
-    let never_left = |i: usize| counts[i][i] == pooled.exposure[i];
-    let least =
-        |i: usize| options.interval.of(counts[i][i], pooled.exposure[i], k, level).0.powi(options.periods as i32);
-    let z = z(level);
-    let interval = |i: usize, j: usize| match (single, options.absorbing == Some(i)) {
-        (_, true) => Some((power[i][j], power[i][j])),
+    let interval = |i: usize, j: usize| match &several {
+        _ if absorbed(i) => Some((power[i][j], power[i][j])),
         _ if !observed(i) => Some((0.0, 1.0)),
-        (true, false) => Some(options.interval.of(counts[i][j], pooled.exposure[i], k, level)),
-        (false, false) if never_left(i) && i == j => Some((least(i), 1.0)),
-        (false, false) if never_left(i) => Some((0.0, 1.0 - least(i))),
-        (false, false) => {
-            let spread = variance.as_ref().map_or(0.0, |v| v[(i, j)].sqrt());
-            Some(IntervalScale::Logit.interval(power[i][j], spread, z))
-        }
+        None => Some(options.interval.limits(counts[i][j], pooled.exposure[i], k, level)),
+        Some((lower, upper)) => Some((lower[(i, j)], upper[(i, j)])),
     };
     Ok(TransitionMatrix {
         labels: totals.labels.clone(),
@@ -130,7 +132,7 @@ pub fn cohort_matrix_weighted(
             estimator: "cohort".to_owned(),
             years,
             level,
-            interval: if single { options.interval.label() } else { "delta method, logit scale" }.to_owned(),
+            interval: if single { options.interval.label() } else { mover::METHOD }.to_owned(),
             notes: std::iter::once(format!(
                 "{} a year, counted {}, withdrawn ratings {}",
                 crate::calendar::count(snapshots.per_year, "snapshot"),
@@ -138,31 +140,8 @@ pub fn cohort_matrix_weighted(
                 snapshots.withdrawn
             ))
             .chain(totals.study.iter().map(ToString::to_string))
+            .chain(never_at_risk(&totals.labels, |i| !observed(i)))
             .collect(),
         },
     })
-}
-
-/// Variances of a power of a matrix whose row i is made from `n(i)` multinomial draws (delta method); rows of no draws
-/// are certain.
-fn variance_of_power(step: &DMatrix<f64>, periods: u32, n: &dyn Fn(usize) -> f64) -> DMatrix<f64> {
-    let k = step.nrows();
-    let mut powers = vec![DMatrix::identity(k, k)];
-    (1..periods as usize).for_each(|m| powers.push(&powers[m - 1] * step));
-    let mut variance = DMatrix::zeros(k, k);
-    for i in (0..k).filter(|i| n(*i) > 0.0) {
-        let row = step.row(i).transpose();
-        for r in 0..k {
-            for s in 0..k {
-                // How the power's element changes with each element of row i.
-                let mut slope = DVector::zeros(k);
-                for (before, after) in powers.iter().zip(powers.iter().rev()) {
-                    slope += after.column(s) * before[(r, i)];
-                }
-                let mean = slope.dot(&row);
-                variance[(r, s)] += (slope.component_mul(&slope).dot(&row) - mean * mean).max(0.0) / n(i);
-            }
-        }
-    }
-    variance
 }

@@ -168,7 +168,8 @@ fn balanced(mut rates: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
 /// 2005), from a start of equal rates between all states that occur.
 ///
 /// # Errors
-/// [`Error::Value`] unless the counts are square, finite and not negative and the time is positive.
+/// [`Error::Value`] unless the counts are square, finite and not negative and the time is positive, or when a state
+/// is not seen at all: leave it out. One that is entered and never followed further counts as absorbing (as R's `ctmcd` has it).
 pub fn generator_from_counts(labels: &[String], counts: &[Vec<f64>], years: f64) -> Result<Generator, Error> {
     check_square("counts", labels, counts)?;
     if let Some(x) = counts.iter().flatten().find(|x| **x < 0.0) {
@@ -176,8 +177,13 @@ pub fn generator_from_counts(labels: &[String], counts: &[Vec<f64>], years: f64)
     }
     check_years(years)?;
     let k = labels.len();
+    let unseen = |i: usize| counts.iter().all(|row| row[i] == 0.0) && counts[i].iter().all(|n| *n == 0.0);
+    if let Some(i) = (0..k).find(|i| unseen(*i)) {
+        let expected = "counts from or to each state; leave out a state that is never seen";
+        return Err(Error::value("counts of", &labels[i], expected));
+    }
+    let seen: Vec<bool> = counts.iter().map(|row| row.iter().any(|n| *n > 0.0)).collect();
     let counts = to_matrix(counts);
-    let seen: Vec<bool> = (0..k).map(|i| counts.row(i).sum() > 0.0).collect();
     let mut rates = DMatrix::from_fn(k, k, |i, j| if i != j && seen[i] { 1.0 / (k as f64 * years) } else { 0.0 });
     let balance = |rates: &mut DMatrix<f64>| {
         for i in 0..k {

@@ -217,7 +217,7 @@ impl std::fmt::Display for Forecast {
 ///
 /// # Errors
 /// [`Error::NoGrade`] when the authority has none at the end of the study; [`Error::Value`] for an option out of bounds;
-/// [`Error::Frame`] when the authorities lack the stratum's column.
+/// [`Error::Frame`] when the authorities lack the stratum's column, or the ratings were narrowed to some bodies.
 pub fn forecast(
     series: &Series,
     study: &Study,
@@ -241,6 +241,7 @@ pub fn forecast_watched(
     progress: &(dyn Fn(u32) + Sync),
 ) -> Result<Forecast, Error> {
     series.know_bodies(&[authority])?;
+    series.all_bodies("a forecast works with")?;
     let past = Past::learn(series, study, options)?;
     let rank = grades_on(series, study)?.get(authority).copied().ok_or_else(|| series.no_grade(authority, study.to))?;
     if !(1..=100).contains(&years) {
@@ -250,7 +251,7 @@ pub fn forecast_watched(
     let numbers = |weight: &[f64]| {
         let generator = past.generator(stratum, weight, options.shrinkage);
         let mut numbers = past.next(stratum, weight, options.shrinkage, rank);
-        (1..=years).for_each(|y| numbers.extend(&generator.probability(f64::from(y))[rank]));
+        (1..=years).for_each(|y| numbers.extend(generator.exponential(f64::from(y)).row(rank).iter()));
         numbers
     };
     let estimate = numbers(&vec![1.0; past.authorities.len()]);

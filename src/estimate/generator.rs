@@ -4,8 +4,9 @@ use nalgebra::{DMatrix, DVector};
 use polars::prelude::{DataFrame, df};
 use serde::{Deserialize, Serialize};
 
-use super::interval::{IntervalScale, check_level, z};
-use super::matrix::{EstimateSettings, TransitionMatrix, check_square, square, to_matrix, to_rows};
+use super::interval::check_level;
+use super::matrix::{EstimateSettings, TransitionMatrix, check_square, never_at_risk, square, to_matrix, to_rows};
+use super::mover;
 use super::study::Study;
 use super::table::write_table;
 use super::totals::{Exposures, Total};
@@ -20,7 +21,7 @@ use crate::trend::columns::{COUNT, FROM, TO};
 /// assert_eq!(generator.mean_stay(), [Some(2.0), Some(4.0)]); // years
 /// let stationary = generator.stationary().unwrap();
 /// assert!((stationary[0] - 1.0 / 3.0).abs() < 1e-12);
-/// assert!((generator.probability(1.0)[0][1] - (1.0 - (-0.75f64).exp()) * 2.0 / 3.0).abs() < 1e-12);
+/// assert!((generator.probability(1.0)?[0][1] - (1.0 - (-0.75f64).exp()) * 2.0 / 3.0).abs() < 1e-12);
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,26 +71,37 @@ impl Generator {
     /// let england = rating_history::ofsted::england()?;
     /// let headline = england.ratings()?.series(Theme::Headline)?;
     /// let totals = Exposures::collect(&headline, &Study::until(england.cut_off()))?;
-    /// let generator = Generator::from_totals(&totals);
+    /// let generator = Generator::from_totals(&totals)?;
     /// let to_good = generator.first_passage(&["good", "outstanding"])?;
     /// assert!(to_good[0].unwrap() > to_good[1].unwrap()); // from inadequate it takes longer
     /// # }
     /// # Ok::<(), rating_history::Error>(())
     /// ```
-    pub fn from_totals(totals: &Exposures) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Value`] when nobody is at risk for any time: there are no rates then.
+    pub fn from_totals(totals: &Exposures) -> Result<Self, Error> {
         Generator::of(totals, &totals.sum(|_| 1.0))
     }
 
     /// The same where each body counts as often as the weight of its place says, as in a bootstrap.
     ///
     /// # Errors
-    /// [`Error::Value`] for a weight that is no number or negative.
+    /// [`Error::Value`] for a weight that is no number or negative, or when nobody is at risk for any time.
     pub fn from_weighted_totals(totals: &Exposures, weight: impl Fn(usize) -> f64) -> Result<Self, Error> {
-        Ok(Generator::of(totals, &totals.pooled(weight)?))
+        Generator::of(totals, &totals.pooled(weight)?)
     }
 
-    fn of(totals: &Exposures, sum: &Total) -> Self {
-        Generator { study: totals.study.clone(), ..Generator::from_total(&totals.labels, sum) }
+    fn of(totals: &Exposures, sum: &Total) -> Result<Self, Error> {
+        if sum.exposure.iter().all(|years| *years <= 0.0) {
+            let found = format!("0 in {} rows", totals.rows.len());
+            return Err(Error::value(
+                "years at risk",
+                found,
+                "time in at least one state, from which rates can follow",
+            ));
+        }
+        Ok(Generator { study: totals.study.clone(), ..Generator::from_total(&totals.labels, sum) })
     }
 
     pub(super) fn from_total(labels: &[String], total: &Total) -> Self {
@@ -116,40 +128,51 @@ impl Generator {
     }
 
     /// The probability of each state (column) `years` after each state (row): exp(years x rates).
-    pub fn probability(&self, years: f64) -> Vec<Vec<f64>> {
-        to_rows(&stochastic((self.matrix() * years).exp()))
+    ///
+    /// # Errors
+    /// [`Error::Value`] unless the time is a number of years, at least 0.
+    pub fn probability(&self, years: f64) -> Result<Vec<Vec<f64>>, Error> {
+        check_horizon(years)?;
+        Ok(to_rows(&self.exponential(years)))
     }
 
-    /// The matrix at a horizon, with intervals by the delta method on the logit scale; variances of the rates are count
-    /// / years squared, each independent. A state never left gets the exact bound of a Poisson count of 0. A state
-    /// without time at risk has no estimate, but an absorbing one stays.
+    /// The same for a time known to be sound.
+    pub(super) fn exponential(&self, years: f64) -> DMatrix<f64> {
+        stochastic((self.matrix() * years).exp())
+    }
+
+    /// The matrix at a horizon. For its intervals each count of moves goes to its exact Poisson limits, and what that does
+    /// to the probabilities is combined (MOVER; Zou and Donner 2008): a move never seen may still happen. Given rates have
+    /// no intervals. A state without time at risk has no estimate, but an absorbing one stays.
     ///
     /// # Errors
     /// [`Error::Value`] for a level outside 0 to 1 or a negative horizon.
     pub fn transition_matrix(&self, years: f64, level: f64) -> Result<TransitionMatrix, Error> {
         let level = check_level(level)?;
-        if !(years.is_finite() && years >= 0.0) {
-            return Err(Error::value("horizon", years, "a number of years, at least 0"));
-        }
+        check_horizon(years)?;
         let k = self.labels.len();
-        let probability = self.probability(years);
-        let variance = self.variance_of_probability(years);
+        let estimate = self.exponential(years);
         let absorbing = self.study.as_ref().and_then(|s| s.absorbing.as_ref());
         let stays = |i: usize| absorbing == Some(&self.labels[i]);
         let known = |i: usize| self.exposure.is_empty() || self.exposure[i] > 0.0 || stays(i);
-        // Never left so far: the least chance to stay that would still show no move in this time.
-        let never_left = |i: usize| !stays(i) && self.count[i].iter().all(|n| *n == 0.0);
-        let least = |i: usize| ((1.0 - level) / 2.0).powf(years / self.exposure[i]);
-        let z = z(level);
-        let interval = |i: usize, j: usize| {
-            let se = variance.as_ref()?[(i, j)].max(0.0).sqrt();
-            Some(match (known(i), i == j) {
-                (false, _) => (0.0, 1.0),
-                (true, true) if never_left(i) => (least(i), 1.0),
-                (true, false) if never_left(i) => (0.0, 1.0 - least(i)),
-                _ => IntervalScale::Logit.interval(probability[i][j], se, z),
+        let moves = (0..k).flat_map(|i| (0..k).filter(move |j| *j != i).map(move |j| (i, j)));
+        let free = |i: usize| !stays(i) && !self.exposure.is_empty() && self.exposure[i] > 0.0;
+        let counts: Vec<_> = moves.filter(|(i, _)| free(*i)).map(|(i, j)| ((i, j), self.count[i][j])).collect();
+        let bounds = (!self.count.is_empty()).then(|| {
+            mover::limits(&estimate, &counts, level, |(i, j), count| {
+                let mut rates = self.matrix();
+                let more = count / self.exposure[i] - rates[(i, j)];
+                rates[(i, j)] += more;
+                rates[(i, i)] -= more;
+                stochastic((rates * years).exp())
             })
+        });
+        let interval = |i: usize, j: usize| match (&bounds, known(i)) {
+            (None, _) => None,
+            (Some(_), false) => Some((0.0, 1.0)),
+            (Some((lower, upper)), true) => Some((lower[(i, j)], upper[(i, j)])),
         };
+        let probability = to_rows(&estimate);
         Ok(TransitionMatrix {
             labels: self.labels.clone(),
             probability: square(k, |i, j| known(i).then_some(probability[i][j])),
@@ -160,8 +183,13 @@ impl Generator {
                 estimator: "duration".to_owned(),
                 years,
                 level,
-                interval: "delta method, logit scale".to_owned(),
-                notes: self.study.iter().map(Study::to_string).collect(),
+                interval: if bounds.is_some() { mover::METHOD } else { "none: the rates were given" }.to_owned(),
+                notes: self
+                    .study
+                    .iter()
+                    .map(Study::to_string)
+                    .chain(never_at_risk(&self.labels, |i| !known(i)))
+                    .collect(),
             },
         })
     }
@@ -182,38 +210,22 @@ impl Generator {
         )?)
     }
 
-    /// Variances of the probabilities at a horizon, by the delta method; `None` when the rates were given.
-    fn variance_of_probability(&self, years: f64) -> Option<DMatrix<f64>> {
-        if self.count.is_empty() {
-            return None;
-        }
-        let k = self.labels.len();
-        let scaled = self.matrix() * years;
-        let mut variance = DMatrix::zeros(k, k);
-        for i in 0..k {
-            for j in (0..k).filter(|j| *j != i && self.count[i][*j] > 0.0) {
-                let mut direction = DMatrix::zeros(k, k);
-                direction[(i, j)] = years;
-                direction[(i, i)] = -years;
-                let derivative = frechet(&scaled, &direction);
-                variance += derivative.map(|x| x * x) * (self.count[i][j] / self.exposure[i].powi(2));
-            }
-        }
-        Some(variance)
-    }
-
     /// Mean years of a stay in each state: 1 / rate of leaving; `None` when it is never left.
     pub fn mean_stay(&self) -> Vec<Option<f64>> {
         (0..self.labels.len()).map(|i| self.rate[i][i]).map(|r| (r < 0.0).then(|| -1.0 / r)).collect()
     }
 
     /// Expected years in each state (column) within `years` from each state (row): the integral of the probabilities.
-    pub fn expected_years(&self, years: f64) -> Vec<Vec<f64>> {
+    ///
+    /// # Errors
+    /// [`Error::Value`] unless the time is a number of years, at least 0.
+    pub fn expected_years(&self, years: f64) -> Result<Vec<Vec<f64>>, Error> {
+        check_horizon(years)?;
         let k = self.labels.len();
         let mut block = DMatrix::zeros(2 * k, 2 * k);
         block.view_mut((0, 0), (k, k)).copy_from(&(self.matrix() * years));
         block.view_mut((0, k), (k, k)).copy_from(&(DMatrix::identity(k, k) * years));
-        to_rows(&block.exp().view((0, k), (k, k)).into_owned())
+        Ok(to_rows(&block.exp().view((0, k), (k, k)).into_owned()))
     }
 
     /// Expected years until one of the `targets` is first reached, from each state: 0 in a target, `None` where it may
@@ -309,13 +321,20 @@ impl std::fmt::Display for Generator {
     }
 }
 
+fn check_horizon(years: f64) -> Result<(), Error> {
+    match years.is_finite() && years >= 0.0 {
+        true => Ok(()),
+        false => Err(Error::value("horizon", years, "a number of years, at least 0")),
+    }
+}
+
 /// A stochastic matrix after rounding errors: no negative entries, rows that add up to 1.
 pub(super) fn stochastic(mut matrix: DMatrix<f64>) -> DMatrix<f64> {
     for mut row in matrix.row_iter_mut() {
         row.iter_mut().for_each(|p| *p = p.max(0.0));
         let sum = row.sum();
         if sum > 0.0 {
-            row /= sum;
+            row.iter_mut().for_each(|p| *p = (*p / sum).min(1.0));
         }
     }
     matrix

@@ -22,7 +22,8 @@ coded_enum! {
     enum Withdrawn: "handling of withdrawn ratings" {
         /// The pair does not count: probabilities are among those with a grade at both.
         Exclude = "exclude" / "excluded",
-        /// Having none is a state of its own, `not_rated`; one may come back from it.
+        /// Having none is a state of its own, `not_rated`, from the first judgement in the study on, also where it was
+        /// withdrawn before the first snapshot; one may come back from it.
         OwnState = "own_state" / "a state of its own",
         /// The last grade stands on.
         CarryForward = "carry_forward" / "carried forward",

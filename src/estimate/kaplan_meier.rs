@@ -6,7 +6,7 @@ use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::aalen_johansen::{Stay, aalen_johansen};
-use super::interval::{IntervalScale, check_level, z};
+use super::interval::{IntervalScale, beta_quantile, check_level, z};
 use super::table::write_table;
 use crate::Error;
 
@@ -96,7 +96,7 @@ pub fn kaplan_meier(
     transform: IntervalScale,
     level: f64,
 ) -> Result<SurvivalCurve, Error> {
-    let z = z(check_level(level)?);
+    check_level(level)?;
     let stay =
         |d: &TimeToEvent| Stay { entry: d.entry, exit: d.exit, from: 0, to: d.event.map(|e| e + 1), weight: d.weight };
     let stays: Vec<Stay> = durations.iter().map(stay).collect();
@@ -134,6 +134,7 @@ pub fn kaplan_meier(
     let (mut entered, mut present, mut gone) = (0, 0.0, 0.0);
     let (mut hazard, mut hazard_variance) = (0.0, 0.0);
     let mut place = 0;
+    let mut product = BetaProduct::default();
     for group in ends.chunk_by(|a, b| a.0 == b.0) {
         let time = group[0].0;
         while let Some((_, weight)) = entries.get(entered).filter(|e| e.0 < time) {
@@ -153,9 +154,19 @@ pub fn kaplan_meier(
             hazard += happened / at_risk;
             hazard_variance += happened / (at_risk * at_risk);
         }
-        let (probability, variance) = estimate.at(time);
+        let (probability, variance) = estimate.at(time)?;
         let (survival, error) = (probability[0][0], variance[0][0].sqrt());
-        let interval = (survival > 0.0).then(|| transform.interval(survival, error, z));
+        let entering = entries[entered..].iter().take_while(|e| e.0 == time).map(|e| e.1).sum::<f64>();
+        if happened > 0.0 {
+            product = product.times(at_risk - happened + 1.0, happened);
+        }
+        let left = at_risk - happened - censored + entering;
+        let interval = match transform {
+            IntervalScale::Beta => Some(product.limits(left, level)),
+            // No event yet, and an error of 0 says nothing.
+            _ if survival >= 1.0 => Some(product.limits(left, level)),
+            _ => (survival > 0.0).then(|| transform.interval(survival, error, at_risk, level)),
+        };
         curve.times.push(time);
         curve.at_risk.push(at_risk);
         curve.events.push(events);
@@ -172,10 +183,57 @@ pub fn kaplan_meier(
     Ok(curve)
 }
 
+/// The product of independent beta variables, by its first two moments: what is known of a survival curve before and
+/// after its events (the beta product confidence procedure of Fay, Brittain and Proschan 2013; R's `bpcp` with its
+/// default method of moments). Without censoring it is Clopper and Pearson's interval.
+struct BetaProduct {
+    mean: f64,
+    square: f64,
+}
+
+impl Default for BetaProduct {
+    fn default() -> Self {
+        BetaProduct { mean: 1.0, square: 1.0 }
+    }
+}
+
+impl BetaProduct {
+    fn times(&self, a: f64, b: f64) -> Self {
+        let mean = a / (a + b);
+        BetaProduct { mean: self.mean * mean, square: self.square * mean * (a + 1.0) / (a + b + 1.0) }
+    }
+
+    fn quantile(&self, p: f64) -> f64 {
+        let variance = self.square - self.mean * self.mean;
+        if variance <= 0.0 {
+            return self.mean;
+        }
+        let size = self.mean * (1.0 - self.mean) / variance - 1.0;
+        beta_quantile(self.mean * size, (1.0 - self.mean) * size, p)
+    }
+
+    /// The limits while so many are left: the next of them might have its event at once.
+    fn limits(&self, left: f64, level: f64) -> (f64, f64) {
+        let tail = (1.0 - level) / 2.0;
+        let lower = if left > 0.0 { self.times(left, 1.0).quantile(tail) } else { 0.0 };
+        (lower, self.quantile(1.0 - tail))
+    }
+}
+
 impl SurvivalCurve {
     /// The time by which a part `p` has had its event, with its interval from those of the curve (Brookmeyer and
     /// Crowley 1982). Where the curve is flat at exactly 1 - p, the middle of that stretch.
-    pub fn quantile(&self, p: f64) -> IntervalEstimate {
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a part that is not between 0 and 1.
+    pub fn quantile(&self, p: f64) -> Result<IntervalEstimate, Error> {
+        match p > 0.0 && p < 1.0 {
+            true => Ok(self.crossings(p)),
+            false => Err(Error::value("part with an event", p, "between 0 and 1, as 0.5 for the median")),
+        }
+    }
+
+    fn crossings(&self, p: f64) -> IntervalEstimate {
         let level = 1.0 - p;
         let tolerance = 1e-12;
         let crossing = |curve: &[Option<f64>]| {
@@ -201,16 +259,19 @@ impl SurvivalCurve {
     /// let curve = kaplan_meier(&["left".to_owned()], &[at(1.0, Some(0)), at(2.0, None)], IntervalScale::Plain, 0.95)?;
     /// assert_eq!(curve.incidence[0][0], 0.5);
     /// assert_eq!(curve.incidence_interval(0, 0), Some((0.0, 1.0)));
+    /// assert_eq!(curve.incidence_interval(5, 0), None); // no such time
     /// # Ok::<(), rating_history::Error>(())
     /// ```
     pub fn incidence_interval(&self, time: usize, kind: usize) -> Option<(f64, f64)> {
         let (part, error) = (*self.incidence.get(time)?.get(kind)?, *self.incidence_error.get(time)?.get(kind)?);
-        Some(self.transform.interval(part, error, z(self.level)))
+        let (survival, spread) = (self.survival[time], self.standard_error[time]);
+        let seen = if spread > 0.0 { survival * (1.0 - survival) / (spread * spread) } else { self.at_risk[time] };
+        Some(self.transform.interval(part, error, seen, self.level))
     }
 
     /// The median time to the event.
     pub fn median(&self) -> IntervalEstimate {
-        self.quantile(0.5)
+        self.crossings(0.5)
     }
 
     /// The time to which half are followed: the median of the times to being lost from sight, where an event ends the
@@ -234,7 +295,41 @@ impl SurvivalCurve {
     }
 
     /// The part without an event by a time; `None` after the last follow-up, where the curve has not come to nobody.
-    pub fn at(&self, time: f64) -> Option<f64> {
+    ///
+    /// # Errors
+    /// [`Error::Value`] unless the time is a number, at least 0.
+    pub fn at(&self, time: f64) -> Result<Option<f64>, Error> {
+        match time >= 0.0 && time.is_finite() {
+            true => Ok(self.value(time)),
+            false => Err(Error::value("time", time, "a number, at least 0")),
+        }
+    }
+
+    /// The interval of the part without an event by a time; before the first time that of as many as are at risk then.
+    /// `None` where [`at`](Self::at) is, or nothing is known of the spread.
+    ///
+    /// ```
+    /// use rating_history::estimate::{TimeToEvent, IntervalScale, kaplan_meier};
+    /// let at = |exit| TimeToEvent { entry: 0.0, exit, event: Some(0), weight: 1.0 };
+    /// let curve = kaplan_meier(&["left".to_owned()], &[at(1.0), at(2.0)], IntervalScale::Beta, 0.95)?;
+    /// let (lower, upper) = curve.interval_at(0.5)?.unwrap();
+    /// assert!((lower - 0.025f64.sqrt()).abs() < 1e-9 && upper == 1.0); // both of two are left
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`at`](Self::at).
+    pub fn interval_at(&self, time: f64) -> Result<Option<(f64, f64)>, Error> {
+        if self.at(time)?.is_none() {
+            return Ok(None);
+        }
+        Ok(match self.times.partition_point(|t| *t <= time).checked_sub(1) {
+            Some(n) => self.lower[n].zip(self.upper[n]),
+            None => self.at_risk.first().map(|left| BetaProduct::default().limits(*left, self.level)),
+        })
+    }
+
+    pub(crate) fn value(&self, time: f64) -> Option<f64> {
         let place = self.times.partition_point(|t| *t <= time);
         let survival = place.checked_sub(1).map_or(1.0, |n| self.survival[n]);
         let followed = self.times.last().is_some_and(|last| time <= *last);
@@ -242,11 +337,14 @@ impl SurvivalCurve {
     }
 
     /// The mean time to the event or `until`, whichever is first: the area under the curve, with a plain interval.
-    /// Nothing for a negative time, or where nobody is followed so long while some are left. No interval without an event
-    /// before: nothing tells then how sure the mean is.
-    pub fn restricted_mean(&self, until: f64) -> IntervalEstimate {
-        if !(until >= 0.0 && until.is_finite()) || self.at(until).is_none() {
-            return IntervalEstimate { value: None, lower: None, upper: None };
+    /// Nothing where nobody is followed so long while some are left. No interval without an event before: nothing tells
+    /// then how sure the mean is.
+    ///
+    /// # Errors
+    /// [`Error::Value`] unless the time is a number, at least 0.
+    pub fn restricted_mean(&self, until: f64) -> Result<IntervalEstimate, Error> {
+        if self.at(until)?.is_none() {
+            return Ok(IntervalEstimate { value: None, lower: None, upper: None });
         }
         let mut area = 0.0;
         let (mut time, mut survival) = (0.0, 1.0);
@@ -267,7 +365,7 @@ impl SurvivalCurve {
         }
         let half = z(self.level) * variance.sqrt();
         let interval = (half > 0.0).then(|| ((area - half).max(0.0), (area + half).min(until)));
-        IntervalEstimate { value: Some(area), lower: interval.map(|i| i.0), upper: interval.map(|i| i.1) }
+        Ok(IntervalEstimate { value: Some(area), lower: interval.map(|i| i.0), upper: interval.map(|i| i.1) })
     }
 
     /// The curve as rows: `time`, `at_risk`, `events`, `censored`, `survival`, `lower`, `upper`, `standard_error`,

@@ -72,8 +72,8 @@ impl Times {
     ///
     /// # Errors
     /// As [`kaplan_meier`].
-    pub fn curve(&self, to: Option<&str>, transform: IntervalScale, level: f64) -> Result<SurvivalCurve, Error> {
-        let mut curve = kaplan_meier(&Times::kinds(to), &self.durations, transform, level)?;
+    pub fn curve(&self, transform: IntervalScale, level: f64) -> Result<SurvivalCurve, Error> {
+        let mut curve = kaplan_meier(&self.kinds, &self.durations, transform, level)?;
         if self.weighs_parts() {
             curve.lower.fill(None);
             curve.upper.fill(None);
@@ -316,9 +316,9 @@ pub fn survival_difference(first: &Times, second: &Times, bootstrap: &Bootstrap)
     let all = vec![1.0; places.len()];
     let curves = [curve(first, &all)?, curve(second, &all)?];
     let years = followed_years(&curves);
-    let [one, other] = curves.map(|curve| curve.restricted_mean(years).value);
+    let [one, other] = [curves[0].restricted_mean(years)?.value, curves[1].restricted_mean(years)?.value];
     let difference = |weights: &[f64]| {
-        let mean = |times| curve(times, weights).ok()?.restricted_mean(years).value;
+        let mean = |times| curve(times, weights).ok()?.restricted_mean(years).ok()?.value;
         Some(mean(first)? - mean(second)?)
     };
     let value = one.zip(other).map(|(one, other)| one - other);

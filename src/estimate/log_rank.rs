@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::interval::chi_squared_p;
 use super::kaplan_meier::TimeToEvent;
 use super::table::write_table;
+use crate::Error;
 
 /// A test whether groups have one and the same survival.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,12 +36,33 @@ pub struct LogRank {
 /// let at = |exit, event| TimeToEvent { entry: 0.0, exit, event, weight: 1.0 };
 /// let early = vec![at(1.0, Some(0)), at(2.0, Some(0))];
 /// let late = vec![at(3.0, Some(0)), at(4.0, None)];
-/// let test = log_rank(&[early, late], 0.0);
+/// let test = log_rank(&[early, late], 0.0)?;
 /// assert_eq!((test.df, test.observed[0]), (1, 2.0));
 /// assert!((test.expected[0] - (2.0 / 4.0 + 1.0 / 3.0)).abs() < 1e-12);
+/// # Ok::<(), rating_history::Error>(())
 /// ```
-pub fn log_rank(groups: &[Vec<TimeToEvent>], rho: f64) -> LogRank {
+///
+/// # Errors
+/// [`Error::Value`] for fewer than two groups; times that are no numbers or run backwards; weights that are not whole, as
+/// of the times beside an event: they are not so many observations, and p would be wrong; or a rho that is no number, or
+/// negative.
+pub fn log_rank(groups: &[Vec<TimeToEvent>], rho: f64) -> Result<LogRank, Error> {
     let k = groups.len();
+    if k < 2 {
+        return Err(Error::value("groups to compare", k, "at least two"));
+    }
+    if !(rho.is_finite() && rho >= 0.0) {
+        return Err(Error::value("rho", rho, "a number, at least 0"));
+    }
+    for time in groups.iter().flatten() {
+        if !(time.entry.is_finite() && time.exit.is_finite() && time.entry <= time.exit) {
+            return Err(Error::value("time", format!("{time:?}"), "an entry not after the exit"));
+        }
+        if !(time.weight >= 0.0 && time.weight.is_finite() && time.weight.fract() == 0.0) {
+            let expected = "whole numbers of observations; compare weighted times by `survival_difference`";
+            return Err(Error::value("weight", time.weight, expected));
+        }
+    }
     let mut exits: Vec<(f64, usize, f64, bool)> = Vec::new();
     let mut entries: Vec<(f64, usize, f64)> = Vec::new();
     for (group, durations) in groups.iter().enumerate() {
@@ -96,7 +118,7 @@ pub fn log_rank(groups: &[Vec<TimeToEvent>], rho: f64) -> LogRank {
             (chi_squared, chi_squared_p(chi_squared, df))
         }
     };
-    LogRank { observed, expected, chi_squared, df, p, rho }
+    Ok(LogRank { observed, expected, chi_squared, df, p, rho })
 }
 
 impl fmt::Display for LogRank {

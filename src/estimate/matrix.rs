@@ -78,20 +78,34 @@ impl TransitionMatrix {
         self.probability.iter().flatten().map(|p| p.unwrap_or(f64::NAN)).collect()
     }
 
-    /// Takes the intervals of a bootstrap of [`numbers`](Self::numbers) in place of its own.
-    pub fn with_spread(mut self, spread: &BootstrapSpread, bootstrap: &Bootstrap) -> Self {
+    /// Widens its intervals to those of a bootstrap of [`numbers`](Self::numbers). Resampling knows that judgements of one
+    /// body resemble each other, but draws no move that was never seen; the exact limits know of that. The wider end of
+    /// the two is taken on each side.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when the bootstrap is not of as many numbers as the matrix has, or of another level.
+    pub fn with_spread(mut self, spread: &BootstrapSpread) -> Result<Self, Error> {
         let k = self.labels.len();
-        for (n, interval) in spread.intervals.iter().enumerate().take(k * k) {
-            let known = self.probability[n / k][n % k].is_some();
-            // What never varied says nothing of how sure it is.
-            let interval = interval.filter(|(lower, upper)| lower < upper);
-            self.lower[n / k][n % k] = if known { interval.map(|i| i.0) } else { Some(0.0) };
-            self.upper[n / k][n % k] = if known { interval.map(|i| i.1) } else { Some(1.0) };
+        if spread.intervals.len() != k * k {
+            let expected = format!("{} numbers, those of this matrix", k * k);
+            return Err(Error::value("bootstrap of", spread.intervals.len(), expected));
         }
-        self.settings.level = bootstrap.level;
-        self.settings.interval =
-            format!("bootstrap of whole trajectories, {} replicates, seed {}", bootstrap.replicates, bootstrap.seed);
-        self
+        let Bootstrap { replicates, seed, level } = spread.bootstrap;
+        if level != self.settings.level {
+            let expected = format!("the level of this matrix, {}", self.settings.level);
+            return Err(Error::value("level of the bootstrap", level, expected));
+        }
+        for (n, interval) in spread.intervals.iter().enumerate() {
+            let (Some((lower, upper)), Some(p)) = (interval, self.probability[n / k][n % k]) else { continue };
+            let (lowest, highest) = (&mut self.lower[n / k][n % k], &mut self.upper[n / k][n % k]);
+            *lowest = Some(lowest.unwrap_or(p).min(lower.min(p)));
+            *highest = Some(highest.unwrap_or(p).max(upper.max(p)));
+        }
+        self.settings.interval = format!(
+            "bootstrap of whole trajectories, {replicates} replicates, seed {seed}, nowhere narrower than {}",
+            self.settings.interval
+        );
+        Ok(self)
     }
 }
 
@@ -108,6 +122,13 @@ impl fmt::Display for TransitionMatrix {
         writeln!(f, "{estimator}, {years} years, {:.0}% intervals: {interval}", 100.0 * level)?;
         notes.iter().try_for_each(|note| writeln!(f, "{note}"))
     }
+}
+
+/// The note on states that nobody was seen in.
+pub(super) fn never_at_risk(labels: &[String], unseen: impl Fn(usize) -> bool) -> Option<String> {
+    let unseen: Vec<&str> = (0..labels.len()).filter(|i| unseen(*i)).map(|i| labels[i].as_str()).collect();
+    (!unseen.is_empty())
+        .then(|| format!("never at risk, so nothing is known and intervals are 0 to 1: {}", unseen.join(", ")))
 }
 
 /// A table of `k` by `k` cells.

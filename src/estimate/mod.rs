@@ -8,7 +8,7 @@
 //! | How long does a grade last, how long until good? | [`Times`], [`kaplan_meier`], [`log_rank`] |
 //! | ... when a change is only seen at an inspection? | [`turnbull`], [`panel_generator`] |
 //! | Does this yearly matrix have a generator? | [`embedding`], [`nearest_generator`], [`generator_from_counts`] |
-//! | How sure is any of this? | [`Bootstrap`], by authority |
+//! | How sure is any of this? | the intervals of each; [`Bootstrap`], by authority |
 //! | How varied is one trajectory, how alike are two? | [`Sequence`], [`timelines`], [`similar`] |
 //! | Does a share rise or fall? | [`monotone_trend`] |
 //! | What comes next, and what are such forecasts worth? | [`forecast`], [`backtest`] |
@@ -43,6 +43,7 @@ mod landmark;
 mod log_rank;
 mod matrix;
 mod monotone;
+mod mover;
 mod panel;
 mod sequence;
 mod similar;
@@ -79,6 +80,6 @@ pub use similar::{Distance, Similar, SimilarOptions, similar};
 pub use snapshots::{SnapshotPair, snapshot_dates, snapshot_pairs};
 pub use study::{AfterLast, ENTRY, ENTRY_YEARS, EXIT_YEARS, ObservedStay, Study, TimeBasis, YEARS, stays};
 pub use time_to::{EVENT_KIND, GROUP, ObservedTime, SEEN_YEARS, Times, time_to};
-pub use timelines::{sequence, timelines};
+pub use timelines::{monthly_sequence, sequence, timelines};
 pub use totals::{Exposures, InspectionPairs, Inspections, PairCounts, SnapshotPairs, Total, Totals, Unit, Years};
 pub use turnbull::{Bracket, IntervalCurve, turnbull};

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use nalgebra::{DMatrix, DVector};
+use nalgebra::{Complex, ComplexField, DMatrix, DVector, Schur};
 use polars::prelude::*;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::generator::{Generator, frechet};
-use super::interval::{IntervalScale, z};
-use super::matrix::{TransitionMatrix, to_matrix, to_rows};
+use super::interval::{IntervalScale, check_level};
+use super::matrix::{TransitionMatrix, never_at_risk, to_matrix, to_rows};
 use super::study::{Study, judged_pairs, with_years};
 use crate::code::coded_enum;
 use crate::frame::expr::ranks;
@@ -66,9 +66,7 @@ pub fn neighbouring_moves(k: usize) -> Vec<Vec<bool>> {
     (0..k).map(|i| (0..k).map(|j| i.abs_diff(j) == 1).collect()).collect()
 }
 
-/// A generator by panel likelihood. Moves between neighbouring grades only, both ways, are fast: such rates have real
-/// eigenvalues, found once a step. For any other structure each step takes a matrix exponential of twice the number of
-/// states for each allowed move and distinct time.
+/// A generator by panel likelihood.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PanelEstimate {
@@ -84,6 +82,11 @@ pub struct PanelEstimate {
     pub log_likelihood: f64,
     /// Steps of the search.
     pub steps: u32,
+    /// Whether the search came to the top: what a further step would gain is below 1e-8. If not, the rates are the best
+    /// found, and no estimate.
+    pub converged: bool,
+    /// States at none of the judgements: nothing is known of them, moves pass over them.
+    pub never_seen: Vec<String>,
 }
 
 impl PanelEstimate {
@@ -93,35 +96,59 @@ impl PanelEstimate {
     /// # Errors
     /// [`Error::Value`] for a level outside 0 to 1 or a negative horizon.
     pub fn transition_matrix(&self, years: f64, level: f64) -> Result<TransitionMatrix, Error> {
-        let mut matrix = self.generator.transition_matrix(years, level)?;
+        let level = check_level(level)?;
+        let given = Generator { exposure: Vec::new(), count: Vec::new(), ..self.generator.clone() };
+        let mut matrix = given.transition_matrix(years, level)?;
+        matrix.count = self.generator.count.clone();
         let k = matrix.labels.len();
         let scaled = to_matrix(&self.generator.rate) * years;
         let slopes: Vec<DMatrix<f64>> = self.moves.iter().map(|(i, j)| slope(&scaled, *i, *j)).collect();
-        let z = z(level);
         for r in 0..k {
             for s in 0..k {
                 let Some(p) = matrix.probability[r][s] else { continue };
                 let at: Vec<f64> = slopes.iter().map(|slope| slope[(r, s)]).collect();
                 let row = |u: usize| self.covariance[u].iter().zip(&at).map(|(c, x)| c * x).sum::<f64>();
                 let variance: f64 = at.iter().enumerate().map(|(u, x)| x * row(u)).sum();
-                let (lower, upper) = IntervalScale::Logit.interval(p, variance.max(0.0).sqrt(), z);
+                let seen = self.generator.count[r].iter().sum();
+                let (lower, upper) = IntervalScale::Logit.interval(p, variance.max(0.0).sqrt(), seen, level);
                 (matrix.lower[r][s], matrix.upper[r][s]) = (Some(lower), Some(upper));
             }
         }
-        for r in (0..k).filter(|r| self.moves.iter().all(|(from, _)| from != r)) {
+        let unseen = |r: usize| self.generator.exposure[r] <= 0.0;
+        for r in (0..k).filter(|r| unseen(*r)) {
+            matrix.probability[r].fill(None);
+            matrix.lower[r].fill(Some(0.0));
+            matrix.upper[r].fill(Some(1.0));
+        }
+        let absorbing = |r: usize| self.moves.iter().all(|(from, _)| *from != r) && !self.is_never_seen(r);
+        for r in (0..k).filter(|r| absorbing(*r)) {
             let stays: Vec<Option<f64>> = (0..k).map(|s| Some(f64::from(u8::from(r == s)))).collect();
             (matrix.probability[r], matrix.lower[r], matrix.upper[r]) = (stays.clone(), stays.clone(), stays);
         }
         matrix.settings.estimator = "panel".to_owned();
-        matrix.settings.notes.push(format!("log likelihood {:.4} after {} steps", self.log_likelihood, self.steps));
+        matrix.settings.notes.extend(never_at_risk(&matrix.labels, |r| unseen(r) && !absorbing(r)));
+        matrix.settings.interval = "delta method, logit scale".to_owned();
+        matrix.settings.notes.push(self.search());
         Ok(matrix)
+    }
+}
+
+impl PanelEstimate {
+    fn is_never_seen(&self, state: usize) -> bool {
+        self.never_seen.contains(&self.generator.labels[state])
+    }
+
+    /// How the search went, as notes say it.
+    fn search(&self) -> String {
+        let found = format!("log likelihood {:.4} after {} steps", self.log_likelihood, self.steps);
+        if self.converged { found } else { format!("WARNING: the search did not reach the most likely rates; {found}") }
     }
 }
 
 impl std::fmt::Display for PanelEstimate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", self.generator)?;
-        writeln!(f, "log likelihood {:.4} after {} steps", self.log_likelihood, self.steps)
+        writeln!(f, "{}", self.search())
     }
 }
 
@@ -135,7 +162,11 @@ fn slope(scaled: &DMatrix<f64>, i: usize, j: usize) -> DMatrix<f64> {
 
 /// The rates that make the grades at consecutive inspections most likely, when moves may happen at any time in between:
 /// the likelihood is the product of exp(Q t)(r, s) over pairs of inspections (Kalbfleisch and Lawless 1985; R's `msm`
-/// with snapshots, obstype 1), maximised by Fisher scoring on the logarithms of the allowed rates.
+/// with snapshots, obstype 1), maximised by their scoring on the logarithms of the allowed rates, damped as Levenberg and
+/// Marquardt do. Derivatives are exact, from the eigenvalues of the rates.
+///
+/// A state at none of the inspections is passed over: a move that would lead through it leads to the next. Rates are
+/// kept within what the data can tell from 0 and from at once.
 ///
 /// ```
 /// use rating_history::estimate::{PanelPair, neighbouring_moves, panel_generator};
@@ -143,85 +174,76 @@ fn slope(scaled: &DMatrix<f64>, i: usize, j: usize) -> DMatrix<f64> {
 /// let pairs = [pair(0, 0, 80.0), pair(0, 1, 20.0), pair(1, 0, 10.0), pair(1, 1, 90.0)];
 /// let labels = ["low".to_owned(), "high".to_owned()];
 /// let estimate = panel_generator(&labels, &pairs, &neighbouring_moves(2))?;
-/// let yearly = estimate.generator.probability(1.0); // two states: the observed parts come out
+/// let yearly = estimate.generator.probability(1.0)?; // two states: the observed parts come out
 /// assert!((yearly[0][1] - 0.2).abs() < 1e-9 && (yearly[1][0] - 0.1).abs() < 1e-9);
+/// assert!(estimate.converged);
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 ///
 /// # Errors
-/// [`Error::Value`] without pairs, for states outside the labels, times not above 0, or a pair that the allowed moves
-/// cannot explain.
+/// [`Error::Value`] without pairs, for states outside the labels, times not above 0, weights that are negative or no
+/// numbers, moves that are not of as many states as there are labels, or a pair that the allowed moves cannot explain.
 pub fn panel_generator(labels: &[String], pairs: &[PanelPair], allowed: &[Vec<bool>]) -> Result<PanelEstimate, Error> {
     let k = labels.len();
+    if allowed.len() != k || allowed.iter().any(|row| row.len() != k) {
+        let expected = format!("{k} rows of {k}, as many as there are labels");
+        return Err(Error::value("allowed moves", format!("of {} states", allowed.len()), expected));
+    }
     if pairs.iter().all(|p| p.weight <= 0.0) {
         return Err(Error::value("panel", pairs.len(), "at least one pair of judgements"));
     }
     for pair in pairs {
-        if pair.from >= k || pair.to >= k || !(pair.years > 0.0 && pair.years.is_finite()) {
-            return Err(Error::value("pair of judgements", format!("{pair:?}"), "known states, a time above 0"));
+        let sound = pair.years > 0.0 && pair.years.is_finite() && pair.weight >= 0.0 && pair.weight.is_finite();
+        if pair.from >= k || pair.to >= k || !sound {
+            let expected = "known states, a time above 0, a weight not negative";
+            return Err(Error::value("pair of judgements", format!("{pair:?}"), expected));
         }
     }
-    let moves: Vec<(usize, usize)> = (0..k)
-        .flat_map(|i| (0..k).map(move |j| (i, j)))
-        .filter(|(i, j)| i != j && allowed.get(*i).and_then(|row| row.get(*j)).copied().unwrap_or(false))
-        .collect();
     let mut times: BTreeMap<u64, DMatrix<f64>> = BTreeMap::new();
     let mut exposure = vec![0.0; k];
     let mut count = vec![vec![0.0; k]; k];
-    for pair in pairs {
+    for pair in pairs.iter().filter(|pair| pair.weight > 0.0) {
         times.entry(pair.years.to_bits()).or_insert_with(|| DMatrix::zeros(k, k))[(pair.from, pair.to)] += pair.weight;
         exposure[pair.from] += pair.weight * pair.years;
         count[pair.from][pair.to] += pair.weight;
     }
-    let panel = Panel { k, moves, times: times.into_iter().map(|(t, n)| (f64::from_bits(t), n)).collect() };
-    let total: f64 = exposure.iter().sum();
-    let moved: f64 =
-        (0..k).flat_map(|i| (0..k).filter(move |j| i != *j).map(move |j| (i, j))).map(|(i, j)| count[i][j]).sum();
-    let begin = (moved.max(0.5) * k as f64 / (total * panel.moves.len().max(1) as f64)).ln();
-    let mut logs = DVector::from_element(panel.moves.len(), begin);
-    let mut likelihood = panel.likelihood(&logs);
-    if !likelihood.is_finite() {
-        return Err(Error::value("allowed moves", format!("{:?}", panel.moves), "moves that explain every pair"));
-    }
-    let mut steps = 0;
-    while steps < 500 && !logs.is_empty() {
-        steps += 1;
-        let (gradient, information) = panel.derivatives(&logs);
-        // A little ridge for rates on their way to 0, where the information vanishes.
-        let ridge = 1e-12 * information.diagonal().max();
-        let ridged = &information + DMatrix::identity(information.nrows(), information.ncols()) * ridge;
-        let Some(direction) = ridged.lu().solve(&gradient) else { break };
-        let direction = direction.map(|x| x.clamp(-2.0, 2.0));
-        let mut scale = 1.0;
-        let better = loop {
-            let tried = &logs + &direction * scale;
-            let reached = panel.likelihood(&tried);
-            if reached > likelihood {
-                break Some((tried, reached));
-            }
-            scale /= 2.0;
-            if scale < 1e-8 {
-                break None;
-            }
-        };
-        let Some((tried, reached)) = better else { break };
-        let gain = reached - likelihood;
-        (logs, likelihood) = (tried, reached);
-        if gain < 1e-13 * (1.0 + likelihood.abs()) && direction.amax() * scale < 1e-9 {
-            break;
-        }
-    }
-    let rate = panel.rates(&logs);
-    let (_, information) = panel.derivatives(&logs);
-    let none = DMatrix::zeros(logs.len(), logs.len());
-    let covariance = if logs.is_empty() { none } else { information.pseudo_inverse(1e-12).unwrap_or(none) };
+    let seen: Vec<bool> = (0..k).map(|i| exposure[i] > 0.0 || count.iter().any(|row| row[i] > 0.0)).collect();
+    let moves = passing_over(allowed, &seen);
+    let times: Vec<(f64, DMatrix<f64>)> = times.into_iter().map(|(t, n)| (f64::from_bits(t), n)).collect();
+    let panel = Panel { k, moves, times };
+    let found = panel.search(exposure.iter().sum::<f64>(), &count)?;
+    let rate = panel.rates(&found.logs);
+    let none = DMatrix::zeros(found.logs.len(), found.logs.len());
+    let covariance = if found.logs.is_empty() { none } else { found.information.pseudo_inverse(1e-12).unwrap_or(none) };
     let mut standard_error = vec![vec![0.0; k]; k];
     for (n, (i, j)) in panel.moves.iter().enumerate() {
         standard_error[*i][*j] = covariance[(n, n)].max(0.0).sqrt() * rate[(*i, *j)];
     }
     let generator = Generator { labels: labels.to_vec(), rate: to_rows(&rate), exposure, count, study: None };
-    let (moves, covariance) = (panel.moves, to_rows(&covariance));
-    Ok(PanelEstimate { generator, standard_error, moves, covariance, log_likelihood: likelihood, steps })
+    Ok(PanelEstimate {
+        generator,
+        standard_error,
+        moves: panel.moves,
+        covariance: to_rows(&covariance),
+        log_likelihood: found.likelihood,
+        steps: found.steps,
+        converged: found.converged,
+        never_seen: (0..k).filter(|i| !seen[*i]).map(|i| labels[i].clone()).collect(),
+    })
+}
+
+/// The allowed moves between states that were seen; one that leads to a state never seen leads on to where that one does.
+fn passing_over(allowed: &[Vec<bool>], seen: &[bool]) -> Vec<(usize, usize)> {
+    let k = seen.len();
+    let mut open = allowed.to_vec();
+    for over in (0..k).filter(|i| !seen[*i]) {
+        let onwards = open[over].clone();
+        for row in open.iter_mut().filter(|row| row[over]) {
+            row.iter_mut().zip(&onwards).for_each(|(open, on)| *open |= on);
+        }
+    }
+    let moves = (0..k).flat_map(|i| (0..k).map(move |j| (i, j)));
+    moves.filter(|(i, j)| i != j && seen[*i] && seen[*j] && open[*i][*j]).collect()
 }
 
 struct Panel {
@@ -232,119 +254,256 @@ struct Panel {
     times: Vec<(f64, DMatrix<f64>)>,
 }
 
+/// Where a search ended.
+struct Found {
+    logs: DVector<f64>,
+    likelihood: f64,
+    information: DMatrix<f64>,
+    steps: u32,
+    converged: bool,
+}
+
 impl Panel {
-    fn rates(&self, logs: &DVector<f64>) -> DMatrix<f64> {
-        let mut rates = vec![vec![0.0; self.k]; self.k];
-        for ((i, j), log) in self.moves.iter().zip(logs.iter()) {
-            rates[*i][*j] = log.exp();
-            rates[*i][*i] -= log.exp();
+    fn search(&self, total: f64, count: &[Vec<f64>]) -> Result<Found, Error> {
+        let n = self.moves.len();
+        let moved: f64 = count.iter().enumerate().map(|(i, row)| row.iter().sum::<f64>() - row[i]).sum();
+        let begin = (moved.max(0.5) * self.k as f64 / (total * n.max(1) as f64)).ln();
+        let shortest = self.times.first().map_or(1.0, |(t, _)| *t);
+        let (least, most) = ((1e-9 / total).ln().min(begin), (30.0 / shortest).ln().max(begin));
+        let mut logs = DVector::from_element(n, begin);
+        let mut likelihood = self.likelihood(&logs);
+        if !likelihood.is_finite() {
+            let expected = "moves that explain every pair";
+            return Err(Error::value("allowed moves", format!("{:?}", self.moves), expected));
         }
-        to_matrix(&rates)
+        let (mut steps, mut converged, mut damping) = (0, n == 0, 1e-3);
+        let (mut gradient, mut information) = self.derivatives(&logs);
+        while steps < 1_000 && !converged {
+            steps += 1;
+            // A rate at its bound that would go further stays there.
+            let stuck = |u: usize| (logs[u] <= least && gradient[u] < 0.0) || (logs[u] >= most && gradient[u] > 0.0);
+            let free: Vec<usize> = (0..n).filter(|u| !stuck(*u)).collect();
+            let slope = DVector::from_fn(free.len(), |a, _| gradient[free[a]]);
+            let largest = information.diagonal().max();
+            let damped = DMatrix::from_fn(free.len(), free.len(), |a, b| {
+                let (u, v) = (free[a], free[b]);
+                let own = if a == b { damping * information[(u, u)] + 1e-14 * largest + 1e-300 } else { 0.0 };
+                information[(u, v)] + own
+            });
+            let Some(direction) = damped.cholesky().map(|c| c.solve(&slope)) else {
+                damping *= 10.0;
+                if damping > 1e12 {
+                    break;
+                }
+                continue;
+            };
+            let mut tried = logs.clone();
+            free.iter()
+                .zip(direction.iter())
+                .for_each(|(u, x)| tried[*u] = (logs[*u] + x.clamp(-3.0, 3.0)).clamp(least, most));
+            let gain = (&tried - &logs).dot(&gradient);
+            let reached = self.likelihood(&tried);
+            if reached >= likelihood {
+                let small = gain < 1e-9 && damping <= 1e-3;
+                (logs, likelihood) = (tried, reached);
+                (gradient, information) = self.derivatives(&logs);
+                damping = f64::max(damping / 5.0, 1e-9);
+                converged = small;
+            } else if gain < 1e-9 && likelihood - reached < 1e-9 * (1.0 + likelihood.abs()) {
+                converged = true;
+            } else {
+                damping *= 4.0;
+                if damping > 1e12 {
+                    break;
+                }
+            }
+        }
+        Ok(Found { logs, likelihood, information, steps, converged })
+    }
+
+    fn rates(&self, logs: &DVector<f64>) -> DMatrix<f64> {
+        let mut rates = DMatrix::zeros(self.k, self.k);
+        for ((i, j), log) in self.moves.iter().zip(logs.iter()) {
+            rates[(*i, *j)] = log.exp();
+            rates[(*i, *i)] -= log.exp();
+        }
+        rates
     }
 
     fn likelihood(&self, logs: &DVector<f64>) -> f64 {
         let rates = self.rates(logs);
-        let spectrum = Spectrum::of(&rates);
-        let parts: Vec<f64> = self
-            .times
-            .par_iter()
-            .map(|(t, counts)| {
-                let probability = spectrum.as_ref().map_or_else(|| (&rates * *t).exp(), |s| s.probability(*t));
-                counts.zip_map(&probability, |n, p| if n > 0.0 { n * p.max(0.0).ln() } else { 0.0 }).sum()
-            })
-            .collect();
+        let way = Way::of(&rates);
+        let part = |(t, counts): &(f64, DMatrix<f64>)| -> f64 {
+            let probability = way.probability(&rates, *t);
+            counts.zip_map(&probability, |n, p| if n > 0.0 { n * p.max(0.0).ln() } else { 0.0 }).sum()
+        };
+        let parts: Vec<f64> = self.times.par_iter().map(part).collect();
         parts.iter().sum()
     }
 
     /// Gradient and expected information of the log rates.
     fn derivatives(&self, logs: &DVector<f64>) -> (DVector<f64>, DMatrix<f64>) {
         let rates = self.rates(logs);
-        let spectrum = Spectrum::of(&rates);
+        let way = Way::of(&rates);
         let n = self.moves.len();
-        let parts: Vec<(DVector<f64>, DMatrix<f64>)> = self
-            .times
-            .par_iter()
-            .map(|(t, counts)| {
-                let scaled = &rates * *t;
-                let (probability, slopes): (DMatrix<f64>, Vec<DMatrix<f64>>) = match &spectrum {
-                    Some(s) => (s.probability(*t), s.slopes(*t, &self.moves, &rates)),
-                    None => (scaled.exp(), self.moves.iter().map(|(i, j)| slope(&scaled, *i, *j)).collect()),
-                };
-                let share = counts.zip_map(&probability, |n, p| if n > 0.0 { n / p } else { 0.0 });
-                let gradient = DVector::from_fn(n, |u, _| share.component_mul(&slopes[u]).sum());
-                let weight = DMatrix::from_fn(self.k, self.k, |r, s| match probability[(r, s)] {
-                    p if p > 1e-12 => counts.row(r).sum() / p,
-                    _ => 0.0,
-                });
-                let columns: Vec<f64> = slopes.iter().flat_map(|slope| slope.iter().copied()).collect();
-                let slopes = DMatrix::from_vec(self.k * self.k, n, columns);
-                let mut weighted = slopes.clone();
-                for (mut row, weight) in weighted.row_iter_mut().zip(weight.iter()) {
-                    row *= *weight;
+        let zero = || (DVector::zeros(n), DMatrix::zeros(n, n));
+        let add = |(mut gradient, mut information): (DVector<f64>, DMatrix<f64>), (t, counts): &(f64, DMatrix<f64>)| {
+            let probability = way.probability(&rates, *t);
+            let begun = (0..self.k).filter(|r| counts.row(*r).sum() > 0.0).collect::<Vec<_>>();
+            for (r, slopes) in begun.iter().zip(way.slopes(&rates, *t, &self.moves, &begun)) {
+                let all = counts.row(*r).sum();
+                let mut scaled = slopes.clone();
+                for s in 0..self.k {
+                    let (seen, p) = (counts[(*r, s)], probability[(*r, s)].max(0.0));
+                    if seen > 0.0 {
+                        gradient.axpy(seen / p.max(1e-300), &slopes.column(s), 1.0);
+                    }
+                    scaled.column_mut(s).scale_mut(if p > 1e-12 { all / p } else { 0.0 });
                 }
-                let information = slopes.transpose() * weighted;
-                (gradient, information)
-            })
-            .collect();
-        let zero = (DVector::zeros(n), DMatrix::zeros(n, n));
-        parts.into_iter().fold(zero, |(g, i), (dg, di)| (g + dg, i + di))
+                information.gemm(1.0, &scaled, &slopes.transpose(), 1.0);
+            }
+            (gradient, information)
+        };
+        let parts: Vec<_> = self.times.par_chunks(64).map(|chunk| chunk.iter().fold(zero(), add)).collect();
+        parts.into_iter().fold(zero(), |(g, i), (dg, di)| (g + dg, i + di))
     }
 }
 
-/// Rates Q = V diag(values) V^-1 with real eigenvalues, for chains that move between neighbours in both directions:
-/// scaled by the square roots of their equilibrium they are symmetric (Kalbfleisch and Lawless 1985 use the spectrum
-/// likewise).
-struct Spectrum {
-    values: DVector<f64>,
-    vectors: DMatrix<f64>,
-    inverse: DMatrix<f64>,
+/// How the exponential of the rates and its derivatives are found.
+enum Way {
+    /// Moves between neighbours both ways: symmetric after scaling.
+    Symmetric(Spectrum<f64>),
+    /// Any other rates with well-separated eigenvectors.
+    General(Spectrum<Complex<f64>>),
+    /// One exponential at a time.
+    Slow,
 }
 
-impl Spectrum {
-    /// `None` for other structures, or where the scaling would cost accuracy.
-    fn of(rates: &DMatrix<f64>) -> Option<Spectrum> {
-        let k = rates.nrows();
-        let mut scale = vec![1.0f64; k];
-        for i in 0..k {
-            if (0..k).any(|j| i.abs_diff(j) > 1 && rates[(i, j)] != 0.0) {
-                return None;
-            }
-            if i + 1 < k {
-                scale[i + 1] = scale[i] * (rates[(i, i + 1)] / rates[(i + 1, i)]).sqrt();
-                if !(1e-6..=1e6).contains(&scale[i + 1]) {
-                    return None;
-                }
+impl Way {
+    fn of(rates: &DMatrix<f64>) -> Way {
+        match (symmetric(rates), general(rates)) {
+            (Some(spectrum), _) => Way::Symmetric(spectrum),
+            (None, Some(spectrum)) => Way::General(spectrum),
+            (None, None) => Way::Slow,
+        }
+    }
+
+    fn probability(&self, rates: &DMatrix<f64>, t: f64) -> DMatrix<f64> {
+        match self {
+            Way::Symmetric(spectrum) => spectrum.probability(t),
+            Way::General(spectrum) => spectrum.probability(t),
+            Way::Slow => (rates * t).exp(),
+        }
+    }
+
+    /// How some rows of the probabilities change with the logarithm of each rate: a matrix a row, one row a move.
+    fn slopes(&self, rates: &DMatrix<f64>, t: f64, moves: &[(usize, usize)], rows: &[usize]) -> Vec<DMatrix<f64>> {
+        match self {
+            Way::Symmetric(spectrum) => spectrum.slopes(rates, t, moves, rows),
+            Way::General(spectrum) => spectrum.slopes(rates, t, moves, rows),
+            Way::Slow => {
+                let scaled = rates * t;
+                let all: Vec<DMatrix<f64>> = moves.iter().map(|(i, j)| slope(&scaled, *i, *j)).collect();
+                let row = |r: &usize| DMatrix::from_fn(moves.len(), rates.nrows(), |u, s| all[u][(*r, s)]);
+                rows.iter().map(row).collect()
             }
         }
-        let symmetric = DMatrix::from_fn(k, k, |i, j| rates[(i, j)] * scale[i] / scale[j]);
-        let eigen = symmetric.symmetric_eigen();
-        let vectors = DMatrix::from_fn(k, k, |i, a| eigen.eigenvectors[(i, a)] / scale[i]);
-        let inverse = DMatrix::from_fn(k, k, |a, i| eigen.eigenvectors[(i, a)] * scale[i]);
-        Some(Spectrum { values: eigen.eigenvalues, vectors, inverse })
+    }
+}
+
+/// Rates Q = V diag(values) V^-1.
+struct Spectrum<T> {
+    values: DVector<T>,
+    vectors: DMatrix<T>,
+    inverse: DMatrix<T>,
+}
+
+/// The spectrum of chains that move between neighbours in both directions: scaled by the square roots of their
+/// equilibrium they are symmetric. `None` for other structures, or where the scaling would cost accuracy.
+fn symmetric(rates: &DMatrix<f64>) -> Option<Spectrum<f64>> {
+    let k = rates.nrows();
+    let mut scale = vec![1.0f64; k];
+    for i in 0..k {
+        if (0..k).any(|j| i.abs_diff(j) > 1 && rates[(i, j)] != 0.0) {
+            return None;
+        }
+        if i + 1 < k {
+            scale[i + 1] = scale[i] * (rates[(i, i + 1)] / rates[(i + 1, i)]).sqrt();
+            if !(1e-4..=1e4).contains(&scale[i + 1]) {
+                return None;
+            }
+        }
+    }
+    let symmetric = DMatrix::from_fn(k, k, |i, j| rates[(i, j)] * scale[i] / scale[j]);
+    let eigen = symmetric.symmetric_eigen();
+    let vectors = DMatrix::from_fn(k, k, |i, a| eigen.eigenvectors[(i, a)] / scale[i]);
+    let inverse = DMatrix::from_fn(k, k, |a, i| eigen.eigenvectors[(i, a)] * scale[i]);
+    Some(Spectrum { values: eigen.eigenvalues, vectors, inverse })
+}
+
+/// The spectrum of any rates, by a complex Schur form; `None` where the eigenvectors are not apart enough to be exact.
+fn general(rates: &DMatrix<f64>) -> Option<Spectrum<Complex<f64>>> {
+    let k = rates.nrows();
+    let complex = rates.map(|x| Complex::new(x, 0.0));
+    let (unitary, upper) = Schur::try_new(complex.clone(), f64::EPSILON, 10_000)?.unpack();
+    let values = upper.diagonal();
+    let mut own = DMatrix::<Complex<f64>>::identity(k, k);
+    for a in 0..k {
+        for i in (0..a).rev() {
+            let sum: Complex<f64> = (i + 1..=a).map(|j| upper[(i, j)] * own[(j, a)]).sum();
+            let apart = values[a] - values[i];
+            if apart.norm() < 1e-12 {
+                // One value twice may still have two vectors.
+                if sum.norm() > 1e-14 {
+                    return None;
+                }
+                continue;
+            }
+            own[(i, a)] = sum / apart;
+        }
+        let length = own.column(a).norm();
+        own.column_mut(a).unscale_mut(length);
+    }
+    let vectors = unitary * own;
+    let inverse = vectors.clone().try_inverse()?;
+    let again = &vectors * DMatrix::from_diagonal(&values) * &inverse;
+    let exact = (again - complex).iter().all(|x| x.norm() < 1e-11 * (1.0 + rates.amax()));
+    let size = vectors.norm() * inverse.norm();
+    (exact && size < 1e5).then_some(Spectrum { values, vectors, inverse })
+}
+
+impl<T: ComplexField<RealField = f64> + Copy> Spectrum<T> {
+    fn grown(&self, t: f64) -> DVector<T> {
+        self.values.map(|value| value.scale(t).exp())
     }
 
     fn probability(&self, t: f64) -> DMatrix<f64> {
-        let scaled = DMatrix::from_fn(self.values.len(), self.values.len(), |i, a| {
-            self.vectors[(i, a)] * (self.values[a] * t).exp()
-        });
-        scaled * &self.inverse
+        let mut scaled = self.vectors.clone();
+        for (mut column, grown) in scaled.column_iter_mut().zip(self.grown(t).iter()) {
+            column *= *grown;
+        }
+        (scaled * &self.inverse).map(|p| p.real())
     }
 
-    /// How the probabilities change with the logarithm of each rate.
-    fn slopes(&self, t: f64, moves: &[(usize, usize)], rates: &DMatrix<f64>) -> Vec<DMatrix<f64>> {
+    fn slopes(&self, rates: &DMatrix<f64>, t: f64, moves: &[(usize, usize)], rows: &[usize]) -> Vec<DMatrix<f64>> {
         let k = self.values.len();
-        let grown = self.values.map(|v| (v * t).exp());
+        let grown = self.grown(t);
         let between = DMatrix::from_fn(k, k, |a, b| match self.values[a] - self.values[b] {
-            apart if (apart * t).abs() < 1e-7 => t * ((self.values[a] + self.values[b]) / 2.0 * t).exp(),
+            apart if (apart.scale(t)).modulus() < 1e-5 => {
+                (self.values[a] + self.values[b]).scale(t / 2.0).exp().scale(t)
+            }
             apart => (grown[a] - grown[b]) / apart,
         });
-        let slope = |(i, j): &(usize, usize)| {
-            let inner = DMatrix::from_fn(k, k, |a, b| {
-                self.inverse[(a, *i)] * (self.vectors[(*j, b)] - self.vectors[(*i, b)]) * between[(a, b)]
+        let of_row = |r: &usize| {
+            // From r to i in the eigenvalues' terms, for each i.
+            let reached = DMatrix::from_fn(k, k, |i, a| self.vectors[(*r, a)] * self.inverse[(a, i)]) * &between;
+            let inner = DMatrix::from_fn(moves.len(), k, |u, b| {
+                let (i, j) = moves[u];
+                (reached[(i, b)] * (self.vectors[(j, b)] - self.vectors[(i, b)])).scale(rates[(i, j)])
             });
-            &self.vectors * inner * &self.inverse * rates[(*i, *j)]
+            (inner * &self.inverse).map(|x| x.real())
         };
-        moves.iter().map(slope).collect()
+        rows.iter().map(of_row).collect()
     }
 }
 
@@ -353,22 +512,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_ways_to_the_exponential_agree() {
-        let rates = to_matrix(&[
+    fn all_ways_to_the_exponential_agree() {
+        let neighbours = [
             vec![-0.5, 0.5, 0.0, 0.0],
             vec![0.2, -0.9, 0.7, 0.0],
             vec![0.0, 0.1, -0.4, 0.3],
             vec![0.0, 0.0, 0.6, -0.6],
-        ]);
-        let spectrum = Spectrum::of(&rates).unwrap();
-        for t in [0.01, 1.0, 7.5] {
-            let scaled = &rates * t;
-            assert!((spectrum.probability(t) - scaled.clone().exp()).amax() < 1e-12);
-            let moves = [(0, 1), (1, 0), (2, 3), (3, 2)];
-            for (found, (i, j)) in spectrum.slopes(t, &moves, &rates).iter().zip(moves) {
-                assert!((found - slope(&scaled, i, j)).amax() < 1e-12);
+        ];
+        // A cycle has complex eigenvalues.
+        let cycle = [
+            vec![-1.0, 1.0, 0.0, 0.0],
+            vec![0.1, -0.9, 0.8, 0.0],
+            vec![0.0, 0.0, -1.2, 1.2],
+            vec![0.9, 0.0, 0.0, -0.9],
+        ];
+        let moves = [(0, 1), (1, 0), (2, 3), (3, 2)];
+        for (rates, is_symmetric) in [(to_matrix(&neighbours), true), (to_matrix(&cycle), false)] {
+            assert_eq!(symmetric(&rates).is_some(), is_symmetric);
+            let mut ways = vec![Way::General(general(&rates).unwrap())];
+            ways.extend(symmetric(&rates).map(Way::Symmetric));
+            for (way, t) in ways.iter().flat_map(|way| [0.01, 1.0, 7.5].map(|t| (way, t))) {
+                assert!((way.probability(&rates, t) - Way::Slow.probability(&rates, t)).amax() < 1e-12);
+                let rows = [0, 2];
+                let (found, slow) = (way.slopes(&rates, t, &moves, &rows), Way::Slow.slopes(&rates, t, &moves, &rows));
+                found.iter().zip(&slow).for_each(|(a, b)| assert!((a - b).amax() < 1e-10));
             }
         }
-        assert!(Spectrum::of(&to_matrix(&[vec![-1.0, 1.0], vec![0.0, 0.0]])).is_none());
+    }
+
+    #[test]
+    fn moves_pass_over_states_never_seen() {
+        let allowed = neighbouring_moves(5);
+        let moves = passing_over(&allowed, &[true, false, false, true, true]);
+        assert_eq!(moves, [(0, 3), (3, 0), (3, 4), (4, 3)]);
     }
 }

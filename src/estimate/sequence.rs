@@ -26,10 +26,25 @@ pub struct Sequence {
 ///
 /// ```
 /// use rating_history::estimate::entropy_of_times;
-/// assert_eq!(entropy_of_times(&[3.5, 0.0]), 0.0);
-/// assert!((entropy_of_times(&[2.0, 2.0]) - 1.0).abs() < 1e-15);
+/// assert_eq!(entropy_of_times(&[3.5, 0.0])?, 0.0);
+/// assert!((entropy_of_times(&[2.0, 2.0])? - 1.0).abs() < 1e-15);
+/// assert!(entropy_of_times(&[2.0, f64::NAN]).is_err());
+/// # Ok::<(), rating_history::Error>(())
 /// ```
-pub fn entropy_of_times(times: &[f64]) -> f64 {
+///
+/// # Errors
+/// [`Error::Value`] for a time that is no number or negative, or when no time was spent anywhere.
+pub fn entropy_of_times(times: &[f64]) -> Result<f64, Error> {
+    if let Some(time) = times.iter().find(|time| !(time.is_finite() && **time >= 0.0)) {
+        return Err(Error::value("time", time, "a number, at least 0"));
+    }
+    match times.iter().sum::<f64>() > 0.0 {
+        true => Ok(entropy(times)),
+        false => Err(Error::value("times", format!("{times:?}"), "time in at least one state")),
+    }
+}
+
+fn entropy(times: &[f64]) -> f64 {
     let all: f64 = times.iter().sum();
     if all <= 0.0 || times.len() < 2 {
         return 0.0;
@@ -73,7 +88,7 @@ impl Sequence {
     pub fn entropy(&self) -> f64 {
         let mut times = vec![0.0; self.alphabet];
         self.states.iter().for_each(|s| times[*s] += 1.0);
-        entropy_of_times(&times)
+        entropy(&times)
     }
 
     /// How many different subsequences the distinct successive states have, the empty one among them (Elzinga 2005). As
@@ -134,10 +149,20 @@ impl Sequence {
 /// use rating_history::estimate::{Sequence, optimal_matching};
 /// let a = Sequence::new(vec![0, 0, 1], 4)?;
 /// let b = Sequence::new(vec![0, 1, 1], 4)?;
-/// assert_eq!(optimal_matching(&a, &b, 1.0, 1.0), 1.0);
+/// assert_eq!(optimal_matching(&a, &b, 1.0, 1.0)?, 1.0);
 /// # Ok::<(), rating_history::Error>(())
 /// ```
-pub fn optimal_matching(a: &Sequence, b: &Sequence, indel: f64, substitution: f64) -> f64 {
+///
+/// # Errors
+/// [`Error::Value`] for sequences of two alphabets, or a cost that is no number or negative.
+pub fn optimal_matching(a: &Sequence, b: &Sequence, indel: f64, substitution: f64) -> Result<f64, Error> {
+    if a.alphabet != b.alphabet {
+        let found = format!("{} and {} states", a.alphabet, b.alphabet);
+        return Err(Error::value("sequences of", found, "one and the same alphabet"));
+    }
+    if let Some(cost) = [indel, substitution].into_iter().find(|cost| !(cost.is_finite() && *cost >= 0.0)) {
+        return Err(Error::value("cost", cost, "a number, at least 0"));
+    }
     let mut row: Vec<f64> = (0..=b.states.len()).map(|n| n as f64 * indel).collect();
     for (n, x) in a.states.iter().enumerate() {
         let mut diagonal = row[0];
@@ -148,5 +173,5 @@ pub fn optimal_matching(a: &Sequence, b: &Sequence, indel: f64, substitution: f6
             row[m + 1] = replaced.min(row[m] + indel).min(diagonal + indel);
         }
     }
-    row[b.states.len()]
+    Ok(row[b.states.len()])
 }

@@ -90,7 +90,8 @@ pub struct Similar {
 /// ```
 ///
 /// # Errors
-/// [`Error::NoGrade`] when the authority has none on the day; [`Error::Value`] when no years are to be compared.
+/// [`Error::NoGrade`] when the authority has none on the day; [`Error::Value`] when no years are to be compared;
+/// [`Error::Frame`] when the ratings were narrowed to some bodies.
 pub fn similar(
     series: &Series,
     study: &Study,
@@ -98,6 +99,7 @@ pub fn similar(
     options: &SimilarOptions,
 ) -> Result<Vec<Similar>, Error> {
     series.know_bodies(&[authority])?;
+    series.all_bodies("a search for the similar works with")?;
     let labels = series.scale().labels();
     let lines = timelines(series, study)?;
     let at = options.at.to_epoch_days();
@@ -130,7 +132,7 @@ pub fn similar(
                     let a = sequence(own, first, at, MONTH, labels.len());
                     let b = sequence(other, first - shift, on, MONTH, labels.len());
                     let (Ok(a), Ok(b)) = (a, b) else { continue };
-                    optimal_matching(&a, &b, 1.0, 1.0) / a.states().len().max(b.states().len()) as f64
+                    optimal_matching(&a, &b, 1.0, 1.0)? / a.states().len().max(b.states().len()) as f64
                 }
             };
             let next = spells.get(place + 1);

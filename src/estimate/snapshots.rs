@@ -161,6 +161,8 @@ fn counted_pairs(series: &Series, study: &Study, grid: &Snapshots, keys: &[&str]
         }
         _ => placed,
     };
+    let begun = [SERIES].iter().chain(keys).map(|c| col(*c)).collect::<Vec<_>>();
+    let first = placed.clone().group_by(begun.clone()).agg([col(BEGIN).min().alias(FIRST)]);
     // Of two stays that hold one snapshot the later counts.
     let until_next = when(ends_series().not().and(next(BEGIN).lt(col(END)))).then(next(BEGIN)).otherwise(col(END));
     let own = placed.filter(col(BEGIN).lt(col(END))).with_column(until_next.alias(END)).filter(col(BEGIN).lt(col(END)));
@@ -186,7 +188,20 @@ fn counted_pairs(series: &Series, study: &Study, grid: &Snapshots, keys: &[&str]
         let without = when(lit(false)).then(col(GRADE)).otherwise(lit(NULL));
         parts.push(pairs(gap.clone(), col(GRADE), without.clone(), lit(1u32)));
         parts.push(pairs(gap.clone(), without.clone(), without.clone(), gap_end - col(END) - lit(1u32)));
-        parts.push(pairs(gap.and(comes_back), without, col(TO), lit(1u32)));
+        parts.push(pairs(gap.and(comes_back), without.clone(), col(TO), lit(1u32)));
+        // Withdrawn before its first snapshot: without a grade from that one on.
+        let held = own.clone().group_by([col(SERIES)]).agg([col(BEGIN).min(), col(GRADE).first()]);
+        let joined = first
+            .join(held, [col(SERIES)], [col(SERIES)], left())
+            .filter(col(BEGIN).fill_null(lit(all)).gt(col(FIRST)));
+        let late = |keep: Expr, to: Expr, count: Expr| {
+            let count = count.cast(DataType::UInt32).alias(COUNT);
+            let columns = keys.iter().map(|key| col(*key)).chain([without.clone().alias(FROM), to.alias(TO), count]);
+            joined.clone().filter(keep).select(columns.collect::<Vec<_>>())
+        };
+        let waited = col(BEGIN).fill_null(lit(all)) - col(FIRST) - lit(1u32);
+        parts.push(late(lit(true), without.clone(), waited));
+        parts.push(late(col(BEGIN).is_not_null(), col(GRADE), lit(1u32)));
     }
     let order: Vec<Expr> = keys.iter().copied().chain([FROM, TO]).map(col).collect();
     let named = |column: &str| {
@@ -205,6 +220,8 @@ fn counted_pairs(series: &Series, study: &Study, grid: &Snapshots, keys: &[&str]
 const BEGIN: &str = "begin";
 const END: &str = "until";
 const NEXT_BEGIN: &str = "next_begin";
+/// Place of the first snapshot since its first judgement.
+const FIRST: &str = "first_place";
 
 /// The days of a study's snapshots.
 ///

@@ -169,6 +169,10 @@ pub(super) fn judgements(series: &Series, study: &Study) -> Result<LazyFrame, Er
         let expected = format!("a day not after the last, {}", study.to);
         return Err(Error::value("first day observed", from, expected));
     }
+    if let Some(known) = series.known_to().filter(|known| study.to > *known) {
+        let expected = format!("a day not after {known}, to which the ratings are complete");
+        return Err(Error::value("last day observed", study.to, expected));
+    }
     let another_day = [SERIES, DATE].map(|c| col(c).neq_missing(next(c))).into_iter().fold(lit(false), Expr::or);
     let rows = counted(series, study.to).filter(another_day);
     let Some(absorbing) = study.absorbing_rank(series)? else { return Ok(rows) };

@@ -152,6 +152,8 @@ pub(super) fn spells(series: &Series, study: &Study, from: &str, to: Option<&str
 pub struct Times {
     /// The group; `None` without groups.
     pub group: Option<String>,
+    /// The kinds of event that the times end by: `improved` and `declined`, with a target `reached`.
+    pub kinds: Vec<String>,
     /// Whose each time is.
     pub authorities: Vec<String>,
     /// The times, for [`kaplan_meier`](super::kaplan_meier): the grade stands until the next inspection.
@@ -164,8 +166,8 @@ pub struct Times {
 }
 
 impl Times {
-    /// The kinds of event in `durations`.
-    pub fn kinds(to: Option<&str>) -> Vec<String> {
+    /// The kinds of event that times end by, with a target grade or without one.
+    pub fn kinds_of(to: Option<&str>) -> Vec<String> {
         match to {
             None => vec![IMPROVED.to_owned(), DECLINED.to_owned()],
             Some(_) => vec![REACHED.to_owned()],
@@ -192,7 +194,7 @@ impl Times {
 
     /// Takes the rows of a frame with the columns of [`ObservedTime`], ordered by group, and perhaps their weights.
     pub(super) fn of_frame(frame: &DataFrame, to: Option<&str>, grouped: bool) -> Result<Vec<Times>, Error> {
-        let kinds = Times::kinds(to);
+        let kinds = Times::kinds_of(to);
         let text = |name: &str| -> Result<&StringChunked, Error> { Ok(frame.column(name)?.str()?) };
         let number = |name: &str| -> Result<&Float64Chunked, Error> { Ok(frame.column(name)?.f64()?) };
         let (group, authority, ended) = (text(GROUP)?, text(AUTHORITY)?, text(EVENT_KIND)?);
@@ -208,7 +210,7 @@ impl Times {
             if all.last().is_none_or(|t| t.group != name) {
                 let authorities = Vec::new();
                 let (durations, before, brackets) = (Vec::new(), Vec::new(), Vec::new());
-                all.push(Times { group: name, authorities, durations, before, brackets });
+                all.push(Times { group: name, kinds: kinds.clone(), authorities, durations, before, brackets });
             }
             let (Some(times), Some(entry), Some(seen), Some(exit)) =
                 (all.last_mut(), entry.get(n), seen.get(n), exit.get(n))

@@ -1,6 +1,6 @@
 //! The timelines of a study, and their sequences of states.
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 
 use super::sequence::Sequence;
 use super::study::{ENTRY, Study, stay_plan};
@@ -50,4 +50,19 @@ pub fn sequence(line: &Timeline, from: i32, to: i32, step: f64, alphabet: usize)
     let day = |n: u32| from + (f64::from(n) * step).floor() as i32;
     let days = (0..).map(day).take_while(|d| *d < to);
     Sequence::new(days.filter_map(|d| line.at(NaiveDate::from_epoch_days(d)?)).collect(), alphabet)
+}
+
+/// The grades of a timeline by calendar months from a day on, before another: on its day of each month, or the last day
+/// of a month that is shorter.
+///
+/// # Errors
+/// [`Error::Value`] when there is no grade on any of these days.
+pub fn monthly_sequence(
+    line: &Timeline,
+    from: NaiveDate,
+    until: NaiveDate,
+    alphabet: usize,
+) -> Result<Sequence, Error> {
+    let days = (0..).map_while(|n| from.checked_add_months(Months::new(n))).take_while(|day| *day < until);
+    Sequence::new(days.filter_map(|day| line.at(day)).collect(), alphabet)
 }

@@ -73,16 +73,23 @@ impl fmt::Display for IntervalCurve {
 /// ```
 ///
 /// # Errors
-/// [`Error::Value`] for times that are no numbers or run backwards.
+/// [`Error::Value`] for times that are no numbers or run backwards, a weight that is no number or negative, or when no
+/// bracket has a weight above 0: there is no curve of nobody.
 pub fn turnbull(brackets: &[Bracket]) -> Result<IntervalCurve, Error> {
     for b in brackets {
-        if !b.after.is_finite() || b.by.is_some_and(|by| !by.is_finite() || by < b.after) || b.weight < 0.0 {
+        if !b.after.is_finite()
+            || b.by.is_some_and(|by| !by.is_finite() || by < b.after)
+            || !(b.weight.is_finite() && b.weight >= 0.0)
+        {
             return Err(Error::value(
                 "bracket",
                 format!("{b:?}"),
                 "an end not before the beginning, no negative weight",
             ));
         }
+    }
+    if brackets.iter().all(|b| b.weight == 0.0) {
+        return Err(Error::value("brackets", brackets.len(), "at least one with a weight above 0"));
     }
     let end = |b: &Bracket| b.by.unwrap_or(f64::INFINITY);
     // An exactly known time t is the bracket [t, t]: its beginning sorts before ends at t, others' after them.
@@ -137,7 +144,7 @@ pub fn turnbull(brackets: &[Bracket]) -> Result<IntervalCurve, Error> {
     let mut left = 1.0;
     let survival = mass.iter().map(|p| {
         left -= p;
-        f64::max(left, 0.0)
+        if left < 1e-12 { 0.0 } else { left }
     });
     Ok(IntervalCurve {
         survival: survival.collect(),

@@ -127,12 +127,11 @@ fn no_text_overlaps_or_is_cut() {
             let pairs = PairCounts::snapshots(&of_theme, &study, &Snapshots::default()).unwrap();
             let cohort = cohort_matrix(&pairs, &options).unwrap();
             no_overlap(&Matrix::new(cohort, &of_theme, style.clone()), &name("cohort matrix"));
-            let generator = Generator::from_totals(&Exposures::collect(&of_theme, &study).unwrap());
+            let generator = Generator::from_totals(&Exposures::collect(&of_theme, &study).unwrap()).unwrap();
             let matrix = generator.transition_matrix(2.5, 0.9).unwrap();
             no_overlap(&Matrix::new(matrix, &of_theme, style.clone()), &name("duration matrix"));
             let times = Times::collect(&of_theme, &study, &worst, None, None).unwrap();
-            let curve =
-                |t: &Times| kaplan_meier(&Times::kinds(None), &t.durations, IntervalScale::LogLog, 0.95).unwrap();
+            let curve = |t: &Times| kaplan_meier(&t.kinds, &t.durations, IntervalScale::LogLog, 0.95).unwrap();
             let curves: Vec<_> = times.iter().map(|t| ("all of them".to_owned(), curve(t))).collect();
             if curves.is_empty() {
                 continue;

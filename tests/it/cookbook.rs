@@ -55,7 +55,7 @@ fn shares_by_region_over_years() {
 fn how_long_a_grade_lasts() {
     let study = Study::until(day("2026-08-20"));
     let times = Times::collect(&headline(), &study, "inadequate", None, None).unwrap().remove(0);
-    let curve = kaplan_meier(&Times::kinds(None), &times.durations, IntervalScale::LogLog, 0.95).unwrap();
+    let curve = kaplan_meier(&times.kinds, &times.durations, IntervalScale::LogLog, 0.95).unwrap();
     assert!((1.0..4.0).contains(&curve.median().value.unwrap()));
 }
 
@@ -174,7 +174,7 @@ fn wrong_names_are_refused() {
         ("weight `-1`: expected a number, at least 0", Generator::from_weighted_totals(&exposures, |_| -1.0).map(drop)),
         (
             "unknown state `god` (did you mean `good`?)",
-            Generator::from_totals(&exposures).first_passage(&["god"]).map(drop),
+            Generator::from_totals(&exposures).unwrap().first_passage(&["god"]).map(drop),
         ),
         ("what happened `7`", ranked_probability_score(&[0.5, 0.5], 7).map(drop)),
         (
