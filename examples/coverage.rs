@@ -271,9 +271,6 @@ fn main() -> Result<(), Error> {
                 least(&width),
                 average(&width)
             );
-            if std::env::var_os("CELLS").is_some() {
-                eprintln!("{coverage:.3?}\n{width:.3?}");
-            }
         }
     }
     Ok(())

@@ -163,7 +163,8 @@ pub struct Matrix {
     /// What a withdrawn rating counts as, for cohort: exclude, own_state, carry_forward [default: exclude]
     #[arg(long, value_name = "HOW")]
     when_withdrawn: Option<Withdrawn>,
-    /// Intervals over one period, for cohort: wilson or goodman (simultaneous within a row) [default: wilson]
+    /// Intervals over one period, for cohort: modified_wilson, wilson or goodman (simultaneous within a row) [default:
+    /// modified_wilson]
     #[arg(long)]
     interval: Option<ProportionInterval>,
     /// Level of the intervals
@@ -432,7 +433,7 @@ impl Matrix {
         let options = CohortOptions::default()
             .periods(periods.round() as u32)
             .level(self.level)
-            .interval(self.interval.unwrap_or(ProportionInterval::Wilson))
+            .interval(self.interval.unwrap_or(ProportionInterval::ModifiedWilson))
             .absorbing(study.absorbing.as_deref().map(|a| ratings.scale().position(a)).transpose()?);
         let totals = PairCounts::snapshots(ratings, study, &snapshots)?;
         let mut matrix = cohort_matrix(&totals, &options)?;

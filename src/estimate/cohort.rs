@@ -34,9 +34,9 @@ setters!(CohortOptions {
 });
 
 impl Default for CohortOptions {
-    /// From one snapshot to the next, 95% Wilson intervals.
+    /// From one snapshot to the next, 95% intervals by the modified Wilson method.
     fn default() -> Self {
-        let interval = ProportionInterval::Wilson;
+        let interval = ProportionInterval::ModifiedWilson;
         CohortOptions { periods: 1, level: 0.95, interval, absorbing: None }
     }
 }

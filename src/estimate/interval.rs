@@ -75,6 +75,9 @@ fn chi_squared_1(probability: f64) -> f64 {
 coded_enum! {
     /// Intervals of a proportion.
     enum ProportionInterval: "interval" {
+        /// Wilson's, but from the exact limit of a Poisson count where at most three were seen, or all but so many (Brown,
+        /// Cai and DasGupta 2001, 4.1.1): Wilson's own leave out what is rare too often.
+        ModifiedWilson = "modified_wilson" / "modified Wilson (Brown, Cai and DasGupta 2001)",
         /// Wilson's score interval, each proportion by itself.
         Wilson = "wilson" / "Wilson",
         /// Goodman's (1965), simultaneous for the proportions of one row.
@@ -114,7 +117,7 @@ impl ProportionInterval {
             return (0.0, 1.0);
         }
         let z2 = match self {
-            ProportionInterval::Wilson => chi_squared_1(level),
+            ProportionInterval::Wilson | ProportionInterval::ModifiedWilson => chi_squared_1(level),
             ProportionInterval::Goodman => chi_squared_1(1.0 - (1.0 - level) / k as f64),
         };
         let p = part / all;
@@ -122,7 +125,12 @@ impl ProportionInterval {
         let half = (z2 * (p * (1.0 - p) / all + z2 / (4.0 * all * all))).sqrt() / (1.0 + z2 / all);
         let lower = if part <= 0.0 { 0.0 } else { (centre - half).max(0.0) };
         let upper = if part >= all { 1.0 } else { (centre + half).min(1.0) };
-        (lower, upper)
+        if self != ProportionInterval::ModifiedWilson {
+            return (lower, upper);
+        }
+        let few = if all > 50.0 { 3.0 } else { 2.0 };
+        let rare = |count: f64| (count > 0.0 && count <= few).then(|| gamma_quantile(count, 1.0 - level) / all);
+        (lower.min(rare(part).unwrap_or(1.0)), upper.max(1.0 - rare(all - part).unwrap_or(1.0)))
     }
 }
 
