@@ -56,14 +56,37 @@ pub struct BacktestScore {
     pub n: usize,
     /// Mean ranked probability score: 0 for certain and right, 1 for certain and as wrong as can be.
     pub rps: f64,
+    /// Mean Brier score, which does not know that grades have an order: 0 for certain and right, 2 for certain and wrong.
+    pub brier: f64,
     /// Skill over "stays as it is": 1 - score / its score; above 0 is better. `None` for itself.
     pub skill_over_stays: Option<f64>,
-    /// Interval of that skill, by bootstrap over authorities.
+    /// Interval of that skill: bodies and origins are resampled, each by themselves (Owen 2007), as the years to come will
+    /// differ like those that were.
     pub skill_over_stays_interval: Option<(f64, f64)>,
     /// Skill over "the average of all authorities". `None` for itself.
     pub skill_over_average: Option<f64>,
     /// Interval of that skill.
     pub skill_over_average_interval: Option<(f64, f64)>,
+}
+
+/// How well the forecasts made on one day did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OriginScore {
+    /// Target.
+    pub target: String,
+    /// The day they were made from.
+    pub origin: NaiveDate,
+    /// Forecasts judged.
+    pub n: usize,
+    /// Mean ranked probability score.
+    pub rps: f64,
+    /// Mean Brier score.
+    pub brier: f64,
+    /// Skill over "stays as it is": below 0 the forecasts were worse. `None` where that was right throughout.
+    pub skill_over_stays: Option<f64>,
+    /// Skill over "the average of all authorities".
+    pub skill_over_average: Option<f64>,
 }
 
 /// Forecast probabilities against what happened.
@@ -92,17 +115,23 @@ pub struct CalibrationBin {
 pub struct Backtest {
     /// A row a target and model.
     pub scores: Vec<BacktestScore>,
+    /// A row a target and origin, of the forecasts themselves.
+    pub origins: Vec<OriginScore>,
     /// Calibration of reaching the threshold, in fifths of probability; empty bins left out.
     pub calibration: Vec<CalibrationBin>,
     /// How it was run.
     pub options: BacktestOptions,
 }
 
+/// What sets the random numbers of origins apart from those of bodies.
+const ORIGINS: u64 = 0x5851_F42D_4C95_7F2D;
+
 const MODELS: [&str; 3] = ["forecast", "stays_as_it_is", "national_average"];
 
 /// One forecast of each model and what happened.
 struct Case {
     target: usize,
+    origin: usize,
     authority: String,
     forecasts: [Vec<f64>; 3],
     happened: usize,
@@ -123,6 +152,29 @@ struct Case {
 /// [`Error::Value`] when what happened is none of the grades forecast, or the forecast is no distribution: a number outside
 /// 0 to 1, or a sum other than 1 (to 1e-6).
 pub fn ranked_probability_score(forecast: &[f64], happened: usize) -> Result<f64, Error> {
+    check_forecast(forecast, happened)?;
+    Ok(score_of(forecast, happened))
+}
+
+/// The Brier score of a forecast of several grades: the sum of squares by which the probabilities miss what happened
+/// (Brier 1950), 0 to 2.
+///
+/// ```
+/// use rating_history::estimate::brier_score;
+/// assert_eq!(brier_score(&[0.0, 1.0, 0.0], 1)?, 0.0);
+/// assert_eq!(brier_score(&[1.0, 0.0, 0.0], 2)?, 2.0); // as wrong as next to it
+/// assert_eq!(brier_score(&[0.5, 0.5, 0.0], 0)?, 0.5);
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`ranked_probability_score`].
+pub fn brier_score(forecast: &[f64], happened: usize) -> Result<f64, Error> {
+    check_forecast(forecast, happened)?;
+    Ok(brier_of(forecast, happened))
+}
+
+fn check_forecast(forecast: &[f64], happened: usize) -> Result<(), Error> {
     if happened >= forecast.len() {
         let expected = format!("a grade of the {} forecast, counted from 0", forecast.len());
         return Err(Error::value("what happened", happened, expected));
@@ -134,7 +186,11 @@ pub fn ranked_probability_score(forecast: &[f64], happened: usize) -> Result<f64
     if (sum - 1.0).abs() > 1e-6 {
         return Err(Error::value("sum of the forecast's probabilities", sum, "1"));
     }
-    Ok(score_of(forecast, happened))
+    Ok(())
+}
+
+fn brier_of(forecast: &[f64], happened: usize) -> f64 {
+    forecast.iter().enumerate().map(|(rank, p)| (p - f64::from(u8::from(rank == happened))).powi(2)).sum()
 }
 
 fn score_of(forecast: &[f64], happened: usize) -> f64 {
@@ -217,7 +273,7 @@ pub fn backtest_watched(
                 let (rank, happened) = (*rank, *then.get(authority)?);
                 let forecast = probabilities.get(&past.stratum(authority))?[rank].clone();
                 let forecasts = [forecast, certain(k, rank), average.clone()];
-                Some(Case { target, authority: authority.clone(), forecasts, happened })
+                Some(Case { target, origin: n, authority: authority.clone(), forecasts, happened })
             }));
         }
         let until = origins.get(n + 1).copied().unwrap_or(study.to);
@@ -227,23 +283,25 @@ pub fn backtest_watched(
             let Some(from) = now.get(&authority).copied() else { continue };
             let forecasts =
                 [past.next(past.stratum(&authority), &weight, shrinkage, from), certain(k, from), average.clone()];
-            cases.push(Case { target: next, authority, forecasts, happened });
+            cases.push(Case { target: next, origin: n, authority, forecasts, happened });
         }
     }
     if cases.is_empty() {
         return Err(Error::value("backtest", format!("{origins:?}"), "origins with a horizon inside the study"));
     }
-    cases.sort_by(|a, b| (a.target, &a.authority, a.happened).cmp(&(b.target, &b.authority, b.happened)));
+    cases.sort_by(|a, b| (a.target, &a.authority, a.origin).cmp(&(b.target, &b.authority, b.origin)));
     let names: Vec<String> = options
         .horizons
         .iter()
         .map(|y| format!("{y} year{}", if *y == 1 { "" } else { "s" }))
         .chain(["next inspection".to_owned()])
         .collect();
-    let mut result = Backtest { scores: Vec::new(), calibration: Vec::new(), options: options.clone() };
+    let mut result =
+        Backtest { scores: Vec::new(), origins: Vec::new(), calibration: Vec::new(), options: options.clone() };
     for of_target in cases.chunk_by(|a, b| a.target == b.target) {
         let name = &names[of_target[0].target];
         result.scores.extend(scores(name, of_target, &options.forecast.bootstrap, progress)?);
+        result.origins.extend(by_origin(name, of_target, &origins));
         for (m, model) in MODELS.iter().enumerate() {
             result.calibration.extend(calibration(name, model, of_target, m, threshold));
         }
@@ -274,45 +332,86 @@ fn inspected(series: &Series, study: &Study) -> Result<Vec<(String, NaiveDate, u
     Ok((0..frame.height()).filter_map(row).collect())
 }
 
+/// Scores of each model added up.
+fn sums<'a>(cases: impl Iterator<Item = &'a Case>, of: fn(&[f64], usize) -> f64) -> [f64; 3] {
+    let mut sums = [0.0; 3];
+    for case in cases {
+        sums.iter_mut().zip(&case.forecasts).for_each(|(sum, forecast)| *sum += of(forecast, case.happened));
+    }
+    sums
+}
+
+/// What one score is better than another by; nothing over one that is never wrong.
+fn skill(score: f64, baseline: f64) -> Option<f64> {
+    (baseline > 0.0).then(|| 1.0 - score / baseline)
+}
+
+/// The forecasts of each origin by themselves.
+fn by_origin(target: &str, cases: &[Case], origins: &[NaiveDate]) -> Vec<OriginScore> {
+    let row = |(place, origin): (usize, &NaiveDate)| {
+        let own = || cases.iter().filter(move |case| case.origin == place);
+        let n = own().count();
+        let (rps, brier) = (sums(own(), score_of), sums(own(), brier_of)[0]);
+        (n > 0).then(|| OriginScore {
+            target: target.to_owned(),
+            origin: *origin,
+            n,
+            rps: rps[0] / n as f64,
+            brier: brier / n as f64,
+            skill_over_stays: skill(rps[0], rps[1]),
+            skill_over_average: skill(rps[0], rps[2]),
+        })
+    };
+    origins.iter().enumerate().filter_map(row).collect()
+}
+
 fn scores(
     target: &str,
     cases: &[Case],
     bootstrap: &Bootstrap,
     progress: &(dyn Fn(u32) + Sync),
 ) -> Result<Vec<BacktestScore>, Error> {
-    // Sums of scores per authority and model: what is resampled.
-    let sums: Vec<[f64; 3]> = cases
-        .chunk_by(|a, b| a.authority == b.authority)
-        .map(|own| {
-            let sum = |m: usize| own.iter().map(|c| score_of(&c.forecasts[m], c.happened)).sum();
-            [sum(0), sum(1), sum(2)]
-        })
+    // Sums of scores per authority, origin and model: what is resampled.
+    let bodies: Vec<&[Case]> = cases.chunk_by(|a, b| a.authority == b.authority).collect();
+    let mut origins: Vec<usize> = cases.iter().map(|case| case.origin).collect();
+    origins.sort_unstable();
+    origins.dedup();
+    let cells: Vec<(usize, usize, [f64; 3])> = bodies
+        .iter()
+        .enumerate()
+        .flat_map(|(body, own)| own.chunk_by(|a, b| a.origin == b.origin).map(move |own| (body, own)))
+        .map(|(body, own)| (body, origins.partition_point(|o| *o < own[0].origin), sums(own.iter(), score_of)))
         .collect();
-    let total = |weight: &[f64]| -> [f64; 3] {
-        let sum = |m: usize| sums.iter().zip(weight).map(|(s, w)| w * s[m]).sum();
-        [sum(0), sum(1), sum(2)]
-    };
     let pairs: Vec<(usize, usize)> = (0..3).flat_map(|m| [(m, 1), (m, 2)]).filter(|(m, b)| m != b).collect();
-    let skills = |weight: &[f64]| -> Option<Vec<f64>> {
-        let total = total(weight);
-        let skill = |(m, b): &(usize, usize)| if total[*b] > 0.0 { 1.0 - total[*m] / total[*b] } else { f64::NAN };
-        Some(pairs.iter().map(skill).collect())
+    let skills = |total: [f64; 3]| -> Vec<f64> {
+        pairs.iter().map(|(m, b)| skill(total[*m], total[*b]).unwrap_or(f64::NAN)).collect()
     };
-    let all = vec![1.0; sums.len()];
-    let (overall, point) = (total(&all), skills(&all));
-    let spread = bootstrap.run_watched(sums.len(), skills, progress)?;
-    let skill = |m: usize, baseline: usize| {
+    let (overall, brier) = (sums(cases.iter(), score_of), sums(cases.iter(), brier_of));
+    let point = skills(overall);
+    let of_origins = bootstrap.seed(bootstrap.seed.wrapping_add(ORIGINS));
+    let drawn = |replicate: u32, of_body: &[f64]| {
+        let of_origin = of_origins.weights(origins.len(), replicate);
+        let mut total = [0.0; 3];
+        for (body, origin, sums) in &cells {
+            let weight = of_body[*body] * of_origin[*origin];
+            total.iter_mut().zip(sums).for_each(|(total, sum)| *total += weight * sum);
+        }
+        Some(skills(total))
+    };
+    let spread = bootstrap.run_numbered(bodies.len(), drawn, progress)?;
+    let over = |m: usize, baseline: usize| {
         let place = pairs.iter().position(|p| *p == (m, baseline));
-        let value = place.and_then(|n| point.as_ref().map(|p| p[n])).filter(|skill| skill.is_finite());
+        let value = place.map(|n| point[n]).filter(|skill| skill.is_finite());
         (value, place.and_then(|n| spread.intervals[n]))
     };
     let score = |m: usize| {
-        let ((over_stays, stays_interval), (over_average, average_interval)) = (skill(m, 1), skill(m, 2));
+        let ((over_stays, stays_interval), (over_average, average_interval)) = (over(m, 1), over(m, 2));
         BacktestScore {
             target: target.to_owned(),
             model: MODELS[m].to_owned(),
             n: cases.len(),
             rps: overall[m] / cases.len() as f64,
+            brier: brier[m] / cases.len() as f64,
             skill_over_stays: over_stays,
             skill_over_stays_interval: stays_interval,
             skill_over_average: over_average,
@@ -347,7 +446,7 @@ fn calibration(target: &str, model: &str, cases: &[Case], m: usize, threshold: u
 }
 
 impl Backtest {
-    /// The scores as rows: `target`, `model`, `n`, `rps`, `skill_over_stays`, `stays_lower`, `stays_upper`,
+    /// The scores as rows: `target`, `model`, `n`, `rps`, `brier`, `skill_over_stays`, `stays_lower`, `stays_upper`,
     /// `skill_over_average`, `average_lower`, `average_upper`.
     ///
     /// # Errors
@@ -362,12 +461,31 @@ impl Backtest {
             "model" => s.iter().map(|s| s.model.as_str()).collect::<Vec<_>>(),
             "n" => s.iter().map(|s| s.n as u32).collect::<Vec<_>>(),
             "rps" => s.iter().map(|s| s.rps).collect::<Vec<_>>(),
+            "brier" => s.iter().map(|s| s.brier).collect::<Vec<_>>(),
             "skill_over_stays" => s.iter().map(|s| s.skill_over_stays).collect::<Vec<_>>(),
             "stays_lower" => end(|s| s.skill_over_stays_interval, false),
             "stays_upper" => end(|s| s.skill_over_stays_interval, true),
             "skill_over_average" => s.iter().map(|s| s.skill_over_average).collect::<Vec<_>>(),
             "average_lower" => end(|s| s.skill_over_average_interval, false),
             "average_upper" => end(|s| s.skill_over_average_interval, true),
+        )?)
+    }
+
+    /// The scores of each origin as rows: `target`, `origin`, `n`, `rps`, `brier`, `skill_over_stays`,
+    /// `skill_over_average`.
+    ///
+    /// # Errors
+    /// [`Error::Polars`].
+    pub fn origin_frame(&self) -> Result<DataFrame, Error> {
+        let o = &self.origins;
+        Ok(df!(
+            "target" => o.iter().map(|o| o.target.as_str()).collect::<Vec<_>>(),
+            "origin" => o.iter().map(|o| o.origin).collect::<Vec<_>>(),
+            "n" => o.iter().map(|o| o.n as u32).collect::<Vec<_>>(),
+            "rps" => o.iter().map(|o| o.rps).collect::<Vec<_>>(),
+            "brier" => o.iter().map(|o| o.brier).collect::<Vec<_>>(),
+            "skill_over_stays" => o.iter().map(|o| o.skill_over_stays).collect::<Vec<_>>(),
+            "skill_over_average" => o.iter().map(|o| o.skill_over_average).collect::<Vec<_>>(),
         )?)
     }
 

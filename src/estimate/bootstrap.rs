@@ -103,6 +103,16 @@ impl Bootstrap {
         estimate: impl Fn(&[f64]) -> Option<Vec<f64>> + Sync,
         progress: &(dyn Fn(u32) + Sync),
     ) -> Result<BootstrapSpread, Error> {
+        self.run_numbered(n, |_, weight| estimate(weight), progress)
+    }
+
+    /// The same; `estimate` is told the number of the replicate too, to draw more by it.
+    pub(super) fn run_numbered(
+        &self,
+        n: usize,
+        estimate: impl Fn(u32, &[f64]) -> Option<Vec<f64>> + Sync,
+        progress: &(dyn Fn(u32) + Sync),
+    ) -> Result<BootstrapSpread, Error> {
         let level = check_level(self.level)?;
         if self.replicates < 10 || n == 0 {
             return Err(Error::value("bootstrap", self.replicates, "at least 10 replicates of at least one authority"));
@@ -110,7 +120,7 @@ impl Bootstrap {
         let results: Vec<Option<Vec<f64>>> = (0..self.replicates)
             .into_par_iter()
             .map(|replicate| {
-                let result = estimate(&self.weights(n, replicate));
+                let result = estimate(replicate, &self.weights(n, replicate));
                 progress(replicate);
                 result
             })

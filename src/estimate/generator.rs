@@ -4,7 +4,7 @@ use nalgebra::{DMatrix, DVector};
 use polars::prelude::{DataFrame, df};
 use serde::{Deserialize, Serialize};
 
-use super::interval::check_level;
+use super::interval::{check_level, gamma_limits};
 use super::matrix::{EstimateSettings, TransitionMatrix, check_square, never_at_risk, square, to_matrix, to_rows};
 use super::mover;
 use super::study::Study;
@@ -213,6 +213,32 @@ impl Generator {
     /// Mean years of a stay in each state: 1 / rate of leaving; `None` when it is never left.
     pub fn mean_stay(&self) -> Vec<Option<f64>> {
         (0..self.labels.len()).map(|i| self.rate[i][i]).map(|r| (r < 0.0).then(|| -1.0 / r)).collect()
+    }
+
+    /// The intervals of the [mean stays](Self::mean_stay), from the exact limits of the moves seen (Garwood 1936); no upper
+    /// end where a state was never left. `None` for a state without time at risk, and for given rates.
+    ///
+    /// ```
+    /// use rating_history::estimate::{Exposures, Generator, Total};
+    /// let total = Total { authority: "a".into(), exposure: vec![20.0, 5.0], counts: vec![vec![0.0, 10.0], vec![0.0, 0.0]] };
+    /// let generator = Generator::from_totals(&Exposures::new(["low", "high"], vec![total])?)?;
+    /// let stays = generator.mean_stay_interval(0.95)?;
+    /// let (lower, upper) = stays[0].unwrap(); // 20 years over 18.39 and 4.795 moves
+    /// assert!((lower - 20.0 / 18.390).abs() < 1e-3 && (upper.unwrap() - 20.0 / 4.7954).abs() < 1e-3);
+    /// assert_eq!(stays[1].unwrap().1, None);
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a level outside 0 to 1.
+    pub fn mean_stay_interval(&self, level: f64) -> Result<Vec<Option<(f64, Option<f64>)>>, Error> {
+        let level = check_level(level)?;
+        let of = |i: usize| {
+            let years = self.exposure.get(i).copied().filter(|years| *years > 0.0)?;
+            let (fewest, most) = gamma_limits(self.count[i].iter().sum(), level);
+            Some((years / most, (fewest > 0.0).then(|| years / fewest)))
+        };
+        Ok((0..self.labels.len()).map(of).collect())
     }
 
     /// Expected years in each state (column) within `years` from each state (row): the integral of the probabilities.

@@ -6,7 +6,7 @@ use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::aalen_johansen::{Stay, aalen_johansen};
-use super::interval::{IntervalScale, beta_quantile, check_level, z};
+use super::interval::{IntervalScale, beta_quantile, check_level, normal_p, z};
 use super::table::write_table;
 use crate::Error;
 
@@ -274,14 +274,25 @@ impl SurvivalCurve {
         self.crossings(0.5)
     }
 
-    /// The time to which half are followed: the median of the times to being lost from sight, where an event ends the
-    /// watching (reverse Kaplan-Meier; Schemper and Smith 1996), but not after fewer than a tenth are left at risk
-    /// (Pocock, Clayton and Altman 2002). `None` without anybody.
-    pub fn followed(&self) -> Option<f64> {
-        let most = self.at_risk.iter().copied().fold(0.0, f64::max);
-        let enough = self.at_risk.iter().take_while(|at_risk| **at_risk >= most / 10.0).count();
+    /// The median follow-up: the time by which half would have been lost from sight, had no event ended the watching
+    /// (reverse Kaplan-Meier; Schemper and Smith 1996). `None` where more than half are followed to the end.
+    ///
+    /// ```
+    /// use rating_history::estimate::{TimeToEvent, IntervalScale, kaplan_meier};
+    /// let at = |exit, event| TimeToEvent { entry: 0.0, exit, event, weight: 1.0 };
+    /// let times = [at(1.0, Some(0)), at(2.0, None), at(3.0, Some(0)), at(4.0, None), at(5.0, None)];
+    /// let curve = kaplan_meier(&["left".to_owned()], &times, IntervalScale::LogLog, 0.95)?;
+    /// assert_eq!(curve.median_follow_up(), Some(4.0)); // 3/4 still watched after 2 years, 3/8 after 4
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    pub fn median_follow_up(&self) -> Option<f64> {
+        self.half_watched(self.times.len())
+    }
+
+    /// The first of so many times by which half are lost from sight.
+    fn half_watched(&self, times: usize) -> Option<f64> {
         let mut watched = 1.0;
-        for (n, time) in self.times[..enough].iter().enumerate() {
+        for (n, time) in self.times[..times].iter().enumerate() {
             let events: f64 = self.events[n].iter().sum();
             let left = self.at_risk[n] - events;
             if left > 0.0 {
@@ -291,7 +302,17 @@ impl SurvivalCurve {
                 return Some(*time);
             }
         }
-        enough.checked_sub(1).map(|last| self.times[last])
+        None
+    }
+
+    /// The time to which half are followed: the median of the times to being lost from sight, where an event ends the
+    /// watching (reverse Kaplan-Meier; Schemper and Smith 1996), but not after fewer than a tenth are left at risk
+    /// (Pocock, Clayton and Altman 2002). `None` without anybody.
+    pub fn followed(&self) -> Option<f64> {
+        let most = self.at_risk.iter().copied().fold(0.0, f64::max);
+        let enough = self.at_risk.iter().take_while(|at_risk| **at_risk >= most / 10.0).count();
+        let half = self.half_watched(enough);
+        half.or_else(|| enough.checked_sub(1).map(|last| self.times[last]))
     }
 
     /// The part without an event by a time; `None` after the last follow-up, where the curve has not come to nobody.
@@ -343,8 +364,26 @@ impl SurvivalCurve {
     /// # Errors
     /// [`Error::Value`] unless the time is a number, at least 0.
     pub fn restricted_mean(&self, until: f64) -> Result<IntervalEstimate, Error> {
-        if self.at(until)?.is_none() {
+        let Some((area, error)) = self.area(until)? else {
             return Ok(IntervalEstimate { value: None, lower: None, upper: None });
+        };
+        let half = z(self.level) * error;
+        let interval = (half > 0.0).then(|| ((area - half).max(0.0), (area + half).min(until)));
+        Ok(IntervalEstimate { value: Some(area), lower: interval.map(|i| i.0), upper: interval.map(|i| i.1) })
+    }
+
+    /// The standard error of the [restricted mean](Self::restricted_mean); `None` where that has no interval.
+    ///
+    /// # Errors
+    /// [`Error::Value`] unless the time is a number, at least 0.
+    pub fn restricted_mean_error(&self, until: f64) -> Result<Option<f64>, Error> {
+        Ok(self.area(until)?.map(|(_, error)| error).filter(|error| *error > 0.0))
+    }
+
+    /// The area under the curve up to a time, and its standard error.
+    fn area(&self, until: f64) -> Result<Option<(f64, f64)>, Error> {
+        if self.at(until)?.is_none() {
+            return Ok(None);
         }
         let mut area = 0.0;
         let (mut time, mut survival) = (0.0, 1.0);
@@ -363,9 +402,7 @@ impl SurvivalCurve {
                 variance += (area - before).powi(2) * events / (self.at_risk[n] * left);
             }
         }
-        let half = z(self.level) * variance.sqrt();
-        let interval = (half > 0.0).then(|| ((area - half).max(0.0), (area + half).min(until)));
-        Ok(IntervalEstimate { value: Some(area), lower: interval.map(|i| i.0), upper: interval.map(|i| i.1) })
+        Ok(Some((area, variance.sqrt())))
     }
 
     /// The curve as rows: `time`, `at_risk`, `events`, `censored`, `survival`, `lower`, `upper`, `standard_error`,
@@ -397,6 +434,57 @@ impl SurvivalCurve {
         }
         Ok(DataFrame::new_infer_height(columns)?)
     }
+}
+
+/// By how much the restricted means of two groups differ.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct MeanDifference {
+    /// The mean of the first less that of the second.
+    pub difference: f64,
+    /// Its standard error.
+    pub standard_error: f64,
+    /// Lower end of its interval.
+    pub lower: f64,
+    /// Upper end.
+    pub upper: f64,
+    /// The two-sided probability of a larger difference, were there none.
+    pub p: f64,
+}
+
+/// The difference of the means up to a time of two curves whose bodies have nothing to do with each other, with its interval
+/// at the level of the first and the test that it is 0 (Royston and Parmar 2013; R's `survRM2`). `None` where either has no
+/// mean so far on, or no standard error.
+///
+/// ```
+/// use rating_history::estimate::{IntervalScale, TimeToEvent, kaplan_meier, restricted_mean_difference};
+/// let curve = |times: &[f64]| {
+///     let at = |exit: &f64| TimeToEvent { entry: 0.0, exit: *exit, event: Some(0), weight: 1.0 };
+///     kaplan_meier(&["left".to_owned()], &times.iter().map(at).collect::<Vec<_>>(), IntervalScale::LogLog, 0.95)
+/// };
+/// // Without censoring: the means of min(time, 4), and the variances of those over n.
+/// let found = restricted_mean_difference(&curve(&[2.0, 3.0, 4.0, 5.0])?, &curve(&[1.0, 1.0, 2.0, 6.0])?, 4.0)?.unwrap();
+/// assert!((found.difference - (3.25 - 2.0)).abs() < 1e-12);
+/// assert!((found.standard_error - ((0.6875 + 1.5) / 4.0f64).sqrt()).abs() < 1e-12);
+/// assert!(found.lower < 0.0 && found.p > 0.05);
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Value`] unless the time is a number, at least 0.
+pub fn restricted_mean_difference(
+    first: &SurvivalCurve,
+    second: &SurvivalCurve,
+    until: f64,
+) -> Result<Option<MeanDifference>, Error> {
+    let (Some((a, error_a)), Some((b, error_b))) = (first.area(until)?, second.area(until)?) else { return Ok(None) };
+    let (difference, standard_error) = (a - b, error_a.hypot(error_b));
+    if error_a <= 0.0 || error_b <= 0.0 {
+        return Ok(None);
+    }
+    let half = z(first.level) * standard_error;
+    let (lower, upper) = (difference - half, difference + half);
+    Ok(Some(MeanDifference { difference, standard_error, lower, upper, p: normal_p(difference / standard_error) }))
 }
 
 impl fmt::Display for SurvivalCurve {

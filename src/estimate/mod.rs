@@ -60,7 +60,8 @@ pub use aalen_johansen::{
     landmark_aalen_johansen,
 };
 pub use backtest::{
-    Backtest, BacktestOptions, BacktestScore, CalibrationBin, backtest, backtest_watched, ranked_probability_score,
+    Backtest, BacktestOptions, BacktestScore, CalibrationBin, OriginScore, backtest, backtest_watched, brier_score,
+    ranked_probability_score,
 };
 pub use bootstrap::{Bootstrap, BootstrapSpread};
 pub use cohort::{CohortOptions, cohort_matrix, cohort_matrix_weighted};
@@ -69,7 +70,9 @@ pub use forecast::{Forecast, ForecastOptions, ForecastStep, forecast, forecast_w
 pub use generator::Generator;
 pub use grid::{Anchor, Snapshots, Withdrawn};
 pub use interval::{IntervalScale, ProportionInterval};
-pub use kaplan_meier::{IntervalEstimate, SurvivalCurve, TimeToEvent, kaplan_meier};
+pub use kaplan_meier::{
+    IntervalEstimate, MeanDifference, SurvivalCurve, TimeToEvent, kaplan_meier, restricted_mean_difference,
+};
 pub use landmark::{Apart, SurvivalDifference, WITH, WITHOUT, followed_years, survival_difference};
 pub use log_rank::{LogRank, log_rank};
 pub use matrix::{EstimateSettings, TransitionMatrix};
