@@ -193,11 +193,6 @@ impl Question {
         listed_peers(&self.everything, body)
     }
 
-    /// Whether a stratum of all bodies can be their region.
-    pub fn has_regions(&self) -> bool {
-        self.history.is_some()
-    }
-
     /// Every series of the data.
     pub fn every_series(&self) -> Result<Vec<String>, Error> {
         text_values(&self.everything, columns::THEME)

@@ -11,7 +11,7 @@ use rating_history::estimate::{
     Study, SurvivalCurve, TimeBasis, Times, TransitionMatrix, Withdrawn, aalen_johansen, backtest_watched,
     calendar_aalen_johansen, calendar_stays_by_authority, cohort_matrix, cohort_matrix_weighted, forecast_watched,
     kaplan_meier, log_rank, monotone_trend, monthly_sequence, neighbouring_moves, panel_generator, panel_pairs,
-    similar, snapshot_dates, survival_difference, timelines, turnbull,
+    restricted_mean_difference, similar, snapshot_dates, survival_difference, timelines, turnbull,
 };
 use rating_history::ofsted::Grade;
 use rating_history::polars::prelude::*;
@@ -70,12 +70,18 @@ pub enum Estimate {
         /// Print forecast probabilities against what happened instead of the scores
         #[arg(long)]
         calibration: bool,
+        /// Print the scores of the forecasts made on each day instead
+        #[arg(long, conflicts_with = "calibration")]
+        by_origin: bool,
         /// The grade whose being reached the calibration is about [default: good, or the upper half of the scale]
         #[arg(long, value_name = "GRADE")]
         reach: Option<String>,
         #[command(flatten)]
         learning: Learning,
     },
+    /// How long each grade lasts by its rates, and where they lead in the end
+    #[command(after_help = "Example: ratings rates --from 2018-01-01")]
+    Rates(Rates),
     /// Entropy, turbulence and complexity of each trajectory, by months
     #[command(after_help = "Example: ratings measures --authority Slough")]
     Measures {
@@ -193,18 +199,39 @@ pub struct Survival {
     /// step: a grade stands until the next inspection; interval: it changed at some time between two
     #[arg(long, default_value = "step")]
     reading: Observation,
-    /// Median, restricted mean and log-rank test instead of the curve
+    /// Medians, restricted means, how they differ from the first group's, and the log-rank test, instead of the curve
     #[arg(long)]
     summary: bool,
     /// Years up to which the restricted mean goes [default: 5]
     #[arg(long, requires = "summary")]
     until: Option<f64>,
+    /// First day observed: a grade that stood before it enters late [default: the first judgement]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    since: Option<NaiveDate>,
+    /// Weight of early ends in the log-rank test: 0 weighs all alike, 1 the early ones more [default: 0]
+    #[arg(long, requires = "summary")]
+    rho: Option<f64>,
     /// Scale of the intervals [default: log-log]
     #[arg(long, value_enum)]
     transform: Option<Scale>,
     /// Level of the intervals [default: 0.95]
     #[arg(long)]
     level: Option<f64>,
+    #[command(flatten)]
+    study: StudyArguments,
+}
+
+#[derive(Args)]
+pub struct Rates {
+    /// First day observed [default: the first judgement]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    from: Option<NaiveDate>,
+    /// Last day observed [default: the as-of day]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    to: Option<NaiveDate>,
+    /// Level of the intervals
+    #[arg(long, default_value_t = 0.95)]
+    level: f64,
     #[command(flatten)]
     study: StudyArguments,
 }
@@ -220,7 +247,7 @@ enum Scale {
 
 #[derive(Args)]
 pub struct Learning {
-    /// Column of the authorities that makes the strata, or none [default: region; none for a CSV file]
+    /// Column of the authorities that makes the strata, or none [default: none, as regions were found to add nothing]
     #[arg(long, value_name = "region|type|none")]
     stratum: Option<String>,
     /// Years with which all of the data weighs in a stratum
@@ -240,12 +267,8 @@ pub struct Learning {
 }
 
 impl Learning {
-    fn options(&self, question: &Question) -> ForecastOptions {
-        let stratum = match self.stratum.as_deref() {
-            Some("none") => None,
-            None => question.has_regions().then(|| "region".to_owned()),
-            Some(column) => Some(column.to_owned()),
-        };
+    fn options(&self) -> ForecastOptions {
+        let stratum = self.stratum.clone().filter(|column| column != "none");
         let bootstrap = Bootstrap::default().replicates(self.bootstrap).seed(self.seed).level(self.level);
         ForecastOptions::default().stratum(stratum).shrinkage(self.shrinkage).bootstrap(bootstrap)
     }
@@ -295,7 +318,7 @@ impl Estimate {
             }
             Estimate::Forecast { years, learning } => {
                 let study = learning.study.study(None, question.as_of)?;
-                let (body, options) = (question.one_existing()?, learning.options(question));
+                let (body, options) = (question.one_existing()?, learning.options());
                 let words = question.words();
                 let mut answers = Vec::new();
                 for (series, ratings) in question.forecast_series()? {
@@ -314,7 +337,7 @@ impl Estimate {
                 ));
                 Ok(concat(answers, UnionArgs::default())?.collect()?)
             }
-            Estimate::Backtest { from, every, horizons, calibration, reach, learning } => {
+            Estimate::Backtest { from, every, horizons, calibration, by_origin, reach, learning } => {
                 let ratings = question.one_series_narrowed()?;
                 let first = match from {
                     Some(from) => *from,
@@ -331,12 +354,17 @@ impl Estimate {
                     horizons.clone(),
                     threshold(&ratings, reach.as_deref()),
                 )
-                .forecast(learning.options(question));
+                .forecast(learning.options());
                 let study = learning.study.study(None, question.as_of)?;
                 let result = backtest_watched(&ratings, &study, &options, &progress("backtest"))?;
                 end_of_progress();
-                if *calibration { result.calibration_frame() } else { result.to_frame() }
+                match (calibration, by_origin) {
+                    (true, _) => result.calibration_frame(),
+                    (_, true) => result.origin_frame(),
+                    _ => result.to_frame(),
+                }
             }
+            Estimate::Rates(rates) => rates.answer(question),
             Estimate::Measures { absorbing } => measures(question, absorbing.clone()),
             Estimate::Trend { days, at_or_above, by } => shares(question, days, at_or_above.as_deref(), by.as_deref()),
         }
@@ -452,7 +480,7 @@ impl Matrix {
         };
         let matrix = estimate(&|_| 1.0)?;
         let Some(replicates) = self.resampling.bootstrap else { return Ok(matrix) };
-        // Only the probabilities are needed again, not their variances.
+        // Only the probabilities are needed again, not their intervals.
         let bootstrap = Bootstrap::default().replicates(replicates).seed(self.resampling.seed).level(self.level);
         let spread = bootstrap.run_watched(
             totals.rows.len(),
@@ -500,10 +528,41 @@ impl Matrix {
     }
 }
 
+impl Rates {
+    fn answer(&self, question: &Question) -> Result<DataFrame, Error> {
+        let ratings = question.one_series_narrowed()?;
+        let study = self.study.study(self.from, self.to.unwrap_or(question.as_of))?;
+        let generator = Generator::from_totals(&Exposures::collect(&ratings, &study)?)?;
+        let stays = generator.mean_stay_interval(self.level)?;
+        let stationary = generator.stationary();
+        crate::common::note(format_args!("note: a grade stands until the next judgement; {study}"));
+        if stationary.is_none() {
+            crate::common::note(format_args!("note: where the rates lead in the end depends on where one begins"));
+        }
+        let places = || 0..generator.labels.len();
+        Ok(df!(
+            "grade" => generator.labels.clone(),
+            "years" => generator.exposure.clone(),
+            "moves" => places().map(|i| generator.count[i].iter().sum::<f64>() as i64).collect::<Vec<_>>(),
+            "mean_stay" => generator.mean_stay(),
+            "stay_lower" => stays.iter().map(|s| s.map(|s| s.0)).collect::<Vec<_>>(),
+            "stay_upper" => stays.iter().map(|s| s.and_then(|s| s.1)).collect::<Vec<_>>(),
+            "stationary" => places().map(|i| stationary.as_ref().map(|s| s[i])).collect::<Vec<_>>(),
+        )?)
+    }
+}
+
 impl Survival {
     fn answer(&self, question: &Question) -> Result<DataFrame, Error> {
         let ratings = question.one_series_narrowed()?;
-        let study = self.study.study(None, question.as_of)?;
+        let study = match self.since.filter(|since| *since > question.as_of) {
+            Some(since) => return Err(mistake("--since", since, &format!("a day not after {}", question.as_of))),
+            None => self.study.study(self.since, question.as_of)?,
+        };
+        if self.reading == Observation::Interval && self.since.is_some() {
+            let expected = "no --since: this curve knows no late entry";
+            return Err(mistake("--reading", "interval", expected));
+        }
         if self.reading == Observation::Interval
             && (self.summary || self.transform.is_some() || self.level.is_some() || self.study.after_last.is_some())
         {
@@ -606,27 +665,43 @@ impl Survival {
         let curves =
             times.iter().map(|t| t.curve(self.transform(), self.level())).collect::<Result<Vec<_>, Error>>()?;
         let test = (times.len() > 1 && !paired)
-            .then(|| log_rank(&times.iter().map(|t| t.durations.clone()).collect::<Vec<_>>(), 0.0))
+            .then(|| log_rank(&times.iter().map(|t| t.durations.clone()).collect::<Vec<_>>(), self.rho.unwrap_or(0.0)))
             .transpose()?;
         let medians: Vec<_> = curves.iter().map(|c| c.median()).collect();
+        let until = self.until.unwrap_or(5.0);
         let mean = |(curve, times): (&SurvivalCurve, &Times)| {
-            let mut mean = curve.restricted_mean(self.until.unwrap_or(5.0))?;
+            let mut mean = curve.restricted_mean(until)?;
             if times.weighs_parts() {
                 (mean.lower, mean.upper) = (None, None);
             }
             Ok(mean)
         };
         let means = curves.iter().zip(times).map(mean).collect::<Result<Vec<_>, Error>>()?;
+        let weighed = times.iter().any(Times::weighs_parts);
+        let error = |curve: &SurvivalCurve| if weighed { Ok(None) } else { curve.restricted_mean_error(until) };
+        let errors = curves.iter().map(error).collect::<Result<Vec<_>, Error>>()?;
+        // Against the first group; those of one event are not so many observations, and are compared by resampling.
+        let difference = |n: usize| match n == 0 || weighed {
+            true => Ok(None),
+            false => restricted_mean_difference(&curves[n], &curves[0], until),
+        };
+        let differences = (0..curves.len()).map(difference).collect::<Result<Vec<_>, Error>>()?;
         let frame = df!(
             "group" => times.iter().map(|t| t.group.clone()).collect::<Vec<_>>(),
             "n" => times.iter().map(|t| t.durations.len() as f64).collect::<Vec<_>>(),
             "events" => curves.iter().map(|c| c.events.iter().flatten().sum::<f64>()).collect::<Vec<_>>(),
+            "median_follow_up" => curves.iter().map(SurvivalCurve::median_follow_up).collect::<Vec<_>>(),
             "median" => medians.iter().map(|m| m.value).collect::<Vec<_>>(),
             "median_lower" => medians.iter().map(|m| m.lower).collect::<Vec<_>>(),
             "median_upper" => medians.iter().map(|m| m.upper).collect::<Vec<_>>(),
             "restricted_mean" => means.iter().map(|m| m.value).collect::<Vec<_>>(),
+            "mean_error" => errors,
             "mean_lower" => means.iter().map(|m| m.lower).collect::<Vec<_>>(),
             "mean_upper" => means.iter().map(|m| m.upper).collect::<Vec<_>>(),
+            "difference" => differences.iter().map(|d| d.map(|d| d.difference)).collect::<Vec<_>>(),
+            "difference_lower" => differences.iter().map(|d| d.map(|d| d.lower)).collect::<Vec<_>>(),
+            "difference_upper" => differences.iter().map(|d| d.map(|d| d.upper)).collect::<Vec<_>>(),
+            "difference_p" => differences.iter().map(|d| d.map(|d| d.p)).collect::<Vec<_>>(),
             "chi_squared" => vec![test.as_ref().map(|t| t.chi_squared); times.len()],
             "p" => vec![test.as_ref().map(|t| t.p); times.len()],
         )?;

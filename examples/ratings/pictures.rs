@@ -191,9 +191,7 @@ impl Drawing {
             }
             Picture::Forecast => {
                 let code = question.one_existing()?;
-                let stratum = question.has_regions().then(|| "region".to_owned());
-                let options =
-                    ForecastOptions::default().stratum(stratum).shrinkage(50.0).bootstrap(Bootstrap::default());
+                let options = ForecastOptions::default().bootstrap(Bootstrap::default());
                 let series = question.forecast_series()?;
                 let others: Vec<&str> = series.iter().skip(1).map(|(series, _)| series.as_str()).collect();
                 if !others.is_empty() {

@@ -197,8 +197,8 @@ impl std::fmt::Display for Forecast {
 /// Forecasts an authority's grade at its next inspection, and on each anniversary for `years`, from the grade it has at
 /// the end of the study.
 ///
-/// The years come from the rates of the authority's stratum ([`Generator`]), the next inspection from the grades that
-/// followed the present one; both mixed with those of all authorities. A rate has no memory: how long the grade has
+/// The years come from the rates of all authorities ([`Generator`]), the next inspection from the grades that followed the
+/// present one; with a stratum from those of its stratum, mixed with those of all. A rate has no memory: how long the grade has
 /// stood and when the next inspection is due do not count. The bands are about the rates, not about the luck of one
 /// authority. Narrow the ratings to one theme first. [`backtest`](fn@super::backtest) says how much such a forecast has been worth: beyond
 /// three years, and at the next inspection, no more than the average of all authorities.

@@ -26,8 +26,10 @@
 //! had been published by then (`ratings backtest`), forecasts beat "stays as it is" at every horizon: ranked
 //! probability scores 9% lower after one year, 24% after three, 32% at the next inspection. Against "like the average
 //! of all authorities on that day" they are 63% lower after one year and 17% after three, and no better after five
-//! years or at the next inspection: there both intervals include 0. They also were too gloomy, as England's grades
-//! improved: of those given a chance below a fifth of being good at the next inspection, about a third were.
+//! years or at the next inspection: there both intervals include 0. Years differ ([`Backtest::origins`]): from the ends
+//! of 2019 and 2020, when grades hardly moved, they were worse than "stays as it is" a year on. They also were too
+//! gloomy, as England's grades improved: of those given a chance below a fifth of being good at the next inspection,
+//! about a third were.
 
 mod aalen_johansen;
 mod backtest;

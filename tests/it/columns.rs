@@ -70,8 +70,9 @@ fn the_readme_names_the_columns_of_the_rows() {
 
 #[test]
 fn the_readme_names_the_columns_of_the_estimates() {
-    let rows: [(&str, &[&str]); 6] = [
+    let rows: [(&str, &[&str]); 7] = [
         ("matrix", &[]),
+        ("rates", &[]),
         ("similar", &["--authority", "Slough", "--at", "2016-06-30"]),
         ("forecast", &["--authority", "Slough"]),
         ("backtest", &["--horizons", "1"]),

@@ -1,13 +1,15 @@
 //! Estimates where they are easy to get wrong: ties, states never left or entered, no data, many states.
 
 use proptest::prelude::*;
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64;
 use rating_history::chrono::{Days, NaiveDate};
 use rating_history::estimate::{
     AfterLast, Anchor, Bootstrap, CohortOptions, Exposures, Generator, IntervalScale, PairCounts, PanelPair,
-    ProportionInterval, Sequence, SnapshotPairs, Snapshots, Stay, Study, TimeBasis, TimeToEvent, Withdrawn,
+    ProportionInterval, Sequence, SnapshotPairs, Snapshots, Stay, Study, TimeBasis, TimeToEvent, Total, Withdrawn,
     aalen_johansen, calendar_aalen_johansen, calendar_stays, cohort_matrix, embedding, entropy_of_times,
-    generator_from_counts, kaplan_meier, landmark_aalen_johansen, log_rank, monotone_trend, neighbouring_moves,
-    optimal_matching, panel_generator, ranked_probability_score, turnbull,
+    generator_from_counts, kaplan_meier, landmark_aalen_johansen, log_rank, monotone_trend, monthly_sequence,
+    neighbouring_moves, optimal_matching, panel_generator, ranked_probability_score, timelines, turnbull,
 };
 use rating_history::polars::prelude::{Engine, IntoLazy, df};
 use rating_history::{Ratings, Scale, Series};
@@ -44,6 +46,23 @@ fn until(offset: u64) -> Study {
 #[track_caller]
 fn close(found: f64, expected: f64) {
     assert!((found - expected).abs() <= 1e-9 * (1.0 + expected.abs()), "{found} for {expected}");
+}
+
+/// Grades at yearly judgements of 100 bodies, 20 each, that stay or go on by one of these steps.
+fn yearly_pairs(k: usize, steps: &[isize]) -> Vec<PanelPair> {
+    let mut random = Pcg64::seed_from_u64(k as u64);
+    let mut pairs = Vec::new();
+    for body in 0..100 {
+        let mut grade = body % k;
+        for _ in 1..20 {
+            let step = steps[random.random_range(0..steps.len())];
+            let to = (grade as isize + step).clamp(0, k as isize - 1) as usize;
+            let years = 0.5 + random.random_range(0..4) as f64 / 4.0;
+            pairs.push(PanelPair { from: grade, to, years, weight: 1.0 });
+            grade = to;
+        }
+    }
+    pairs
 }
 
 /// The state of a body on a day: its last rating on or before it, later rows of one day after earlier ones.
@@ -389,6 +408,110 @@ fn intervals_of_proportions() {
     assert!((upper - (60.0 + c + root) / (2.0 * (100.0 + c))).abs() < 1e-5, "{upper}");
 }
 
+/// One to three of more than 50, as many of up to 50 but three: half the 5% points of chi squared with 2, 4 and 6 degrees of
+/// freedom, 0.1026, 0.7107 and 1.6354, over all (Brown, Cai and DasGupta 2001).
+#[test]
+fn rare_ends_are_within_modified_wilson_intervals() {
+    let of = |interval: ProportionInterval, part: f64, all: f64| interval.of(part, all, 4, 0.95).unwrap();
+    for (part, limit) in [(1.0, 0.051_293), (2.0, 0.355_362), (3.0, 0.817_691)] {
+        let (lower, upper) = of(ProportionInterval::ModifiedWilson, part, 100.0);
+        assert!((lower - limit / 100.0).abs() < 1e-8, "{part}: {lower}");
+        assert_eq!(upper, of(ProportionInterval::Wilson, part, 100.0).1);
+        let (other, above) = of(ProportionInterval::ModifiedWilson, 100.0 - part, 100.0);
+        assert!((above - (1.0 - limit / 100.0)).abs() < 1e-8, "{part}: {above}");
+        assert_eq!(other, of(ProportionInterval::Wilson, 100.0 - part, 100.0).0);
+    }
+    for (part, all) in [(0.0, 100.0), (4.0, 100.0), (50.0, 100.0), (3.0, 50.0)] {
+        assert_eq!(of(ProportionInterval::ModifiedWilson, part, all), of(ProportionInterval::Wilson, part, all));
+    }
+}
+
+/// A state that is entered at the last instant tells nothing of what follows.
+#[test]
+fn entered_at_the_last_instant_is_not_certain() {
+    let stay = |exit, to| Stay { entry: 0.0, exit, from: 0, to, weight: 1.0 };
+    let estimate = aalen_johansen(&labels(2), &[stay(3.0, Some(1)), stay(3.0, None)], 0.0, 3.0).unwrap();
+    for scale in [IntervalScale::Plain, IntervalScale::LogLog, IntervalScale::Beta] {
+        let matrix = estimate.transition_matrix(3.0, scale, 0.95).unwrap();
+        assert_eq!(
+            (matrix.probability[1][1], matrix.lower[1][1], matrix.upper[1][1]),
+            (Some(1.0), Some(0.0), Some(1.0))
+        );
+        assert_eq!((matrix.lower[1][0], matrix.upper[1][0]), (Some(0.0), Some(1.0)));
+        assert!(matrix.settings.notes.iter().any(|note| note.contains("never at risk") && note.contains("s01")));
+    }
+}
+
+/// Where all leave nothing is left, and no probability is above 1.
+#[test]
+fn probabilities_have_no_noise() {
+    for all in 3..60 {
+        let stay = |n: usize| Stay { entry: 0.0, exit: 1.0, from: 0, to: Some(1 + n % 3), weight: 1.0 };
+        let stays: Vec<Stay> = (0..all).map(stay).collect();
+        let (probability, _) = aalen_johansen(&labels(4), &stays, 0.0, 2.0).unwrap().at(2.0).unwrap();
+        assert_eq!(probability[0][0], 0.0, "{all}");
+        let counts = vec![vec![1.0, all as f64, 2.0], vec![3.0, 7.0, all as f64], vec![0.0, 0.0, 1.0]];
+        let exposure = counts.iter().map(|row| row.iter().sum()).collect();
+        let total = Total { authority: "a".to_owned(), exposure, counts };
+        let snapshots = SnapshotPairs::Snapshots(Snapshots::default());
+        let pairs = PairCounts::counted_in(snapshots, labels(3), vec![total]).unwrap();
+        for periods in [1, 2, 7, 100] {
+            let matrix = cohort_matrix(&pairs, &CohortOptions::default().periods(periods)).unwrap();
+            assert!(matrix.numbers().iter().all(|p| (0.0..=1.0).contains(p)), "{all} {periods}");
+            assert_eq!(matrix.probability[2], [Some(0.0), Some(0.0), Some(1.0)]);
+        }
+    }
+}
+
+/// A row that too few replicates know keeps the limits it has without them.
+#[test]
+fn rows_unknown_to_a_bootstrap_keep_their_limits() {
+    let totals = Exposures::collect(&ratings(2, &[(0, 0, 0), (0, 400, 1), (1, 0, 0)]), &until(900)).unwrap();
+    let matrix = Generator::from_totals(&totals).unwrap().transition_matrix(1.0, 0.95).unwrap();
+    let known = |weight: &[f64]| if weight[0] >= 2.0 { matrix.numbers() } else { vec![0.5, 0.5, f64::NAN, f64::NAN] };
+    let spread = Bootstrap::default().replicates(40).run(2, |weight| Some(known(weight))).unwrap();
+    assert_eq!(spread.intervals[2], None);
+    let wider = matrix.clone().with_spread(&spread).unwrap();
+    assert_eq!((&wider.lower[1], &wider.upper[1]), (&matrix.lower[1], &matrix.upper[1]));
+    assert!(wider.lower[1][0].unwrap() < wider.upper[1][0].unwrap());
+}
+
+#[test]
+fn a_leap_year_has_twelve_months() {
+    let date = |text: &str| text.parse::<NaiveDate>().unwrap();
+    for (from, to, months) in
+        [("2016-01-01", "2016-12-31", 12), ("2015-12-31", "2016-12-31", 12), ("2016-02-29", "2017-02-28", 12)]
+    {
+        let frame = df!("authority" => ["a"], "effect" => [date(from)], "grade" => ["s00"]).unwrap();
+        let series = Ratings::new(frame.lazy(), Scale::new(labels(2)).unwrap()).unwrap().only_series().unwrap();
+        let lines = timelines(&series, &Study::until(date(to))).unwrap();
+        let sequence = monthly_sequence(&lines[0].1, date(from), date(to), 2).unwrap();
+        assert_eq!(sequence.states().len(), months, "{from} to {to}");
+    }
+}
+
+/// A thousand years of fifty grades: powers by squaring, and what every row comes to.
+#[test]
+fn long_horizons_of_many_grades() {
+    let k = 50;
+    let mut counts = vec![vec![0.0; k]; k];
+    for i in 0..k {
+        counts[i][i] = 20.0;
+        (0..k).filter(|j| i.abs_diff(*j) == 1).for_each(|j| counts[i][j] = 5.0);
+    }
+    let exposure = counts.iter().map(|row| row.iter().sum()).collect();
+    let total = Total { authority: "a".to_owned(), exposure, counts };
+    let snapshots = SnapshotPairs::Snapshots(Snapshots::default());
+    let pairs = PairCounts::counted_in(snapshots, labels(k), vec![total]).unwrap();
+    let matrix = cohort_matrix(&pairs, &CohortOptions::default().periods(1_000_000)).unwrap();
+    // In balance as the number of pairs that begin in each: 25 at both ends, 30 between.
+    let all = 2.0 * 25.0 + 48.0 * 30.0;
+    for row in matrix.complete().unwrap() {
+        assert!((row[0] - 25.0 / all).abs() < 1e-9 && (row[7] - 30.0 / all).abs() < 1e-9);
+    }
+    assert_eq!(matrix.settings.years, 1_000_000.0);
+}
+
 #[test]
 fn a_bootstrap_is_repeatable_and_holds_the_estimate() {
     let rows: Vec<(usize, u64, usize)> =
@@ -575,6 +698,57 @@ fn panels_of_long_scales() {
     assert_eq!(long.never_seen.len(), 9);
     assert!(long.generator.rate.iter().flatten().all(|rate| rate.abs() < 10.0));
     assert_eq!(long.transition_matrix(1.0, 0.95).unwrap().probability[3], [None; 12]);
+}
+
+/// Of 30 grades 21 are seen: the top that is found is that of the 21 alone, and no rate runs away.
+#[test]
+fn grades_never_seen_change_no_likelihood() {
+    let short = yearly_pairs(21, &[-1, 0, 0, 1]);
+    let shifted: Vec<PanelPair> = short.iter().map(|p| PanelPair { from: p.from + 4, to: p.to + 4, ..*p }).collect();
+    let long = panel_generator(&labels(30), &shifted, &neighbouring_moves(30)).unwrap();
+    let short = panel_generator(&labels(21), &short, &neighbouring_moves(21)).unwrap();
+    assert!(long.converged && short.converged);
+    close(long.log_likelihood, short.log_likelihood);
+    assert_eq!(long.never_seen.len(), 9);
+    assert!(long.generator.rate.iter().flatten().all(|rate| rate.abs() < 100.0));
+    assert!(long.generator.rate[2].iter().all(|rate| *rate == 0.0));
+}
+
+/// 20 grades with moves to neighbours, 8 with moves to all, of 100 bodies with 20 judgements each: the search ends, at a top,
+/// and soon.
+#[test]
+fn panel_searches_end_at_the_top() {
+    let all_moves = vec![vec![true; 8]; 8];
+    let cases = [
+        (yearly_pairs(20, &[-1, 0, 0, 1]), neighbouring_moves(20)),
+        (yearly_pairs(8, &[-3, -2, -1, 0, 0, 0, 0, 1, 2, 3]), all_moves),
+    ];
+    for (pairs, allowed) in cases {
+        let k = allowed.len();
+        let begin = std::time::Instant::now();
+        let estimate = panel_generator(&labels(k), &pairs, &allowed).unwrap();
+        assert!(begin.elapsed().as_secs_f64() < 5.0, "{k} grades took {:?}", begin.elapsed());
+        assert!(estimate.converged, "{k}");
+        // No step of a single rate to either side is more likely.
+        for (i, j) in estimate.moves.iter().copied().filter(|(i, j)| estimate.generator.rate[*i][*j] > 1e-6) {
+            for factor in [0.99, 1.01] {
+                let mut rate = estimate.generator.rate.clone();
+                let more = rate[i][j] * (factor - 1.0);
+                rate[i][j] += more;
+                rate[i][i] -= more;
+                let other = Generator::new(labels(k), rate).unwrap();
+                let likelihood: f64 = [0.5, 0.75, 1.0, 1.25]
+                    .iter()
+                    .map(|years| {
+                        let p = other.probability(*years).unwrap();
+                        let own = pairs.iter().filter(|pair| pair.years == *years);
+                        own.map(|pair| p[pair.from][pair.to].ln()).sum::<f64>()
+                    })
+                    .sum();
+                assert!(likelihood <= estimate.log_likelihood + 1e-6, "{k}: {i} to {j}, {factor}");
+            }
+        }
+    }
 }
 
 /// A body withdrawn before its first snapshot is without a grade at it.

@@ -49,6 +49,7 @@ fn every_command_honours_or_refuses_every_flag() {
         &["events"],
         &["matrix"],
         &["survival", "--from", "good"],
+        &["rates"],
         &["measures"],
         &["trend", "--from", "2012-03-31"],
     ];

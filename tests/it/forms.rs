@@ -33,6 +33,7 @@ const COMMANDS: &[&[&str]] = &[
     &["survival", "--from", "inadequate", "--by", "region"],
     &["similar", "--authority", "Slough"],
     &["forecast", "--authority", "Slough"],
+    &["rates"],
     &["measures"],
     &["trend", "--from", "2012-03-31"],
     &["spells", "--theme", "practice_profile"],
@@ -128,6 +129,7 @@ fn a_file_alone_answers_what_it_can_and_refuses_the_rest_in_one_line() {
             &["year"],
             &["profile", slough[0], slough[1]],
             &["matrix"],
+            &["rates"],
             &["measures"],
         ] {
             let whole = nameless(told(&[command, &["--format", "csv"]].concat()).unwrap());

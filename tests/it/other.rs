@@ -258,6 +258,7 @@ fn every_general_command_speaks_in_the_nouns_of_the_data() {
             &["matrix", "--estimator", "panel"],
             &["survival", "--from", grade],
             &["backtest", "--bootstrap", "20", "--horizons", "1"],
+            &["rates"],
             &["measures"],
             &["trend", "--from", "2014-12-31"],
             &["validate"],

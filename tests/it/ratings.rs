@@ -171,6 +171,109 @@ fn every_estimate_as_a_table() {
     assert!(header(&["survival", "--from", "good", "--by", "type"]).starts_with(&format!("{survival},group")));
 }
 
+/// The cells of an answer as CSV.
+fn cells(arguments: &[&str]) -> Vec<std::collections::HashMap<String, String>> {
+    let text = answer(&[arguments, &["--format", "csv"]].concat());
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+/// One and two of ten, then three and none: a share that stays has no trend. England's monthly shares have the ties that
+/// their counts have.
+#[test]
+fn a_trend_keeps_the_ties_of_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ties.csv");
+    let mut rows = "body,day,grade\n".to_owned();
+    for (year, (good, best)) in (2001..).zip([(1, 2), (3, 0), (1, 2), (3, 0)]) {
+        for body in 0..10 {
+            let grade = if body < good { "good" } else { ["best", "poor"][usize::from(body >= good + best)] };
+            rows += &format!("b{body},{year}-01-01,{grade}\n");
+        }
+    }
+    std::fs::write(&file, rows).unwrap();
+    let data = ["--data", file.to_str().unwrap(), "--columns", "body,day,grade", "--scale", "poor,good,best"];
+    let days = ["--from", "2001-06-30", "--as-of", "2004-12-31", "--at-or-above", "good"];
+    let trend = &cells(&[&["trend"], &data[..], &days].concat())[0];
+    assert_eq!((trend["tau"].as_str(), trend["p"].as_str()), ("0.0", "1.0"));
+    assert_eq!((trend["first_share"].as_str(), trend["last_share"].as_str()), ("0.3", "0.3"));
+    let england = &cells(&["trend", "--from", "2013-03-31", "--every", "1mo"])[0];
+    assert!((england["z"].parse::<f64>().unwrap() - 14.133).abs() < 5e-4, "{}", england["z"]);
+}
+
+/// What forecasts were worth differs from year to year, and the intervals say so.
+#[test]
+fn skill_by_origin() {
+    let rows = cells(&["backtest", "--by-origin", "--horizons", "1", "--bootstrap", "10"]);
+    let skill = |origin: &str| {
+        let row = rows.iter().find(|row| row["target"] == "1 year" && row["origin"] == origin).unwrap();
+        row["skill_over_stays"].parse::<f64>().unwrap()
+    };
+    assert!(skill("2019-12-31") < 0.0 && skill("2020-12-31") < 0.0 && skill("2017-12-31") > 0.0);
+    let all = &cells(&["backtest", "--horizons", "1", "--bootstrap", "300"])[0];
+    let number = |name: &str| all[name].parse::<f64>().unwrap();
+    let n: f64 = rows.iter().filter(|r| r["target"] == "1 year").map(|r| r["n"].parse::<f64>().unwrap()).sum();
+    assert_eq!(number("n"), n);
+    let parts = rows.iter().filter(|r| r["target"] == "1 year");
+    let brier: f64 = parts.map(|r| r["n"].parse::<f64>().unwrap() * r["brier"].parse::<f64>().unwrap()).sum();
+    assert!((number("brier") - brier / n).abs() < 1e-9);
+    // 0.082 to 0.097 by bodies alone.
+    let (lower, upper) = (number("stays_lower"), number("stays_upper"));
+    assert!((0.05..0.075).contains(&lower) && (0.1..0.125).contains(&upper), "{lower} to {upper}");
+    assert!(error(&["backtest", "--by-origin", "--calibration"]).contains("--calibration"));
+}
+
+#[test]
+fn survival_from_a_day_on_and_groups_set_against_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("late.csv");
+    let rows = "body,day,grade\na,2000-01-01,low\na,2002-01-01,high\nb,2000-01-01,low\nb,2004-01-01,high\n";
+    std::fs::write(&file, rows).unwrap();
+    let data = ["--data", file.to_str().unwrap(), "--columns", "body,day,grade", "--scale", "low,high"];
+    let survival = |more: &[&str]| cells(&[&["survival", "--from", "low"], &data[..], more].concat());
+    let at_risk = |more: &[&str]| -> Vec<(String, String)> {
+        survival(more).into_iter().map(|row| (row["time"].clone(), row["at_risk"].clone())).collect()
+    };
+    let told = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+        pairs.iter().map(|(time, n)| ((*time).to_owned(), (*n).to_owned())).collect()
+    };
+    assert_eq!(at_risk(&[]), told(&[("2.0", "2"), ("4.0", "1")]));
+    assert_eq!(at_risk(&["--since", "2001-01-01"]), told(&[("2.0", "2"), ("4.0", "1")]));
+    assert_eq!(at_risk(&["--since", "2003-01-01"]), told(&[("4.0", "1")]));
+    assert!(error(&["survival", "--from", "good", "--since", "2099-01-01"]).contains("a day not after"));
+    assert!(
+        error(&["survival", "--from", "good", "--since", "2015-01-01", "--reading", "interval"])
+            .contains("no late entry")
+    );
+    assert!(error(&["survival", "--from", "good", "--rho", "1"]).contains("--summary"));
+
+    let arguments = ["survival", "--from", "good", "--by", "period", "--periods", "2018", "--summary"];
+    let (even, early) = (cells(&arguments), cells(&[&arguments[..], &["--rho", "1"]].concat()));
+    assert_ne!(even[0]["chi_squared"], early[0]["chi_squared"]);
+    let number = |row: usize, name: &str| even[row][name].parse::<f64>().unwrap();
+    assert!(even[0]["difference"].is_empty());
+    let difference = number(1, "restricted_mean") - number(0, "restricted_mean");
+    assert!((number(1, "difference") - difference).abs() < 1e-9);
+    let half = 1.959_963_985 * number(0, "mean_error").hypot(number(1, "mean_error"));
+    assert!((number(1, "difference_upper") - (difference + half)).abs() < 1e-6);
+    assert_eq!(number(1, "difference_p") < 0.05, difference.abs() > half);
+    assert!(number(0, "median_follow_up") > number(1, "median_follow_up"));
+}
+
+/// How long grades last by their rates: years over moves.
+#[test]
+fn rates_of_england() {
+    let rows = cells(&["rates"]);
+    assert_eq!(rows.iter().map(|row| row["grade"].as_str()).next(), Some("inadequate"));
+    for row in &rows {
+        let number = |name: &str| row[name].parse::<f64>().unwrap();
+        assert!((number("mean_stay") - number("years") / number("moves")).abs() < 1e-9);
+        assert!(number("stay_lower") < number("mean_stay") && number("mean_stay") < number("stay_upper"));
+    }
+    let all: f64 = rows.iter().map(|row| row["stationary"].parse::<f64>().unwrap()).sum();
+    assert!((all - 1.0).abs() < 1e-9);
+}
+
 #[test]
 fn any_rated_history() {
     let folder = tempfile::tempdir().unwrap();
