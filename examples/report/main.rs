@@ -250,9 +250,8 @@ impl Report {
             return Ok(self.without_grade("forecast", heading));
         }
         body += &paragraph(
-            "Rates of change between grades, learnt from all authorities and a little more from its region. They know \
-             nothing of what the council does, of its staff or money, of how long it has stood where it stands, nor \
-             of when Ofsted plans to come.",
+            "Rates of change between grades, learnt from all authorities. They know nothing of what the council does, of \
+             its staff or money, of how long it has stood where it stands, nor of when Ofsted plans to come.",
         );
         body += &self.worth(&study)?;
         Ok(Section { id: "forecast", heading, body })
