@@ -138,7 +138,7 @@ impl Generator {
 
     /// The same for a time known to be sound.
     pub(super) fn exponential(&self, years: f64) -> DMatrix<f64> {
-        stochastic((self.matrix() * years).exp())
+        exponential(&self.matrix(), years)
     }
 
     /// The matrix at a horizon. For its intervals each count of moves goes to its exact Poisson limits, and what that does
@@ -164,7 +164,7 @@ impl Generator {
                 let more = count / self.exposure[i] - rates[(i, j)];
                 rates[(i, j)] += more;
                 rates[(i, i)] -= more;
-                stochastic((rates * years).exp())
+                exponential(&rates, years)
             })
         });
         let interval = |i: usize, j: usize| match (&bounds, known(i)) {
@@ -352,6 +352,18 @@ fn check_horizon(years: f64) -> Result<(), Error> {
         true => Ok(()),
         false => Err(Error::value("horizon", years, "a number of years, at least 0")),
     }
+}
+
+/// exp(years x rates) without rounding errors: what cannot be reached has probability 0, and rows add up to 1.
+fn exponential(rates: &DMatrix<f64>, years: f64) -> DMatrix<f64> {
+    let k = rates.nrows();
+    let mut reached = DMatrix::from_fn(k, k, |i, j| i == j || rates[(i, j)] > 0.0);
+    for by in 0..k {
+        for i in (0..k).filter(|i| *i != by) {
+            (0..k).for_each(|j| reached[(i, j)] |= reached[(i, by)] && reached[(by, j)]);
+        }
+    }
+    stochastic((rates * years).exp().zip_map(&reached, |p, reached| if reached { p } else { 0.0 }))
 }
 
 /// A stochastic matrix after rounding errors: no negative entries, rows that add up to 1.

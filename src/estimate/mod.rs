@@ -29,7 +29,7 @@
 //! years or at the next inspection: there both intervals include 0. Years differ ([`Backtest::origins`]): from the ends
 //! of 2019 and 2020, when grades hardly moved, they were worse than "stays as it is" a year on. They also were too
 //! gloomy, as England's grades improved: of those given a chance below a fifth of being good at the next inspection,
-//! about a third were.
+//! three in ten were.
 
 mod aalen_johansen;
 mod backtest;

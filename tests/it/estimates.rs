@@ -461,6 +461,15 @@ fn probabilities_have_no_noise() {
             assert_eq!(matrix.probability[2], [Some(0.0), Some(0.0), Some(1.0)]);
         }
     }
+    // Nobody leaves the worst grade, whatever the other rates may be.
+    let rows = [(0, 0, 1), (0, 500, 0), (1, 0, 2), (1, 700, 1), (1, 900, 0), (2, 0, 2)];
+    let study = until(1500).absorbing(Some("s00".to_owned()));
+    let generator = Generator::from_totals(&Exposures::collect(&ratings(3, &rows), &study).unwrap()).unwrap();
+    for years in [0.1, 1.0, 3.0, 10.0] {
+        let matrix = generator.transition_matrix(years, 0.95).unwrap();
+        let sure = vec![Some(1.0), Some(0.0), Some(0.0)];
+        assert_eq!((&matrix.probability[0], &matrix.lower[0], &matrix.upper[0]), (&sure, &sure, &sure));
+    }
 }
 
 /// A row that too few replicates know keeps the limits it has without them.
