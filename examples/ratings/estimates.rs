@@ -544,9 +544,9 @@ impl Rates {
             "grade" => generator.labels.clone(),
             "years" => generator.exposure.clone(),
             "moves" => places().map(|i| generator.count[i].iter().sum::<f64>() as i64).collect::<Vec<_>>(),
-            "mean_stay" => generator.mean_stay(),
-            "stay_lower" => stays.iter().map(|s| s.map(|s| s.0)).collect::<Vec<_>>(),
-            "stay_upper" => stays.iter().map(|s| s.and_then(|s| s.1)).collect::<Vec<_>>(),
+            "mean_stay" => stays.iter().map(|s| s.value).collect::<Vec<_>>(),
+            "stay_lower" => stays.iter().map(|s| s.lower).collect::<Vec<_>>(),
+            "stay_upper" => stays.iter().map(|s| s.upper).collect::<Vec<_>>(),
             "stationary" => places().map(|i| stationary.as_ref().map(|s| s[i])).collect::<Vec<_>>(),
         )?)
     }

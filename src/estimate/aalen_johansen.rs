@@ -9,7 +9,7 @@ use rayon::slice::ParallelSliceMut;
 use serde::{Deserialize, Serialize};
 
 use super::interval::{IntervalScale, check_level};
-use super::matrix::{EstimateSettings, TransitionMatrix, never_at_risk, square, to_rows};
+use super::matrix::{EstimateSettings, Rows, TransitionMatrix, never_at_risk, square, to_rows};
 use super::study::{ENTRY, Study, stay_plan};
 use crate::frame::columns::*;
 use crate::frame::expr::ranks;
@@ -250,7 +250,7 @@ impl AalenJohansen {
     ///
     /// # Errors
     /// [`Error::Value`] for a time outside s to t, as one in another unit is.
-    pub fn at(&self, time: f64) -> Result<(Vec<Vec<f64>>, Vec<Vec<f64>>), Error> {
+    pub fn at(&self, time: f64) -> Result<(Rows, Rows), Error> {
         if !(self.from <= time && time <= self.to) {
             let expected = format!("one from {} to {}, in the unit of the stays", self.from, self.to);
             return Err(Error::value("time", time, expected));

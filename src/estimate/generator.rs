@@ -5,6 +5,7 @@ use polars::prelude::{DataFrame, df};
 use serde::{Deserialize, Serialize};
 
 use super::interval::{check_level, gamma_limits};
+use super::kaplan_meier::IntervalEstimate;
 use super::matrix::{EstimateSettings, TransitionMatrix, check_square, never_at_risk, square, to_matrix, to_rows};
 use super::mover;
 use super::study::Study;
@@ -215,30 +216,35 @@ impl Generator {
         (0..self.labels.len()).map(|i| self.rate[i][i]).map(|r| (r < 0.0).then(|| -1.0 / r)).collect()
     }
 
-    /// The intervals of the [mean stays](Self::mean_stay), from the exact limits of the moves seen (Garwood 1936); no upper
-    /// end where a state was never left. `None` for a state without time at risk, and for given rates.
+    /// The [mean stays](Self::mean_stay) with intervals from the exact limits of the moves seen (Garwood 1936): no upper end
+    /// where a state was never left, nothing for a state without time at risk, no interval when the rates were given.
     ///
     /// ```
     /// use rating_history::estimate::{Exposures, Generator, Total};
     /// let total = Total { authority: "a".into(), exposure: vec![20.0, 5.0], counts: vec![vec![0.0, 10.0], vec![0.0, 0.0]] };
     /// let generator = Generator::from_totals(&Exposures::new(["low", "high"], vec![total])?)?;
     /// let stays = generator.mean_stay_interval(0.95)?;
-    /// let (lower, upper) = stays[0].unwrap(); // 20 years over 18.39 and 4.795 moves
-    /// assert!((lower - 20.0 / 18.390).abs() < 1e-3 && (upper.unwrap() - 20.0 / 4.7954).abs() < 1e-3);
-    /// assert_eq!(stays[1].unwrap().1, None);
+    /// assert_eq!(stays[0].value, Some(2.0));
+    /// // 20 years over 18.390 and 4.7954 moves.
+    /// assert!((stays[0].lower.unwrap() - 1.08755).abs() < 1e-4 && (stays[0].upper.unwrap() - 4.17067).abs() < 1e-4);
+    /// assert!(stays[1].lower.is_some() && stays[1].upper.is_none());
     /// # Ok::<(), rating_history::Error>(())
     /// ```
     ///
     /// # Errors
     /// [`Error::Value`] for a level outside 0 to 1.
-    pub fn mean_stay_interval(&self, level: f64) -> Result<Vec<Option<(f64, Option<f64>)>>, Error> {
+    pub fn mean_stay_interval(&self, level: f64) -> Result<Vec<IntervalEstimate>, Error> {
         let level = check_level(level)?;
-        let of = |i: usize| {
+        let interval = |i: usize| {
             let years = self.exposure.get(i).copied().filter(|years| *years > 0.0)?;
             let (fewest, most) = gamma_limits(self.count[i].iter().sum(), level);
             Some((years / most, (fewest > 0.0).then(|| years / fewest)))
         };
-        Ok((0..self.labels.len()).map(of).collect())
+        let stay = |(i, value): (usize, Option<f64>)| {
+            let interval = interval(i);
+            IntervalEstimate { value, lower: interval.map(|i| i.0), upper: interval.and_then(|i| i.1) }
+        };
+        Ok(self.mean_stay().into_iter().enumerate().map(stay).collect())
     }
 
     /// Expected years in each state (column) within `years` from each state (row): the integral of the probabilities.

@@ -131,6 +131,9 @@ pub(super) fn never_at_risk(labels: &[String], unseen: impl Fn(usize) -> bool) -
         .then(|| format!("never at risk, so nothing is known and intervals are 0 to 1: {}", unseen.join(", ")))
 }
 
+/// The rows of a matrix of numbers.
+pub(super) type Rows = Vec<Vec<f64>>;
+
 /// A table of `k` by `k` cells.
 pub(super) fn square<T>(k: usize, cell: impl Fn(usize, usize) -> T) -> Vec<Vec<T>> {
     (0..k).map(|i| (0..k).map(|j| cell(i, j)).collect()).collect()
