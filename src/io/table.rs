@@ -57,8 +57,8 @@ impl Cells {
 pub(crate) const MOST_COLUMNS: usize = 1_000;
 
 impl Table {
-    #[cfg(any(test, feature = "dataset"))]
     /// Reads text with cells separated by comma, semicolon, tab or bar, every row with as many cells as the header.
+    #[cfg(any(test, feature = "dataset"))]
     pub(crate) fn parse(file: &str, text: &str, reading: &mut Reading<'_>) -> Option<Table> {
         Table::parse_as(file, text, &Shape::default(), reading)
     }
