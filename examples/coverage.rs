@@ -192,7 +192,7 @@ fn replicate(options: &Options, bodies: usize, seed: u32) -> Result<Vec<Seen>, E
             continue;
         }
         let mut cells = Vec::new();
-        for state in 0..4 {
+        for (state, rates) in RATES.iter().enumerate() {
             let times = paths.iter().flat_map(stays).filter(|stay| stay.from == state).map(|stay| TimeToEvent {
                 entry: 0.0,
                 exit: stay.exit - stay.entry,
@@ -201,7 +201,7 @@ fn replicate(options: &Options, bodies: usize, seed: u32) -> Result<Vec<Seen>, E
             });
             let curve = kaplan_meier(&["left".to_owned()], &times.collect::<Vec<_>>(), scale, LEVEL)?;
             for time in TIMES {
-                let true_part = (RATES[state][state] * time).exp();
+                let true_part = (rates[state] * time).exp();
                 let (lower, upper) = curve.interval_at(time)?.unwrap_or((0.0, 1.0));
                 cells.push((true_part, lower, upper));
             }
