@@ -503,11 +503,8 @@ fn a_leap_year_has_twelve_months() {
 #[test]
 fn long_horizons_of_many_grades() {
     let k = 50;
-    let mut counts = vec![vec![0.0; k]; k];
-    for i in 0..k {
-        counts[i][i] = 20.0;
-        (0..k).filter(|j| i.abs_diff(*j) == 1).for_each(|j| counts[i][j] = 5.0);
-    }
+    let pairs = |i: usize, j: usize| [20.0, 5.0].get(i.abs_diff(j)).copied().unwrap_or(0.0);
+    let counts: Vec<Vec<f64>> = (0..k).map(|i| (0..k).map(|j| pairs(i, j)).collect()).collect();
     let exposure = counts.iter().map(|row| row.iter().sum()).collect();
     let total = Total { authority: "a".to_owned(), exposure, counts };
     let snapshots = SnapshotPairs::Snapshots(Snapshots::default());
