@@ -144,7 +144,7 @@ pub(super) fn columns(path: &Path, metadata: &FileMetadata, names: &[PlSmallStr]
         let made = arrays.map(|((array, field), at)| match ids[*at] {
             Some(id) => {
                 let words = dictionaries.get(&id).ok_or_else(|| damage("damaged: a dictionary is missing"))?;
-                Ok(words_of(&field.name, array, words)?)
+                Ok(words_of(&field.name, array.as_ref(), words.as_ref())?)
             }
             None => Ok(Series::try_from((field, array.clone()))?.into_column()),
         });
@@ -155,8 +155,8 @@ pub(super) fn columns(path: &Path, metadata: &FileMetadata, names: &[PlSmallStr]
 }
 
 /// The words that keys stand for.
-fn words_of(name: &PlSmallStr, keys: &Box<dyn Array>, words: &Box<dyn Array>) -> Result<Column, Error> {
-    let series = |array: &Box<dyn Array>| Series::try_from((name.clone(), array.clone()));
+fn words_of(name: &PlSmallStr, keys: &dyn Array, words: &dyn Array) -> Result<Column, Error> {
+    let series = |array: &dyn Array| Series::try_from((name.clone(), array.to_boxed()));
     let (keys, words) = (series(keys)?.cast(&DataType::Int64)?, series(words)?.cast(&DataType::String)?);
     let (keys, words) = (keys.i64()?, words.str()?);
     if keys.max().is_some_and(|most| most >= words.len() as i64) || keys.min().is_some_and(|least| least < 0) {
