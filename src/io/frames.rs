@@ -274,7 +274,8 @@ fn stored(rows: LazyFrame, format: FrameFormat) -> LazyFrame {
 
 /// Writes ratings with the tables beside them (authorities, neighbours: the listed peers, successors, events) as files of one format in a
 /// folder: `ratings.parquet`, `authorities.parquet`, ... All are written or none: beside the old folder, which is then
-/// exchanged for the new one.
+/// exchanged for the new one. Where no folder can be made beside it, or this program works in it, the files are moved into
+/// it one by one.
 ///
 /// # Errors
 /// As [`write_ratings`], for the first file that cannot be written; the old folder is then untouched.

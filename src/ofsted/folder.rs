@@ -88,7 +88,8 @@ pub fn read_folder(folder: impl AsRef<Path>, options: &ReadOptions) -> Result<Lo
 }
 
 /// Writes a history as a folder of tables, all of them or none: beside the old folder, which is then exchanged for the
-/// new one. Other files in the old folder are kept. Reading it gives the same history when
+/// new one. Other files in the old folder are kept. Where no folder can be made beside it, or this program works in it, the
+/// files are moved into it one by one. Reading it gives the same history when
 /// its cut-off is the default one.
 ///
 /// # Errors
