@@ -6,7 +6,7 @@ use crate::Error;
 use crate::error::Problem;
 use crate::io::Source;
 use crate::io::options::ReadOptions;
-use crate::io::report::{Loaded, Reading, read};
+use crate::io::report::{Loaded, Reading, read_text};
 use crate::io::table::{Row, Table};
 
 /// Where the tile of a body stands.
@@ -45,8 +45,7 @@ impl TileHeading {
     /// [`Error::Io`] for what cannot be read; [`Error::Invalid`] with every row that has no text, no place, or runs
     /// nowhere.
     pub fn read<'a>(source: impl Into<Source<'a>>, options: &ReadOptions) -> Result<Loaded<Vec<TileHeading>>, Error> {
-        let (name, text, _) = source.into().text(options)?;
-        read(options, |reading| Ok(headings(&name, &text, reading)))
+        read_text(source.into(), options, |name, text, reading| Ok(headings(name, text, reading)))
     }
 }
 
@@ -80,11 +79,10 @@ impl TileLayout {
     /// [`Error::Io`] for what cannot be read; [`Error::Invalid`] with every row that has no id, no place of its own or one
     /// beyond 200 rows or columns.
     pub fn read<'a>(source: impl Into<Source<'a>>, options: &ReadOptions) -> Result<Loaded<Self>, Error> {
-        let (name, text, _) = source.into().text(options)?;
-        read(options, |reading| {
-            let places = places(&name, &text, reading);
+        read_text(source.into(), options, |name, text, reading| {
+            let places = places(name, text, reading);
             if places.is_empty() && reading.problems.errors().next().is_none() {
-                reading.add(Problem::new("row", "", "at least one tile").at(&name, None));
+                reading.add(Problem::new("row", "", "at least one tile").at(name, None));
             }
             Ok(TileLayout { places, headings: Vec::new() })
         })

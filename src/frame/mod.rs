@@ -1088,10 +1088,10 @@ fn table(
 #[cfg(feature = "files")]
 pub(crate) const NUMBERS: &[&str] = &[POSITION, PLACE];
 
-/// Columns of days, of ratings and of the tables beside them.
+/// Whether a column holds days, of ratings or of the tables beside them.
 #[cfg(feature = "files")]
-pub(crate) fn dates() -> impl Iterator<Item = &'static str> {
-    [EFFECT, OPENED, EVENT_DATE, EVENT_END].into_iter().chain(OPTIONAL_DATES.iter().copied())
+pub(crate) fn is_date(column: &str) -> bool {
+    [EFFECT, OPENED, EVENT_DATE, EVENT_END].contains(&column) || OPTIONAL_DATES.contains(&column)
 }
 
 /// A file's columns in the types of a frame, whoever wrote it: text out of dictionaries and of numbers that are ids, days
@@ -1106,7 +1106,7 @@ pub(crate) fn conform(frame: LazyFrame, scale: Option<&Scale>) -> Result<LazyFra
     let (mut changed, mut ours) = (Vec::new(), Vec::new());
     for (name, dtype) in schema.iter() {
         let column = || col(name.clone());
-        let is_date = dates().any(|date| date == name.as_str());
+        let is_date = is_date(name);
         let is_number = NUMBERS.contains(&name.as_str());
         let is_word = [AUTHORITY, GRADE].contains(&name.as_str()) || OPTIONAL_TEXT.contains(&name.as_str());
         match dtype {
@@ -1142,7 +1142,7 @@ pub(crate) fn conform(frame: LazyFrame, scale: Option<&Scale>) -> Result<LazyFra
 pub(crate) fn conform_days(mut frame: LazyFrame) -> Result<LazyFrame, Error> {
     let schema = frame.collect_schema()?;
     let mut changed = Vec::new();
-    for (name, dtype) in schema.iter().filter(|(name, _)| dates().any(|date| date == name.as_str())) {
+    for (name, dtype) in schema.iter().filter(|(name, _)| is_date(name)) {
         match dtype {
             DataType::Datetime(_, Some(zone)) => changed.push(local_day(col(name.clone()), zone.as_str())?),
             DataType::Datetime(_, None) => changed.push(col(name.clone()).strict_cast(DataType::Date)),

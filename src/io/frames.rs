@@ -15,7 +15,7 @@ use super::bounds::Claims;
 use super::json::Document;
 use super::options::ReadOptions;
 use super::plain::is_plain;
-use super::report::{Loaded, Report, read};
+use super::report::{Loaded, Reading, Report, read, read_text};
 use super::source::{Source, extension};
 use super::table::Table;
 use super::write::{FORMULA, in_place, temporary, write_together};
@@ -209,6 +209,16 @@ impl Mark {
             }
         }
         Ok(ratings.with_peers(groups))
+    }
+
+    /// The mark in a file's metadata.
+    fn read(text: &str) -> Result<Self, Error> {
+        let mark: Mark = serde_json::from_str(text).map_err(|e| Error::Frame(format!("metadata `{KEY}`: {e}")))?;
+        if mark.version > VERSION {
+            let reason = "it needs a later release of this crate";
+            return Err(Error::Frame(format!("version {} of the columns; {reason}", mark.version)));
+        }
+        Ok(mark)
     }
 
     fn text(&self) -> Result<String, Error> {
@@ -444,7 +454,8 @@ fn main_file(path: &Path) -> Result<PathBuf, Error> {
     }
     let mut named = FrameFormat::ALL.iter().map(|format| path.join("ratings").with_extension(format.code()));
     named.find(|file| file.is_file()).ok_or_else(|| {
-        let source = std::io::Error::new(std::io::ErrorKind::NotFound, "no ratings.parquet, .arrow or .csv in it");
+        let source =
+            std::io::Error::new(std::io::ErrorKind::NotFound, "no ratings.parquet, .arrow, .csv or .json in it");
         Error::Io { path: path.to_owned(), source }
     })
 }
@@ -454,25 +465,18 @@ fn first_file(path: &Path) -> Result<PathBuf, Error> {
     main_file(path).or_else(|none| files_in(path)?.into_iter().next().ok_or(none))
 }
 
-/// The scale that a file, or a folder's file of ratings, tells by itself: in a Parquet file's metadata, or as the
-/// categories of its column of grades. `None` where it tells none.
+/// The scale that a file, or a folder's file of ratings, tells by itself: in the metadata of a Parquet or Arrow file, or as
+/// the categories of its column of grades. `None` where it tells none.
 ///
 /// # Errors
 /// As [`scan_ratings`].
 pub fn scale_of(path: impl AsRef<Path>) -> Result<Option<Scale>, Error> {
     let path = first_file(path.as_ref())?;
-    undamaged(&path, || {
-        if let Some(mark) = mark(&path)? {
-            return Scale::new(mark.scale).map(Some);
-        }
-        match open(&path)?.collect_schema()?.get(GRADE) {
-            Some(DataType::Enum(categories, _)) => {
-                let labels = categories.categories();
-                Scale::new(labels.iter().flatten().map(str::to_owned)).map(Some)
-            }
-            _ => Ok(None),
-        }
-    })
+    File::open(&path).map_err(Error::io(&path))?;
+    match FrameFormat::read_as(&path)? {
+        FrameFormat::Csv => Ok(None),
+        _ => undamaged(&path, || open(&path)?.scale()),
+    }
 }
 
 /// A file's ratings with what is to say of its rows, and its mark.
@@ -481,56 +485,40 @@ fn scan_file(
     scale: Option<&Scale>,
     options: &ReadOptions,
 ) -> Result<(Loaded<Ratings>, Option<Mark>), Error> {
-    let own = if scale.is_none() { scale_of(path)? } else { None };
-    let (mark, scale) = (undamaged(path, || mark(path))?, scale.or(own.as_ref()));
-    let is_scanned = FrameFormat::read_as(path)? != FrameFormat::Csv || is_plain(path)?;
-    let scanned = |path| undamaged(path, || Ratings::of_file(conform(open(path)?, scale)?, scale.cloned()));
-    let why = match is_scanned.then(|| scanned(path)) {
-        Some(Ok(value)) => {
+    if FrameFormat::read_as(path)? == FrameFormat::Csv && !is_plain(path)? {
+        return Ok((by_rows(path, None, scale, options)?, None));
+    }
+    let mut opened = undamaged(path, || open(path))?;
+    let own = if scale.is_none() { undamaged(path, || opened.scale())? } else { None };
+    let scale = scale.or(own.as_ref());
+    let Opened { rows, mark } = opened;
+    let scanned = undamaged(path, || Ratings::of_file(conform(rows.clone(), scale)?, scale.cloned()));
+    let read = match scanned {
+        Ok(value) => {
             let report = report(&value, path, None)?;
-            return Ok((Loaded { value, report }, mark));
+            Loaded { value, report }
         }
-        Some(Err(why @ (Error::Io { .. } | Error::Value { .. }))) => return Err(why),
-        Some(Err(why)) => Some(why),
-        None => None,
-    };
-    Ok((by_rows(path, scale, options, why)?, mark))
-}
-
-/// Reads a file row by row; one without a problem in its rows has another fault, which `why` tells.
-fn by_rows(
-    path: &Path,
-    scale: Option<&Scale>,
-    options: &ReadOptions,
-    why: Option<Error>,
-) -> Result<Loaded<Ratings>, Error> {
-    let name = path.display().to_string();
-    let format = FrameFormat::read_as(path)?;
-    let (text, odd, frame) = match format {
-        FrameFormat::Csv => {
-            let (_, text, odd) = Source::from(path).text(options)?;
-            (text, odd, None)
-        }
-        _ => match undamaged(path, || few_as_text(open(path)?)) {
-            Ok(Some(frame)) => (String::new(), None, Some(frame)),
-            Ok(None) => return Err(why.unwrap_or_else(|| options.too_large(path))),
-            Err(error) => return Err(why.unwrap_or(error)),
+        Err(why @ (Error::Io { .. } | Error::Value { .. })) => return Err(why),
+        Err(_) if FrameFormat::read_as(path)? == FrameFormat::Csv => by_rows(path, None, scale, options)?,
+        // Damage, and what is too large to be gone through, is told as it was found.
+        Err(why) => match undamaged(path, || few_as_text(rows)) {
+            Ok(Some(text)) => by_rows(path, Some(&text), scale, options)?,
+            _ => return Err(why),
         },
     };
-    let mut lines = Vec::new();
-    let read = read(options, |reading| {
-        odd.iter().for_each(|warning| reading.add(warning.clone()));
-        let table = match &frame {
-            Some(frame) => rows::of_frame(&name, frame, reading)?,
-            None => rows::read(&name, &text, scale, reading),
-        };
-        let Some(table) = table else { return Err(Error::Invalid(std::mem::take(&mut reading.problems))) };
-        lines = table.rows().map(|row| row.line).collect();
-        let typed = rows::typed(&table, &rows::NEEDED, scale, reading)?;
-        Ratings::of_file(conform(typed.lazy(), scale)?, scale.cloned())
-    });
-    let Loaded { value, report: said } = read.map_err(|error| match error {
-        Error::Frame(reason) => Error::Frame(format!("{name}: {reason}")),
+    Ok((read, mark))
+}
+
+/// Reads a file row by row: the text of a CSV file, or the cells of another as text.
+fn by_rows(
+    path: &Path,
+    cells: Option<&DataFrame>,
+    scale: Option<&Scale>,
+    options: &ReadOptions,
+) -> Result<Loaded<Ratings>, Error> {
+    let Loaded { value: (typed, lines), report: said } = typed_rows(path, cells, &rows::NEEDED, scale, options)?;
+    let value = Ratings::of_file(conform(typed.lazy(), scale)?, scale.cloned()).map_err(|error| match error {
+        Error::Frame(reason) => Error::Frame(format!("{}: {reason}", path.display())),
         error => error,
     })?;
     let mut all = report(&value, path, Some(&lines))?;
@@ -541,16 +529,30 @@ fn by_rows(
     Ok(Loaded { value, report: all })
 }
 
-/// The rows of a CSV file, each column in its type.
-fn typed_rows(path: &Path, scale: Option<&Scale>, options: &ReadOptions) -> Result<Loaded<DataFrame>, Error> {
-    let (name, text, odd) = Source::from(path).text(options)?;
-    read(options, |reading| {
-        odd.iter().for_each(|warning| reading.add(warning.clone()));
-        match rows::read(&name, &text, scale, reading) {
-            Some(table) => rows::typed(&table, &[], scale, reading),
-            None => Err(Error::Invalid(std::mem::take(&mut reading.problems))),
+/// The rows of a file, each column in its type, and their lines.
+fn typed_rows(
+    path: &Path,
+    cells: Option<&DataFrame>,
+    needed: &[&str],
+    scale: Option<&Scale>,
+    options: &ReadOptions,
+) -> Result<Loaded<(DataFrame, Vec<u64>)>, Error> {
+    let typed = |table: Option<Table>, reading: &mut Reading<'_>| match table {
+        Some(table) => {
+            let lines = table.rows().map(|row| row.line).collect();
+            Ok((rows::typed(&table, needed, scale, reading)?, lines))
         }
-    })
+        None => Err(reading.invalid()),
+    };
+    match cells {
+        Some(cells) => {
+            let name = path.display().to_string();
+            read(options, |reading| typed(rows::of_frame(&name, cells, reading)?, reading))
+        }
+        None => read_text(Source::from(path), options, |name, text, reading| {
+            typed(rows::read(name, text, scale, reading), reading)
+        }),
+    }
 }
 
 /// The columns of a frame as text, if its rows are few enough for memory.
@@ -581,11 +583,11 @@ fn many_files(folder: &Path, scale: Option<&Scale>, options: &ReadOptions) -> Re
     for file in &files {
         let rows = match format {
             FrameFormat::Csv => {
-                let read = typed_rows(file, scale, options)?;
+                let read = typed_rows(file, None, &[], scale, options)?;
                 said = said.and(read.report);
-                read.value.lazy()
+                read.value.0.lazy()
             }
-            _ => undamaged(file, || open(file))?,
+            _ => undamaged(file, || open(file))?.rows,
         };
         let part = undamaged(file, || {
             let mut part = conform(rows, scale)?;
@@ -669,7 +671,7 @@ fn files_below(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) -> Result<
 /// with the file's name.
 fn undamaged<T>(path: &Path, read: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     let named = |reason: &str| Error::Frame(format!("{}: {reason}", path.display()));
-    match quietly(read) {
+    match catch_unwind(AssertUnwindSafe(read)) {
         Ok(Err(Error::Polars(error))) => Err(named(&error.to_string())),
         Ok(Err(Error::Frame(reason))) => Err(named(&reason)),
         Ok(done) => done,
@@ -677,34 +679,26 @@ fn undamaged<T>(path: &Path, read: impl FnOnce() -> Result<T, Error>) -> Result<
     }
 }
 
-/// Runs what may panic at damage.
-fn quietly<T>(run: impl FnOnce() -> T) -> std::thread::Result<T> {
-    catch_unwind(AssertUnwindSafe(run))
+/// A file that is opened: its rows, which stay where they are, and what it says of itself.
+struct Opened {
+    rows: LazyFrame,
+    mark: Option<Mark>,
 }
 
-/// The mark of a Parquet or Arrow file; none where somebody else made it.
-fn mark(path: &Path) -> Result<Option<Mark>, Error> {
-    let file = File::open(path).map_err(Error::io(path))?;
-    let text = match FrameFormat::read_as(path)? {
-        FrameFormat::Parquet => {
-            let mut reader = ParquetReader::new(file);
-            let metadata = reader.get_metadata()?.key_value_metadata().clone().unwrap_or_default();
-            metadata.into_iter().find(|pair| pair.key == KEY).and_then(|pair| pair.value)
+impl Opened {
+    /// The scale that it tells.
+    fn scale(&mut self) -> Result<Option<Scale>, Error> {
+        if let Some(mark) = &self.mark {
+            return Scale::new(mark.scale.clone()).map(Some);
         }
-        FrameFormat::Ipc => {
-            let metadata = arrow::check(path)?.custom_schema_metadata;
-            metadata.and_then(|metadata| metadata.get(KEY).map(|text| text.to_string()))
+        match self.rows.collect_schema()?.get(GRADE) {
+            Some(DataType::Enum(categories, _)) => {
+                let labels = categories.categories();
+                Scale::new(labels.iter().flatten().map(str::to_owned)).map(Some)
+            }
+            _ => Ok(None),
         }
-        FrameFormat::Csv => None,
-        FrameFormat::Json => Document::read(path, &ReadOptions::default())?.mark.map(|mark| mark.to_string()),
-    };
-    let Some(text) = text else { return Ok(None) };
-    let mark: Mark = serde_json::from_str(&text).map_err(|e| Error::Frame(format!("metadata `{KEY}`: {e}")))?;
-    if mark.version > VERSION {
-        let reason = "it needs a later release of this crate";
-        return Err(Error::Frame(format!("version {} of the columns; {reason}", mark.version)));
     }
-    Ok(Some(mark))
 }
 
 fn reference(path: &Path) -> Result<PlRefPath, Error> {
@@ -714,29 +708,32 @@ fn reference(path: &Path) -> Result<PlRefPath, Error> {
 
 /// A table beside the ratings.
 fn table(path: &Path) -> Result<LazyFrame, Error> {
-    let options = ReadOptions::default();
     match FrameFormat::read_as(path)? {
         FrameFormat::Csv => {
-            let (name, text, _) = Source::from(path).text(&options)?;
-            let read = read(&options, |reading| match Table::parse(&name, &text, reading) {
-                Some(table) => rows::typed(&table, &[], None, reading),
-                None => Err(Error::Invalid(std::mem::take(&mut reading.problems))),
-            })?;
+            let read =
+                read_text(Source::from(path), &ReadOptions::default(), |name, text, reading| {
+                    match Table::parse(name, text, reading) {
+                        Some(table) => rows::typed(&table, &[], None, reading),
+                        None => Err(reading.invalid()),
+                    }
+                })?;
             Ok(read.value.lazy())
         }
-        _ => undamaged(path, || conform(open(path)?, None)),
+        _ => undamaged(path, || conform(open(path)?.rows, None)),
     }
 }
 
 /// Opens a file lazily, once it is known to claim no more than it can hold; a name is a name, also with `*` in it.
-fn open(path: &Path) -> Result<LazyFrame, Error> {
-    File::open(path).map_err(Error::io(path))?;
+fn open(path: &Path) -> Result<Opened, Error> {
+    let file = File::open(path).map_err(Error::io(path))?;
     let place = reference(path)?;
-    Ok(match FrameFormat::read_as(path)? {
+    let (rows, mark) = match FrameFormat::read_as(path)? {
         FrameFormat::Parquet => {
-            let mut reader = ParquetReader::new(File::open(path).map_err(Error::io(path))?);
-            let size = std::fs::metadata(path).map_err(Error::io(path))?.len();
+            let size = file.metadata().map_err(Error::io(path))?.len();
+            let mut reader = ParquetReader::new(file);
             let metadata = reader.get_metadata()?;
+            let pairs = metadata.key_value_metadata().iter().flatten();
+            let mark = pairs.filter(|pair| pair.key == KEY).find_map(|pair| pair.value.clone());
             let mut claims = Claims::of_file(size);
             claims.rows(i64::try_from(metadata.num_rows).unwrap_or(i64::MAX))?;
             for group in &metadata.row_groups {
@@ -746,44 +743,50 @@ fn open(path: &Path) -> Result<LazyFrame, Error> {
                 }
                 claims.bytes(i64::try_from(group.total_byte_size()).unwrap_or(i64::MAX))?;
             }
-            match left_out_of(&*reader.schema()?) {
+            let rows = match left_out_of(&*reader.schema()?) {
                 None => LazyFrame::scan_parquet(place, ScanArgsParquet { glob: false, ..ScanArgsParquet::default() })?,
                 Some(names) => {
                     let names = names.iter().map(ToString::to_string).collect();
                     reader.with_columns(Some(names)).finish()?.lazy()
                 }
-            }
+            };
+            (rows, mark)
         }
         FrameFormat::Ipc => {
             let metadata = arrow::check(path)?;
+            let own = metadata.custom_schema_metadata.as_ref();
+            let mark = own.and_then(|own| own.get(KEY)).map(ToString::to_string);
             let has_words =
                 || metadata.schema.iter_values().any(|field| matches!(field.dtype, ArrowDataType::Dictionary(..)));
-            let is_ours = metadata.custom_schema_metadata.as_ref().is_some_and(|m| m.contains_key(KEY));
-            match left_out_of(&metadata.schema) {
-                None if is_ours || !has_words() => {
+            let rows = match left_out_of(&metadata.schema) {
+                None if mark.is_some() || !has_words() => {
                     let unified = UnifiedScanArgs { glob: false, ..UnifiedScanArgs::default() };
                     LazyFrame::scan_ipc(place, IpcScanOptions::default(), unified)?
                 }
-                None => {
-                    let names: Vec<_> = metadata.schema.iter_names().cloned().collect();
+                kept => {
+                    let names = kept.unwrap_or_else(|| metadata.schema.iter_names().cloned().collect());
                     arrow::columns(path, &metadata, &names)?.lazy()
                 }
-                Some(names) => arrow::columns(path, &metadata, &names)?.lazy(),
-            }
+            };
+            (rows, mark)
         }
         FrameFormat::Csv => {
             // Every column as text; `conform` makes dates and numbers of it.
             let text = LazyCsvReader::new(place).with_glob(false).with_infer_schema_length(Some(0)).finish()?;
-            unguarded(text)?
+            (unguarded(text)?, None)
         }
-        FrameFormat::Json => Document::read(path, &ReadOptions::default())?.frame()?.lazy(),
-    })
+        FrameFormat::Json => {
+            let mut document = Document::read(path, &ReadOptions::default())?;
+            let mark = document.mark.take().map(|mark| mark.to_string());
+            (document.frame()?.lazy(), mark)
+        }
+    };
+    Ok(Opened { rows, mark: mark.as_deref().map(Mark::read).transpose()? })
 }
 
 /// The names of the columns that can be columns here, where there are others.
 fn left_out_of(schema: &ArrowSchema) -> Option<Vec<PlSmallStr>> {
-    let can_be = |dtype: &ArrowDataType| is_simple(dtype);
-    let kept: Vec<_> = schema.iter_values().filter(|field| can_be(&field.dtype)).map(|f| f.name.clone()).collect();
+    let kept: Vec<_> = schema.iter_values().filter(|field| is_simple(&field.dtype)).map(|f| f.name.clone()).collect();
     (kept.len() < schema.len()).then_some(kept)
 }
 

@@ -18,6 +18,7 @@ pub(crate) mod dates;
 mod frames;
 #[cfg(feature = "files")]
 mod json;
+mod meanings;
 pub(crate) mod options;
 mod order;
 #[cfg(feature = "files")]

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 use super::dates::is_stand_in;
 use super::table::is_no_record;
-use crate::frame::{NUMBERS, columns::*, dates};
+use crate::frame::{NUMBERS, columns::*, is_date};
 use crate::{Error, PLAUSIBLE, Precision};
 
 /// What a column holds.
@@ -68,7 +68,7 @@ fn kinds(header: &str) -> Option<Vec<Kind>> {
         AUTHORITY => Kind::Id,
         EFFECT => Kind::Effect,
         PRECISION => Kind::Precision,
-        name if dates().any(|date| date == name) => Kind::Date,
+        name if is_date(name) => Kind::Date,
         name if NUMBERS.contains(&name) => Kind::Number,
         _ => Kind::Other,
     };

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
+use super::meanings::Meanings;
 use super::options::ReadOptions;
 use super::order::DateStyle;
-use super::report::{Loaded, Reading, read};
+use super::report::{Loaded, read_text};
 use super::source::Source;
 use super::table::{Shape, Table};
-use super::text::{alike, plain};
+use super::text::alike;
 use crate::error::Problem;
 use crate::frame::columns::*;
 use crate::{Error, Precision, Ratings, Scale};
@@ -89,23 +90,20 @@ impl RatingColumns {
         scale: &Scale,
         options: &ReadOptions,
     ) -> Result<Loaded<Ratings>, Error> {
-        let (name, text, odd) = source.into().text(options)?;
-        if let Some(word) = self.withdrawn.iter().find(|word| scale.rank(word).is_some()) {
-            return Err(Error::value("word for no rating", word, "a word that is not on the scale too"));
-        }
-        let words = Meanings::new(scale, &self.withdrawn);
-        read(options, |reading| {
-            odd.iter().for_each(|warning| reading.add(warning.clone()));
-            let invalid = |reading: &mut Reading<'_>| Error::Invalid(std::mem::take(&mut reading.problems));
+        read_text(source.into(), options, |name, text, reading| {
+            if let Some(word) = self.withdrawn.iter().find(|word| scale.rank(word).is_some()) {
+                return Err(Error::value("word for no rating", word, "a word that is not on the scale too"));
+            }
+            let words = Meanings::new(scale, &self.withdrawn);
             let needed = [self.id.as_str(), &self.date, &self.rating];
             let bare = DateStyle::given(&self.dates);
             let holds = |column: &str, cell: &str| {
                 column == self.date && bare.reads(cell) || column == self.rating && words.of(cell).is_some()
             };
             let shape = Shape { needed: &needed, holds: Some(&holds) };
-            let Some(table) = Table::parse_as(&name, &text, &shape, reading) else { return Err(invalid(reading)) };
+            let Some(table) = Table::parse_as(name, text, &shape, reading) else { return Err(reading.invalid()) };
             if !table.has(&needed, reading) {
-                return Err(invalid(reading));
+                return Err(reading.invalid());
             }
             let style = DateStyle::of(&table, &[&self.date], &self.dates, reading);
             let (mut ids, mut days, mut grades, mut lines) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -160,13 +158,13 @@ impl RatingColumns {
                 }
             }
             if reading.problems.errors().next().is_some() {
-                return Err(invalid(reading));
+                return Err(reading.invalid());
             }
             for (first, line, other, other_line) in &spellings.apart {
                 let became = if options.join_alike { "they are read as one" } else { "they are read as two" };
                 let expected = format!("one spelling of an id; line {line} has `{}`: {became}", first.escape_debug());
                 let value = other.escape_debug().to_string();
-                reading.add(Problem::new(&self.id, &value, expected).warning().at(&name, Some(*other_line)));
+                reading.add(Problem::new(&self.id, &value, expected).warning().at(name, Some(*other_line)));
             }
             let inexact = precisions.iter().any(|code| *code != Precision::Day.code());
             let mut frame = df!(AUTHORITY => ids, EFFECT => days, GRADE => grades, INSPECTION => lines)?;
@@ -175,23 +173,6 @@ impl RatingColumns {
             }
             Ratings::unordered(frame.lazy(), scale.clone())
         })
-    }
-}
-
-/// What the words of a file mean: a rank of the scale, or no rating; spaces and accents may be written in any way.
-struct Meanings(HashMap<String, Option<usize>>);
-
-impl Meanings {
-    fn new(scale: &Scale, withdrawn: &[String]) -> Self {
-        let ranks = scale.labels().iter().enumerate().map(|(rank, label)| (label, Some(rank)));
-        let words: Vec<_> = ranks.chain(withdrawn.iter().map(|word| (word, None))).collect();
-        let plainly = words.iter().rev().map(|(word, meaning)| (plain(word), *meaning));
-        let exactly = words.iter().map(|(word, meaning)| ((*word).clone(), *meaning));
-        Meanings(plainly.chain(exactly).collect())
-    }
-
-    fn of(&self, word: &str) -> Option<Option<usize>> {
-        self.0.get(word).or_else(|| self.0.get(&plain(word))).copied()
     }
 }
 

@@ -8,7 +8,7 @@ use polars::prelude::*;
 use super::dates::is_date;
 use super::options::ReadOptions;
 use super::order::DateStyle;
-use super::report::{Loaded, read};
+use super::report::{Loaded, read_text};
 use super::source::Source;
 use super::table::{Shape, Table};
 use crate::code::nearest;
@@ -58,17 +58,15 @@ impl Register {
     /// one that is used before, a date that is none, a closing before the opening, or an unknown successor, unless the
     /// reading is lenient.
     pub fn read<'a>(source: impl Into<Source<'a>>, options: &ReadOptions) -> Result<Loaded<Register>, Error> {
-        let (name, text, odd) = source.into().text(options)?;
-        read(options, |reading| {
-            odd.iter().for_each(|warning| reading.add(warning.clone()));
+        read_text(source.into(), options, |name, text, reading| {
             let dates = |column: &str| [OPENED, CLOSED].contains(&column);
             let holds = |column: &str, cell: &str| dates(column) && is_date(cell);
             let shape = Shape { needed: &[ID], holds: Some(&holds) };
-            let table = Table::parse_as(&name, &text, &shape, reading).filter(|table| {
+            let table = Table::parse_as(name, text, &shape, reading).filter(|table| {
                 let all: Vec<&str> = table.headers().filter(|header| !header.is_empty()).chain([ID]).collect();
                 table.has(&all, reading)
             });
-            let Some(table) = table else { return Err(Error::Invalid(std::mem::take(&mut reading.problems))) };
+            let Some(table) = table else { return Err(reading.invalid()) };
             let is_own = |h: &&str| !h.is_empty() && *h != ID && *h != SUCCESSORS && !dates(h);
             let own: Vec<&str> = table.headers().filter(is_own).collect();
             let style = DateStyle::of(&table, &[OPENED, CLOSED], &[], reading);
@@ -118,14 +116,14 @@ impl Register {
                 }
             }
             if reading.problems.errors().next().is_some() {
-                return Err(Error::Invalid(std::mem::take(&mut reading.problems)));
+                return Err(reading.invalid());
             }
             let mut bodies = df!(AUTHORITY => &ids, OPENED => opened, CLOSED => closed)?;
             for (column, values) in own.iter().zip(groups) {
                 bodies.with_column(Column::new((*column).into(), values))?;
             }
             let successors = df!(AUTHORITY => from, SUCCESSOR => to)?.lazy();
-            Ok(Register { bodies: bodies.lazy(), successors, file: name.clone() })
+            Ok(Register { bodies: bodies.lazy(), successors, file: name.to_owned() })
         })
     }
 

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::options::{ReadOptions, Strictness};
+use super::source::Source;
 use super::write::write_table;
 use crate::error::{Problem, Problems};
 use crate::{Error, Severity};
@@ -159,10 +160,28 @@ impl Reading<'_> {
         self.refused
     }
 
+    /// The problems so far as an error.
+    pub(crate) fn invalid(&mut self) -> Error {
+        Error::Invalid(std::mem::take(&mut self.problems))
+    }
+
     /// Whether there are so many problems that the file is something else than it was taken for.
     pub(crate) fn is_full(&self) -> bool {
         self.problems.0.len() >= MOST_PROBLEMS
     }
+}
+
+/// [Passes](read) over the text of a source, which gets its name too; odd bytes in it are told.
+pub(crate) fn read_text<T>(
+    source: Source<'_>,
+    options: &ReadOptions,
+    mut pass: impl FnMut(&str, &str, &mut Reading<'_>) -> Result<T, Error>,
+) -> Result<Loaded<T>, Error> {
+    let (name, text, odd) = source.text(options)?;
+    read(options, |reading| {
+        odd.iter().for_each(|warning| reading.add(warning.clone()));
+        pass(&name, &text, reading)
+    })
 }
 
 /// Passes over files until no row left in them is bad: leaving out a row may make others bad, as the judgements of an

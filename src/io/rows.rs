@@ -2,12 +2,12 @@
 
 use polars::prelude::*;
 
-use super::dates::is_date;
+use super::dates;
+use super::meanings::Meanings;
 use super::order::DateStyle;
 use super::report::Reading;
 use super::table::{Maker, Row, Shape, Table};
-use super::text::plain;
-use crate::frame::{NUMBERS, columns::*, dates};
+use crate::frame::{NUMBERS, columns::*, is_date};
 use crate::{Error, Precision, Scale};
 
 /// The columns that no row may lack.
@@ -15,10 +15,11 @@ pub(super) const NEEDED: [&str; 3] = [AUTHORITY, EFFECT, GRADE];
 
 /// Reads the rows of a CSV file; those of totals and notes hold no day and no grade of the scale.
 pub(super) fn read(name: &str, text: &str, scale: Option<&Scale>, reading: &mut Reading<'_>) -> Option<Table> {
-    let is_grade = |cell: &str| scale.is_none_or(|scale| grade(scale, cell).is_some());
+    let meanings = scale.map(|scale| Meanings::new(scale, &[]));
+    let is_grade = |cell: &str| meanings.as_ref().is_none_or(|meanings| meanings.of(cell).is_some());
     let holds = |column: &str, cell: &str| match column {
         GRADE => is_grade(cell),
-        column => dates().any(|date| date == column) && is_date(cell),
+        column => is_date(column) && dates::is_date(cell),
     };
     Table::parse_as(name, text, &Shape { needed: &NEEDED, holds: Some(&holds) }, reading)
 }
@@ -50,19 +51,20 @@ pub(super) fn typed(
 ) -> Result<DataFrame, Error> {
     let named: Vec<&str> = table.headers().filter(|header| !header.is_empty() && !needed.contains(header)).collect();
     if !table.has(&[needed, &named].concat(), reading) {
-        return Err(Error::Invalid(std::mem::take(&mut reading.problems)));
+        return Err(reading.invalid());
     }
     let headers: Vec<&str> = table.headers().filter(|header| !header.is_empty()).collect();
-    let days: Vec<&str> = headers.iter().copied().filter(|header| dates().any(|date| date == *header)).collect();
+    let days: Vec<&str> = headers.iter().copied().filter(|header| is_date(header)).collect();
     let style = DateStyle::of(table, &days, &[], reading);
     let mut columns: Vec<(&str, Cells<'_>)> = headers.iter().map(|header| (*header, Cells::of(header))).collect();
+    let grades = scale.map(|scale| (scale, Meanings::new(scale, &[])));
     let mut precisions = Vec::new();
     for row in table.rows() {
         if reading.is_full() {
             break;
         }
         let before = reading.problems.errors().count();
-        let exactly = take_row(&row, &mut columns, scale, &style, reading);
+        let exactly = take_row(&row, &mut columns, grades.as_ref(), &style, reading);
         if reading.problems.errors().count() > before {
             columns.iter_mut().for_each(|(_, cells)| cells.take_back(precisions.len()));
         } else {
@@ -70,7 +72,7 @@ pub(super) fn typed(
         }
     }
     if reading.problems.errors().next().is_some() {
-        return Err(Error::Invalid(std::mem::take(&mut reading.problems)));
+        return Err(reading.invalid());
     }
     let mut made = DataFrame::new_infer_height(columns.into_iter().map(|(name, cells)| cells.column(name)).collect())?;
     let inexact = precisions.iter().any(|code| *code != Precision::Day.code());
@@ -84,7 +86,7 @@ pub(super) fn typed(
 fn take_row<'a>(
     row: &Row<'a>,
     columns: &mut [(&str, Cells<'a>)],
-    scale: Option<&'a Scale>,
+    grades: Option<&(&'a Scale, Meanings)>,
     style: &DateStyle,
     reading: &mut Reading<'_>,
 ) -> Precision {
@@ -106,10 +108,10 @@ fn take_row<'a>(
             Cells::Numbers(numbers) => numbers.push(row.number(name, reading)),
             Cells::Words(words) => {
                 let mut word = Some(cell).filter(|cell| !cell.is_empty());
-                match (*name, scale) {
+                match (*name, grades) {
                     (AUTHORITY, _) if cell.is_empty() => row.problem(name, "an id", reading),
-                    (GRADE, Some(scale)) if !cell.is_empty() => match grade(scale, cell) {
-                        Some(label) => word = Some(label),
+                    (GRADE, Some((scale, meanings))) if !cell.is_empty() => match meanings.of(cell) {
+                        Some(rank) => word = rank.map(|rank| scale.labels()[rank].as_str()),
                         None => _ = scale.position(cell).inspect_err(|error| row.wrong(name, error, reading)),
                     },
                     (PRECISION, _) if !cell.is_empty() => _ = row.value::<Precision>(name, reading),
@@ -122,12 +124,6 @@ fn take_row<'a>(
     exactly
 }
 
-/// The grade of a scale in a cell; spaces and accents may be written in any way.
-fn grade<'a>(scale: &'a Scale, cell: &str) -> Option<&'a str> {
-    let labels = || scale.labels().iter().map(String::as_str);
-    labels().find(|label| *label == cell).or_else(|| labels().find(|label| plain(label) == plain(cell)))
-}
-
 /// The cells of a column.
 enum Cells<'a> {
     Days(Vec<Option<chrono::NaiveDate>>),
@@ -138,7 +134,7 @@ enum Cells<'a> {
 impl Cells<'_> {
     fn of(column: &str) -> Self {
         match column {
-            column if dates().any(|date| date == column) => Cells::Days(Vec::new()),
+            column if is_date(column) => Cells::Days(Vec::new()),
             column if NUMBERS.contains(&column) => Cells::Numbers(Vec::new()),
             _ => Cells::Words(Vec::new()),
         }

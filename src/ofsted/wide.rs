@@ -236,7 +236,7 @@ impl Mapping {
                 inspections.push(inspection);
             }
             if reading.problems.errors().next().is_some() {
-                return Err(Error::Invalid(std::mem::take(&mut reading.problems)));
+                return Err(reading.invalid());
             }
             let name = sound.as_ref().map_or("", Table::file);
             let history =

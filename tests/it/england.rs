@@ -277,19 +277,6 @@ fn an_inspection_known_without_its_grades_is_said_wherever_its_authority_is_spok
 #[test]
 fn every_picture_of_such_an_authority_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let kinds = [
-        "trajectory",
-        "comparison",
-        "multiples",
-        "ribbons",
-        "distribution",
-        "flow",
-        "matrix",
-        "survival",
-        "peers",
-        "forecast",
-        "tile-map",
-    ];
     let said = |name: &str, kind: &str, more: &[&str]| {
         let file = folder.path().join("x.svg");
         let picture = ["chart", kind, "--authority", name, "-o", file.to_str().unwrap()];
@@ -303,7 +290,7 @@ fn every_picture_of_such_an_authority_says_so() {
             text.split(". ").find(|s| s.contains("as known on 20 August 2026; inspected again in July 2026"));
         sentence.is_some_and(|s| s.contains(name))
     };
-    for kind in kinds {
+    for kind in crate::PICTURES {
         let grade: &[&str] = if kind == "survival" { &["--grade", "good"] } else { &[] };
         assert!(said("Hertfordshire", kind, grade), "{kind}");
     }

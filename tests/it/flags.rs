@@ -108,19 +108,6 @@ fn every_picture_honours_or_refuses_every_flag() {
 fn flags_of_one_picture_are_refused_by_the_others() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("x.svg");
-    let pictures = [
-        "trajectory",
-        "comparison",
-        "multiples",
-        "ribbons",
-        "distribution",
-        "flow",
-        "matrix",
-        "survival",
-        "peers",
-        "forecast",
-        "tile-map",
-    ];
     let own: [(&[&str], &[&str]); 11] = [
         (&["--on", "2020-01-01"], &["flow", "tile-map"]),
         (&["--from", "2014-01-31"], &["distribution"]),
@@ -135,7 +122,7 @@ fn flags_of_one_picture_are_refused_by_the_others() {
         (&["--tiles", "x.csv"], &["tile-map"]),
     ];
     for (flag, owners) in own {
-        for picture in pictures.iter().filter(|picture| !owners.contains(picture)) {
+        for picture in crate::PICTURES.iter().filter(|picture| !owners.contains(picture)) {
             let usual = ["chart", picture, "-o", file.to_str().unwrap(), "--authority", "Slough"];
             let output = example("ratings", &[&usual, flag].concat());
             let said = String::from_utf8(output.stderr).unwrap();

@@ -61,3 +61,19 @@ fn command(example: &str, arguments: &[&str]) -> Command {
 fn example(name: &str, arguments: &[&str]) -> Output {
     command(name, arguments).output().unwrap()
 }
+
+/// The pictures that `ratings chart` draws.
+#[cfg(all(feature = "dataset", feature = "chart"))]
+const PICTURES: [&str; 11] = [
+    "trajectory",
+    "comparison",
+    "multiples",
+    "ribbons",
+    "distribution",
+    "flow",
+    "matrix",
+    "survival",
+    "peers",
+    "forecast",
+    "tile-map",
+];
