@@ -49,14 +49,12 @@ fn draw(criterion: &mut Criterion) -> Result<(), Error> {
     measure(criterion, "peers", &strip);
     let options = CohortOptions::default();
     let pairs = PairCounts::snapshots(&headline, &study, &Snapshots::default())?;
-    measure(criterion, "matrix", &Matrix::new(cohort_matrix(&pairs, &options)?, &headline, style()));
+    measure(criterion, "matrix", &Matrix::new(cohort_matrix(&pairs, &options)?, &headline, style())?);
     let survival = Survival::collect(&headline, &study, "inadequate", None, None, style())?;
     measure(criterion, "survival", &survival);
     measure(criterion, "incidence", &survival.incidence());
     let made = forecast(&headline, &study, slough.as_str(), 10, &ForecastOptions::default())?;
-    if let Some(past) = ribbons.ribbons.iter().find(|r| r.name == "Slough") {
-        measure(criterion, "forecast", &Fan::new(made, past.clone(), "overall", style()));
-    }
+    measure(criterion, "forecast", &Fan::collect(&headline, made, style())?);
     Ok(())
 }
 

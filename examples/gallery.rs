@@ -74,7 +74,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
 
     let options = CohortOptions::default();
     let pairs = PairCounts::snapshots(&headline, &study, &Snapshots::default())?;
-    let matrix = Matrix::new(cohort_matrix(&pairs, &options)?, &headline, style.clone());
+    let matrix = Matrix::new(cohort_matrix(&pairs, &options)?, &headline, style.clone())?;
     save("matrix", &|file| matrix.save(file))?;
 
     let ribbons = Ribbons::collect(&headline, Some("Slough"), style.clone())?;
@@ -90,10 +90,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let learning = ForecastOptions::default();
     let leadership = ratings.series(Theme::Leadership)?;
     let forecast = forecast(&leadership, &study, slough.as_str(), 10, &learning)?;
-    let all = Ribbons::collect(&leadership, None, style.clone())?;
-    let past = all.ribbons.iter().find(|r| r.name == "Slough").cloned();
-    let past = past.ok_or_else(|| Error::Chart("Slough has no ribbon".to_owned()))?;
-    let fan = Fan::new(forecast, past, all.what.as_str(), style.clone());
+    let fan = Fan::collect(&leadership, forecast, style.clone())?;
     save("forecast", &|file| fan.save(file))?;
 
     let mut names = vec!["Slough"];

@@ -73,7 +73,7 @@ impl Question {
             groups = groups.same(column, &format!("its {}", column.replace('_', " ")), column)?;
         }
         let others = format!("all other {}", self.words().body.many);
-        Ok(ratings.with_peers(groups.others("all", &others)?))
+        ratings.with_peers(groups.others("all", &others)?)
     }
 
     fn ask(&self, command: &Command) -> Result<LazyFrame, Error> {

@@ -18,7 +18,7 @@ use rating_history::{Clock, Error, Precision, SeriesId};
 
 use crate::Common;
 use crate::common::day;
-use crate::data::{Asked, Groups, Question, label, mistake, refusal};
+use crate::data::{Asked, Groups, Question, label, refusal};
 use crate::output::Format;
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -161,7 +161,7 @@ impl Drawing {
                 let series = ratings.series(theme)?;
                 let pairs = PairCounts::snapshots(&series, &Study::until(as_of), &Snapshots::default())?;
                 let style = style.notes(question.notes()?);
-                self.save(&Matrix::new(cohort_matrix(&pairs, &options)?, &series, style))
+                self.save(&Matrix::new(cohort_matrix(&pairs, &options)?, &series, style)?)
             }
             Picture::Survival => {
                 let worst = ratings.scale().labels()[0].clone();
@@ -200,16 +200,11 @@ impl Drawing {
                         others.join(", ")
                     ));
                 }
-                let Some((theme, ratings)) = series.first() else {
+                let Some((_, ratings)) = series.first() else {
                     return Err(refusal("no judgement is given on the day; say which with --theme"));
                 };
                 let made = forecast(ratings, &Study::until(as_of), code, 10, &options)?;
-                let all = Ribbons::collect(&question.all_themes()?.series(theme)?, None, style.clone())?;
-                let past = all.ribbons.iter().find(|r| r.id == code).cloned();
-                let past =
-                    past.ok_or_else(|| mistake("--authority", question.name(code), "one in existence on the day"))?;
-                let what = all.what.clone();
-                self.save(&Fan::new(made, past, what, all.style))
+                self.save(&Fan::collect(ratings, made, style)?)
             }
             Picture::TileMap => {
                 let days = if self.on.is_empty() { vec![as_of] } else { self.on.clone() };

@@ -283,10 +283,7 @@ impl Report {
                 std::iter::once(horizon).chain((0..labels.len()).rev().map(chance)).collect()
             })
             .collect();
-        let all = Ribbons::collect(&self.ratings.series(theme)?, None, self.style.clone())?;
-        let past = all.ribbons.iter().find(|r| r.id == self.code()).cloned();
-        let past = past.ok_or_else(|| Error::Chart(format!("{} has no grade to draw", self.authority.name)))?;
-        let picture = Fan::new(made, past, all.what.as_str(), all.style);
+        let picture = Fan::collect(&self.ratings.series(theme)?, made, self.style.clone())?;
         let grades: Vec<String> = labels.iter().rev().map(|l| grade(l)).collect();
         let header: Vec<&str> = std::iter::once("After").chain(grades.iter().map(String::as_str)).collect();
         let caption =

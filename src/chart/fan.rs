@@ -8,11 +8,11 @@ use super::canvas::Canvas;
 use super::font::{BODY, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::picture::Picture;
-use super::ribbons::Ribbon;
+use super::ribbons::{Ribbon, Ribbons};
 use super::style::Style;
 use super::{Chart, capital, notes};
 use crate::estimate::{Forecast, ForecastStep};
-use crate::{Error, Precision};
+use crate::{Error, Precision, Series};
 
 const HEIGHT: i32 = 320;
 /// Height of the bar of the next inspection.
@@ -24,18 +24,16 @@ const BAR: i32 = 34;
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
-/// use rating_history::chart::{Chart, Fan, Ribbons, Style};
+/// use rating_history::chart::{Chart, Fan, Style};
 /// use rating_history::estimate::{Bootstrap, ForecastOptions, Study, forecast};
 /// use rating_history::Ratings;
 /// use rating_history::ofsted::Theme;
 /// let england = rating_history::ofsted::england()?;
-/// let ratings = england.ratings()?;
-/// let leadership = ratings.clone().series(Theme::Leadership)?;
+/// let leadership = england.ratings()?.series(Theme::Leadership)?;
 /// let options = ForecastOptions::default().bootstrap(Bootstrap::default().replicates(20));
 /// let slough = forecast(&leadership, &Study::until(england.cut_off()), "E06000039", 10, &options)?;
-/// let past = Ribbons::collect(&ratings.series(Theme::Leadership)?, None, Style::default())?;
-/// let ribbon = past.ribbons.into_iter().find(|r| r.name == "Slough").unwrap();
-/// assert!(Fan::new(slough, ribbon, "leadership", Style::of(&ratings)).title().starts_with("Slough, leadership: "));
+/// let chart = Fan::collect(&leadership, slough, Style::default())?;
+/// assert!(chart.title().starts_with("Slough, leadership: "));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
@@ -66,9 +64,20 @@ fn banded(step: &ForecastStep, rank: usize) -> String {
 }
 
 impl Fan {
-    /// The chart of a forecast after a past; the style says in which words ([`Style::of`]).
-    pub fn new(forecast: Forecast, past: Ribbon, what: impl Into<String>, style: Style) -> Self {
-        Fan { forecast, past, what: what.into(), style }
+    /// The chart of a forecast that was made of this series, after what the series says of the past.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a forecast of another series; [`Error::NoGrade`] when the body has no grade to draw.
+    pub fn collect(series: &Series, forecast: Forecast, style: Style) -> Result<Self, Error> {
+        if forecast.series != *series.id() {
+            let expected = format!("the series of the forecast, {}", forecast.series);
+            return Err(Error::value("series", series.id(), expected));
+        }
+        let of_one = series.clone().as_of(forecast.as_of).bodies_only([forecast.authority.as_str()])?;
+        let Ribbons { ribbons, what, style, .. } = Ribbons::collect(&of_one, None, style)?;
+        let past = ribbons.into_iter().find(|ribbon| ribbon.id == forecast.authority);
+        let past = past.ok_or_else(|| series.no_grade(&forecast.authority, forecast.as_of))?;
+        Ok(Fan { forecast, past, what, style })
     }
 
     fn years(&self) -> Vec<&ForecastStep> {
@@ -96,9 +105,10 @@ impl Fan {
 
     fn caption(&self) -> String {
         let bodies = &self.style.said().body.many;
-        let strata = match &self.forecast.options.stratum {
-            Some(column) => format!("its {column} and all {bodies}"),
-            None => format!("all {bodies}"),
+        let strata = match (&self.forecast.options.stratum, &self.forecast.stratum) {
+            (Some(column), Some(_)) => format!("its {column} and all {bodies}"),
+            (Some(column), None) => format!("all {bodies}, as its {column} is not known"),
+            (None, _) => format!("all {bodies}"),
         };
         let said = notes(self.past.said());
         let made = format!(

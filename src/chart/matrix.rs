@@ -23,7 +23,7 @@ use crate::{Error, Series};
 /// let headline = england.ratings()?.series(Theme::Headline)?;
 /// let options = CohortOptions::default();
 /// let pairs = PairCounts::snapshots(&headline, &Study::until(england.cut_off()), &Snapshots::default())?;
-/// let chart = Matrix::new(cohort_matrix(&pairs, &options)?, &headline, Style::default());
+/// let chart = Matrix::new(cohort_matrix(&pairs, &options)?, &headline, Style::default())?;
 /// assert!(chart.to_svg()?.contains("requires improvement"));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -52,10 +52,16 @@ fn percent(p: f64) -> String {
 }
 
 impl Matrix {
-    /// The heat map of a matrix that was estimated from a series.
-    pub fn new(matrix: TransitionMatrix, series: &Series, style: Style) -> Self {
+    /// The heat map of a matrix that was estimated from this series, or of numbers that were given.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a matrix of another series.
+    pub fn new(matrix: TransitionMatrix, series: &Series, style: Style) -> Result<Self, Error> {
+        if let Some(other) = matrix.settings.series.as_ref().filter(|id| *id != series.id()) {
+            return Err(Error::value("series", series.id(), format!("the series of the matrix, {other}")));
+        }
         let style = style.telling(series);
-        Matrix { matrix, what: style.said().series(series.id().as_str()), style }
+        Ok(Matrix { matrix, what: style.said().series(series.id().as_str()), style })
     }
 
     fn years(&self) -> String {

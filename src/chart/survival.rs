@@ -210,9 +210,15 @@ impl Survival {
     }
 
     /// With the outcome of a log-rank test between the groups.
-    pub fn tested(mut self, p: f64) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Value`] unless it is from 0 to 1.
+    pub fn tested(mut self, p: f64) -> Result<Self, Error> {
+        if !(0.0..=1.0).contains(&p) {
+            return Err(Error::value("p", p, "a probability, from 0 to 1"));
+        }
         self.p = Some(p);
-        self
+        Ok(self)
     }
 
     /// The same curves as cumulative incidence.

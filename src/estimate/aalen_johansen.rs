@@ -14,7 +14,7 @@ use super::study::{ENTRY, Study, stay_plan};
 use crate::frame::columns::*;
 use crate::frame::expr::ranks;
 use crate::trend::columns::*;
-use crate::{Error, Series};
+use crate::{Error, Series, SeriesId};
 
 /// Time at risk in one state: over the interval (entry, exit], then perhaps a move.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,6 +55,9 @@ pub struct AalenJohansen {
     pub initial: Vec<f64>,
     /// Time at risk in each state from s to t.
     pub exposure: Vec<f64>,
+    /// The series, where the stays come from ratings.
+    #[serde(default)]
+    pub series: Option<SeriesId>,
 }
 
 /// Estimates P(s, t] from stays: the product over the times of moves in (s, t] of I + dA, where dA(i, j) = moves from i
@@ -135,6 +138,7 @@ fn product_integral(
         moves: Vec::new(),
         initial,
         exposure,
+        series: None,
     };
     let mut probability = DMatrix::identity(k, k);
     let mut covariance = vec![DMatrix::zeros(k, k); k];
@@ -356,6 +360,7 @@ impl AalenJohansen {
             count,
             settings: EstimateSettings {
                 estimator: "aalen-johansen".to_owned(),
+                series: self.series.clone(),
                 years: (time - self.from) / 365.25,
                 level,
                 interval: match transform {
@@ -434,7 +439,8 @@ pub fn calendar_aalen_johansen(
         }
         if entered { ins.push(edge) } else { outs.push(edge) }
     }
-    Ok(product_integral(series.scale().labels(), initial, ins, outs, s, t))
+    let estimate = product_integral(series.scale().labels(), initial, ins, outs, s, t);
+    Ok(AalenJohansen { series: Some(series.id().clone()), ..estimate })
 }
 
 /// The stays of a study in calendar time (days since 1 January 1970), in the frame's order.

@@ -130,6 +130,7 @@ pub fn cohort_matrix_weighted(
         count: counts.clone(),
         settings: EstimateSettings {
             estimator: "cohort".to_owned(),
+            series: totals.series.clone(),
             years,
             level,
             interval: if single { options.interval.label() } else { mover::METHOD }.to_owned(),

@@ -15,7 +15,7 @@ use crate::frame::columns::*;
 use crate::frame::expr::rank;
 use crate::trend::EndedBy;
 use crate::trend::columns::*;
-use crate::{Error, Series};
+use crate::{Error, Series, SeriesId};
 
 /// How a forecast learns from the past.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -147,6 +147,8 @@ pub struct ForecastStep {
 pub struct Forecast {
     /// Code.
     pub authority: String,
+    /// The series.
+    pub series: SeriesId,
     /// The day it is made from.
     pub as_of: NaiveDate,
     /// The grade on that day.
@@ -155,6 +157,9 @@ pub struct Forecast {
     pub labels: Vec<String>,
     /// The next inspection, then each whole year.
     pub steps: Vec<ForecastStep>,
+    /// The group whose rates it uses, as "South East"; `None` where none was asked for, or its group is not known.
+    #[serde(default)]
+    pub stratum: Option<String>,
     /// What it was made with.
     pub options: ForecastOptions,
 }
@@ -267,9 +272,11 @@ pub fn forecast_watched(
     };
     Ok(Forecast {
         authority: authority.to_owned(),
+        series: series.id().clone(),
         as_of: study.to,
         grade: past.labels[rank].clone(),
         steps: (0..=years as usize).map(step).collect(),
+        stratum: stratum.cloned(),
         labels: past.labels,
         options: options.clone(),
     })

@@ -11,8 +11,8 @@ use super::mover;
 use super::study::Study;
 use super::table::write_table;
 use super::totals::{Exposures, Total};
-use crate::Error;
 use crate::trend::columns::{COUNT, FROM, TO};
+use crate::{Error, SeriesId};
 
 /// Rates per year of moving between states, as a continuous-time Markov chain: every row adds up to 0.
 ///
@@ -35,6 +35,9 @@ pub struct Generator {
     pub exposure: Vec<f64>,
     /// Moves behind the rates; empty when they were given.
     pub count: Vec<Vec<f64>>,
+    /// The series, where the rates come from ratings.
+    #[serde(default)]
+    pub series: Option<SeriesId>,
     /// What was observed, where the rates come from ratings.
     pub study: Option<Study>,
 }
@@ -57,7 +60,7 @@ impl Generator {
                 return Err(Error::value("sum of a generator's row", sum, "0"));
             }
         }
-        Ok(Generator { labels, rate, exposure: Vec::new(), count: Vec::new(), study: None })
+        Ok(Generator { labels, rate, exposure: Vec::new(), count: Vec::new(), series: None, study: None })
     }
 
     /// The maximum likelihood estimate from fully observed stays: rate(i, j) = moves from i to j / years in i (Lando
@@ -102,7 +105,8 @@ impl Generator {
                 "time in at least one state, from which rates can follow",
             ));
         }
-        Ok(Generator { study: totals.study.clone(), ..Generator::from_total(&totals.labels, sum) })
+        let (series, study) = (totals.series.clone(), totals.study.clone());
+        Ok(Generator { series, study, ..Generator::from_total(&totals.labels, sum) })
     }
 
     pub(super) fn from_total(labels: &[String], total: &Total) -> Self {
@@ -120,6 +124,7 @@ impl Generator {
             rate: rows,
             exposure: total.exposure.clone(),
             count: total.counts.clone(),
+            series: None,
             study: None,
         }
     }
@@ -182,6 +187,7 @@ impl Generator {
             count: if self.count.is_empty() { vec![vec![0.0; k]; k] } else { self.count.clone() },
             settings: EstimateSettings {
                 estimator: "duration".to_owned(),
+                series: self.series.clone(),
                 years,
                 level,
                 interval: if bounds.is_some() { mover::METHOD } else { "none: the rates were given" }.to_owned(),

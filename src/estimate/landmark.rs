@@ -147,7 +147,8 @@ impl Times {
     /// knows on the day itself who belongs to which group. Where the event came before, its clock starts when the
     /// grade does. The others are those that never have such an event, as in
     /// [`around_events`](crate::Ratings::around_events); those of one event weigh one together, and an event without
-    /// others is left out. The groups are [`WITH`] and [`WITHOUT`].
+    /// others is left out. The groups are [`WITH`] and [`WITHOUT`]. Of ratings narrowed to some bodies, as those of a region,
+    /// the others are these bodies too.
     ///
     /// ```
     /// # #[cfg(feature = "dataset")] {

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::bootstrap::{Bootstrap, BootstrapSpread};
 use super::table::write_table;
-use crate::Error;
 use crate::trend::columns::{COUNT, FROM, TO};
+use crate::{Error, SeriesId};
 
 /// How a matrix was made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,6 +17,9 @@ use crate::trend::columns::{COUNT, FROM, TO};
 pub struct EstimateSettings {
     /// The estimator: `cohort`, `duration`, `aalen-johansen`, `panel`.
     pub estimator: String,
+    /// The series that it was estimated from; `None` where the numbers were given.
+    #[serde(default)]
+    pub series: Option<SeriesId>,
     /// Years from the first state to the second; of calendar time, for Aalen-Johansen, the days from first to last
     /// over 365.25.
     pub years: f64,
@@ -118,7 +121,7 @@ impl fmt::Display for TransitionMatrix {
             std::iter::once(self.labels[i].clone()).chain(cells).collect()
         };
         write_table(f, &header.collect::<Vec<_>>(), &(0..self.labels.len()).map(row).collect::<Vec<_>>())?;
-        let EstimateSettings { estimator, years, level, interval, notes } = &self.settings;
+        let EstimateSettings { estimator, years, level, interval, notes, .. } = &self.settings;
         writeln!(f, "{estimator}, {years} years, {:.0}% intervals: {interval}", 100.0 * level)?;
         notes.iter().try_for_each(|note| writeln!(f, "{note}"))
     }

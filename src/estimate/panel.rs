@@ -219,7 +219,8 @@ pub fn panel_generator(labels: &[String], pairs: &[PanelPair], allowed: &[Vec<bo
     for (n, (i, j)) in panel.moves.iter().enumerate() {
         standard_error[*i][*j] = covariance[(n, n)].max(0.0).sqrt() * rate[(*i, *j)];
     }
-    let generator = Generator { labels: labels.to_vec(), rate: to_rows(&rate), exposure, count, study: None };
+    let generator =
+        Generator { labels: labels.to_vec(), rate: to_rows(&rate), exposure, count, series: None, study: None };
     Ok(PanelEstimate {
         generator,
         standard_error,

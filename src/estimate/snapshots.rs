@@ -25,7 +25,7 @@ impl InspectionPairs {
             .agg([len().cast(DataType::UInt32).alias(COUNT)])
             .sort_by_exprs(keys, SortMultipleOptions::default());
         let labels = series.scale().labels().to_vec();
-        Totals::from_pairs(Inspections::Inspections, &series.collect(pairs)?, study, labels)
+        Totals::from_pairs(Inspections::Inspections, &series.collect(pairs)?, series, study, labels)
     }
 }
 
@@ -36,7 +36,7 @@ impl PairCounts {
     /// As [`snapshot_pairs`].
     pub fn snapshots(series: &Series, study: &Study, grid: &Snapshots) -> Result<Self, Error> {
         let pairs = series.collect(counted_pairs(series, study, grid, &[AUTHORITY])?)?;
-        Totals::from_pairs(SnapshotPairs::Snapshots(*grid), &pairs, study, state_labels(series, grid))
+        Totals::from_pairs(SnapshotPairs::Snapshots(*grid), &pairs, series, study, state_labels(series, grid))
     }
 
     /// As [`snapshots`](PairCounts::snapshots), but of all authorities together, as one row without a name: for many millions
@@ -47,7 +47,7 @@ impl PairCounts {
     pub fn pooled_snapshots(series: &Series, study: &Study, grid: &Snapshots) -> Result<Self, Error> {
         let pairs = counted_pairs(series, study, grid, &[])?.with_column(lit("").alias(AUTHORITY));
         let pairs = series.collect(pairs)?;
-        Totals::from_pairs(SnapshotPairs::Snapshots(*grid), &pairs, study, state_labels(series, grid))
+        Totals::from_pairs(SnapshotPairs::Snapshots(*grid), &pairs, series, study, state_labels(series, grid))
     }
 
     /// The snapshots that the pairs are of.
@@ -59,9 +59,15 @@ impl PairCounts {
 
 impl<U: Unit> Totals<U> {
     /// Counts of `from` and `to` per authority, ordered by it; a state beyond the labels is the last of them.
-    fn from_pairs(unit: U, frame: &DataFrame, study: &Study, labels: Vec<String>) -> Result<Self, Error> {
+    fn from_pairs(
+        unit: U,
+        frame: &DataFrame,
+        series: &Series,
+        study: &Study,
+        labels: Vec<String>,
+    ) -> Result<Self, Error> {
         let last = labels.len() - 1;
-        let mut totals = Totals::empty(unit, labels, study, frame.column(AUTHORITY)?.str()?.iter());
+        let mut totals = Totals::empty(unit, labels, series, study, frame.column(AUTHORITY)?.str()?.iter());
         let rows = totals.places(frame.column(AUTHORITY)?.str()?);
         let (from, to, count) = (ranks(frame, FROM)?, ranks(frame, TO)?, frame.column(COUNT)?.u32()?);
         for (n, row) in rows.iter().enumerate() {

@@ -9,7 +9,7 @@ use super::study::{Study, YEARS, stay_plan};
 use crate::frame::columns::*;
 use crate::frame::expr::rank;
 use crate::trend::columns::*;
-use crate::{Error, Series};
+use crate::{Error, Series, SeriesId};
 
 /// Years in each grade and moves between grades, per authority and theme: the one small frame from which matrices and
 /// generators of any subset, region, resample, coarser grades and horizon follow without reading the ratings again.
@@ -64,6 +64,9 @@ pub struct Totals<U: Unit> {
     pub labels: Vec<String>,
     /// One an authority.
     pub rows: Vec<Total>,
+    /// The series, where they come from ratings.
+    #[serde(default)]
+    pub series: Option<SeriesId>,
     /// What was observed, where they come from ratings.
     pub study: Option<Study>,
     /// What time is counted in.
@@ -145,6 +148,8 @@ mod sealed {
 struct Unchecked<U> {
     labels: Vec<String>,
     rows: Vec<Total>,
+    #[serde(default)]
+    series: Option<SeriesId>,
     study: Option<Study>,
     unit: U,
 }
@@ -153,7 +158,8 @@ impl<U: Unit> TryFrom<Unchecked<U>> for Totals<U> {
     type Error = Error;
 
     fn try_from(read: Unchecked<U>) -> Result<Self, Error> {
-        Totals::counted_in(read.unit, read.labels, read.rows).map(|totals| Totals { study: read.study, ..totals })
+        let Unchecked { labels, rows, series, study, unit } = read;
+        Totals::counted_in(unit, labels, rows).map(|totals| Totals { series, study, ..totals })
     }
 }
 
@@ -189,7 +195,7 @@ impl Exposures {
         let frame = series.collect(totals(series, study)?)?;
         let labels = series.scale().labels().to_vec();
         let k = labels.len();
-        let mut totals = Totals::empty(Years::Years, labels, study, frame.column(AUTHORITY)?.str()?.iter());
+        let mut totals = Totals::empty(Years::Years, labels, series, study, frame.column(AUTHORITY)?.str()?.iter());
         let rows = totals.places(frame.column(AUTHORITY)?.str()?);
         for i in 0..k {
             let time = frame.column(&time_of(&totals.labels[i]))?.f64()?;
@@ -239,12 +245,13 @@ impl<U: Unit> Totals<U> {
                 return Err(Error::value("total", found, "a number, at least 0"));
             }
         }
-        Ok(Totals { labels, rows, study: None, unit })
+        Ok(Totals { labels, rows, series: None, study: None, unit })
     }
 
     pub(super) fn empty<'a>(
         unit: U,
         labels: Vec<String>,
+        series: &Series,
         study: &Study,
         authorities: impl Iterator<Item = Option<&'a str>>,
     ) -> Self {
@@ -256,7 +263,7 @@ impl<U: Unit> Totals<U> {
                 rows.push(Total { authority, exposure: vec![0.0; k], counts: vec![vec![0.0; k]; k] });
             }
         }
-        Totals { labels, rows, study: Some(study.clone()), unit }
+        Totals { labels, rows, series: Some(series.id().clone()), study: Some(study.clone()), unit }
     }
 
     /// The place in `rows` of each of these authorities, in the same order.
@@ -276,6 +283,7 @@ impl<U: Unit> Totals<U> {
         Totals {
             labels: self.labels.clone(),
             rows: self.rows.iter().filter(|r| keep(&r.authority)).cloned().collect(),
+            series: self.series.clone(),
             study: self.study.clone(),
             unit: self.unit.clone(),
         }
@@ -323,7 +331,8 @@ impl<U: Unit> Totals<U> {
             Total { authority: total.authority.clone(), exposure, counts }
         };
         let rows = self.rows.iter().map(coarse).collect();
-        Ok(Totals { labels, rows, study: self.study.clone(), unit: self.unit.clone() })
+        let (series, study) = (self.series.clone(), self.study.clone());
+        Ok(Totals { labels, rows, series, study, unit: self.unit.clone() })
     }
 
     /// All authorities added up, each as often as its weight says.

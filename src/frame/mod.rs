@@ -466,9 +466,16 @@ impl Ratings {
     }
 
     /// Adds the groups of peers that bodies are compared with, for [`peers`](Ratings::peers).
-    pub fn with_peers(mut self, peers: PeerGroups) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Frame`] for listed peers that no body is, as names in place of ids: with a register each must be in it,
+    /// without one at least one must be rated.
+    pub fn with_peers(mut self, peers: PeerGroups) -> Result<Self, Error> {
+        for (name, listed) in peers.listed_members() {
+            self.know_ids(name, listed, &[AUTHORITY, NEIGHBOUR])?;
+        }
         self.peers = Some(peers);
-        self
+        Ok(self)
     }
 
     /// Sets what tables, messages and pictures call things.
@@ -486,10 +493,13 @@ impl Ratings {
     /// Adds who took over from whom, for [`lineage`](Ratings::lineage): `authority` and `successor`.
     ///
     /// # Errors
-    /// [`Error::Frame`] when a column is missing or of another type.
+    /// [`Error::Frame`] when a column is missing or of another type, or for bodies that are none, as in
+    /// [`with_peers`](Ratings::with_peers).
     pub fn with_successors(mut self, successors: LazyFrame) -> Result<Self, Error> {
         let needed = [(AUTHORITY, DataType::String), (SUCCESSOR, DataType::String)];
-        self.successors = Some(table("successors", successors, &needed, &[])?);
+        let successors = table("successors", successors, &needed, &[])?;
+        self.know_ids("successors", &successors, &[AUTHORITY, SUCCESSOR])?;
+        self.successors = Some(successors);
         Ok(self)
     }
 
@@ -497,13 +507,16 @@ impl Ratings {
     /// `scope`, `event_end`, `event_precision`, `label` where known; an end may be missing because nobody stated it.
     ///
     /// # Errors
-    /// [`Error::Frame`] when a column is missing or of another type.
+    /// [`Error::Frame`] when a column is missing or of another type, or for bodies that are none, as in
+    /// [`with_peers`](Ratings::with_peers).
     pub fn with_events(mut self, events: LazyFrame) -> Result<Self, Error> {
         let text = [AUTHORITY, EVENT].map(|name| (name, DataType::String));
         let needed = [&text[..], &[(EVENT_DATE, DataType::Date)]].concat();
         let text = [SCOPE, EVENT_PRECISION, LABEL].map(|name| (name, DataType::String));
         let optional = [&text[..], &[(EVENT_END, DataType::Date)]].concat();
-        self.events = Some(table("events", events, &needed, &optional)?);
+        let events = table("events", events, &needed, &optional)?;
+        self.know_ids("events", &events, &[AUTHORITY])?;
+        self.events = Some(events);
         Ok(self)
     }
 
@@ -663,6 +676,31 @@ impl Ratings {
             known.extend(pairs.filter_map(|(id, name)| Some((id?.to_owned(), name.map(str::to_owned)))));
         }
         Err(Error::unknown_body(&self.words.body.one, missing, &known))
+    }
+
+    /// Refuses a table about bodies that are none: with a register about one that is not in it, without one when it is
+    /// about none of those rated.
+    fn know_ids(&self, what: &str, table: &LazyFrame, columns: &[&str]) -> Result<(), Error> {
+        let told = |e: Error| Error::Frame(format!("{what}: {e}"));
+        let id = |column: &&str| table.clone().select([col(*column).cast(DataType::String).alias(AUTHORITY)]);
+        let ids = concat(columns.iter().map(id).collect::<Vec<_>>(), UnionArgs::default())?;
+        let ids = ids.filter(col(AUTHORITY).is_not_null()).unique_stable(None, UniqueKeepStrategy::First);
+        let known = match &self.authorities {
+            Some(register) => register.clone(),
+            None => self.frame.clone().filter(begins_body()),
+        };
+        let known = known.select([col(AUTHORITY).cast(DataType::String), lit(true).alias("known")]);
+        let args = JoinArgs { maintain_order: MaintainOrderJoin::Left, ..JoinArgs::new(JoinType::Left) };
+        let ids = self.collect(ids.join(known, [col(AUTHORITY)], [col(AUTHORITY)], args)).map_err(told)?;
+        let (names, known) = (ids.column(AUTHORITY)?.str()?, ids.column("known")?.bool()?);
+        let wrong: Vec<&str> =
+            names.iter().zip(known.iter()).filter(|(_, k)| k.is_none()).filter_map(|(n, _)| n).collect();
+        match wrong.first() {
+            Some(first) if self.authorities.is_some() || wrong.len() == ids.height() => {
+                self.know_bodies(&[first]).map_err(told)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Refuses what needs every row when some were left out.

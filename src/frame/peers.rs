@@ -99,6 +99,14 @@ impl PeerGroups {
         self.add(name, label, Members::Listed(Box::new(members)))
     }
 
+    /// The groups of listed peers, by name.
+    pub(super) fn listed_members(&self) -> impl Iterator<Item = (&str, &LazyFrame)> {
+        self.0.iter().filter_map(|group| match &group.members {
+            Members::Listed(members) => Some((group.name.as_str(), &**members)),
+            _ => None,
+        })
+    }
+
     /// Adds the group of those with the same value in a column of the bodies.
     ///
     /// # Errors

@@ -208,7 +208,7 @@ impl Mark {
                 groups = groups.noted(note);
             }
         }
-        Ok(ratings.with_peers(groups))
+        ratings.with_peers(groups)
     }
 
     /// The mark in a file's metadata.
@@ -359,7 +359,7 @@ pub fn scan_ratings(
             (None, Some(listed)) => {
                 let groups = PeerGroups::new().listed(PEERS, PEERS, listed)?;
                 let rest = ratings.peer_groups()?;
-                Ok(ratings.with_peers(groups.and(&rest)?))
+                ratings.with_peers(groups.and(&rest)?)
             }
         }
     })

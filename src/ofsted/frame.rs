@@ -53,7 +53,7 @@ impl RatingHistory {
             date(CLOSED, &closed),
         ])?;
         Ratings::unordered(frame.lazy(), scale)?
-            .with_peers(peers(self)?)
+            .with_peers(peers(self)?)?
             .with_words(words())
             .with_notices(self.notices())
             .with_cut_off(self.cut_off())
@@ -346,7 +346,7 @@ fn as_ofsted(ratings: Ratings) -> Result<Ratings, Error> {
         None => PeerGroups::new(),
     };
     let groups = groups.same(REGION, "the rest of its region", REGION)?.others(ENGLAND, "the rest of England")?;
-    Ok(ratings.with_words(words()).with_peers(groups).mainly_about(EventScope::Children.code()))
+    Ok(ratings.with_words(words()).with_peers(groups)?.mainly_about(EventScope::Children.code()))
 }
 
 fn neighbours(table: LazyFrame) -> Result<PeerGroups, Error> {

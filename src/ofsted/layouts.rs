@@ -114,7 +114,7 @@ fn no_text_overlaps_or_is_cut() {
                 });
                 let code = code.unwrap_or_else(|| ribbon.name.clone());
                 if let Ok(made) = forecast(&of_theme, &study, &code, 10, &options) {
-                    no_overlap(&Fan::new(made, ribbon.clone(), "overall", style.clone()), &name("fan"));
+                    no_overlap(&Fan::collect(&of_theme, made, style.clone()).unwrap(), &name("fan"));
                 }
             }
             let middle = NaiveDate::from_ymd_opt(2011, 6, 30).unwrap();
@@ -126,10 +126,10 @@ fn no_text_overlaps_or_is_cut() {
             let options = CohortOptions::default();
             let pairs = PairCounts::snapshots(&of_theme, &study, &Snapshots::default()).unwrap();
             let cohort = cohort_matrix(&pairs, &options).unwrap();
-            no_overlap(&Matrix::new(cohort, &of_theme, style.clone()), &name("cohort matrix"));
+            no_overlap(&Matrix::new(cohort, &of_theme, style.clone()).unwrap(), &name("cohort matrix"));
             let generator = Generator::from_totals(&Exposures::collect(&of_theme, &study).unwrap()).unwrap();
             let matrix = generator.transition_matrix(2.5, 0.9).unwrap();
-            no_overlap(&Matrix::new(matrix, &of_theme, style.clone()), &name("duration matrix"));
+            no_overlap(&Matrix::new(matrix, &of_theme, style.clone()).unwrap(), &name("duration matrix"));
             let times = Times::collect(&of_theme, &study, &worst, None, None).unwrap();
             let curve = |t: &Times| kaplan_meier(&t.kinds, &t.durations, IntervalScale::LogLog, 0.95).unwrap();
             let curves: Vec<_> = times.iter().map(|t| ("all of them".to_owned(), curve(t))).collect();

@@ -47,7 +47,7 @@ impl Every {
 }
 
 impl Every {
-    /// The dates, and the last day itself: for what is to be seen up to that day.
+    /// The dates, and the last day itself: for what is to be seen up to that day. None when it is before the first.
     ///
     /// ```
     /// use rating_history::trend::Every;
@@ -57,7 +57,7 @@ impl Every {
     /// ```
     pub fn dates_to(self, first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
         let mut dates = self.dates(first, last);
-        if dates.last() != Some(&last) {
+        if first <= last && dates.last() != Some(&last) {
             dates.push(last);
         }
         dates

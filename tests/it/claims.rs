@@ -253,7 +253,7 @@ impl Case {
         let Ok(pairs) = PairCounts::snapshots(&self.series, &Study::until(self.as_of), &Snapshots::default()) else {
             return 0;
         };
-        let chart = Matrix::new(cohort_matrix(&pairs, &options).unwrap(), &self.series, Style::default());
+        let chart = Matrix::new(cohort_matrix(&pairs, &options).unwrap(), &self.series, Style::default()).unwrap();
         let k = self.labels.len();
         let mut counts = vec![vec![0.0; k]; k];
         let back = |n: u32| self.as_of.checked_sub_months(Months::new(12 * n)).unwrap();

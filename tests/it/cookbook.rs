@@ -199,7 +199,7 @@ fn wrong_names_are_refused() {
             "a column `regoin`",
             PeerGroups::new()
                 .same("r", "r", "regoin")
-                .and_then(|g| ratings.clone().with_peers(g).series(Theme::Headline))
+                .and_then(|g| ratings.clone().with_peers(g)?.series(Theme::Headline))
                 .and_then(|s| s.peers("E06000039").rows().map(drop)),
         ),
     ];

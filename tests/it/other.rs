@@ -111,6 +111,7 @@ fn credit() -> Ratings {
         .unwrap()
         .with_words(words)
         .with_peers(peers.others("all", "all others").unwrap())
+        .unwrap()
 }
 
 const HOMES: [&str; 8] = ["H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8"];
@@ -181,6 +182,7 @@ fn bridges() -> Ratings {
         .unwrap()
         .with_words(words)
         .with_peers(peers.others("all", "all other bridges").unwrap())
+        .unwrap()
 }
 
 struct Set {

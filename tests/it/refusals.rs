@@ -1,11 +1,12 @@
 //! Questions that ratings cannot answer: narrowed ones where all are needed, later days, registers with gaps.
 
-use rating_history::chart::{Style, TileMap};
+use rating_history::chart::{Fan, Matrix, Style, Survival, TileMap};
 use rating_history::chrono::NaiveDate;
-use rating_history::frame::Rating;
-use rating_history::ofsted;
+use rating_history::estimate::{Bootstrap, Exposures, ForecastOptions, Generator, Study, forecast};
+use rating_history::frame::{PeerGroups, Rating};
+use rating_history::ofsted::{self, Theme};
 use rating_history::polars::prelude::{IntoLazy, NamedFrom, Series as Values, df};
-use rating_history::trend::Year;
+use rating_history::trend::{Every, Year};
 use rating_history::{Error, Ratings, Scale};
 
 use crate::england::{england, headline};
@@ -40,6 +41,67 @@ fn narrowed_ratings_are_refused_where_all_are_needed() {
         let message = result.expect_err(told).to_string();
         assert!(message.contains(told), "{message}");
     }
+}
+
+/// Tables beside the ratings are about their bodies, by id: names are refused, and the error says whose id is meant.
+#[test]
+fn names_in_place_of_ids_are_refused() {
+    let ratings = || england().ratings().unwrap();
+    let events = |authority: &str| {
+        let date = Values::new("event_date".into(), [day("2020-01-01")]);
+        df!("authority" => [authority], "event" => ["fire"], "event_date" => date).unwrap().lazy()
+    };
+    let peers = |id: &str, neighbour: &str| {
+        let members = df!("authority" => [id], "neighbour" => [neighbour], "place" => [1u32]).unwrap();
+        ratings().with_peers(PeerGroups::new().listed("alike", "those most alike", members.lazy()).unwrap())
+    };
+    let successors = df!("authority" => ["E06000039"], "successor" => ["Bradford"]).unwrap().lazy();
+    let refused = [
+        ("events: ", "E06000039 (Slough)", ratings().with_events(events("Slough")).map(drop)),
+        ("successors: ", "E08000032 (Bradford)", ratings().with_successors(successors).map(drop)),
+        ("alike: ", "E06000039 (Slough)", peers("Slough", "E08000032").map(drop)),
+        ("alike: ", "E08000032 (Bradford)", peers("E06000039", "Bradford").map(drop)),
+    ];
+    for (table, near, result) in refused {
+        let message = result.expect_err(near).to_string();
+        assert!(message.starts_with(table) && message.contains(near), "{message}");
+    }
+    assert!(ratings().with_events(events("E06000039")).is_ok() && peers("E06000039", "E08000032").is_ok());
+    // Without a register, events may be about bodies that are not rated, but not all of them.
+    let frame = df!("authority" => ["a", "b"], "effect" => Values::new("effect".into(), [day("2019-01-01"); 2]), "grade" => ["A", "B"]);
+    let own = Ratings::new(frame.unwrap().lazy(), Scale::new(["B", "A"]).unwrap()).unwrap();
+    assert!(own.clone().with_events(events("b")).is_ok());
+    assert!(own.with_events(events("Bridge B")).is_err());
+}
+
+/// What was estimated from one series is not drawn as another.
+#[test]
+fn estimates_of_another_series_are_not_drawn() {
+    let leadership = england().ratings().unwrap().series(Theme::Leadership).unwrap();
+    let study = Study::until(england().cut_off());
+    let options = ForecastOptions::default().stratum("region".to_owned()).bootstrap(Bootstrap::default().replicates(10));
+    let made = forecast(&leadership, &study, "E06000039", 5, &options).unwrap();
+    assert_eq!(made.stratum.as_deref(), Some("South East"));
+    assert!(Fan::collect(&leadership, made.clone(), Style::default()).is_ok());
+    let message = Fan::collect(&headline(), made, Style::default()).unwrap_err().to_string();
+    assert!(message.contains("leadership"), "{message}");
+
+    let matrix = Generator::from_totals(&Exposures::collect(&leadership, &study).unwrap()).unwrap();
+    let matrix = matrix.transition_matrix(1.0, 0.95).unwrap();
+    assert!(Matrix::new(matrix.clone(), &leadership, Style::default()).is_ok());
+    let message = Matrix::new(matrix, &headline(), Style::default()).unwrap_err().to_string();
+    assert!(message.contains("leadership"), "{message}");
+
+    let curves = Survival::collect(&headline(), &study, "inadequate", None, None, Style::default()).unwrap();
+    assert!(curves.clone().tested(f64::NAN).is_err() && curves.clone().tested(1.5).is_err());
+    assert_eq!(curves.tested(0.25).unwrap().p, Some(0.25));
+}
+
+/// Dates up to a day that comes before the first are none.
+#[test]
+fn a_period_in_reverse_has_no_dates() {
+    assert!(Every::MONTH.dates_to(day("2020-01-02"), day("2020-01-01")).is_empty());
+    assert_eq!(Every::MONTH.dates_to(day("2020-01-01"), day("2020-01-01")), [day("2020-01-01")]);
 }
 
 /// Nothing is told of days after the one as of which ratings are looked at, or after that to which they are complete.
