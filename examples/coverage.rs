@@ -8,6 +8,11 @@
 //! Prints a Markdown table. `--replicates N` (2,000) and `--bodies 30,150` change what is simulated; `--only WORD` keeps
 //! the rows whose name has the word.
 
+#[path = "common/say.rs"]
+mod say;
+
+use std::process::ExitCode;
+
 use clap::Parser;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -239,14 +244,19 @@ fn path_of(chain: &Generator, random: &mut Pcg64) -> Path {
     }
 }
 
-fn main() -> Result<(), Error> {
-    let options = Options::parse();
-    println!("| interval | bodies | mean coverage | worst cell | least width | mean width | greatest width |");
-    println!("|---|---|---|---|---|---|---|");
+fn main() -> ExitCode {
+    say::run(|options| run(&options))
+}
+
+fn run(options: &Options) -> Result<(), Error> {
+    say::say(format_args!(
+        "| interval | bodies | mean coverage | worst cell | least width | mean width | greatest width |"
+    ))?;
+    say::say(format_args!("|---|---|---|---|---|---|---|"))?;
     for bodies in &options.bodies {
         let all: Vec<Vec<Seen>> = (0..options.replicates)
             .into_par_iter()
-            .map(|seed| replicate(&options, *bodies, seed))
+            .map(|seed| replicate(options, *bodies, seed))
             .collect::<Result<_, Error>>()?;
         let Some(first) = all.first() else { continue };
         for (place, estimate) in first.iter().enumerate() {
@@ -263,14 +273,14 @@ fn main() -> Result<(), Error> {
             let average = |of: &[f64]| of.iter().sum::<f64>() / of.len() as f64;
             let least = |of: &[f64]| of.iter().copied().fold(f64::INFINITY, f64::min);
             let most = width.iter().copied().fold(0.0, f64::max);
-            println!(
+            say::say(format_args!(
                 "| {} | {bodies} | {:.3} | {:.3} | {:.3} | {:.3} | {most:.3} |",
                 estimate.name,
                 average(&coverage),
                 least(&coverage),
                 least(&width),
                 average(&width)
-            );
+            ))?;
         }
     }
     Ok(())

@@ -29,9 +29,8 @@ const TARGET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/dataset/england")
 const MANIFEST: &str = "SHA256SUMS";
 
 fn main() -> ExitCode {
-    let Arguments { folder, check } = Arguments::parse();
     let mut is_same = true;
-    let code = say::finish(|| {
+    let code = say::run(|Arguments { folder, check }| {
         is_same = if check { compare(&folder)? } else { remake(&folder).map(|()| true)? };
         Ok(())
     });

@@ -34,8 +34,7 @@ struct Arguments {
 }
 
 fn main() -> std::process::ExitCode {
-    let arguments = Arguments::parse();
-    say::finish(|| run(&arguments))
+    say::run(|arguments| run(&arguments))
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use common::{day, finish};
+use common::day;
 use rating_history::chart::{Chart, PictureFormat, Style};
 use rating_history::chrono::NaiveDate;
 use rating_history::ofsted::{self, Reported, Story, Theme};
@@ -38,8 +38,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    finish(|| run(&arguments))
+    common::run(|arguments| run(&arguments))
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {

@@ -4,8 +4,11 @@
 #[path = "common/say.rs"]
 mod say;
 
+use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Instant;
 
+use clap::Parser;
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{IntervalScale, Study, TimeBasis, Times, calendar_aalen_johansen, kaplan_meier};
 use rating_history::ofsted::{Grade, Theme};
@@ -23,18 +26,24 @@ const RUNS: usize = 5;
 /// The last day that is looked at, 31 December 2045, in days since 1970.
 const LAST: i32 = 27_758;
 
-fn main() -> std::process::ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let streaming = arguments.iter().any(|a| a == "--streaming");
-    let Some(path) = arguments.iter().find(|a| !a.starts_with('-')) else {
-        say::note(format_args!("usage: yardstick FILE.parquet [--streaming]"));
-        return std::process::ExitCode::from(2);
-    };
-    say::finish(|| run(path, streaming).and_then(|answer| say::say(format_args!("{answer}"))))
+/// Times queries on a Parquet file of ratings and prints their answers in short, as JSON.
+#[derive(Parser)]
+#[command(name = "yardstick", after_help = "Example: cargo run --release --example yardstick -- ratings.parquet")]
+struct Arguments {
+    /// Ratings, as `synthesise` writes them
+    file: PathBuf,
+    /// From the file itself, on the streaming engine
+    #[arg(long)]
+    streaming: bool,
 }
 
-fn run(path: &str, streaming: bool) -> Result<serde_json::Value, Error> {
-    let scanned = io::scan_ratings(path, None, &io::ReadOptions::default())?.value;
+fn main() -> ExitCode {
+    say::run(|arguments: Arguments| run(&arguments).and_then(|answer| say::say(format_args!("{answer}"))))
+}
+
+fn run(arguments: &Arguments) -> Result<serde_json::Value, Error> {
+    let streaming = arguments.streaming;
+    let scanned = io::scan_ratings(&arguments.file, None, &io::ReadOptions::default())?.value;
     let ratings = if streaming {
         scanned
     } else {

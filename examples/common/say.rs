@@ -6,6 +6,7 @@ use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
+use clap::Parser;
 use rating_history::io::clean_up;
 use rating_history::{Error, visible};
 
@@ -27,6 +28,28 @@ pub fn note(line: Arguments<'_>) {
     let text = line.to_string();
     let shown: Vec<_> = text.split('\n').map(visible).collect();
     let _ = writeln!(stderr(), "{}", shown.join("\n"));
+}
+
+/// What is wrong with the arguments, in one line and in words.
+fn one_line(message: &str) -> String {
+    let told = message.split("\nUsage:").next().unwrap_or(message).split("\nFor more information").next();
+    let words: Vec<&str> = told.unwrap_or(message).split_whitespace().collect();
+    let words = words.join(" ");
+    let words = words.strip_prefix("error: ").unwrap_or(&words);
+    words
+        .replace("invalid digit found in string", "expected a whole number")
+        .replace("invalid float literal", "expected a number")
+        .replace("the following required arguments were not provided:", "this is missing:")
+        .replace(" tip: ", "; ")
+}
+
+/// Does a program's work with its arguments, as [`finish`].
+pub fn run<A: Parser>(work: impl FnOnce(A) -> Result<(), Error>) -> ExitCode {
+    finish(|| match A::try_parse() {
+        Ok(arguments) => work(arguments),
+        Err(error) if error.use_stderr() => Err(Error::Asked(one_line(&error.to_string()))),
+        Err(help) => say(format_args!("{}", help.to_string().trim_end())),
+    })
 }
 
 /// Does a program's work: one line on standard error and code 2 for a mistake or a fault; told to end, it leaves no

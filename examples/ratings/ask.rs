@@ -5,7 +5,7 @@ use rating_history::chrono::NaiveDate;
 use rating_history::frame::PeerGroups;
 use rating_history::ofsted::{self, Grade, RatingHistory};
 use rating_history::polars::prelude::*;
-use rating_history::trend::{self, Condition, Every, Since};
+use rating_history::trend::{self, Condition, Every, Since, Status};
 use rating_history::{Error, Ratings, Scale};
 
 use crate::data::{Question, about, chosen, mistake};
@@ -27,7 +27,11 @@ pub fn since(text: &str) -> Result<Since, String> {
 }
 
 pub fn answer(command: &Command, common: Common) -> Result<(), Error> {
-    let question = Question::new(common)?;
+    let mut question = Question::new(common)?;
+    question.adequate_apart = command.tells_adequate();
+    if let Some((grade, day)) = command.stood() {
+        question.only_those_at(grade, day)?;
+    }
     let frame = match command {
         Command::Estimate(estimate) => estimate.answer(&question)?,
         command => question.ask(command)?.collect()?,
@@ -37,7 +41,7 @@ pub fn answer(command: &Command, common: Common) -> Result<(), Error> {
         _ => frame,
     };
     question.closings().iter().for_each(|closing| crate::common::note(format_args!("note: {closing}")));
-    question.said().iter().for_each(|said| crate::common::note(format_args!("note: {said}")));
+    question.said_of(&frame)?.iter().for_each(|said| crate::common::note(format_args!("note: {said}")));
     if frame.height() == 0 {
         crate::common::note(format_args!("note: nothing in the data answers this"));
     }
@@ -79,35 +83,42 @@ impl Question {
     fn ask(&self, command: &Command) -> Result<LazyFrame, Error> {
         let as_of = self.as_of;
         match command {
-            Command::History(list) => list.of(stated(self.narrowed()?.judgements().plan()?, None)?),
-            Command::AsOf(list) => {
-                let answer = stated(self.narrowed()?.standing().plan()?, Some("status"))?;
+            Command::History { list, .. } => {
+                let ratings = self.narrowed()?;
+                list.of(stated(ratings.judgements().plan()?, ratings.scale(), None)?)
+            }
+            Command::AsOf { list, .. } => {
+                let ratings = self.narrowed()?;
+                let answer = stated(ratings.standing().plan()?, ratings.scale(), Some("status"))?;
                 list.of(first(answer, &["authority", "name", "grade", "since", "inspections", "days"])?)
             }
-            Command::Spells(list) => list.of(self.narrowed()?.spells().plan()?),
-            Command::Streaks { bound, list } => {
+            Command::Spells { list, .. } => list.of(self.narrowed()?.spells().plan()?),
+            Command::Streaks { bound, list, .. } => {
                 let ratings = self.narrowed()?;
                 list.of(ratings.streaks(&condition(bound, ratings.scale())).plan()?)
             }
-            Command::TimeInGrade(list) => list.of(self.narrowed()?.time_in_grade().plan()?),
-            Command::Transitions { direction, list } => {
+            Command::TimeInGrade { list, .. } => list.of(self.narrowed()?.time_in_grade().plan()?),
+            Command::Transitions { direction, list, .. } => {
                 let answer = self.narrowed()?.transitions().plan()?;
                 let answer = only(answer, *direction);
                 list.of(first(answer, &["authority", "name", "from", "to", "on", "days", "steps", "direction"])?)
             }
-            Command::Flows { from, to } => {
+            Command::Flows { from, to, .. } => {
                 first(self.narrowed()?.flows(*from, to.unwrap_or(as_of)).plan()?, &["from", "to", "count"])
             }
-            Command::Distribution { days, by } => {
-                let by = by.as_deref();
-                let answer = self.narrowed()?.distribution(&self.days(days)?, by).plan()?;
+            Command::Distribution { days, by, after_first, .. } => {
+                let (ratings, by) = (self.narrowed()?, by.as_deref());
+                let (answer, leading): (_, &[&str]) = match after_first {
+                    Some(rules) => (ratings.first_under(self.rules(rules)?, by).plan()?, &["grade", "count"]),
+                    None => (ratings.distribution(&self.days(days)?, by).plan()?, &["date", "grade", "count", "share"]),
+                };
                 let answer = match by {
                     Some(by) => answer.rename([by], ["group"], true),
                     None => answer,
                 };
-                first(answer, &["date", "grade", "count", "share"])
+                first(answer, leading)
             }
-            Command::Movers { since, sort, direction, top } => {
+            Command::Movers { since, sort, direction, top, .. } => {
                 let moves = self.narrowed()?.movers(*since).plan()?;
                 let moves = only(moves, *direction);
                 let declines_first = *direction == Some(trend::Direction::Declined);
@@ -132,17 +143,17 @@ impl Question {
                         let known: Vec<String> =
                             own.chain(ratings.peer_groups()?.iter().map(|g| g.name().to_owned())).collect();
                         let group = chosen("peer group", group, &known)?;
-                        answer.filter(col("group").cast(DataType::String).eq(lit(group.as_str())))
+                        answer.filter(col("peer_group").cast(DataType::String).eq(lit(group.as_str())))
                     }
                     None => answer,
                 };
-                list.of(stated(answer, Some("status"))?)
+                list.of(stated(answer, ratings.scale(), Some("status"))?)
             }
             Command::Standing { days, by } => {
                 self.grouped(self.ratings()?, by)?.peer_standing(self.one()?, &self.days(days)?).plan()
             }
-            Command::Profile(list) => list.of(ofsted::profile(&self.every_theme("profile")?).plan()?),
-            Command::Concerns(list) => list.of(ofsted::concerns(&self.every_theme("concerns")?).plan()?),
+            Command::Profile { list, .. } => list.of(ofsted::profile(&self.every_theme("profile")?).plan()?),
+            Command::Concerns { list, .. } => list.of(ofsted::concerns(&self.every_theme("concerns")?).plan()?),
             Command::Year { kind, from, to } => {
                 let last = to.unwrap_or(as_of);
                 if let Some(from) = from.filter(|from| *from > last) {
@@ -151,7 +162,8 @@ impl Question {
                 let from = from.map_or_else(|| self.first_day(), Ok)?;
                 self.narrowed()?.inspections_in(&kind.between(from, last)).plan()
             }
-            Command::Intervals => self.narrowed()?.inspection_intervals().plan(),
+            Command::Intervals { to_publication: false } => self.narrowed()?.inspection_intervals().plan(),
+            Command::Intervals { to_publication: true } => self.narrowed()?.publication_lags().plan(),
             Command::Events { kind, scope } => {
                 let kind = self.event_kind(kind.as_deref())?;
                 let answer = about(self.ratings()?, &kind, scope.as_deref())?.around_events(&kind).plan()?;
@@ -237,10 +249,13 @@ fn is_one_of(codes: &[String]) -> Expr {
     codes.iter().map(|c| col("authority").eq(lit(c.as_str()))).fold(lit(false), Expr::or)
 }
 
-/// Writes `not_reported` and `not_rated` in the column of grades; the status column goes.
-fn stated(answer: LazyFrame, status: Option<&str>) -> Result<LazyFrame, Error> {
-    let state = status.map_or(lit("not_reported"), col);
-    let answer = answer.with_column(col("grade").cast(DataType::String).fill_null(state));
+/// Writes `not_reported` and `not_rated` in the column of grades, after the grades in order; the status column goes.
+fn stated(answer: LazyFrame, scale: &Scale, status: Option<&str>) -> Result<LazyFrame, Error> {
+    let state = status.map_or(lit("not_reported"), |status| col(status).cast(DataType::String));
+    let without = Status::ALL.iter().map(|status| status.code()).filter(|code| scale.rank(code).is_none());
+    let states = FrozenCategories::new(scale.labels().iter().map(String::as_str).chain(without))?;
+    let stated = col("grade").cast(DataType::String).fill_null(state);
+    let answer = answer.with_column(stated.cast(DataType::from_frozen_categories(states)));
     Ok(match status {
         Some(status) => answer.drop(by_name([status], true, false)),
         None => answer,

@@ -1,6 +1,6 @@
 //! The data asked about: England's, a folder of tables, or any rated history in a CSV file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -106,6 +106,10 @@ pub struct Question {
     /// The names of bodies by their ids, where they have one.
     names: BTreeMap<String, String>,
     pub everything: Ratings,
+    /// Whether "adequate" is a grade of its own.
+    pub adequate_apart: bool,
+    /// Whether the bodies were chosen by how they stood.
+    chosen_by_grade: bool,
     common: Common,
 }
 
@@ -170,7 +174,20 @@ impl Question {
         let ofsted = is_ofsted(&everything);
         let series = common.theme.iter().map(|text| Asked::of(text, ofsted, &known)).collect::<Result<_, _>>()?;
         let names = bodies.into_iter().filter_map(|b| Some((b.id, b.name?))).collect();
-        Ok(Question { as_of, format: common.format, only, history, series, names, everything, common })
+        let format = common.format;
+        let (adequate_apart, chosen_by_grade) = (false, false);
+        Ok(Question {
+            as_of,
+            format,
+            only,
+            history,
+            series,
+            names,
+            everything,
+            adequate_apart,
+            chosen_by_grade,
+            common,
+        })
     }
 
     /// Whether a table may be as wide as its columns.
@@ -219,17 +236,7 @@ impl Question {
         let common = &self.common;
         let mut ratings = self.everything.clone().clock(common.clock).as_of(self.as_of);
         if !common.framework.is_empty() {
-            let known = text_values(&self.everything, columns::FRAMEWORK)?;
-            if known.is_empty() {
-                return Err(refusal(
-                    "--framework has no use: the data do not tell under which rules a rating was given",
-                ));
-            }
-            let rules = |text: &String| match self.is_ofsted() {
-                true => Ok(text.parse::<Framework>()?.code().to_owned()),
-                false => chosen("set of rules", text, &known).cloned(),
-            };
-            let rules = common.framework.iter().map(rules).collect::<Result<Vec<_>, Error>>()?;
+            let rules = common.framework.iter().map(|text| self.rules(text)).collect::<Result<Vec<_>, Error>>()?;
             ratings = ratings.only(columns::FRAMEWORK, rules)?;
         }
         if !common.area.is_empty() {
@@ -245,9 +252,54 @@ impl Question {
         Ok(ratings)
     }
 
+    /// Rules under which ratings were given, by their code in any spelling.
+    pub fn rules(&self, text: &str) -> Result<String, Error> {
+        let known = text_values(&self.everything, columns::FRAMEWORK)?;
+        match self.is_ofsted() {
+            _ if known.is_empty() => Err(refusal(
+                "the data do not tell under which rules a rating was given: --framework and --after-first have no use",
+            )),
+            true => Ok(text.parse::<Framework>()?.code().to_owned()),
+            false => chosen("set of rules", text, &known).cloned(),
+        }
+    }
+
+    /// Asks only about those at a grade on a day.
+    pub fn only_those_at(&mut self, grade: &str, day: NaiveDate) -> Result<(), Error> {
+        if day > self.as_of {
+            let expected = format!("a day not after {}, as of which the ratings are looked at", self.as_of);
+            return Err(mistake("--on", day, &expected));
+        }
+        let as_of = std::mem::replace(&mut self.as_of, day);
+        let then = self.one_series_narrowed();
+        self.as_of = as_of;
+        let then = then?;
+        let grade = label(&then, grade);
+        then.scale().position(&grade)?;
+        let ids: Vec<String> = then
+            .standing()
+            .rows()?
+            .into_iter()
+            .filter(|s| s.grade.as_ref() == Some(&grade))
+            .map(|s| s.authority)
+            .collect();
+        let words = self.words();
+        let bodies = if ids.len() == 1 { &words.body.one } else { &words.body.many };
+        crate::common::note(format_args!(
+            "note: only the {} {bodies} with the grade {} ({}) on {}",
+            ids.len(),
+            words.grade(&grade),
+            words.series(then.id().as_str()),
+            Precision::Day.write(day)
+        ));
+        (self.only, self.chosen_by_grade) = (Some(ids), true);
+        Ok(())
+    }
+
     /// The ratings asked for, of every body.
     pub fn ratings(&self) -> Result<Ratings, Error> {
         let (common, ratings) = (&self.common, self.filtered()?);
+        let ratings = if self.adequate_apart { ofsted::adequate_apart(&ratings)? } else { ratings };
         let ratings = match self.series.as_slice() {
             [] => ratings.series_only([self.main_series()?])?,
             [Asked::PracticeProfile] => ofsted::practice_profile(&ratings)?,
@@ -382,7 +434,9 @@ impl Question {
 
     /// Of the bodies asked for by name that are closed on the day: when that was and who followed.
     pub fn closings(&self) -> Vec<String> {
-        let (Some(history), Some(only), false) = (&self.history, &self.only, self.common.authority.is_empty()) else {
+        let (Some(history), Some(only), false) =
+            (&self.history, &self.only, self.common.authority.is_empty() && !self.chosen_by_grade)
+        else {
             return Vec::new();
         };
         let told = |id: &String| {
@@ -440,6 +494,22 @@ impl Question {
         let Some(only) = &self.only else { return Vec::new() };
         let own = self.everything.notices(self.as_of).filter(|n| only.contains(&n.body));
         own.map(|n| format!("{}: {}.", n.name, n.text)).collect()
+    }
+
+    /// What has to be said beside an answer: about the bodies asked for; where all are, about those it names.
+    pub fn said_of(&self, answer: &DataFrame) -> Result<Vec<String>, Error> {
+        const TOLD: usize = 10;
+        let (None, Ok(named)) = (&self.only, answer.column(columns::AUTHORITY)) else { return Ok(self.said()) };
+        let named = named.cast(&DataType::String)?;
+        let named: HashSet<&str> = named.str()?.iter().flatten().collect();
+        let told = self.everything.notices(self.as_of).filter(|notice| named.contains(notice.body.as_str()));
+        let mut said: Vec<String> = told.map(|n| format!("{}: {}.", n.name, n.text)).collect();
+        let more = said.len().saturating_sub(TOLD);
+        said.truncate(TOLD);
+        if more > 0 {
+            said.push(format!("{more} more have something to be said; ask for them with --authority"));
+        }
+        Ok(said)
     }
 
     /// The day of the first judgement.
@@ -533,7 +603,7 @@ fn selected(
         None => named(ratings, bodies, text),
     };
     let mut ids = common.authority.iter().map(find).collect::<Result<Vec<_>, Error>>()?;
-    let mut met = std::collections::HashSet::new();
+    let mut met = HashSet::new();
     ids.retain(|id| met.insert(id.clone()));
     if ids.is_empty() {
         ids = bodies.iter().map(|b| b.id.clone()).collect();

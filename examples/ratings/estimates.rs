@@ -736,7 +736,7 @@ fn alike(question: &Question, options: &SimilarOptions, top: Option<u32>) -> Res
         "better" => found.iter().map(|s| s.better.as_deref()).collect::<Vec<_>>(),
         "better_on" => found.iter().map(|s| s.better_on).collect::<Vec<_>>(),
         "years_to_better" => found.iter().map(|s| years(s.on, s.better_on)).collect::<Vec<_>>(),
-        "latest" => found.iter().map(|s| s.latest.as_str()).collect::<Vec<_>>(),
+        "latest_grade" => found.iter().map(|s| s.latest.as_str()).collect::<Vec<_>>(),
     )?)
 }
 

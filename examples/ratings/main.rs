@@ -147,13 +147,32 @@ impl Common {
 enum Command {
     /// What was judged, and when? Every judgement of each authority, as reported; `spells` puts equal ones together
     #[command(after_help = "Example: ratings history --authority Slough --theme all")]
-    History(List),
+    History {
+        #[command(flatten)]
+        list: List,
+        #[command(flatten)]
+        stood: Stood,
+        #[command(flatten)]
+        words: Adequate,
+    },
     /// How does each authority stand on a day, and since when? One row each; `distribution` counts them
     #[command(after_help = "Example: ratings as-of --as-of 2019-03-31 --format csv")]
-    AsOf(List),
+    AsOf {
+        #[command(flatten)]
+        list: List,
+        #[command(flatten)]
+        stood: Stood,
+        #[command(flatten)]
+        words: Adequate,
+    },
     /// How long did a grade stand? Runs of inspections with one grade; `streaks` joins grades on one side of a bound
     #[command(after_help = "Example: ratings spells --authority Slough --theme leadership")]
-    Spells(List),
+    Spells {
+        #[command(flatten)]
+        list: List,
+        #[command(flatten)]
+        stood: Stood,
+    },
     /// How long at or below (or above) a grade? Runs on one side of it; `spells` has one grade a run
     #[command(after_help = "Example: ratings streaks --at-or-below requires_improvement")]
     Streaks {
@@ -161,10 +180,17 @@ enum Command {
         bound: Bound,
         #[command(flatten)]
         list: List,
+        #[command(flatten)]
+        stood: Stood,
     },
     /// How many days in each grade, in all? One row an authority and grade; `spells` has each run apart
     #[command(after_help = "Example: ratings time-in-grade --authority Slough --theme all")]
-    TimeInGrade(List),
+    TimeInGrade {
+        #[command(flatten)]
+        list: List,
+        #[command(flatten)]
+        stood: Stood,
+    },
     /// What did each inspection change? From one judgement to the next, all of them; `movers` has the present only
     #[command(after_help = "Example: ratings transitions --framework ilacs --direction declined --sort -on --top 10")]
     Transitions {
@@ -173,6 +199,8 @@ enum Command {
         direction: Option<rating_history::trend::Direction>,
         #[command(flatten)]
         list: List,
+        #[command(flatten)]
+        stood: Stood,
     },
     /// How many went from each grade to each other between two days? Counts; `movers` gives the names
     #[command(after_help = "Example: ratings flows --from 2018-12-31 --to 2023-12-31")]
@@ -183,6 +211,8 @@ enum Command {
         /// Second day [default: the as-of day]
         #[arg(long, value_name = "DATE", value_parser = day)]
         to: Option<NaiveDate>,
+        #[command(flatten)]
+        words: Adequate,
     },
     /// How many stand at each grade, on one or many days? Counts and shares; `as-of` gives the names
     #[command(
@@ -191,9 +221,14 @@ enum Command {
     Distribution {
         #[command(flatten)]
         days: Days,
+        /// What each was given by its first inspection under these rules, whenever that was, instead of a day
+        #[arg(long, value_name = "FRAMEWORK", conflicts_with_all = ["on", "from", "framework"])]
+        after_first: Option<String>,
         /// Count apart by a column of the authorities
         #[arg(long, value_name = "region|type")]
         by: Option<String>,
+        #[command(flatten)]
+        words: Adequate,
     },
     /// Who improved, declined or stayed; who has waited longest? Names; `flows` counts them
     #[command(after_help = "Example: ratings movers --since 2020-01-01 --direction declined --top 10")]
@@ -210,6 +245,8 @@ enum Command {
         /// Only the first so many
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
         top: Option<u32>,
+        #[command(flatten)]
+        stood: Stood,
     },
     /// One authority beside its statistical neighbours, its region and England, or a body beside the groups of the data
     #[command(after_help = "Example: ratings peers --authority Slough --group neighbours")]
@@ -234,10 +271,20 @@ enum Command {
     },
     /// Which judgement drags? All themes of an authority side by side; `as-of` has one theme a row
     #[command(after_help = "Example: ratings profile --authority Slough --authority Bradford")]
-    Profile(List),
+    Profile {
+        #[command(flatten)]
+        list: List,
+        #[command(flatten)]
+        stood: Stood,
+    },
     /// Who gives concern, and since when? Inadequate, systemic failure, persistent failure
     #[command(after_help = "Example: ratings concerns --as-of 2016-06-30")]
-    Concerns(List),
+    Concerns {
+        #[command(flatten)]
+        list: List,
+        #[command(flatten)]
+        stood: Stood,
+    },
     /// What did the inspections of each year give? Counts by calendar, financial or inspection year; `distribution` counts all who stand
     #[command(after_help = "Example: ratings year --kind financial --from 2018-04-01 --to 2019-03-31")]
     Year {
@@ -253,7 +300,11 @@ enum Command {
     },
     /// How long until the next inspection? Days between them by the grade and framework before; `movers --sort wait` says who waits
     #[command(after_help = "Example: ratings intervals --framework ilacs")]
-    Intervals,
+    Intervals {
+        /// Days from the end of an inspection to its publication instead
+        #[arg(long)]
+        to_publication: bool,
+    },
     /// What came after a trust or direction? Beside authorities with the same grade and no such event; `survival --by EVENT` has the curves
     #[command(after_help = "Example: ratings events --kind trust_established")]
     Events {
@@ -279,6 +330,55 @@ enum Command {
     },
     #[command(flatten)]
     Files(files::Files),
+}
+
+/// Who is asked about: those at a grade on a day.
+#[derive(Args)]
+struct Stood {
+    /// Only those at this grade on the day of --on: who stood there, and what became of them
+    #[arg(long, value_name = "GRADE", requires = "on")]
+    at_grade: Option<String>,
+    /// The day of --at-grade
+    #[arg(long, value_name = "DATE", value_parser = day, requires = "at_grade")]
+    on: Option<NaiveDate>,
+}
+
+/// In which words grades are counted.
+#[derive(Args)]
+struct Adequate {
+    /// Count "adequate", the second grade before November 2013, apart from requires improvement
+    #[arg(long)]
+    adequate_apart: bool,
+}
+
+impl Command {
+    /// Who is asked about, where the command can be asked of some.
+    fn stood(&self) -> Option<(&str, NaiveDate)> {
+        let stood = match self {
+            Command::History { stood, .. }
+            | Command::AsOf { stood, .. }
+            | Command::Spells { stood, .. }
+            | Command::Streaks { stood, .. }
+            | Command::TimeInGrade { stood, .. }
+            | Command::Transitions { stood, .. }
+            | Command::Movers { stood, .. }
+            | Command::Profile { stood, .. }
+            | Command::Concerns { stood, .. } => stood,
+            _ => return None,
+        };
+        Some((stood.at_grade.as_deref()?, stood.on?))
+    }
+
+    /// Whether "adequate" is a grade of its own.
+    fn tells_adequate(&self) -> bool {
+        match self {
+            Command::History { words, .. }
+            | Command::AsOf { words, .. }
+            | Command::Flows { words, .. }
+            | Command::Distribution { words, .. } => words.adequate_apart,
+            _ => false,
+        }
+    }
 }
 
 /// Which rows of a list, and in which order.
@@ -341,25 +441,8 @@ pub struct Days {
 const PLAIN: [&str; 7] =
     ["--columns", "--scale", "--withdrawn", "--dates", "--join-ids", "--register", "--ends-with-last-row"];
 
-/// What is wrong with the arguments, in one line and in words.
-fn one_line(message: &str) -> String {
-    let told = message.split("\nUsage:").next().unwrap_or(message).split("\nFor more information").next();
-    let words: Vec<&str> = told.unwrap_or(message).split_whitespace().collect();
-    let words = words.join(" ");
-    let words = words.strip_prefix("error: ").unwrap_or(&words);
-    words
-        .replace("invalid digit found in string", "expected a whole number")
-        .replace("invalid float literal", "expected a number")
-        .replace("the following required arguments were not provided:", "this is missing:")
-        .replace(" tip: ", "; ")
-}
-
 fn main() -> ExitCode {
-    common::finish(|| match Arguments::try_parse() {
-        Ok(arguments) => run(arguments),
-        Err(error) if error.use_stderr() => Err(data::refusal(one_line(&error.to_string()))),
-        Err(help) => common::say(format_args!("{}", help.to_string().trim_end())),
-    })
+    common::run(run)
 }
 
 fn run(arguments: Arguments) -> Result<(), Error> {

@@ -202,7 +202,7 @@ fn heading(name: &str, words: &Words) -> String {
 }
 
 /// Columns of text that hold codes.
-const CODES: [&str; 6] = ["grade", "from", "to", "next", "better", "latest"];
+const CODES: [&str; 7] = ["grade", "from", "to", "next", "better", "latest_grade", "median"];
 
 fn cell(column: &Column, precision: Option<&Column>, row: usize) -> String {
     let value = value(column, row);

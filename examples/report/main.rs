@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use common::{day, finish};
+use common::day;
 use html::{Section, figure, paragraph, table};
 use rating_history::chart::{Fan, PeerStrip, Ribbons, SmallMultiples, Style};
 use rating_history::chrono::{Datelike, NaiveDate};
@@ -41,8 +41,7 @@ const ALIKE: usize = 8;
 const YEARS: u32 = 10;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    finish(|| run(&arguments))
+    common::run(|arguments| run(&arguments))
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {
@@ -168,7 +167,7 @@ impl Report {
             .headline
             .peers(self.code())
             .plan()?
-            .filter(col("group").cast(DataType::String).eq(lit(ofsted::NEIGHBOURS)))
+            .filter(col("peer_group").cast(DataType::String).eq(lit(ofsted::NEIGHBOURS)))
             .sort(["place"], SortMultipleOptions::default())
             .collect()?;
         let rows = cells(&peers, &["name", "place", "grade", "since", "steps"])?;

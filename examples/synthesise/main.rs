@@ -40,8 +40,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    say::finish(|| run(&arguments))
+    say::run(|arguments| run(&arguments))
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {

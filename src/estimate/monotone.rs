@@ -58,8 +58,11 @@ impl std::fmt::Display for MonotoneTrend {
 pub fn monotone_trend(points: &[(f64, f64)], level: f64) -> Result<MonotoneTrend, Error> {
     let z_level = z(check_level(level)?);
     let n = points.len();
-    if n < 3 || points.iter().any(|(t, y)| !t.is_finite() || !y.is_finite()) {
-        return Err(Error::value("series", format!("{n} points"), "at least 3, all finite"));
+    if n < 3 {
+        return Err(Error::value("number of points of a trend", n, "at least 3"));
+    }
+    if let Some((t, y)) = points.iter().find(|(t, y)| !t.is_finite() || !y.is_finite()) {
+        return Err(Error::value("point of a trend", format!("{t}, {y}"), "two finite numbers"));
     }
     let mut points = points.to_vec();
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -71,7 +74,7 @@ pub fn monotone_trend(points: &[(f64, f64)], level: f64) -> Result<MonotoneTrend
         }
     }
     if slopes.is_empty() {
-        return Err(Error::value("series", "one time only", "points at two times or more"));
+        return Err(Error::value("number of times of a trend", 1, "at least 2"));
     }
     slopes.sort_by(f64::total_cmp);
     let ties = |mut values: Vec<f64>| -> Vec<f64> {

@@ -11,7 +11,7 @@ use crate::frame::{Query, columns::*, expr::*, state_type};
 use crate::trend::EndedBy;
 use crate::trend::calendar::Calendar;
 use crate::trend::columns::*;
-use crate::{Error, Series};
+use crate::{Error, Precision, Series};
 
 impl InspectionPairs {
     /// Pairs of consecutive inspections: exposure counts the inspections that were followed by another.
@@ -242,6 +242,9 @@ pub fn snapshot_dates(series: &Series, study: &Study, grid: &Snapshots) -> Resul
             first.column(DATE)?.date()?.phys.get(0).and_then(NaiveDate::from_epoch_days)
         }
     };
-    let first = first.ok_or_else(|| Error::value("study", study.to, "at least one rating by its last day"))?;
+    let first = first.ok_or_else(|| {
+        let day = Precision::Day.write(study.to);
+        Error::Frame(format!("none of these ratings counts by {day}; expected at least one"))
+    })?;
     grid.dates(first, study.to)
 }

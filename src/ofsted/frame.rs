@@ -53,12 +53,12 @@ impl RatingHistory {
             date(CLOSED, &closed),
         ])?;
         Ratings::unordered(frame.lazy(), scale)?
-            .with_peers(peers(self)?)?
             .with_words(words())
             .with_notices(self.notices())
             .with_cut_off(self.cut_off())
             .mainly_about(EventScope::Children.code())
             .with_authorities(authorities_table(self)?)?
+            .with_peers(peers(self)?)?
             .with_successors(successors_table(self)?)?
             .with_events(events_table(self)?)
     }

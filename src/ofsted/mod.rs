@@ -22,6 +22,7 @@
 //! One JSON document holds the same: [`write_json`], [`read_json`]. Other people's layouts come in by a [`Mapping`], in
 //! CSV and, with the feature `excel`, in workbooks.
 
+mod adequate;
 mod authority;
 mod concern;
 mod course;
@@ -50,6 +51,7 @@ mod words;
 #[cfg(feature = "excel")]
 mod workbook;
 
+pub use adequate::adequate_apart;
 pub use authority::{Authority, AuthorityCode, AuthorityType, Region};
 pub use concern::{Concern, ConcernStanding, concerns};
 pub use course::{Course, CourseJudgement, CourseRun};

@@ -6,7 +6,8 @@ use polars::prelude::*;
 use super::count::{OPENED_STATE, is_grade, register, state_of_grade, state_of_standing};
 use super::run::{precision, standing as standing_on};
 use super::{
-    begins_series, coded, codes, columns::*, counted, day, days, ends_series, fields, left, named, previous, rank, row,
+    begins_series, coded, codes, columns::*, counted, counts, day, days, ends_series, fields, left, named, previous,
+    rank, row, to_the_day,
 };
 use crate::code::coded_enum;
 use crate::frame::{Query, columns::*, state_type};
@@ -77,6 +78,28 @@ row! {
         /// Their median, in days.
         median_days: f64,
         /// Their mean, in days.
+        mean_days: f64,
+        /// The shortest, in days.
+        least_days: i64,
+        /// The longest, in days.
+        most_days: i64,
+    }
+}
+
+row! {
+    /// The time from the end of an inspection to its publication: a row of [`Ratings::publication_lags`].
+    struct PublicationLag {
+        /// The series.
+        theme: SeriesId,
+        /// The grade that was given.
+        grade: String as Grade,
+        /// Rules of the judgement.
+        framework: Option<String> as Word,
+        /// Judgements of which both days are known.
+        count: u32,
+        /// The median time, in days.
+        median_days: f64,
+        /// The mean, in days.
         mean_days: f64,
         /// The shortest, in days.
         least_days: i64,
@@ -215,6 +238,41 @@ fn direction(steps: Expr) -> Expr {
 }
 
 impl Ratings {
+    /// Days from the last day of an inspection to the publication of its report, by grade and framework. Judgements of
+    /// which either day is unknown, or the inspection is known to the month or year only, are not counted.
+    ///
+    /// ```
+    /// # #[cfg(feature = "dataset")] {
+    /// use rating_history::ofsted::Theme;
+    /// let england = rating_history::ofsted::england()?;
+    /// let headline = england.ratings()?.series(Theme::Headline)?;
+    /// let lags = headline.publication_lags().rows()?;
+    /// let ilacs = lags.iter().filter(|row| row.framework.as_deref() == Some("ILACS"));
+    /// assert!(ilacs.clone().count() == 4 && ilacs.map(|row| row.median_days).all(|days| days > 20.0 && days < 60.0));
+    /// # }
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    pub fn publication_lags(&self) -> Query<PublicationLag> {
+        let keys = [col(THEME), col(FRAMEWORK), col(GRADE)];
+        let exact = col(PRECISION).eq(to_the_day()).and(col(END).is_not_null()).and(col(PUBLISHED).is_not_null());
+        // The precision of the inspection, also where the day of publication counts.
+        let counts = counts(self, self.day()).unwrap_or(lit(true));
+        let lags = self
+            .lazy()
+            .filter(counts.and(exact).and(col(GRADE).is_not_null()))
+            .with_column(days(col(END), col(PUBLISHED)))
+            .group_by(keys.clone())
+            .agg([
+                len().cast(DataType::UInt32).alias(COUNT),
+                col(DAYS).median().alias("median_days"),
+                col(DAYS).mean().alias("mean_days"),
+                col(DAYS).min().alias("least_days"),
+                col(DAYS).max().alias("most_days"),
+            ])
+            .sort_by_exprs(keys, SortMultipleOptions::default());
+        Query::new(self, lags.select(fields::<PublicationLag>()))
+    }
+
     /// Days between the inspections of a series, by the grade and framework before: how long until the next visit.
     ///
     /// ```

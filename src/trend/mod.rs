@@ -32,6 +32,7 @@ mod change;
 pub(crate) mod count;
 mod event;
 mod every;
+mod first;
 mod narrative;
 mod outcome;
 mod peer;
@@ -39,12 +40,13 @@ mod period;
 pub(crate) mod run;
 mod timeline;
 
-pub use change::{Direction, InspectionInterval, Mover, Since, TimeInGrade, Transition};
+pub use change::{Direction, InspectionInterval, Mover, PublicationLag, Since, TimeInGrade, Transition};
 pub use count::{CLOSED_STATE, FlowCount, OPENED_STATE, Share};
 pub use event::AroundEvent;
 pub use every::Every;
 #[cfg(feature = "chart")]
 pub(crate) use every::in_order;
+pub use first::FirstOutcome;
 pub use narrative::Narrative;
 pub use outcome::PeriodOutcome;
 pub use peer::{Peer, PeerStanding};
@@ -115,7 +117,7 @@ pub mod columns {
     /// Days since the latest inspection of the series (`Int64`).
     pub const WAIT: &str = "wait";
     /// Group of peers (`Enum` of `own` and the names of the groups).
-    pub const PEER_GROUP: &str = "group";
+    pub const PEER_GROUP: &str = "peer_group";
     /// Code of a concern (`Enum`).
     pub const CONCERN: &str = "concern";
     /// Themes, joined by `;` (`String`).

@@ -5,7 +5,7 @@ use polars::prelude::*;
 
 use super::count::{CLOSED_STATE, OPENED_STATE, frame_of_dates, is_grade, register, states};
 use super::{Status, columns::*, exists_on, fields, judged_themes, left, rank, row, tally};
-use crate::frame::{Members, PeerGroup, PeerGroups, Query, columns::*, state_type};
+use crate::frame::{Members, PeerGroup, PeerGroups, Query, columns::*, grade_type, state_type};
 use crate::{Error, Precision, Ratings, SeriesId};
 
 /// The dtype of the column of groups: the body itself, then the groups.
@@ -56,7 +56,7 @@ row! {
     #[derive(Eq)]
     struct Peer {
         /// `own` for the body itself, else the name of the [group](Ratings::peer_groups).
-        group: String as Word,
+        peer_group: String as Word,
         /// How alike a listed peer is, 1 for the most alike; null in other groups.
         place: Option<u32>,
         /// Id of the peer.
@@ -87,7 +87,7 @@ row! {
         /// The day.
         date: NaiveDate,
         /// Name of the [group](Ratings::peer_groups).
-        group: String as Word,
+        peer_group: String as Word,
         /// The series.
         theme: SeriesId,
         /// How the body stands: a grade, `not_reported`, `not_rated`, `opened` before it was or `closed` after it.
@@ -111,6 +111,8 @@ row! {
         /// Its rank on the scale less the mean rank of its rated peers, in steps. A mean of ordered grades is a summary, not a
         /// grade.
         gap: Option<f64>,
+        /// The best grade that at least half of the rated peers have or exceed; null while no peer has a grade.
+        median: Option<String> as Grade,
     }
 }
 
@@ -205,6 +207,9 @@ impl Ratings {
             let comparable = is_grade(self.scale(), GRADE).fill_null(lit(false)).and(col(RATED).gt(lit(0u32)));
             let if_comparable =
                 |value: Expr, name: &str| when(comparable.clone()).then(value).otherwise(lit(NULL)).alias(name);
+            let best_first = SortOptions::default().with_order_descending(true);
+            let last = graded.clone().fill_null(lit(false)).sum().cast(DataType::Float64) - lit(1.0);
+            let middle = (last / lit(2.0)).cast(DataType::Int64);
             Ok(members(self, body, &self.peer_groups()?, false)?
                 .join(life, [col(AUTHORITY)], [col(AUTHORITY)], JoinArgs::new(JoinType::Inner))
                 .cross_join(dates, None)
@@ -219,10 +224,12 @@ impl Ratings {
                     tally(compare(peer_rank.clone().gt(own_rank.clone())), "above"),
                     tally(compare(peer_rank.clone().eq(own_rank.clone())), "same"),
                     tally(compare(peer_rank.clone().lt(own_rank)), "below"),
-                    peer_rank.cast(DataType::Float64).filter(graded).mean().alias("mean_rank"),
+                    peer_rank.cast(DataType::Float64).filter(graded.clone()).mean().alias("mean_rank"),
+                    col(GRADE).filter(graded).sort(best_first).get(middle, true).alias("median"),
                     col("own_state").first(),
                 ])
                 .with_column(col("own_state").alias(GRADE))
+                .with_column(col("median").cast(DataType::String).cast(grade_type(self.scale())?))
                 .with_columns([
                     if_comparable(col("above") + lit(1u32), "rank"),
                     if_comparable(

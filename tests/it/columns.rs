@@ -79,6 +79,13 @@ fn the_readme_names_the_columns_of_the_estimates() {
         ("measures", &[]),
         ("trend", &["--from", "2012-03-31"]),
     ];
+    let other: [(&str, &[&str]); 2] = [
+        ("intervals` `--to-publication", &["intervals", "--to-publication"]),
+        ("distribution` `--after-first F", &["distribution", "--after-first", "ilacs"]),
+    ];
+    for (command, arguments) in other {
+        assert_eq!(promised(command), header(arguments), "{command}");
+    }
     for (command, arguments) in rows {
         let (answered, told) = (header(&[&[command], arguments].concat()), promised(command));
         let named: Vec<&String> = answered.iter().filter(|name| told.contains(name)).collect();

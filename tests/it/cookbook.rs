@@ -81,7 +81,7 @@ fn one_body_among_its_peers() {
     let england = england();
     let slough = england.find("Slough").unwrap().code.as_str();
     let peers = headline().peers(slough).rows().unwrap();
-    assert_eq!(peers.iter().filter(|p| p.group == ofsted::NEIGHBOURS).count(), 10);
+    assert_eq!(peers.iter().filter(|p| p.peer_group == ofsted::NEIGHBOURS).count(), 10);
 }
 
 #[test]

@@ -81,7 +81,8 @@ fn those_created_or_abolished_since_are_no_movers() {
 #[test]
 fn slough_among_its_peers() {
     let peers = || headline().peers(SLOUGH);
-    let neighbours = rows(peers(), ("group", "neighbours"), &["place", "name", "status", "grade", "since", "steps"]);
+    let neighbours =
+        rows(peers(), ("peer_group", "neighbours"), &["place", "name", "status", "grade", "since", "steps"]);
     assert_eq!(
         neighbours,
         [
@@ -97,14 +98,14 @@ fn slough_among_its_peers() {
             "7 Brent not_reported - 2026-05-01 -",
         ]
     );
-    assert_eq!(rows(peers(), ("group", "own"), &["name", "grade"]), ["Slough requires_improvement"]);
-    assert_eq!(rows(peers(), ("group", "region"), &["name"]).len(), 18);
+    assert_eq!(rows(peers(), ("peer_group", "own"), &["name", "grade"]), ["Slough requires_improvement"]);
+    assert_eq!(rows(peers(), ("peer_group", "region"), &["name"]).len(), 18);
     // Of nine neighbours with a grade six stand higher, one the same, two lower: (2 + 1/2) / 9.
     let standing = headline().peer_standing(SLOUGH, &[now()]);
     let standing =
         standing.lazy().with_columns([col("percentile").cast(DataType::Int32), col("share_at_or_above") * lit(9)]);
     let columns = ["grade", "peers", "rated", "above", "same", "below", "rank", "percentile", "share_at_or_above"];
-    assert_eq!(rows(standing, ("group", "neighbours"), &columns), ["requires_improvement 10 9 6 1 2 7 27 7.0"]);
+    assert_eq!(rows(standing, ("peer_group", "neighbours"), &columns), ["requires_improvement 10 9 6 1 2 7 27 7.0"]);
 }
 
 #[test]

@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use rating_history::ofsted::Theme;
+
+use crate::england::england;
 use crate::example;
 
 /// What a run says: whether it succeeded, and its answer; for a picture, the picture.
@@ -241,6 +244,9 @@ fn closed_and_full_outputs_are_met_calmly() {
         ("report", &["Isles of Scilly", "--out", &out]),
         ("gallery", &["--out", &out]),
         ("synthesise", &["--ratings", "1000", "-o", &big]),
+        ("embed", &["--help"]),
+        ("yardstick", &["--help"]),
+        ("coverage", &["--help"]),
         ("ratings", &["chart", "flow", "-o", &svg]),
         ("ratings", &["history", "--theme", "all", "--format", "csv"]),
         ("ratings", &["history", "--theme", "all", "--format", "json"]),
@@ -258,6 +264,50 @@ fn closed_and_full_outputs_are_met_calmly() {
         assert_eq!(output.status.code(), Some(2), "{name} {arguments:?}: {said}");
         assert!(said.lines().last().unwrap().starts_with("error: standard output: "), "{name} {arguments:?}: {said}");
     }
+}
+
+/// What is wrong with arguments is said in one line, by every binary.
+#[test]
+fn wrong_arguments_are_told_in_one_line() {
+    for name in ["ratings", "trajectory", "report", "gallery", "synthesise", "embed", "yardstick", "coverage"] {
+        let output = example(name, &["--no-such-flag"]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{name}: {said}");
+        assert!(said.lines().count() == 1 && said.contains("--no-such-flag"), "{name}: {said}");
+    }
+}
+
+/// Who stood at a grade on a day, and what became of them.
+#[test]
+fn lists_are_asked_about_those_at_a_grade() {
+    let of = |arguments: &[&str]| {
+        let output = example("ratings", &[arguments, &["--at-grade", "inadequate", "--on", "2016-03-31"]].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let rows = csv::Reader::from_reader(output.stdout.as_slice()).into_records().map(Result::unwrap);
+        (rows.collect::<Vec<_>>(), String::from_utf8(output.stderr).unwrap())
+    };
+    let then = england().ratings().unwrap().as_of("2016-03-31".parse().unwrap()).series(Theme::Headline).unwrap();
+    let standing = then.standing().rows().unwrap();
+    let mut inadequate: Vec<&str> =
+        standing.iter().filter(|s| s.grade.as_deref() == Some("inadequate")).map(|s| s.authority.as_str()).collect();
+    inadequate.sort_unstable();
+    let (moves, said) = of(&["movers", "--since", "2016-03-31", "--format", "csv"]);
+    let mut found: Vec<&str> = moves.iter().map(|row| &row[0]).collect();
+    found.sort_unstable();
+    assert!(found.len() > 20 && found.iter().all(|id| inadequate.contains(id)), "{found:?}");
+    assert!(moves.iter().all(|row| &row[4] == "inadequate"));
+    let told =
+        format!("only the {} authorities with the grade inadequate (overall) on 31 March 2016", inadequate.len());
+    assert!(said.contains(&told), "{said}");
+    // Those that no longer exist are told with their successors.
+    assert_eq!(found.len() + said.matches(" closed on ").count(), inadequate.len(), "{said}");
+    for wrong in
+        [&["--at-grade", "inadequate"][..], &["--at-grade", "god", "--on", "2016-03-31"], &["--on", "2016-03-31"]]
+    {
+        assert_eq!(example("ratings", &[&["as-of"], wrong].concat()).status.code(), Some(2), "{wrong:?}");
+    }
+    let later = ["as-of", "--as-of", "2016-01-01", "--at-grade", "good", "--on", "2016-03-31"];
+    assert_eq!(example("ratings", &later).status.code(), Some(2));
 }
 
 #[test]

@@ -34,6 +34,8 @@ mod other;
 mod plans;
 #[cfg(feature = "dataset")]
 mod published_figures;
+#[cfg(all(feature = "dataset", feature = "chart", feature = "files"))]
+mod questions;
 #[cfg(all(feature = "dataset", feature = "chart"))]
 mod ratings;
 #[cfg(feature = "dataset")]

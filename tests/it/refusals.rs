@@ -79,7 +79,8 @@ fn names_in_place_of_ids_are_refused() {
 fn estimates_of_another_series_are_not_drawn() {
     let leadership = england().ratings().unwrap().series(Theme::Leadership).unwrap();
     let study = Study::until(england().cut_off());
-    let options = ForecastOptions::default().stratum("region".to_owned()).bootstrap(Bootstrap::default().replicates(10));
+    let options =
+        ForecastOptions::default().stratum("region".to_owned()).bootstrap(Bootstrap::default().replicates(10));
     let made = forecast(&leadership, &study, "E06000039", 5, &options).unwrap();
     assert_eq!(made.stratum.as_deref(), Some("South East"));
     assert!(Fan::collect(&leadership, made.clone(), Style::default()).is_ok());

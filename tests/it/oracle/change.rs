@@ -55,6 +55,36 @@ proptest! {
     }
 
     #[test]
+    fn lags_of_publication_are_what_a_loop_finds(history in history(), at in 0..6500u64, published in any::<bool>()) {
+        let (as_of, clock) = (day(at), clock(published));
+        let mut lags: BTreeMap<_, Vec<i64>> = BTreeMap::new();
+        for inspection in history.inspections() {
+            let owner = history.authority(&inspection.authority).unwrap();
+            let (dates, counts) = (&inspection.dates, inspection.dates.on(clock));
+            let (Some(end), Some(published)) = (dates.end(), dates.published()) else { continue };
+            if counts > as_of || owner.closed.is_some_and(|c| counts >= c) || dates.precision() != Precision::Day {
+                continue;
+            }
+            for theme in Theme::ALL {
+                let Reported::Graded { grade, .. } = inspection.reported(*theme) else { continue };
+                let key = (theme.code(), inspection.framework.code(), grade.code());
+                lags.entry(key).or_default().push((published - end).num_days());
+            }
+        }
+        let expected = lags.into_iter().map(|((theme, framework, grade), days)| {
+            let mean = days.iter().sum::<i64>() as f64 / days.len() as f64;
+            let (least, most) = (days.iter().min().unwrap().to_string(), days.iter().max().unwrap().to_string());
+            row([
+                theme, framework, grade, &days.len().to_string(), &number(median(days.clone())), &number(Some(mean)),
+                &least, &most,
+            ])
+        });
+        let ratings = history.ratings().unwrap().clock(clock).as_of(as_of);
+        let columns = ["theme", "framework", "grade", "count", "median_days", "mean_days", "least_days", "most_days"];
+        prop_assert_eq!(rows(ratings.publication_lags(), &columns), sorted(expected.collect()));
+    }
+
+    #[test]
     fn time_in_grade_is_what_a_loop_finds(history in history(), at in 0..6500u64, published in any::<bool>()) {
         let (as_of, clock) = (day(at), clock(published));
         let mut times: BTreeMap<_, (i64, usize, usize)> = BTreeMap::new();

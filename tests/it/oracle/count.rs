@@ -61,6 +61,41 @@ proptest! {
     }
 
     #[test]
+    fn first_outcomes_are_what_a_loop_finds(
+        history in history(), at in 0..6500u64, framework in 0..7usize, by in any::<bool>(), published in any::<bool>(),
+    ) {
+        let (as_of, clock) = (day(at), clock(published));
+        let ratings = history.ratings().unwrap().clock(clock).as_of(as_of);
+        let framework = Framework::ALL[framework % Framework::ALL.len()];
+        let mut first: BTreeMap<(String, &str), Vec<Grade>> = BTreeMap::new();
+        for (owner, theme, series) in each_series(&history, clock, as_of) {
+            let group = if by { owner.region.code().to_owned() } else { String::new() };
+            let graded = series.iter().find(|r| r.framework == framework && r.grade.is_some());
+            if let Some(grade) = graded.and_then(|r| r.grade) {
+                first.entry((group, theme.code())).or_default().push(grade);
+            }
+        }
+        let expected = first.iter().flat_map(|((group, theme), grades)| {
+            Grade::ALL.iter().map(move |grade| {
+                let count = grades.iter().filter(|g| *g == grade).count();
+                let mut cells = row([
+                    theme, grade.code(), &count.to_string(), &grades.len().to_string(), &ratio(count, grades.len()),
+                ]);
+                cells.extend(by.then(|| group.clone()));
+                cells
+            })
+        });
+        let answer = ratings.first_under(framework, by.then_some("region"));
+        let mut columns = vec!["theme", "grade", "count", "rated", "share_rated"];
+        columns.extend(by.then_some("region"));
+        match answer.plan() {
+            Ok(plan) => prop_assert_eq!(rows(plan, &columns), sorted(expected.collect())),
+            // A framework that no rating is under is refused.
+            Err(_) => prop_assert!(history.inspections().iter().all(|i| i.framework != framework)),
+        }
+    }
+
+    #[test]
     fn flows_are_what_a_loop_finds(
         history in history(), first in 0..6500u64, length in 0..4000u64, published in any::<bool>(),
     ) {

@@ -56,7 +56,7 @@ proptest! {
             }
         }
         let ratings = history.ratings().unwrap().clock(clock);
-        let columns = ["group", "place", "authority", "theme", "status", "grade", "since", "days", "steps"];
+        let columns = ["peer_group", "place", "authority", "theme", "status", "grade", "since", "days", "steps"];
         let peers = ratings.clone().as_of(as_of).peers(own.code.as_str());
         prop_assert_eq!(rows(peers, &columns), sorted(expected));
     }
@@ -106,13 +106,16 @@ proptest! {
                     }
                     _ => vec!["null".to_owned(); 7],
                 });
+                let enough = |g: &Grade| 2 * grades.iter().filter(|other| *other >= g).count() >= grades.len();
+                let median = grades.iter().copied().filter(enough).max();
+                cells.push(code(median));
                 expected.push(cells);
             }
         }
         let ratings = history.ratings().unwrap().clock(clock);
         let columns = [
-            "date", "group", "theme", "grade", "peers", "rated", "above", "same", "below", "rank", "percentile",
-            "share_at_or_above", "gap",
+            "date", "peer_group", "theme", "grade", "peers", "rated", "above", "same", "below", "rank", "percentile",
+            "share_at_or_above", "gap", "median",
         ];
         let standing = ratings.peer_standing(own.code.as_str(), &dates);
         prop_assert_eq!(rows(standing, &columns), sorted(expected));
