@@ -74,8 +74,11 @@ impl Ratings {
             let float = |name: &str| col(name).cast(DataType::Float64);
             let order = [group.as_slice(), &[col(THEME), col(GRADE)]].concat();
             let counted = rated
+                .clone()
+                .select(keys(&[THEME]))
                 .cross_join(grades, None)
-                .join(counts, keys(&[THEME, GRADE]), keys(&[THEME, GRADE]), args)
+                .join(counts, keys(&[THEME, GRADE]), keys(&[THEME, GRADE]), args.clone())
+                .join(rated, keys(&[THEME]), keys(&[THEME]), args)
                 .with_column(col(COUNT).fill_null(lit(0u32)))
                 .with_column((float(COUNT) / float(RATED)).alias(SHARE_RATED));
             Ok(counted

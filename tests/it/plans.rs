@@ -51,6 +51,8 @@ fn queries(ratings: &Ratings) -> Vec<Asked> {
         asked("peers", || now.peers(slough)),
         asked("peer_standing", || now.peer_standing(slough, &days)),
         asked("inspections_in", || now.inspections_in(&Year::Financial.between(days[0], days[2]))),
+        asked("publication_lags", || now.publication_lags()),
+        asked("first_under", || now.first_under(Framework::Sif, None)),
         asked("around_events", || now.around_events(EventKind::TrustEstablished)),
     ];
     // Of one series, or a computed one with its own scale, these two make no sense.
@@ -129,50 +131,6 @@ fn every_query_streams_to_the_same_result() {
             assert!(at_once.equals_missing(&streamed), "{query} of {name}:\n{at_once}\n{streamed}");
         }
     }
-}
-
-/// What another machine does with a query that it is sent.
-#[cfg(feature = "plans")]
-fn elsewhere(query: &LazyFrame) -> (usize, rating_history::polars::frame::DataFrame) {
-    use polars_plan::prelude::DslPlan;
-    let mut bytes = Vec::new();
-    query.logical_plan.serialize_versioned(&mut bytes, Default::default()).unwrap();
-    let plan = DslPlan::deserialize_versioned(bytes.as_slice()).unwrap();
-    (bytes.len(), LazyFrame::from(plan).collect().unwrap())
-}
-
-#[cfg(feature = "plans")]
-#[test]
-fn every_plan_travels_and_answers_the_same() {
-    let england = ofsted::england().unwrap().ratings().unwrap();
-    for Asked { name: query, plan: frame, .. } in queries(&england) {
-        let (_, restored) = elsewhere(&frame);
-        assert!(restored.equals_missing(&frame.collect().unwrap()), "{query}");
-    }
-}
-
-#[cfg(all(feature = "plans", feature = "files"))]
-#[test]
-fn a_plan_over_files_is_small_and_takes_a_part_of_the_bodies() {
-    use rating_history::io::{FrameFormat, ReadOptions, scan_ratings, write_ratings_folder};
-    let england = ofsted::england().unwrap().ratings().unwrap();
-    let codes: Vec<String> =
-        ofsted::england().unwrap().authorities().iter().map(|a| a.code.as_str().to_owned()).collect();
-    let now = day("2026-08-20");
-    let mut parts = Vec::new();
-    for codes in codes.chunks(codes.len().div_ceil(3)) {
-        let folder = tempfile::tempdir().unwrap();
-        let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
-        write_ratings_folder(&england.clone().bodies_only(&codes).unwrap(), folder.path(), FrameFormat::Parquet)
-            .unwrap();
-        let scanned = scan_ratings(folder.path(), None, &ReadOptions::default()).unwrap().value;
-        let (bytes, answer) = elsewhere(&scanned.clone().as_of(now).spells().lazy());
-        assert!(bytes < 100_000, "{bytes}");
-        parts.push(answer);
-    }
-    let whole = england.clone().as_of(now).spells().collect().unwrap();
-    let together = parts.into_iter().reduce(|a, b| a.vstack(&b).unwrap()).unwrap();
-    assert!(together.equals_missing(&whole));
 }
 
 /// Names and types of every answer's columns: an interface.
