@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 use super::count::register;
-use super::{columns::*, counted, row};
+use super::{columns::*, counted, left_with_nulls, row};
 use crate::frame::{Query, columns::*, grade_type};
 use crate::{Ratings, SeriesId};
 
@@ -67,19 +67,15 @@ impl Ratings {
                 .cache();
             let labels = df!(GRADE => self.scale().labels())?.lazy();
             let grades = labels.with_column(col(GRADE).cast(grade_type(self.scale())?));
-            let number = || len().cast(DataType::UInt32);
-            let rated = first.clone().group_by(keys(&[THEME])).agg([number().alias(RATED)]);
-            let counts = first.group_by(keys(&[THEME, GRADE])).agg([number().alias(COUNT)]);
-            let args = JoinArgs { nulls_equal: true, ..JoinArgs::new(JoinType::Left) };
+            let judged = first.clone().group_by(keys(&[THEME])).agg([]);
+            let counts = first.group_by(keys(&[THEME, GRADE])).agg([len().cast(DataType::UInt32).alias(COUNT)]);
             let float = |name: &str| col(name).cast(DataType::Float64);
             let order = [group.as_slice(), &[col(THEME), col(GRADE)]].concat();
-            let counted = rated
-                .clone()
-                .select(keys(&[THEME]))
+            let counted = judged
                 .cross_join(grades, None)
-                .join(counts, keys(&[THEME, GRADE]), keys(&[THEME, GRADE]), args.clone())
-                .join(rated, keys(&[THEME]), keys(&[THEME]), args)
+                .join(counts, keys(&[THEME, GRADE]), keys(&[THEME, GRADE]), left_with_nulls())
                 .with_column(col(COUNT).fill_null(lit(0u32)))
+                .with_column(col(COUNT).sum().over(keys(&[THEME]))?.alias(RATED))
                 .with_column((float(COUNT) / float(RATED)).alias(SHARE_RATED));
             Ok(counted
                 .sort_by_exprs(order.clone(), SortMultipleOptions::default())
