@@ -7,10 +7,11 @@ use clap::{Args, Subcommand, ValueEnum};
 use rating_history::chrono::{Datelike, NaiveDate};
 use rating_history::estimate::{
     AfterLast, Anchor, Apart, BacktestOptions, Bootstrap, CohortOptions, Distance, EstimateSettings, Exposures,
-    ForecastOptions, Generator, IntervalScale, Observation, PairCounts, ProportionInterval, SimilarOptions, Snapshots,
-    Study, SurvivalCurve, TimeBasis, Times, TransitionMatrix, Withdrawn, aalen_johansen, backtest_watched,
-    calendar_aalen_johansen, calendar_stays_by_authority, cohort_matrix, cohort_matrix_weighted, forecast_watched,
-    kaplan_meier, log_rank, monotone_trend, monthly_sequence, neighbouring_moves, panel_generator, panel_pairs,
+    ForecastOptions, Generator, IntervalScale, Observation, PairCounts, PanelEstimate, ProportionInterval,
+    Regularisation, SimilarOptions, Snapshots, Study, SurvivalCurve, TimeBasis, Times, TransitionMatrix, Withdrawn,
+    aalen_johansen, backtest_watched, calendar_aalen_johansen, calendar_stays_by_authority, cohort_matrix,
+    cohort_matrix_weighted, embedding, forecast_watched, homogeneity, kaplan_meier, log_rank, monotone_trend,
+    monthly_sequence, nearest_generator, neighbouring_moves, panel_generator, panel_pairs, prevalence,
     restricted_mean_difference, similar, snapshot_dates, survival_difference, timelines, turnbull,
 };
 use rating_history::ofsted::Grade;
@@ -176,6 +177,10 @@ pub struct Matrix {
     /// Level of the intervals
     #[arg(long, default_value_t = 0.95)]
     level: f64,
+    /// Whether grades move alike in periods that begin with these years, a test instead of the matrix; for cohort (one
+    /// step) and duration
+    #[arg(long, value_name = "YEARS", value_delimiter = ',', conflicts_with_all = ["horizon", "interval", "bootstrap"])]
+    periods: Vec<i32>,
     #[command(flatten)]
     study: StudyArguments,
     #[command(flatten)]
@@ -223,6 +228,13 @@ pub struct Survival {
 
 #[derive(Args)]
 pub struct Rates {
+    /// duration: moves over years; panel: what makes the grades at inspections most likely; cohort: nearest to the matrix of
+    /// yearly snapshots (embedding)
+    #[arg(long, value_enum, default_value = "duration")]
+    estimator: Estimator,
+    /// How many stand at each grade year by year, and how many would by the rates, instead of the rates
+    #[arg(long)]
+    prevalence: bool,
     /// First day observed [default: the first judgement]
     #[arg(long, value_name = "DATE", value_parser = day)]
     from: Option<NaiveDate>,
@@ -383,6 +395,9 @@ impl Matrix {
         let ratings = question.one_series_narrowed()?;
         let study = self.study.study(self.from, self.to.unwrap_or(question.as_of))?;
         self.refuse_what_does_not_apply()?;
+        if !self.periods.is_empty() {
+            return self.by_period(&ratings, &study);
+        }
         let matrix = match self.estimator {
             Estimator::Cohort => self.cohort(&ratings, &study)?,
             Estimator::Duration => self.duration(&ratings, &study)?,
@@ -446,11 +461,50 @@ impl Matrix {
         matrix.with_spread(&spread)
     }
 
-    fn cohort(&self, ratings: &Series, study: &Study) -> Result<TransitionMatrix, Error> {
-        let snapshots = Snapshots::default()
+    fn grid(&self) -> Snapshots {
+        Snapshots::default()
             .per_year(self.snapshots.unwrap_or(1))
             .anchor(self.anchor.unwrap_or(Anchor::End))
-            .withdrawn(self.when_withdrawn.unwrap_or(Withdrawn::Exclude));
+            .withdrawn(self.when_withdrawn.unwrap_or(Withdrawn::Exclude))
+    }
+
+    /// The test whether periods are alike.
+    fn by_period(&self, ratings: &Series, study: &Study) -> Result<DataFrame, Error> {
+        let first = *snapshot_dates(ratings, study, &self.grid().anchor(Anchor::Start))?.first().unwrap_or(&study.to);
+        let mut days = vec![first];
+        for year in &self.periods {
+            let day = NaiveDate::from_ymd_opt(*year, 1, 1).filter(|day| *day > days[days.len() - 1] && *day < study.to);
+            let expected = format!("years in order, after {first} and before {}", study.to);
+            days.push(day.ok_or_else(|| mistake("--periods", year, &expected))?);
+        }
+        days.push(study.to);
+        let studies = || days.windows(2).map(|days| study.clone().from(days[0]).to(days[1]));
+        let test = match self.estimator {
+            Estimator::Duration => {
+                let totals = studies().map(|study| Exposures::collect(ratings, &study));
+                homogeneity(&totals.collect::<Result<Vec<_>, Error>>()?)?
+            }
+            Estimator::Cohort => {
+                let totals = studies().map(|study| PairCounts::snapshots(ratings, &study, &self.grid()));
+                homogeneity(&totals.collect::<Result<Vec<_>, Error>>()?)?
+            }
+            _ => return Err(mistake("--estimator", "with --periods", "cohort or duration")),
+        };
+        crate::common::note(format_args!(
+            "note: likelihood ratio test of {} periods (Anderson and Goodman 1957); rough where few moved",
+            days.len() - 1
+        ));
+        let tests = || test.states.iter().chain([&test.all]);
+        Ok(df!(
+            "grade" => test.labels.iter().map(String::as_str).chain(["all"]).collect::<Vec<_>>(),
+            "g_squared" => tests().map(|t| t.g_squared).collect::<Vec<_>>(),
+            "df" => tests().map(|t| t.df as u32).collect::<Vec<_>>(),
+            "p" => tests().map(|t| t.p).collect::<Vec<_>>(),
+        )?)
+    }
+
+    fn cohort(&self, ratings: &Series, study: &Study) -> Result<TransitionMatrix, Error> {
+        let snapshots = self.grid();
         let periods = self.horizon() * f64::from(snapshots.per_year);
         if (periods - periods.round()).abs() > 1e-9 || periods < 0.5 {
             let a_year = snapshots.per_year;
@@ -516,38 +570,104 @@ impl Matrix {
     }
 
     fn panel(&self, ratings: &Series, study: &Study) -> Result<TransitionMatrix, Error> {
-        let labels = ratings.scale().labels();
-        let mut allowed = neighbouring_moves(labels.len());
-        if let Some(absorbing) = &study.absorbing {
-            allowed[ratings.scale().position(absorbing)?].fill(false);
-        }
-        let estimate = panel_generator(labels, &panel_pairs(ratings, study)?, &allowed)?;
+        let estimate = of_panel(ratings, study)?;
         let mut matrix = estimate.transition_matrix(self.horizon(), self.level)?;
         matrix.settings.notes.push("moves between neighbouring grades, at any time between two judgements".to_owned());
         Ok(matrix)
     }
 }
 
+/// Rates of moves between neighbouring grades, from inspections.
+fn of_panel(ratings: &Series, study: &Study) -> Result<PanelEstimate, Error> {
+    let labels = ratings.scale().labels();
+    let mut allowed = neighbouring_moves(labels.len());
+    if let Some(absorbing) = &study.absorbing {
+        allowed[ratings.scale().position(absorbing)?].fill(false);
+    }
+    panel_generator(labels, &panel_pairs(ratings, study)?, &allowed)
+}
+
 impl Rates {
+    /// The rates; what is known of them goes to notes.
+    fn generator(&self, ratings: &Series, study: &Study) -> Result<Generator, Error> {
+        match self.estimator {
+            Estimator::Duration => {
+                crate::common::note(format_args!("note: a grade stands until the next judgement; {study}"));
+                Generator::from_totals(&Exposures::collect(ratings, study)?)
+            }
+            Estimator::Panel => {
+                let estimate = of_panel(ratings, study)?;
+                crate::common::note(format_args!(
+                    "note: grades change at any time between two judgements, to a neighbouring grade; {}",
+                    estimate.search()
+                ));
+                // Its counts are pairs of inspections, not moves: they give no interval.
+                Ok(Generator { exposure: Vec::new(), count: Vec::new(), ..estimate.generator })
+            }
+            Estimator::Cohort => {
+                let pairs = PairCounts::snapshots(ratings, study, &Snapshots::default())?;
+                let matrix = cohort_matrix(&pairs, &CohortOptions::default())?;
+                let Some(yearly) = matrix.complete() else {
+                    let expected = "a grade that somebody stands at in every row of the yearly matrix";
+                    return Err(mistake("--estimator", "cohort", expected));
+                };
+                let known = embedding(&matrix.labels, &yearly, 1.0)?;
+                let told = match (known.valid, known.obstacles.len()) {
+                    (true, _) => "the yearly matrix has rates that give it exactly".to_owned(),
+                    (false, 0) => {
+                        "no rates give the yearly matrix exactly; these are the nearest (quasi-optimisation)".to_owned()
+                    }
+                    (false, _) => {
+                        "the yearly matrix cannot come from any rates; these are the nearest (quasi-optimisation)"
+                            .to_owned()
+                    }
+                };
+                crate::common::note(format_args!("note: {told}; {study}"));
+                nearest_generator(&matrix.labels, &yearly, 1.0, Regularisation::QuasiOptimal)
+            }
+            Estimator::AalenJohansen => {
+                Err(mistake("--estimator", "aalen-johansen", "duration, panel or cohort: it has no rates"))
+            }
+        }
+    }
+
     fn answer(&self, question: &Question) -> Result<DataFrame, Error> {
         let ratings = question.one_series_narrowed()?;
         let study = self.study.study(self.from, self.to.unwrap_or(question.as_of))?;
-        let generator = Generator::from_totals(&Exposures::collect(&ratings, &study)?)?;
+        let generator = self.generator(&ratings, &study)?;
+        if self.prevalence {
+            return self.compared(&ratings, &study, &generator);
+        }
         let stays = generator.mean_stay_interval(self.level)?;
         let stationary = generator.stationary();
-        crate::common::note(format_args!("note: a grade stands until the next judgement; {study}"));
         if stationary.is_none() {
             crate::common::note(format_args!("note: where the rates lead in the end depends on where one begins"));
         }
         let places = || 0..generator.labels.len();
         Ok(df!(
             "grade" => generator.labels.clone(),
-            "years" => generator.exposure.clone(),
-            "moves" => places().map(|i| generator.count[i].iter().sum::<f64>() as i64).collect::<Vec<_>>(),
+            "years" => places().map(|i| generator.exposure.get(i).copied()).collect::<Vec<_>>(),
+            "moves" => places().map(|i| generator.count.get(i).map(|row| row.iter().sum::<f64>() as i64)).collect::<Vec<_>>(),
             "mean_stay" => stays.iter().map(|s| s.value).collect::<Vec<_>>(),
             "stay_lower" => stays.iter().map(|s| s.lower).collect::<Vec<_>>(),
             "stay_upper" => stays.iter().map(|s| s.upper).collect::<Vec<_>>(),
             "stationary" => places().map(|i| stationary.as_ref().map(|s| s[i])).collect::<Vec<_>>(),
+        )?)
+    }
+
+    fn compared(&self, ratings: &Series, study: &Study, rates: &Generator) -> Result<DataFrame, Error> {
+        let days = snapshot_dates(ratings, study, &Snapshots::default())?;
+        let rows = prevalence(ratings, study, rates, &days)?;
+        let first = days.first().map(|day| Precision::Day.write(*day)).unwrap_or_default();
+        crate::common::note(format_args!(
+            "note: of those with a grade on {first} and on the day; expected by the rates from where each stood on {first}"
+        ));
+        Ok(df!(
+            "date" => rows.iter().map(|row| row.date).collect::<Vec<_>>(),
+            "grade" => rows.iter().map(|row| row.grade.as_str()).collect::<Vec<_>>(),
+            "observed" => rows.iter().map(|row| row.observed as u32).collect::<Vec<_>>(),
+            "expected" => rows.iter().map(|row| row.expected).collect::<Vec<_>>(),
+            "bodies" => rows.iter().map(|row| row.bodies as u32).collect::<Vec<_>>(),
         )?)
     }
 }

@@ -7,6 +7,8 @@
 //! | How likely between two days of the calendar? | [`aalen_johansen`] |
 //! | How long does a grade last, how long until good? | [`Times`], [`kaplan_meier`], [`log_rank`] |
 //! | ... when a change is only seen at an inspection? | [`turnbull`], [`panel_generator`] |
+//! | Do grades move alike in several periods? | [`homogeneity`] |
+//! | Do so many stand at each grade as the rates say? | [`prevalence`] |
 //! | Does this yearly matrix have a generator? | [`embedding`], [`nearest_generator`], [`generator_from_counts`] |
 //! | How sure is any of this? | the intervals of each; [`Bootstrap`], by authority |
 //! | How varied is one trajectory, how alike are two? | [`Sequence`], [`timelines`], [`similar`] |
@@ -39,6 +41,7 @@ mod embedding;
 mod forecast;
 mod generator;
 mod grid;
+mod homogeneity;
 mod interval;
 mod kaplan_meier;
 mod landmark;
@@ -47,6 +50,7 @@ mod matrix;
 mod monotone;
 mod mover;
 mod panel;
+mod prevalence;
 mod sequence;
 mod similar;
 mod snapshots;
@@ -71,6 +75,7 @@ pub use embedding::{Embedding, NotEmbeddable, Regularisation, embedding, generat
 pub use forecast::{Forecast, ForecastOptions, ForecastStep, forecast, forecast_watched};
 pub use generator::Generator;
 pub use grid::{Anchor, Snapshots, Withdrawn};
+pub use homogeneity::{Homogeneity, RatioTest, homogeneity};
 pub use interval::{IntervalScale, ProportionInterval};
 pub use kaplan_meier::{
     IntervalEstimate, MeanDifference, SurvivalCurve, TimeToEvent, kaplan_meier, restricted_mean_difference,
@@ -80,6 +85,7 @@ pub use log_rank::{LogRank, log_rank};
 pub use matrix::{EstimateSettings, TransitionMatrix};
 pub use monotone::{MonotoneTrend, monotone_trend};
 pub use panel::{Observation, PanelEstimate, PanelPair, neighbouring_moves, panel_generator, panel_pairs};
+pub use prevalence::{Prevalence, prevalence};
 pub use sequence::{Sequence, entropy_of_times, optimal_matching};
 pub use similar::{Distance, Similar, SimilarOptions, similar};
 pub use snapshots::{SnapshotPair, snapshot_dates, snapshot_pairs};

@@ -138,8 +138,8 @@ impl PanelEstimate {
         self.never_seen.contains(&self.generator.labels[state])
     }
 
-    /// How the search went, as notes say it.
-    fn search(&self) -> String {
+    /// How the search went, in a sentence.
+    pub fn search(&self) -> String {
         let found = format!("log likelihood {:.4} after {} steps", self.log_likelihood, self.steps);
         if self.converged { found } else { format!("WARNING: the search did not reach the most likely rates; {found}") }
     }

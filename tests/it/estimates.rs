@@ -1,5 +1,7 @@
 //! Estimates where they are easy to get wrong: ties, states never left or entered, no data, many states.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -8,8 +10,9 @@ use rating_history::estimate::{
     AfterLast, Anchor, Bootstrap, CohortOptions, Exposures, Generator, IntervalScale, PairCounts, PanelPair,
     ProportionInterval, Sequence, SnapshotPairs, Snapshots, Stay, Study, TimeBasis, TimeToEvent, Total, Withdrawn,
     aalen_johansen, calendar_aalen_johansen, calendar_stays, cohort_matrix, embedding, entropy_of_times,
-    generator_from_counts, kaplan_meier, landmark_aalen_johansen, log_rank, monotone_trend, monthly_sequence,
-    neighbouring_moves, optimal_matching, panel_generator, ranked_probability_score, timelines, turnbull,
+    generator_from_counts, homogeneity, kaplan_meier, landmark_aalen_johansen, log_rank, monotone_trend,
+    monthly_sequence, neighbouring_moves, optimal_matching, panel_generator, prevalence, ranked_probability_score,
+    timelines, turnbull,
 };
 use rating_history::polars::prelude::{Engine, IntoLazy, df};
 use rating_history::{Ratings, Scale, Series};
@@ -772,4 +775,52 @@ fn withdrawn_before_the_first_snapshot_is_not_rated() {
     let own: Vec<_> = pairs.rows().unwrap().into_iter().filter(|p| p.authority == "a").collect();
     let found: Vec<_> = own.iter().map(|p| (p.from.as_str(), p.to.as_str(), p.count)).collect();
     assert_eq!(found, [("s01", "s01", 1), ("not_rated", "s01", 1)]);
+}
+
+/// Of pairs of snapshots, against sums by hand: a period alike in one state and not in the other.
+#[test]
+fn periods_are_tested_for_homogeneity() {
+    let period = |counts: [[f64; 2]; 2]| {
+        let exposure = counts.iter().map(|row| row.iter().sum()).collect();
+        let counts = counts.map(|row| row.to_vec()).to_vec();
+        let total = Total { authority: "a".to_owned(), exposure, counts };
+        PairCounts::counted_in(SnapshotPairs::Snapshots(Snapshots::default()), ["low", "high"], vec![total]).unwrap()
+    };
+    let test = homogeneity(&[period([[8.0, 2.0], [5.0, 15.0]]), period([[16.0, 4.0], [1.0, 19.0]])]).unwrap();
+    assert!(test.states[0].g_squared < 1e-12 && (test.states[0].p.unwrap() - 1.0).abs() < 1e-6);
+    let terms = [(5.0, 0.25, 0.15), (15.0, 0.75, 0.85), (1.0, 0.05, 0.15), (19.0, 0.95, 0.85)];
+    let by_hand: f64 = terms.iter().map(|(n, own, all): &(f64, f64, f64)| 2.0 * n * (own / all).ln()).sum();
+    assert!((test.states[1].g_squared - by_hand).abs() < 1e-12 && test.states[1].df == 1);
+    // chi squared with one degree of freedom beyond 3.3827
+    assert!((by_hand - 3.3827).abs() < 1e-4 && (test.states[1].p.unwrap() - 0.06588).abs() < 1e-5);
+    assert_eq!(test.all.df, 2);
+    assert!(homogeneity(&[period([[1.0; 2]; 2])]).is_err());
+}
+
+/// Against the grades on the days and powers of the yearly matrix.
+#[cfg(feature = "dataset")]
+#[test]
+fn prevalence_is_what_a_loop_finds() {
+    let headline = crate::england::headline();
+    let days: [NaiveDate; 2] = ["2016-12-31", "2019-12-31"].map(|day| day.parse().unwrap());
+    let study = Study::until("2026-08-20".parse().unwrap());
+    let rates = Generator::from_totals(&Exposures::collect(&headline, &study).unwrap()).unwrap();
+    let found = prevalence(&headline, &study, &rates, &days).unwrap();
+    let grades = days.map(|day| {
+        let standing = headline.clone().as_of(day).standing().rows().unwrap();
+        standing.into_iter().filter_map(|s| Some((s.authority, s.grade?))).collect::<BTreeMap<String, String>>()
+    });
+    let yearly = rates.probability((days[1] - days[0]).num_days() as f64 / 365.25).unwrap();
+    let rank = |label: &String| rates.labels.iter().position(|l| l == label).unwrap();
+    let both: Vec<(usize, usize)> =
+        grades[0].iter().filter_map(|(id, from)| Some((rank(from), rank(grades[1].get(id)?)))).collect();
+    assert!(both.len() > 140);
+    for (state, row) in found[4..].iter().enumerate() {
+        let expected: f64 = both.iter().map(|(from, _)| yearly[*from][state]).sum();
+        assert!((row.expected - expected).abs() < 1e-9 && row.bodies == both.len());
+        assert_eq!(row.observed, both.iter().filter(|(_, to)| *to == state).count());
+    }
+    for wrong in [&[][..], &[days[1], days[0]], &["2026-12-31".parse().unwrap()]] {
+        assert!(prevalence(&headline, &study, &rates, wrong).is_err());
+    }
 }
