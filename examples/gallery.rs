@@ -7,14 +7,15 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use rating_history::chart::{
-    Chart, Comparison, Distribution, Fan, Flow, Matrix, Mode, PeerStrip, Ribbons, SmallMultiples, Style, Survival,
-    TileMap,
+    Align, Aligned, BeforeAfter, Chart, Comparison, Distribution, Fan, Flow, GroupShares, Matrix, Mode, PeerStrip,
+    Ribbons, SmallMultiples, Style, Survival, TileMap,
 };
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
     Apart, CohortOptions, ForecastOptions, PairCounts, Snapshots, Study, cohort_matrix, forecast,
 };
-use rating_history::ofsted::{self, EventKind, Story, Theme};
+use rating_history::frame::columns::{FRAMEWORK, REGION};
+use rating_history::ofsted::{self, EventKind, Framework, Story, Theme};
 use rating_history::trend::Every;
 use rating_history::{Clock, Error};
 
@@ -28,6 +29,9 @@ struct Arguments {
     /// Style: light, dark, print
     #[arg(long, default_value = "light")]
     style: Mode,
+    /// Width in pixels, 288 to 8000; without it, what suits each picture
+    #[arg(long)]
+    width: Option<u32>,
     /// As PNG too
     #[arg(long)]
     png: bool,
@@ -40,7 +44,7 @@ fn main() -> std::process::ExitCode {
 fn run(arguments: &Arguments) -> Result<(), Error> {
     let england = ofsted::england()?;
     let ratings = england.ratings()?;
-    let style = Style::of(&ratings).mode(arguments.style);
+    let style = Style::of(&ratings).mode(arguments.style).width(arguments.width);
     let save = |name: &str, chart: &dyn Fn(&PathBuf) -> Result<(), Error>| {
         for extension in if arguments.png { &["svg", "png"][..] } else { &["svg"] } {
             let file = arguments.out.join(format!("{name}.{extension}"));
@@ -111,5 +115,15 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let years: Vec<NaiveDate> = (2012..=2026).step_by(2).map(|year| day(year, 3, 31)).collect();
     let strip = on(&years)?;
     save("tile-maps", &|file| strip.save(file))?;
+
+    let before = BeforeAfter::collect(&ratings, ofsted::PARTS, day(2026, 4, 1), style.clone())?;
+    save("before-after", &|file| before.save(file))?;
+    let ends: Vec<NaiveDate> = (2015..=2025).map(|year| day(year, 12, 31)).chain([day(2026, 3, 31)]).collect();
+    let rules = headline.clone().only(FRAMEWORK, [Framework::Sif, Framework::Ilacs])?;
+    let groups = GroupShares::collect(&rules, &ends, REGION, style.clone())?;
+    save("groups", &|file| groups.save(file))?;
+    let direction = Align::Event(EventKind::StatutoryDirection.code().to_owned());
+    let aligned = Aligned::collect(&headline, &direction, style)?;
+    save("aligned", &|file| aligned.save(file))?;
     Ok(())
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use rating_history::chart::{
-    Chart, Comparison, Distribution, Fan, Flow, Matrix, Mode, PeerStrip, Ribbons, SmallMultiples, Style, Survival,
-    TileLayout, TileMap, Trajectory,
+    Align, Aligned, BeforeAfter, Chart, Comparison, Distribution, Fan, Flow, GroupShares, Matrix, Mode, Order,
+    PeerStrip, Ribbons, SmallMultiples, Style, Survival, TileLayout, TileMap, Trajectory,
 };
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
@@ -45,6 +45,12 @@ enum Picture {
     Forecast,
     /// A map of equal tiles, on one day or more
     TileMap,
+    /// What first inspections since a day changed, judgement by judgement
+    BeforeAfter,
+    /// Shares of groups over the years
+    Groups,
+    /// Every body a ribbon around the day of an event
+    Aligned,
 }
 
 #[derive(Args)]
@@ -73,6 +79,18 @@ pub struct Drawing {
     /// Ribbons in so many columns side by side
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=6))]
     abreast: u32,
+    /// A list of the names behind the letters (tile-map of one day)
+    #[arg(long)]
+    names: bool,
+    /// now: the best now first; end, start: those that ended or began alike together (ribbons)
+    #[arg(long, default_value = "now", value_name = "now|end|start")]
+    order: Order,
+    /// Inspections from this day on (before-after)
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    since: Option<NaiveDate>,
+    /// A kind of event on whose first day ribbons are aligned; with --grade the first time at that grade instead (aligned)
+    #[arg(long, value_name = "EVENT")]
+    event: Option<String>,
     /// Order ribbons by their distance to that of the one named
     #[arg(long)]
     nearest: bool,
@@ -122,12 +140,13 @@ impl Drawing {
         match self.picture {
             Picture::Trajectory => self.trajectory(&question, theme, clock, style),
             Picture::Comparison => {
-                let (all, names) = (everyone(&question, theme, style)?, names(&question)?);
-                self.save(&Comparison::new(&all, &names)?)
+                let all = Ribbons::of(&question.ratings()?.series(theme)?, codes(&question)?, style)?;
+                self.save(&Comparison::new(&all, &names(&question)?)?)
             }
             Picture::Multiples => {
-                let all = everyone(&question, theme, style)?;
-                let names = with_neighbours(&question)?;
+                let codes = with_neighbours(&question)?;
+                let all = Ribbons::of(&question.ratings()?.series(theme)?, &codes, style)?;
+                let names: Vec<String> = codes.iter().map(|code| question.name(code)).collect();
                 self.save(&SmallMultiples::new(&all, &names)?)
             }
             Picture::Ribbons => {
@@ -135,6 +154,7 @@ impl Drawing {
                 let ratings = if name.is_some() { question.ratings()? } else { ratings };
                 let ribbons = Ribbons::collect(&ratings.series(theme)?, name.as_deref(), style)?;
                 let ribbons = ribbons.in_columns(self.abreast);
+                let ribbons = if self.order == Order::Now { ribbons } else { ribbons.in_order(self.order) };
                 match (name, self.nearest) {
                     (Some(name), true) => self.save(&ribbons.by_distance_to(&name)?),
                     (None, true) => {
@@ -215,9 +235,41 @@ impl Drawing {
                     None if question.is_ofsted() => ofsted::england_tiles()?,
                     None => return Err(refusal(format!("--tiles is missing: {TILES}"))),
                 };
-                self.save(&TileMap::collect(&ratings.series(theme)?, &days, &tiles, name.as_deref(), style)?)
+                let map = TileMap::collect(&ratings.series(theme)?, &days, &tiles, name.as_deref(), style)?;
+                self.save(&if self.names { map.named() } else { map })
+            }
+            Picture::BeforeAfter => {
+                let since =
+                    self.since.ok_or_else(|| refusal("--since is missing: the day from which inspections count"))?;
+                self.save(&BeforeAfter::collect(&question.all_themes()?, self.parts(&question, theme)?, since, style)?)
+            }
+            Picture::Groups => {
+                let days = if self.on.is_empty() {
+                    Every::YEAR.dates_to(question.rated_from()?, as_of)
+                } else {
+                    self.on.clone()
+                };
+                let by = self.by.as_deref().unwrap_or("region");
+                self.save(&GroupShares::collect(&ratings.series(theme)?, &days, by, style)?)
+            }
+            Picture::Aligned => {
+                let on = match (&self.event, &self.grade) {
+                    (Some(kind), None) => Align::Event(question.event_kind(Some(kind))?),
+                    (None, Some(grade)) => Align::Grade(label(&ratings, grade)),
+                    _ => return Err(refusal("a picture is aligned on one thing: give --event or --grade")),
+                };
+                self.save(&Aligned::collect(&ratings.series(theme)?, &on, style)?)
             }
         }
+    }
+
+    /// The series asked for, or all that are followed but the headline.
+    fn parts(&self, question: &Question, theme: &SeriesId) -> Result<Vec<SeriesId>, Error> {
+        Ok(match question.is_ofsted() {
+            _ if !question.series.is_empty() => vec![theme.clone()],
+            true => ofsted::PARTS.map(SeriesId::from).to_vec(),
+            false => question.every_series()?.into_iter().map(SeriesId::from).collect(),
+        })
     }
 
     fn trajectory(&self, question: &Question, series: &SeriesId, clock: Clock, style: Style) -> Result<(), Error> {
@@ -238,14 +290,18 @@ impl Drawing {
 
     /// Refuses flags that this picture has no use for.
     fn refuse_others(&self) -> Result<(), Error> {
-        let own: [(&str, bool, &[Picture]); 11] = [
-            ("--on", !self.on.is_empty(), &[Picture::Flow, Picture::TileMap]),
+        let own: [(&str, bool, &[Picture]); 15] = [
+            ("--on", !self.on.is_empty(), &[Picture::Flow, Picture::TileMap, Picture::Groups]),
+            ("--order", self.order != Order::Now, &[Picture::Ribbons]),
+            ("--names", self.names, &[Picture::TileMap]),
+            ("--since", self.since.is_some(), &[Picture::BeforeAfter]),
+            ("--event", self.event.is_some(), &[Picture::Aligned]),
             ("--from", self.from.is_some(), &[Picture::Distribution]),
             ("--abreast", self.abreast != 1, &[Picture::Ribbons]),
             ("--nearest", self.nearest, &[Picture::Ribbons]),
-            ("--grade", self.grade.is_some(), &[Picture::Survival]),
+            ("--grade", self.grade.is_some(), &[Picture::Survival, Picture::Aligned]),
             ("--to", self.to.is_some(), &[Picture::Survival]),
-            ("--by", self.by.is_some(), &[Picture::Survival, Picture::Peers]),
+            ("--by", self.by.is_some(), &[Picture::Survival, Picture::Peers, Picture::Groups]),
             ("--periods", !self.groups.periods.is_empty(), &[Picture::Survival]),
             ("--scope", self.groups.scope.is_some(), &[Picture::Survival]),
             ("--incidence", self.incidence, &[Picture::Survival]),
@@ -273,6 +329,15 @@ impl Drawing {
 
     fn save(&self, chart: &impl Chart) -> Result<(), Error> {
         chart.save(&self.out)?;
+        if self.out.extension().is_some_and(|e| e.eq_ignore_ascii_case("png")) {
+            let missing: Vec<String> = chart.undrawable()?.iter().map(char::to_string).collect();
+            if !missing.is_empty() {
+                crate::common::note(format_args!(
+                    "warning: boxes stand for characters that the font of PNG files lacks: {}; an SVG keeps them",
+                    missing.join(" ")
+                ));
+            }
+        }
         crate::common::note(format_args!("note: {}", chart.title()));
         crate::common::say(format_args!("written {}", self.out.display()))?;
         Ok(())
@@ -283,10 +348,6 @@ impl Drawing {
 fn focus(question: &Question) -> Option<String> {
     let one = question.only.as_deref().filter(|codes| codes.len() == 1);
     one.map(|codes| question.name(&codes[0]))
-}
-
-fn everyone(question: &Question, theme: &SeriesId, style: Style) -> Result<Ribbons, Error> {
-    Ribbons::collect(&question.ratings()?.series(theme)?, None, style)
 }
 
 fn codes(question: &Question) -> Result<&[String], Error> {
@@ -300,11 +361,11 @@ fn names(question: &Question) -> Result<Vec<String>, Error> {
 
 /// The body asked for and its listed peers, as statistical neighbours; several, as they were named.
 fn with_neighbours(question: &Question) -> Result<Vec<String>, Error> {
-    let mut names = names(question)?;
+    let mut all = codes(question)?.to_vec();
     if let [code] = codes(question)? {
-        names.extend(question.listed_peers(code)?.iter().map(|peer| question.name(peer)));
+        all.extend(question.listed_peers(code)?);
     }
-    Ok(names)
+    Ok(all)
 }
 
 const TILES: &str = "a CSV file with the places of the tiles: code, row, column, label";

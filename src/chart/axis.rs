@@ -5,7 +5,6 @@ use plotters::style::text_anchor::HPos;
 
 use super::canvas::Canvas;
 use super::font::BODY;
-use super::page::MARGIN;
 use crate::Precision;
 
 /// Days on a line of pixels.
@@ -38,8 +37,9 @@ impl TimeAxis {
             let Some(date) = NaiveDate::from_ymd_opt(year, 1, 1).filter(|d| *d >= self.first) else { continue };
             let x = self.x(date);
             canvas.line((x, y), (x, y + 5), quiet, 1);
-            if x + BODY.width("2026") / 2 <= self.right + MARGIN - 4 {
-                canvas.text(&year.to_string(), BODY, quiet, HPos::Center, (x, y + 16));
+            let half = BODY.width("2026") / 2;
+            if x + half <= canvas.width() - 4 {
+                canvas.text(&year.to_string(), BODY, quiet, HPos::Center, (x.max(half + 2), y + 16));
             }
         }
     }
@@ -51,12 +51,12 @@ impl TimeAxis {
         let quiet = canvas.palette.quiet;
         let months = (0..13).filter_map(|n| self.first.with_day(1)?.checked_add_months(Months::new(n)));
         let days = std::iter::once(self.first).chain(months.filter(|d| *d > self.first && *d <= self.last));
-        let mut free = MARGIN.min(self.left);
+        let mut free = 4;
         for date in days {
             let (x, text) = (self.x(date), Precision::Day.write_short(date));
             canvas.line((x, y), (x, y + 5), quiet, 1);
             let half = BODY.width(&text) / 2;
-            if x - half >= free && x + half <= self.right + MARGIN - 4 {
+            if x - half >= free && x + half <= canvas.width() - 4 {
                 canvas.text(&text, BODY, quiet, HPos::Center, (x, y + 16));
                 free = x + half + 12;
             }

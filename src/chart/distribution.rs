@@ -7,10 +7,10 @@ use polars::prelude::*;
 use super::axis::{TimeAxis, spread};
 use super::canvas::Canvas;
 use super::font::{BODY, SMALL, STRONG};
-use super::page::{MARGIN, Page};
+use super::page::{Key, Page, Swatch};
 use super::picture::Picture;
 use super::style::Style;
-use super::{Chart, better_words, capital, labels_of, several_days};
+use super::{Chart, Table, better_words, capital, labels_of, several_days};
 use crate::frame::columns::*;
 use crate::frame::expr::words;
 use crate::trend::columns::*;
@@ -18,6 +18,7 @@ use crate::{Error, Precision, Series, Words};
 
 /// Height of the stack.
 const HEIGHT: i32 = 420;
+const NARROW_HEIGHT: i32 = 300;
 /// Height of the strip of frameworks.
 const STRIP: i32 = 24;
 
@@ -150,6 +151,10 @@ impl Distribution {
             notes.push(format!("Blank: {}.", self.style.said().blank));
         }
         if self.eras.len() > 1 {
+            let era = |(day, rules): &(NaiveDate, String)| {
+                format!("{} from {}", self.style.said().code(rules), Precision::Month.write(*day))
+            };
+            notes.push(format!("Below the axis: {}.", self.eras.iter().map(era).collect::<Vec<_>>().join(", ")));
             notes.extend(self.style.said().rules.clone());
         }
         notes.join(" ")
@@ -171,18 +176,34 @@ impl Distribution {
         names
     }
 
-    fn layout(&self) -> Result<(Page, TimeAxis, i32), Error> {
+    fn layout(&self) -> Result<Layout, Error> {
         let labels = self.names().iter().map(|(name, _)| STRONG.width(name)).max().unwrap_or(0) + 14;
         let texts = (self.title(), self.subtitle(), self.caption());
         let least = (labels + 360).max(520);
         let page = Page::new(&self.style, (least, 1080), (&texts.0, &texts.1, &texts.2))?;
-        let left = MARGIN + BODY.width("100%") + 10;
-        let right = page.width - MARGIN - labels;
+        let swatch = |(name, rank): (String, Option<usize>)| match rank {
+            Some(rank) => (Swatch::Grade(rank), name),
+            None if name.starts_with("Not rated") => (Swatch::Blank, name),
+            None => (Swatch::Hatch, name),
+        };
+        let entries = if page.narrow { self.names().into_iter().map(swatch).collect() } else { Vec::new() };
+        let key = Key::new(entries, &page);
+        let left = page.margin + BODY.width("100%") + 10;
+        let right = page.right() - if page.narrow { 0 } else { labels };
         let axis = TimeAxis { first: self.dates[0], last: self.dates[self.dates.len() - 1], left, right };
-        let top = page.top();
-        let least = self.labels.len() as i32 * STRONG.line_height() + 40;
-        Ok((page, axis, top + HEIGHT.max(least)))
+        let top = page.top() + key.height() + if page.narrow { 8 } else { 0 };
+        let least = if page.narrow { 0 } else { self.labels.len() as i32 * STRONG.line_height() + 40 };
+        let high = if page.narrow { NARROW_HEIGHT } else { HEIGHT.max(least) };
+        Ok(Layout { page, key, axis, top, foot: top + high })
     }
+}
+
+struct Layout {
+    page: Page,
+    key: Key,
+    axis: TimeAxis,
+    top: i32,
+    foot: i32,
 }
 
 /// How many stand on each day at a grade under the rules that were in force on the last of them, or under ones alike.
@@ -247,10 +268,19 @@ impl Chart for Distribution {
         format!("Stacked areas of shares by grade over time. {}. {}.", self.title(), shown.join("; "))
     }
 
+    fn table(&self) -> Table {
+        let columns = ["day".to_owned()].into_iter().chain(self.labels.iter().cloned());
+        let rows = (0..self.dates.len()).map(|n| {
+            let counts = self.counts[n].iter().chain([&self.not_reported[n], &self.not_rated[n]]);
+            std::iter::once(self.dates[n].to_string()).chain(counts.map(u32::to_string)).collect()
+        });
+        Table::new(columns.chain(["not reported".to_owned(), "not rated".to_owned()]), rows.collect())
+    }
+
     fn picture(&self) -> Result<Picture, Error> {
-        let (page, axis, bottom) = self.layout()?;
-        let canvas = page.open(self.style.paint(self.labels.len()), bottom + 34 + STRIP);
-        let top = page.top();
+        let Layout { page, key, axis, top, foot: bottom } = self.layout()?;
+        let canvas = page.open(self.style.paint(self.labels.len()), bottom + 34 + STRIP)?;
+        key.draw(&canvas, &self.style, page.top());
         let y = |share: f64| bottom - (share * f64::from(bottom - top)).round() as i32;
         for percent in (0..=100).step_by(25) {
             let at = y(f64::from(percent) / 100.0);
@@ -281,13 +311,14 @@ impl Chart for Distribution {
             outline.extend(edge(rank).into_iter().rev());
             canvas.polygon(outline, canvas.palette.grade(rank));
         }
-        for rank in 1..self.labels.len() {
-            canvas.path(edge(rank), canvas.palette.paper, 2);
-        }
+        (1..self.labels.len()).for_each(|rank| self.part(&canvas, &axis, rank, &|n, parts| y(stacked(n, parts))));
         self.draw_not_reported(&canvas, &axis, &|n, parts| y(stacked(n, parts)));
         axis.draw(&canvas, bottom);
         self.draw_eras(&canvas, &axis, bottom + 34);
 
+        if page.narrow {
+            return Ok(canvas.finish());
+        }
         let last = self.dates.len() - 1;
         let k = self.labels.len();
         let names = self.names();
@@ -302,10 +333,17 @@ impl Chart for Distribution {
             let x = axis.right + 10;
             match rank {
                 Some(rank) => {
-                    canvas.rect((x - 6, place - 6), (x - 2, place + 6), canvas.palette.grade(*rank));
+                    canvas.rect((x - 7, place - 6), (x - 2, place + 6), canvas.palette.grade(*rank));
                     canvas.text(name, STRONG, canvas.palette.ink, HPos::Left, (x + 4, place));
                 }
-                None => canvas.text(name, BODY, canvas.palette.quiet, HPos::Left, (x + 4, place)),
+                None => {
+                    if name.starts_with("Not rated") {
+                        canvas.frame((x - 7, place - 6), (x + 5, place + 6), canvas.palette.rule);
+                    } else {
+                        canvas.hatch((x - 7, place - 6), (x + 5, place + 6), canvas.palette.quiet);
+                    }
+                    canvas.text(name, BODY, canvas.palette.quiet, HPos::Left, (x + 11, place));
+                }
             }
         }
         Ok(canvas.finish())
@@ -313,13 +351,45 @@ impl Chart for Distribution {
 }
 
 impl Distribution {
+    /// From where to where a day reaches.
+    fn reach(&self, axis: &TimeAxis, n: usize) -> (i32, i32) {
+        (axis.x(self.dates[n]), self.dates.get(n + 1).map_or(axis.right, |d| axis.x(*d)))
+    }
+
+    /// Parts a grade from the one below it by a line of paper that lies in the thicker of the two, so that the thinner
+    /// keeps its height.
+    fn part(&self, canvas: &Canvas, axis: &TimeAxis, rank: usize, y: &dyn Fn(usize, usize) -> i32) {
+        let mut line: Vec<(i32, i32)> = Vec::new();
+        for n in 0..self.dates.len() {
+            let below = (0..rank).rev().find(|r| self.counts[n][*r] > 0);
+            let Some(below) = below.filter(|_| self.counts[n][rank] > 0) else {
+                canvas.path(std::mem::take(&mut line), canvas.palette.paper, 2);
+                continue;
+            };
+            let edge = y(n, rank);
+            let shift = if edge - y(n, rank + 1) < y(n, below) - edge { 1 } else { -1 };
+            let (from, to) = self.reach(axis, n);
+            line.extend([(from, edge + shift), (to, edge + shift)]);
+        }
+        canvas.path(line, canvas.palette.paper, 2);
+    }
+
     /// Hatches what is no longer reported, between its edges.
     fn draw_not_reported(&self, canvas: &Canvas, axis: &TimeAxis, y: &dyn Fn(usize, usize) -> i32) {
-        let k = self.labels.len();
-        for n in (0..self.dates.len()).filter(|n| self.not_reported[*n] > 0) {
-            let from = axis.x(self.dates[n]);
-            let to = self.dates.get(n + 1).map_or(axis.right, |d| axis.x(*d)).max(from + 4);
-            canvas.hatch((from, y(n, k + 1)), (to, y(n, k)), canvas.palette.quiet);
+        let (k, quiet) = (self.labels.len(), canvas.palette.quiet);
+        let days: Vec<usize> = (0..self.dates.len()).filter(|n| self.not_reported[*n] > 0).collect();
+        for days in days.chunk_by(|a, b| a + 1 == *b) {
+            let (mut upper, mut lower) = (Vec::new(), Vec::new());
+            for n in days {
+                let (from, to) = self.reach(axis, *n);
+                let (high, low) = (y(*n, k + 1), y(*n, k));
+                canvas.hatching((from, high), (to, low), quiet);
+                upper.extend([(from, high), (to, high)]);
+                lower.extend([(from, low), (to, low)]);
+            }
+            lower.reverse();
+            let outline = [upper.as_slice(), &lower, &upper[..1]].concat();
+            canvas.path(outline, quiet, 1);
         }
     }
 
@@ -335,7 +405,7 @@ impl Distribution {
             let wide = SMALL.width(label);
             if wide + 8 <= to - from {
                 canvas.text(label, SMALL, palette.quiet, HPos::Left, (from + 5, top + STRIP / 2));
-            } else if n + 1 == shown.len() {
+            } else if n + 1 == shown.len() && axis.right + 5 + wide <= canvas.width() {
                 canvas.text(label, SMALL, palette.quiet, HPos::Left, (axis.right + 5, top + STRIP / 2));
             }
         }

@@ -6,17 +6,19 @@ use plotters::style::text_anchor::HPos;
 use super::axis::{TimeAxis, spread};
 use super::canvas::Canvas;
 use super::font::{BODY, SMALL, STRONG};
-use super::page::{MARGIN, Page};
+use super::page::{Key, MARGIN, Page, Swatch};
 use super::picture::Picture;
 use super::ribbons::{Ribbon, Ribbons};
 use super::style::Style;
-use super::{Chart, capital, notes};
+use super::{Chart, Table, capital, notes};
 use crate::estimate::{Forecast, ForecastStep};
 use crate::{Error, Precision, Series};
 
 const HEIGHT: i32 = 320;
 /// Height of the bar of the next inspection.
 const BAR: i32 = 34;
+/// Height of the line above the key of a narrow page.
+const SAID: i32 = 22;
 
 /// A forecast of one body's grade: on the left the grades it had, each certain and so the whole height; from the
 /// day of the forecast on the chances of each grade, one upon the other, worst at the bottom; below, the chances at the
@@ -127,21 +129,31 @@ impl Fan {
             .max();
         let labels = names.unwrap_or(0) + 16;
         let texts = (self.title(), self.subtitle(), self.caption());
-        let left = MARGIN + BODY.width("100%").max(BODY.width(&self.style.said().inspection.one)) + 12;
-        let page = Page::new(&self.style, (left + 340 + labels + MARGIN, 960), (&texts.0, &texts.1, &texts.2))?;
-        let right = page.width - MARGIN - labels;
+        let number = BODY.width("100%").max(BODY.width(&self.style.said().inspection.one)) + 12;
+        let page = Page::new(&self.style, (2 * MARGIN + number + 340 + labels, 960), (&texts.0, &texts.1, &texts.2))?;
+        let left = page.margin + if page.narrow { BODY.width("100%") + 8 } else { number };
+        let right = page.right() - if page.narrow { 0 } else { labels };
+        let last = self.years().last().copied().filter(|_| page.narrow);
+        let entry = |(rank, label): (usize, &String)| {
+            let chance = last.map_or(String::new(), |step| banded(step, rank));
+            (Swatch::Grade(rank), format!("{} {chance}", capital(&self.style.said().grade(label))))
+        };
+        let labels: &[String] = if page.narrow { &self.forecast.labels } else { &[] };
+        let key = Key::new(labels.iter().enumerate().rev().map(entry).collect(), &page);
         let begin = self.past.timeline.spells.first().map_or(self.forecast.as_of, |s| s.start.min(self.forecast.as_of));
         let first = NaiveDate::from_ymd_opt(begin.year(), 1, 1).unwrap_or(begin);
         let last = self.day(self.years().last().and_then(|s| s.years).unwrap_or(1.0));
-        let top = page.top() + 22;
+        let said = if page.narrow { SAID } else { 0 };
+        let top = page.top() + said + key.height() + 22;
         let foot = top + HEIGHT;
-        let bottom = foot + 34 + if self.next().is_some() { BAR + 18 } else { 0 };
-        Ok(Layout { axis: TimeAxis { first, last, left, right }, page, top, foot, bottom })
+        let bottom = foot + 34 + if self.next().is_some() { BAR + 22 + SMALL.line_height() } else { 0 };
+        Ok(Layout { axis: TimeAxis { first, last, left, right }, page, key, top, foot, bottom })
     }
 }
 
 struct Layout {
     page: Page,
+    key: Key,
     axis: TimeAxis,
     top: i32,
     foot: i32,
@@ -187,10 +199,34 @@ impl Chart for Fan {
         format!("Forecast. {}. On {now}: {grade}.{next}{}", self.title(), last.unwrap_or_default())
     }
 
+    fn table(&self) -> Table {
+        let words = self.style.said();
+        let columns = ["when", "grade", "chance", "lower", "upper"];
+        let rows = self.forecast.steps.iter().flat_map(|step| {
+            let when = match step.years {
+                Some(years) => format!("in {years} {}", if years == 1.0 { "year" } else { "years" }),
+                None => format!("next {}", words.inspection.one),
+            };
+            (0..self.forecast.labels.len()).map(move |rank| {
+                let number = |p: Option<f64>| p.map_or(String::new(), |p| format!("{p:.4}"));
+                let chance = number(Some(step.probability[rank]));
+                let (lower, upper) = (number(step.lower[rank]), number(step.upper[rank]));
+                vec![when.clone(), words.grade(&self.forecast.labels[rank]), chance, lower, upper]
+            })
+        });
+        Table::new(columns, rows.collect())
+    }
+
     fn picture(&self) -> Result<Picture, Error> {
         let at = self.layout()?;
-        let canvas = at.page.open(self.style.paint(self.forecast.labels.len()), at.bottom);
+        let canvas = at.page.open(self.style.paint(self.forecast.labels.len()), at.bottom)?;
         let palette = &canvas.palette;
+        if let Some(years) = self.years().last().and_then(|s| s.years).filter(|_| at.page.narrow) {
+            let text = format!("Chances in {years} {}:", if years == 1.0 { "year" } else { "years" });
+            canvas.text(&text, STRONG, palette.ink, HPos::Left, (at.page.margin, at.page.top() + 5));
+        }
+        let said = if at.page.narrow { SAID } else { 0 };
+        at.key.draw(&canvas, &self.style, at.page.top() + said);
         let y = |share: f64| at.foot - (share * f64::from(HEIGHT)).round() as i32;
         for level in (0..=100).step_by(25) {
             let height = y(f64::from(level) / 100.0);
@@ -201,8 +237,8 @@ impl Chart for Fan {
         for spell in &self.past.timeline.spells {
             let (from, to) = (at.axis.x(spell.start), at.axis.x(spell.end.min(self.forecast.as_of)));
             match &spell.rank {
-                Some(rank) => canvas.rect((from, at.top), (to - 1, at.foot), palette.grade(*rank)),
-                None => canvas.hatch((from, at.top), (to, at.foot), palette.quiet),
+                Some(rank) => canvas.rect((from, at.top), (to - 1, at.foot), canvas.palette.grade(*rank)),
+                None => canvas.hatch((from, at.top), (to.max(from + 8), at.foot), palette.quiet),
             }
         }
         let k = self.forecast.labels.len();
@@ -217,23 +253,25 @@ impl Chart for Fan {
         for rank in 0..k {
             let mut outline = edge(rank + 1);
             outline.extend(edge(rank).into_iter().rev());
-            canvas.polygon(outline, palette.grade(rank));
+            canvas.polygon(outline, canvas.palette.grade(rank));
         }
         for rank in 1..k {
             canvas.path(edge(rank), palette.paper, 2);
         }
         canvas.rect((now, at.top - 4), (now + 3, at.foot), palette.ink);
         let text = Precision::Day.write_short(self.forecast.as_of);
-        canvas.text(&text, SMALL, palette.ink, HPos::Center, (now, at.top - 13));
+        let half = SMALL.width(&text) / 2;
+        let middle = now.clamp(at.page.margin + half, at.page.right() - half);
+        canvas.text(&text, SMALL, palette.ink, HPos::Center, (middle, at.top - 13));
         at.axis.draw(&canvas, at.foot);
-        if let Some(last) = self.years().last() {
+        if let Some(last) = self.years().last().filter(|_| !at.page.narrow) {
             let order: Vec<usize> = (0..k).rev().collect();
             let wanted: Vec<i32> = order.iter().map(|r| (y(below(last, *r)) + y(below(last, r + 1))) / 2).collect();
             let places = spread(&wanted, STRONG.line_height(), (at.top - 12, at.foot + 12));
             for (rank, place) in order.into_iter().zip(places) {
                 let grade = capital(&self.style.said().grade(&self.forecast.labels[rank]));
                 let text = format!("{grade} {}", banded(last, rank));
-                canvas.rect((at.axis.right + 4, place - 6), (at.axis.right + 8, place + 6), palette.grade(rank));
+                canvas.rect((at.axis.right + 4, place - 6), (at.axis.right + 9, place + 6), canvas.palette.grade(rank));
                 canvas.text(&text, STRONG, palette.ink, HPos::Left, (at.axis.right + 13, place));
             }
         }
@@ -247,27 +285,37 @@ impl Chart for Fan {
 impl Fan {
     /// The bar of chances at the next inspection.
     fn draw_next(&self, canvas: &Canvas, at: &Layout, next: &ForecastStep) {
-        let top = at.foot + 48;
+        let top = at.foot + 52;
         let quiet = canvas.palette.quiet;
-        let label = at.axis.left - 8;
-        canvas.text("Next", BODY, quiet, HPos::Right, (label, top + BAR / 2 - 9));
-        canvas.text(&self.style.said().inspection.one, BODY, quiet, HPos::Right, (label, top + BAR / 2 + 9));
+        let inspection = &self.style.said().inspection.one;
+        if at.page.narrow {
+            let text = BODY.fit(&format!("Next {inspection}"), at.axis.right - at.axis.left);
+            canvas.text(&text, BODY, quiet, HPos::Left, (at.axis.left, top - 8));
+        } else {
+            let label = at.axis.left - 8;
+            canvas.text("Next", BODY, quiet, HPos::Right, (label, top + BAR / 2 - 9));
+            canvas.text(inspection, BODY, quiet, HPos::Right, (label, top + BAR / 2 + 9));
+        }
         let wide = f64::from(at.axis.right - at.axis.left);
-        let mut left = 0.0;
+        let (mut left, mut without) = (0.0, Vec::new());
         for (rank, p) in next.probability.iter().enumerate() {
             let (from, to) = (at.axis.left + (left * wide) as i32, at.axis.left + ((left + p) * wide) as i32);
             left += p;
+            let grade = self.style.said().grade(&self.forecast.labels[rank]);
             if to <= from {
+                without.push(format!("{grade} {}", percent(*p)));
                 continue;
             }
             let colour = canvas.palette.grade(rank);
-            canvas.rect((from, top), ((to - 2).max(from + 1), top + BAR), colour);
+            canvas.rect((from, top), ((to - 2).max(from + 1), top + BAR), canvas.palette.grade(rank));
             let ink = canvas.palette.text_on(colour);
-            let texts =
-                [format!("{} {}", self.style.said().grade(&self.forecast.labels[rank]), percent(*p)), percent(*p)];
-            if let Some(text) = texts.iter().find(|t| SMALL.width(t) + 10 <= to - from) {
-                canvas.text(text, SMALL, ink, HPos::Center, ((from + to) / 2, top + BAR / 2));
+            let texts = [format!("{grade} {}", percent(*p)), percent(*p)];
+            match texts.iter().find(|t| SMALL.width(t) + 10 <= to - from) {
+                Some(text) => canvas.text(text, SMALL, ink, HPos::Center, ((from + to) / 2, top + BAR / 2)),
+                None => without.push(texts[0].clone()),
             }
         }
+        let below = SMALL.fit(&without.join(", "), at.axis.right - at.page.margin);
+        canvas.text(&below, SMALL, quiet, HPos::Right, (at.axis.right, top + BAR + SMALL.line_height() / 2 + 2));
     }
 }

@@ -8,21 +8,29 @@ use polars::prelude::*;
 
 use super::canvas::Canvas;
 use super::font::{BODY, SMALL, STRONG};
-use super::page::{MARGIN, Page};
+use super::page::{Key, MARGIN, Page, Swatch};
 use super::picture::Picture;
 use super::style::{Colour, Style};
-use super::{Chart, capital, labels_of, several_days};
+use super::{Chart, Table, capital, labels_of, several_days};
 use crate::trend::columns::*;
+use crate::trend::{CLOSED_STATE, OPENED_STATE};
 use crate::{Error, Precision, Scale, Series};
 
 const HEIGHT: i32 = 460;
+/// Least height of a state with the space below it.
+const STATE: i32 = 34;
 /// Width of a node, and space between two.
 const NODE: i32 = 18;
 const GAP: i32 = 22;
+/// A band of less height has no line at its edge.
+const THIN: f64 = 3.0;
+/// On a narrow page each step is a panel: the height of its bands, and space between two panels.
+const PANEL: i32 = 240;
+const BETWEEN: i32 = 30;
 
 /// Flows between grades from date to date: nodes are states, bands the bodies that went from one to the next,
-/// their counts written on all but the thinnest. Opened, closed, not rated and not reported are nodes of their own, in
-/// grey.
+/// their counts written on all but the thinnest. Not rated and not reported are nodes of their own, in grey; those opened
+/// or closed between two dates have theirs between them.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
@@ -122,17 +130,28 @@ impl Flow {
         let label = |p: usize| STRONG.width(&format!("{} 999", self.name(p)));
         let labels = places.map(label).max().unwrap_or(0) + 12;
         let columns = self.dates.len() as i32;
-        let least = 2 * MARGIN + 2 * labels + (columns - 1) * 170;
+        let least = 2 * MARGIN + 2 * labels + (columns - 1) * 190;
         let page = Page::new(&self.style, (least, 1080), (&texts.0, &texts.1, &texts.2))?;
-        let top = page.top() + 28;
+        if page.narrow {
+            return Ok(self.narrow_layout(page));
+        }
+        let top = page.top() + 28 + if columns > 2 { SMALL.line_height() } else { 0 };
         let (left, right) = (MARGIN + labels, page.width - MARGIN - labels);
         let most = (0..self.dates.len()).map(|n| self.nodes(n)).map(|nodes| {
             let count: u32 = nodes.values().map(|(a, b)| *a.max(b)).sum();
             (count, nodes.len() as i32)
         });
         let (count, nodes) = most.fold((1, 1), |(a, b), (c, d)| (a.max(c), b.max(d)));
-        let scale = f64::from(HEIGHT - GAP * (nodes - 1)) / f64::from(count);
-        Ok(Layout { page, left, right, top, scale, bottom: top + HEIGHT + SMALL.line_height() })
+        let high = HEIGHT.max(STATE * nodes);
+        let scale = f64::from(high - GAP * (nodes - 1)) / f64::from(count);
+        let (key, panels) = (Key::new(Vec::new(), &page), Vec::new());
+        Ok(Layout { page, key, panels, left, right, top, scale, bottom: top + high + 4 })
+    }
+
+    /// How far from its day the node of those opened or closed between two days stands, when these are so far apart.
+    fn inset(&self, place: usize, apart: i32) -> i32 {
+        let state = place.checked_sub(self.labels.len()).and_then(|n| Scale::RESERVED.get(n).copied());
+        if state == Some(OPENED_STATE) || state == Some(CLOSED_STATE) { apart * 3 / 10 } else { 0 }
     }
 
     fn colour(&self, canvas: &Canvas, place: usize) -> Colour {
@@ -145,6 +164,9 @@ impl Flow {
 
 struct Layout {
     page: Page,
+    key: Key,
+    /// The steps of a narrow page, one below another.
+    panels: Vec<Panel>,
     left: i32,
     right: i32,
     top: i32,
@@ -201,10 +223,29 @@ impl Chart for Flow {
         format!("Flow diagram. {}. {}.", self.title(), steps.collect::<Vec<_>>().join(". "))
     }
 
+    fn table(&self) -> Table {
+        let columns = ["from day", "to day", "from grade", "to grade", self.style.said().body.many.as_str()];
+        let rows = self.steps.iter().zip(self.dates.windows(2)).flat_map(|(step, pair)| {
+            step.iter().map(|(from, to, count)| {
+                vec![pair[0].to_string(), pair[1].to_string(), from.clone(), to.clone(), count.to_string()]
+            })
+        });
+        Table::new(columns, rows.collect())
+    }
+
     fn picture(&self) -> Result<Picture, Error> {
         let at = self.layout()?;
-        let canvas = at.page.open(self.style.paint(self.labels.len()), at.bottom);
+        let canvas = at.page.open(self.style.paint(self.labels.len()), at.bottom)?;
+        if at.page.narrow {
+            at.key.draw(&canvas, &self.style, at.page.top());
+            at.panels
+                .iter()
+                .zip(self.dates.windows(2))
+                .for_each(|(panel, pair)| self.draw_panel(&canvas, &at, panel, pair));
+            return Ok(canvas.finish());
+        }
         let columns = self.dates.len();
+        let apart = (at.right - at.left - NODE) / (columns as i32 - 1);
         let x = |n: usize| at.left + (at.right - at.left - NODE) * n as i32 / (columns as i32 - 1);
         // Tops of the nodes.
         let tops: Vec<BTreeMap<usize, f64>> = (0..columns)
@@ -227,10 +268,9 @@ impl Chart for Flow {
             for (from, to, count) in flows {
                 let thick = f64::from(count) * at.scale;
                 let (Some(left), Some(right)) = (leaving.get_mut(&from), arriving.get_mut(&to)) else { continue };
-                let edges = (x(n) + NODE, x(n + 1));
+                let edges = (x(n) + NODE + self.inset(from, apart), x(n + 1) - self.inset(to, apart));
                 let outline = band(edges, (*left, *left + thick), (*right, *right + thick));
-                let colour = self.colour(&canvas, from);
-                canvas.veil(outline, colour, 0.42);
+                self.draw_band(&canvas, outline, from, thick);
                 if thick >= f64::from(SMALL.line_height()) {
                     texts.push((count, edges.0 + 14, (*left + thick / 2.0).round() as i32));
                 }
@@ -246,27 +286,139 @@ impl Chart for Flow {
             let middle = x(n) + NODE / 2;
             let half = BODY.width(&date) / 2;
             let middle = middle.clamp(MARGIN + half, at.page.width - MARGIN - half);
-            canvas.text(&date, BODY, canvas.palette.quiet, HPos::Center, (middle, at.top - 16));
+            canvas.text(&date, BODY, canvas.palette.quiet, HPos::Center, (middle, at.page.top() + 12));
             for (place, (a, b)) in self.nodes(n) {
                 let top = tops[&place];
                 let bottom = top + f64::from(a.max(b)) * at.scale;
                 let (top, bottom) = (top.round() as i32, (bottom.round() as i32).max(top.round() as i32 + 2));
-                canvas.rect((x(n), top), (x(n) + NODE, bottom), self.colour(&canvas, place));
+                // Those opened later did not exist on the day, nor those closed by it.
+                let aside = self.inset(place, apart);
+                let left = x(n) + if a > b { -aside } else { aside };
+                canvas.rect((left, top), (left + NODE, bottom), self.colour(&canvas, place));
                 let text = format!("{} {}", self.name(place), a.max(b));
                 let y = (top + bottom) / 2;
-                if n == 0 {
-                    canvas.text(&text, STRONG, canvas.palette.ink, HPos::Right, (x(n) - 8, y));
-                } else if n + 1 == columns {
-                    canvas.text(&text, STRONG, canvas.palette.ink, HPos::Left, (x(n) + NODE + 8, y));
-                } else if place >= self.labels.len() {
-                    let at = (x(n) + NODE / 2, bottom + SMALL.line_height() / 2 + 2);
-                    canvas.text(&text, SMALL, canvas.palette.ink, HPos::Center, at);
-                } else if bottom - top >= SMALL.line_height() {
-                    let colour = canvas.palette.text_on(self.colour(&canvas, place));
-                    canvas.text(&a.max(b).to_string(), SMALL, colour, HPos::Center, (x(n) + NODE / 2, y));
+                if aside == 0 && n == 0 {
+                    canvas.text(&text, STRONG, canvas.palette.ink, HPos::Right, (left - 8, y));
+                } else if aside == 0 && n + 1 == columns {
+                    canvas.text(&text, STRONG, canvas.palette.ink, HPos::Left, (left + NODE + 8, y));
+                } else {
+                    let room = if aside == 0 { apart - 24 } else { apart * 2 / 5 - 4 };
+                    let text = SMALL.fit(&text, room);
+                    let above = (left + NODE / 2, top - SMALL.line_height() / 2 - 1);
+                    canvas.text_on_paper(&text, SMALL, above);
                 }
             }
         }
         Ok(canvas.finish())
+    }
+}
+
+/// One step on a narrow page.
+struct Panel {
+    top: i32,
+    /// Names and counts of the places left and right, broken into lines, and the tops of their nodes.
+    nodes: [Vec<Node>; 2],
+    /// Place before, place after, how many: in order.
+    flows: Vec<(usize, usize, u32)>,
+}
+
+struct Node {
+    place: usize,
+    count: u32,
+    name: Vec<String>,
+    top: f64,
+}
+
+impl Flow {
+    fn narrow_layout(&self, page: Page) -> Layout {
+        let entry = |(rank, label): (usize, &String)| (Swatch::Grade(rank), label.clone());
+        let graded = self.labels.iter().enumerate().map(entry);
+        let placed = |state: &String| self.place(state);
+        let others = self.steps.iter().flatten().any(|(a, b, _)| placed(a).max(placed(b)) >= self.labels.len());
+        let other = others.then(|| (Swatch::Other, "no grade".to_owned()));
+        let key = Key::new(graded.chain(other).collect(), &page);
+        let most = self.steps.iter().map(|step| step.iter().map(|(_, _, n)| n).sum::<u32>()).max().unwrap_or(0);
+        let scale = f64::from(PANEL) / f64::from(most.max(1));
+        let half = page.room() / 2 - 6;
+        let mut top = page.top() + key.height() + 8;
+        let mut panels = Vec::new();
+        for step in &self.steps {
+            let mut flows: Vec<(usize, usize, u32)> =
+                step.iter().map(|(a, b, count)| (self.place(a), self.place(b), *count)).collect();
+            flows.sort_unstable();
+            let mut bottom = top;
+            let mut side = |of: &dyn Fn(&(usize, usize, u32)) -> usize| -> Vec<Node> {
+                let mut counts: BTreeMap<usize, u32> = BTreeMap::new();
+                flows.iter().for_each(|flow| *counts.entry(of(flow)).or_default() += flow.2);
+                let mut y = f64::from(top + 24);
+                let node = |(place, count): (usize, u32)| {
+                    let apart = page.room() - NODE;
+                    let room = if self.inset(place, apart) == 0 { half } else { apart * 2 / 5 - 4 };
+                    let name = SMALL.wrap(&format!("{} {count}", self.name(place)), room);
+                    let node_top = y + f64::from(name.len() as i32 * SMALL.line_height() + 2);
+                    y = node_top + (f64::from(count) * scale).max(2.0) + 6.0;
+                    bottom = bottom.max(y.ceil() as i32);
+                    Node { place, count, name, top: node_top }
+                };
+                counts.into_iter().map(node).collect()
+            };
+            let nodes = [side(&|flow| flow.0), side(&|flow| flow.1)];
+            panels.push(Panel { top, nodes, flows });
+            top = bottom + BETWEEN;
+        }
+        let (left, right, start) = (page.margin, page.right(), page.top());
+        Layout { key, panels, left, right, top: start, scale, bottom: top - BETWEEN, page }
+    }
+
+    /// One step of a narrow page: the days, the bands, and each node with its name and count above it.
+    fn draw_panel(&self, canvas: &Canvas, at: &Layout, panel: &Panel, pair: &[NaiveDate]) {
+        let palette = &canvas.palette;
+        let sides = [(at.left, HPos::Left), (at.right - NODE, HPos::Right)];
+        let tops = |nodes: &[Node]| nodes.iter().map(|node| (node.place, node.top)).collect::<BTreeMap<_, _>>();
+        let (mut leaving, mut arriving) = (tops(&panel.nodes[0]), tops(&panel.nodes[1]));
+        let mut counts = Vec::new();
+        for (from, to, count) in &panel.flows {
+            let thick = f64::from(*count) * at.scale;
+            let (Some(left), Some(right)) = (leaving.get_mut(from), arriving.get_mut(to)) else { continue };
+            let apart = at.right - at.left - NODE;
+            let edges = (at.left + NODE + self.inset(*from, apart), at.right - NODE - self.inset(*to, apart));
+            self.draw_band(canvas, band(edges, (*left, *left + thick), (*right, *right + thick)), *from, thick);
+            if thick >= f64::from(SMALL.line_height()) {
+                counts.push((count.to_string(), (edges.0 + 14, (*left + thick / 2.0).round() as i32)));
+            }
+            *left += thick;
+            *right += thick;
+        }
+        for (n, (x, anchor)) in sides.into_iter().enumerate() {
+            let edge = if n == 0 { at.left } else { at.right };
+            let day = Precision::Day.write_short(pair[n]);
+            canvas.text(&day, STRONG, palette.ink, anchor, (edge, panel.top + 10));
+            for node in &panel.nodes[n] {
+                let aside = self.inset(node.place, at.right - at.left - NODE) * if n == 0 { 1 } else { -1 };
+                let (x, edge) = (x + aside, edge + aside);
+                let top = node.top.round() as i32;
+                let bottom = (node.top + f64::from(node.count) * at.scale).round() as i32;
+                canvas.rect((x, top), (x + NODE, bottom.max(top + 2)), self.colour(canvas, node.place));
+                for (line, text) in (0..).zip(node.name.iter().rev()) {
+                    let y = top - 2 - SMALL.line_height() / 2 - line * SMALL.line_height();
+                    let half = SMALL.width(text) / 2 + 1;
+                    let middle = if n == 0 { edge + half } else { edge - half };
+                    canvas.text_on_paper(text, SMALL, (middle, y));
+                }
+            }
+        }
+        for (text, place) in counts {
+            canvas.text(&text, SMALL, palette.ink, HPos::Center, place);
+        }
+    }
+
+    /// A band that what is below shines through, parted from those it touches where it is thick enough to lose a line.
+    fn draw_band(&self, canvas: &Canvas, outline: Vec<(i32, i32)>, from: usize, thick: f64) {
+        let colour = self.colour(canvas, from);
+        let upper = outline[..outline.len() / 2].to_vec();
+        canvas.veil(outline, colour, 0.42);
+        if thick >= THIN && !canvas.palette.needs_outline(colour) {
+            canvas.path(upper, canvas.palette.paper, 1);
+        }
     }
 }

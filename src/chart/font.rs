@@ -1,6 +1,6 @@
 //! The embedded font: its sizes, its measures, and how plotters is told of it.
 
-use std::sync::Once;
+use std::sync::{LazyLock, Once};
 
 use plotters::style::text_anchor::Pos;
 use plotters::style::{Color, FontFamily, FontStyle, RGBColor, TextStyle, register_font};
@@ -29,6 +29,8 @@ pub(super) struct Font {
 }
 
 pub(super) const TITLE: Font = Font { px: 22.0, bold: true };
+/// Of a narrow page.
+pub(super) const SMALL_TITLE: Font = Font { px: 18.0, bold: true };
 pub(super) const BODY: Font = Font { px: 14.0, bold: false };
 pub(super) const STRONG: Font = Font { px: 14.0, bold: true };
 pub(super) const SMALL: Font = Font { px: 12.5, bold: false };
@@ -57,22 +59,87 @@ impl Font {
         style.font.box_size(&printable(text)).map_or(0, |(w, _)| w as i32 + 1)
     }
 
-    /// Breaks a text into lines no wider than `width`, at spaces; a longer word stands alone.
+    /// Breaks a text into lines no wider than `width`, at spaces, a word longer than a line within it.
     pub(super) fn wrap(self, text: &str, width: i32) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
-        for word in text.split_whitespace() {
+        for word in text.split_whitespace().flat_map(|word| self.pieces(word, width)) {
             match lines.last_mut() {
                 Some(line) if self.width(&format!("{line} {word}")) <= width => {
                     line.push(' ');
-                    line.push_str(word);
+                    line.push_str(&word);
                 }
-                _ => lines.push(word.to_owned()),
+                _ => lines.push(word),
             }
         }
         lines
     }
 
+    /// A word in pieces no wider than `width`.
+    fn pieces(self, word: &str, width: i32) -> Vec<String> {
+        if self.width(word) <= width {
+            return vec![word.to_owned()];
+        }
+        let mut pieces = vec![String::new()];
+        for letter in word.chars() {
+            let last = pieces.len() - 1;
+            if !pieces[last].is_empty() && self.width(&format!("{}{letter}", pieces[last])) > width {
+                pieces.push(letter.to_string());
+            } else {
+                pieces[last].push(letter);
+            }
+        }
+        pieces
+    }
+
+    /// How many bytes of a text fit, at least one character.
+    fn fitting(self, text: &str, width: i32) -> usize {
+        let ends: Vec<usize> = text.char_indices().map(|(at, c)| at + c.len_utf8()).collect();
+        let fit = ends.partition_point(|end| self.width(&text[..*end]) <= width);
+        ends.get(fit.saturating_sub(1)).copied().unwrap_or(text.len())
+    }
+
+    /// The text, or its beginning with an ellipsis where all of it has no room.
+    pub(super) fn fit(self, text: &str, width: i32) -> String {
+        if self.width(text) <= width {
+            return text.to_owned();
+        }
+        let room = width - self.width("\u{2026}");
+        format!("{}\u{2026}", text[..self.fitting(text, room)].trim_end())
+    }
+
     pub(super) fn line_height(self) -> i32 {
         (self.px * 1.35).round() as i32
+    }
+}
+
+/// The characters of a text that the embedded font cannot draw, each once, in order.
+pub(super) fn undrawable(text: &str) -> Vec<char> {
+    static FACE: LazyLock<Option<ttf_parser::Face<'static>>> =
+        LazyLock::new(|| ttf_parser::Face::parse(notosans::REGULAR_TTF, 0).ok());
+    let Some(face) = FACE.as_ref() else { return Vec::new() };
+    let mut missing: Vec<char> =
+        printable(text).chars().filter(|c| !c.is_whitespace() && face.glyph_index(*c).is_none()).collect();
+    missing.sort_unstable();
+    missing.dedup();
+    missing
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_words_are_broken_and_long_names_shortened() {
+        let word = "w".repeat(300);
+        let lines = BODY.wrap(&format!("a {word} b"), 200);
+        assert!(lines.iter().all(|line| BODY.width(line) <= 200), "{lines:?}");
+        assert_eq!(lines.concat().replace(' ', ""), format!("a{word}b"));
+        assert!(BODY.width(&BODY.fit(&word, 90)) <= 90);
+        assert_eq!(BODY.fit("Slough", 90), "Slough");
+    }
+
+    #[test]
+    fn characters_that_the_font_lacks_are_known() {
+        assert_eq!(undrawable("Ynys M\u{f4}n \u{6771}\u{4eac}\u{6771}"), ['\u{4eac}', '\u{6771}']);
     }
 }

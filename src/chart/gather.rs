@@ -114,7 +114,7 @@ impl Trajectory {
 }
 
 /// A few letters for each grade: a short label itself, as AAA, else its initials; where two would be the same, its place.
-fn letters(labels: &[String]) -> Vec<String> {
+pub(super) fn letters(labels: &[String]) -> Vec<String> {
     let short = |label: &String| {
         let initials = || label.split_whitespace().filter_map(|w| w.chars().next()).flat_map(char::to_uppercase);
         let is_code = label.chars().count() <= 4 && !label.chars().any(char::is_lowercase);

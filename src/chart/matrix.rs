@@ -2,16 +2,18 @@
 
 use plotters::style::text_anchor::HPos;
 
+use super::canvas::Canvas;
 use super::font::{BODY, Font, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::picture::Picture;
 use super::style::{Colour, Mode, Style};
-use super::{Chart, capital};
+use super::{Chart, Table, capital};
 use crate::estimate::TransitionMatrix;
 use crate::{Error, Series};
 
 /// Probabilities of each grade (column) some time after each grade (row): better in blue, worse in orange, the darker
-/// the likelier, staying on a quiet diagonal; each cell with its probability, its interval and what was counted.
+/// the likelier, staying on a quiet diagonal; each cell with its probability, its interval, drawn and written, and what was
+/// counted.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
@@ -39,6 +41,10 @@ pub struct Matrix {
     pub style: Style,
 }
 
+/// On a narrow page up to so many grades have a panel of coloured cells each; more have a plain table.
+const PANELS: i32 = 7;
+/// Height of what surrounds the heading of a panel.
+const AROUND: i32 = 15;
 const LARGE: Font = Font { px: 18.0, bold: true };
 
 /// Neither nothing nor all where it is only nearly so.
@@ -84,22 +90,40 @@ impl Matrix {
     fn caption(&self) -> String {
         let settings = &self.matrix.settings;
         let level = 100.0 * settings.level;
+        let drawn = if self.detailed() {
+            " Bars: the interval, from 0% at the left edge of a cell to 100% at the right."
+        } else {
+            ""
+        };
         let made = format!("{}, {level:.0}% intervals: {}.", capital(&settings.estimator), settings.interval);
         let notes: String = settings.notes.iter().map(|n| format!(" {}.", capital(n))).collect();
-        format!("{}. {made}{notes}", self.style.origin())
+        format!("{}. {made}{drawn}{notes}", self.style.origin())
     }
 
     fn layout(&self) -> Result<Layout, Error> {
         let k = self.matrix.labels.len() as i32;
         let labels = self.matrix.labels.iter().map(|l| STRONG.width(&self.style.said().grade(l))).max().unwrap_or(0);
         let left = MARGIN + labels + 16;
-        let (cell, high) = if self.detailed() { (labels.max(118) + 12, 78) } else { (52, 34) };
+        let (cell, high) = if self.detailed() { (labels.max(118) + 12, 92) } else { (52, 34) };
         let texts = (self.title(), self.subtitle(), self.caption());
         let least = (left + k * cell + MARGIN).max(420);
         let page = Page::new(&self.style, (least, least), (&texts.0, &texts.1, &texts.2))?;
         // Many columns carry their numbers only; their names are those of the rows, in the same order.
+        if page.narrow {
+            let (high, top, cell) = (if k <= PANELS { 52 } else { 20 }, page.top(), page.room());
+            let head = (0..k as usize).map(|i| self.heading(i, cell).len() as i32).max().unwrap_or(1);
+            let head = AROUND + head * STRONG.line_height();
+            return Ok(Layout { left: page.margin, top, cell, high, head, bottom: top + k * (head + k * high), page });
+        }
         let top = page.top() + 52;
-        Ok(Layout { left, top, cell, high, bottom: top + k * high, page })
+        Ok(Layout { left, top, cell, high, head: 0, bottom: top + k * high, page })
+    }
+
+    /// The heading of a panel, in at most two lines.
+    fn heading(&self, i: usize, room: i32) -> Vec<String> {
+        let grade = capital(&self.style.said().grade(&self.matrix.labels[i]));
+        let lines = STRONG.wrap(&format!("{grade}, {} later:", self.years()), room);
+        if lines.len() <= 2 { lines } else { vec![STRONG.fit(&grade, room), format!("{} later:", self.years())] }
     }
 
     /// A colour between paper and the hue of the direction.
@@ -123,6 +147,8 @@ struct Layout {
     top: i32,
     cell: i32,
     high: i32,
+    /// Height of the heading of a panel, where there are panels.
+    head: i32,
     bottom: i32,
 }
 
@@ -157,9 +183,25 @@ impl Chart for Matrix {
         format!("Heat map. {}. {}.", self.title(), rows.collect::<Vec<_>>().join("; "))
     }
 
+    fn table(&self) -> Table {
+        let number = |p: Option<f64>| p.map_or(String::new(), |p| format!("{p:.4}"));
+        let (words, matrix, k) = (self.style.said(), &self.matrix, self.matrix.labels.len());
+        let rows = (0..k).flat_map(|i| (0..k).map(move |j| (i, j))).map(|(i, j)| {
+            let (from, to) = (words.grade(&matrix.labels[i]), words.grade(&matrix.labels[j]));
+            let [p, lower, upper] = [matrix.probability[i][j], matrix.lower[i][j], matrix.upper[i][j]].map(number);
+            vec![from, to, p, lower, upper, format!("{:.0}", matrix.count[i][j])]
+        });
+        let later = format!("grade {} later", self.years());
+        Table::new(["grade", &later, "probability", "lower", "upper", "counted"], rows.collect())
+    }
+
     fn picture(&self) -> Result<Picture, Error> {
         let at = self.layout()?;
-        let canvas = at.page.open(self.style.paint(4), at.bottom);
+        let canvas = at.page.open(self.style.paint(4), at.bottom)?;
+        if at.page.narrow {
+            self.draw_panels(&canvas, &at);
+            return Ok(canvas.finish());
+        }
         let palette = &canvas.palette;
         let half = at.cell / 2;
         let after = format!("Grade {} later", self.years());
@@ -187,7 +229,7 @@ impl Chart for Matrix {
             let colour = self.colour(i, j, p, palette.paper);
             canvas.rect(from, to, colour);
             let ink = palette.text_on(colour);
-            let middle = y + at.high / 2;
+            let middle = y + at.high / 2 - if self.detailed() { 7 } else { 0 };
             if !self.detailed() {
                 let text = if p >= 0.005 { format!("{:.0}", 100.0 * p) } else { String::new() };
                 canvas.text(&text, SMALL, ink, HPos::Center, (x + half, middle));
@@ -197,6 +239,7 @@ impl Chart for Matrix {
             if let (Some(lower), Some(upper)) = (self.matrix.lower[i][j], self.matrix.upper[i][j]) {
                 let text = format!("{} to {}", percent(lower), percent(upper));
                 canvas.text(&text, SMALL, ink, HPos::Center, (x + half, middle + 3));
+                draw_interval(&canvas, ((from.0, to.0), to.1 - 9), (lower, p, upper), ink);
             } else {
                 canvas.text("interval unknown", SMALL, ink, HPos::Center, (x + half, middle + 3));
             }
@@ -206,5 +249,68 @@ impl Chart for Matrix {
             }
         }
         Ok(canvas.finish())
+    }
+}
+
+/// An interval on a line from 0 to 1 between two edges, with a mark at the estimate.
+fn draw_interval(
+    canvas: &Canvas,
+    ((left, right), y): ((i32, i32), i32),
+    (lower, p, upper): (f64, f64, f64),
+    ink: Colour,
+) {
+    let x = |p: f64| left + 4 + (p * f64::from(right - left - 8)).round() as i32;
+    canvas.line((x(lower), y), (x(upper), y), ink, 1);
+    for end in [lower, upper] {
+        canvas.line((x(end), y - 3), (x(end), y + 3), ink, 1);
+    }
+    canvas.rect((x(p) - 2, y - 2), (x(p) + 2, y + 2), ink);
+}
+
+impl Matrix {
+    /// A panel for each grade: what came of it, one line below another.
+    fn draw_panels(&self, canvas: &Canvas, at: &Layout) {
+        let (palette, words, matrix) = (&canvas.palette, self.style.said(), &self.matrix);
+        let k = matrix.labels.len();
+        let right = at.left + at.cell;
+        for i in 0..k {
+            let top = at.top + i as i32 * (at.head + k as i32 * at.high);
+            for (n, line) in (1..).zip(self.heading(i, at.cell).iter().rev()) {
+                let y = top + at.head + 5 - n * STRONG.line_height();
+                canvas.text(line, STRONG, palette.ink, HPos::Left, (at.left, y));
+            }
+            for j in 0..k {
+                let y = top + at.head + j as i32 * at.high;
+                let chance = matrix.probability[i][j].map_or("no estimate".to_owned(), percent);
+                let mut ink = palette.ink;
+                if k as i32 <= PANELS {
+                    let (from, to) = ((at.left, y + 1), (right, y + at.high - 1));
+                    match matrix.probability[i][j] {
+                        Some(p) => {
+                            let colour = self.colour(i, j, p, palette.paper);
+                            canvas.rect(from, to, colour);
+                            ink = palette.text_on(colour);
+                        }
+                        None => canvas.frame(from, to, palette.band),
+                    }
+                    let interval = match (matrix.lower[i][j], matrix.upper[i][j]) {
+                        (Some(lower), Some(upper)) => format!("{} to {}", percent(lower), percent(upper)),
+                        _ => "interval unknown".to_owned(),
+                    };
+                    let counted = format!("{:.0} counted", matrix.count[i][j]);
+                    canvas.text(&counted, SMALL, ink, HPos::Left, (at.left + 8, y + 32));
+                    canvas.text(&interval, SMALL, ink, HPos::Right, (right - 8, y + 32));
+                    if let (Some(lower), Some(p), Some(upper)) =
+                        (matrix.lower[i][j], matrix.probability[i][j], matrix.upper[i][j])
+                    {
+                        draw_interval(canvas, ((at.left, right), to.1 - 5), (lower, p, upper), ink);
+                    }
+                }
+                let room = at.cell - 28 - STRONG.width(&chance);
+                let label = BODY.fit(&words.grade(&matrix.labels[j]), room);
+                canvas.text(&label, BODY, ink, HPos::Left, (at.left + 8, y + 12));
+                canvas.text(&chance, STRONG, ink, HPos::Right, (right - 8, y + 12));
+            }
+        }
     }
 }

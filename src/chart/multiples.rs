@@ -5,11 +5,11 @@ use plotters::style::text_anchor::HPos;
 
 use super::axis::{TimeAxis, spread};
 use super::font::{BODY, SMALL, STRONG};
-use super::page::{MARGIN, Page};
+use super::page::{Key, MARGIN, Page, Swatch};
 use super::picture::Picture;
 use super::ribbons::{Ribbon, Ribbons};
 use super::style::Style;
-use super::{Chart, capital, list, notes};
+use super::{Chart, SPELLS, Table, capital, list, notes, spell_rows};
 use crate::{Error, Precision};
 
 /// Space between panels, and the least height of a grade's row in one.
@@ -89,13 +89,16 @@ impl SmallMultiples {
         let wide = names.max(190);
         let keys = self.labels.iter().map(|l| SMALL.width(l)).max().unwrap_or(0) + 8;
         let page = Page::new(&self.style, (2 * MARGIN + keys + wide, 1080), (&texts.0, &texts.1, &texts.2))?;
-        let room = page.width - 2 * MARGIN - keys;
+        // On a narrow page the names of the grades stand in a key above.
+        let key = Key::grades(if page.narrow { &self.labels } else { &[] }, &page);
+        let keys = if page.narrow { 0 } else { keys };
+        let room = page.room() - keys;
         let columns = ((room + GAP) / (wide + GAP)).max(1).min(self.ribbons.len() as i32);
-        let wide = ((room + GAP) / columns - GAP).min(names.max(320));
+        let wide = if page.narrow { room } else { ((room + GAP) / columns - GAP).min(names.max(320)) };
         let rows = (self.ribbons.len() as i32 + columns - 1) / columns;
         let high = 24 + self.labels.len() as i32 * STEP + 26;
-        let top = page.top();
-        Ok(Panels { page, keys, columns, wide, high, top, bottom: top + rows * (high + 10) })
+        let top = page.top() + key.height();
+        Ok(Panels { page, key, keys, columns, wide, high, top, bottom: top + rows * (high + 10) })
     }
 
     fn said(&self) -> Vec<String> {
@@ -107,13 +110,16 @@ impl SmallMultiples {
     }
 
     fn caption(&self) -> String {
-        let made = format!("{}. All on one scale, the best grade at the top.", self.style.origin());
+        let hatched = self.ribbons.iter().flat_map(|r| &r.timeline.spells).any(|s| s.rank.is_none());
+        let hatched = if hatched { format!(" Hatched: {}.", self.style.said().hatch) } else { String::new() };
+        let made = format!("{}. All on one scale, the best grade at the top.{hatched}", self.style.origin());
         [vec![made], self.said()].concat().join(" ")
     }
 }
 
 struct Panels {
     page: Page,
+    key: Key,
     /// Width of the grades' names at the left.
     keys: i32,
     columns: i32,
@@ -158,22 +164,28 @@ impl Chart for SmallMultiples {
         format!("Small step charts. {}. {}.", self.title(), each.collect::<Vec<_>>().join("; "))
     }
 
+    fn table(&self) -> Table {
+        let body = self.style.said().body.one.as_str();
+        Table::new([body].into_iter().chain(SPELLS), spell_rows(&self.ribbons, &self.labels))
+    }
+
     fn picture(&self) -> Result<Picture, Error> {
         let at = self.layout()?;
-        let canvas = at.page.open(self.style.paint(self.labels.len()), at.bottom);
+        let canvas = at.page.open(self.style.paint(self.labels.len()), at.bottom)?;
+        at.key.draw(&canvas, &self.style, at.page.top());
         let palette = &canvas.palette;
         let (first, last) = span(&self.ribbons, self.as_of);
         let k = self.labels.len() as i32;
         for (n, ribbon) in (0..).zip(&self.ribbons) {
-            let left = MARGIN + at.keys + n % at.columns * (at.wide + GAP);
+            let left = at.page.margin + at.keys + n % at.columns * (at.wide + GAP);
             let top = at.top + n / at.columns * (at.high + 10);
             let axis = TimeAxis { first, last, left, right: left + at.wide };
             let y = |rank: usize| top + 24 + (k - 1 - rank as i32) * STEP + STEP / 2;
             let font = if n == 0 { STRONG } else { BODY };
-            canvas.text(&ribbon.name, font, palette.ink, HPos::Left, (left, top + 10));
+            canvas.text(&font.fit(&ribbon.name, at.wide), font, palette.ink, HPos::Left, (left, top + 10));
             for (rank, label) in self.labels.iter().enumerate() {
                 canvas.line((left, y(rank)), (axis.right, y(rank)), palette.rule, 1);
-                if n % at.columns == 0 {
+                if n % at.columns == 0 && at.keys > 0 {
                     canvas.text(label, SMALL, palette.quiet, HPos::Right, (left - 8, y(rank)));
                 }
             }
@@ -188,7 +200,7 @@ impl Chart for SmallMultiples {
                 if let Some(rank) = rank {
                     canvas.rect((from, y(*rank) - 3), (to, y(*rank) + 3), palette.grade(*rank));
                 } else {
-                    canvas.hatch((from, top + 24), (to.max(from + 6), foot), palette.quiet);
+                    canvas.hatch((from, top + 24), (to.max(from + 8), foot), palette.quiet);
                 }
                 before = *rank;
             }
@@ -221,7 +233,8 @@ impl Chart for SmallMultiples {
 /// let england = rating_history::ofsted::england()?;
 /// let ratings = england.ratings()?;
 /// let all = Ribbons::collect(&ratings.series(Theme::Headline)?, None, Style::default())?;
-/// assert_eq!(Comparison::new(&all, &["Slough", "Hounslow"])?.title(), "Slough and Hounslow");
+/// let title = Comparison::new(&all, &["Slough", "Hounslow"])?.title();
+/// assert_eq!(title, "Overall grade on 20 August 2026: Hounslow good; Slough requires improvement");
 /// assert!(Comparison::new(&all, &["Slogh"]).unwrap_err().to_string().contains("did you mean Slough?"));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
@@ -236,6 +249,22 @@ pub struct Comparison {
 /// Height of a grade's row, and the most lines.
 const ROW: i32 = 92;
 const LINES: usize = 6;
+
+/// Room for the number at an end of a line.
+const NUMBER: i32 = 18;
+
+struct Lines {
+    page: Page,
+    key: Key,
+    axis: TimeAxis,
+    top: i32,
+    foot: i32,
+}
+
+/// The number and the name of a line.
+fn numbered(n: usize, ribbon: &Ribbon) -> String {
+    format!("{} {}", n + 1, end_label(ribbon))
+}
 
 /// The name at a line's end; a line that ends because the judgement is no longer given says so.
 fn end_label(ribbon: &Ribbon) -> String {
@@ -254,21 +283,27 @@ impl Comparison {
         Ok(Comparison { of: SmallMultiples::new(all, names)? })
     }
 
-    fn layout(&self) -> Result<(Page, TimeAxis, i32), Error> {
+    fn layout(&self) -> Result<Lines, Error> {
         let ribbons = &self.of.ribbons;
         if ribbons.is_empty() || ribbons.len() > LINES {
             let message = format!("{} trajectories; this chart needs 1 to {LINES}", ribbons.len());
             return Err(Error::Chart(message));
         }
         let texts = (self.title(), self.of.subtitle(), self.caption());
-        let names = ribbons.iter().map(|r| STRONG.width(&end_label(r))).max().unwrap_or(0) + 18;
-        let grades = self.of.labels.iter().map(|l| STRONG.width(&capital(l))).max().unwrap_or(0) + 16;
+        let names = ribbons.iter().map(|r| STRONG.width(&end_label(r))).max().unwrap_or(0) + 43 + NUMBER;
+        let grades = self.of.labels.iter().map(|l| STRONG.width(&capital(l))).max().unwrap_or(0) + 16 + NUMBER;
         let least = 2 * MARGIN + names + grades + 320;
         let page = Page::new(&self.of.style, (least, 1080), (&texts.0, &texts.1, &texts.2))?;
         let (first, last) = span(ribbons, self.of.as_of);
-        let axis = TimeAxis { first, last, left: MARGIN + grades, right: page.width - MARGIN - names };
-        let foot = page.top() + self.of.labels.len() as i32 * ROW;
-        Ok((page, axis, foot))
+        let names = if page.narrow { 8 + NUMBER } else { names };
+        let left = page.margin + if page.narrow { NUMBER } else { grades };
+        let axis = TimeAxis { first, last, left, right: page.right() - names };
+        let entry = |(n, ribbon)| (Swatch::Line(n), numbered(n, ribbon));
+        let shown = if page.narrow { ribbons.as_slice() } else { &[] };
+        let key = Key::new(shown.iter().enumerate().map(entry).collect(), &page);
+        let top = page.top() + key.height();
+        let foot = top + self.of.labels.len() as i32 * ROW;
+        Ok(Lines { page, key, axis, top, foot })
     }
 
     fn caption(&self) -> String {
@@ -276,7 +311,9 @@ impl Comparison {
         let inspection = &self.of.style.said().inspection.one;
         let note = if ended { format!(" *: its latest {inspection} gives no such grade.") } else { String::new() };
         let source = self.of.style.origin();
-        let made = format!("{source}. Dots: a new grade. Lines at one grade lie side by side.{note}");
+        let made = format!(
+            "{source}. Dots: a new grade. Each line has its number at both ends; lines at one grade lie side by side.{note}"
+        );
         [vec![made], self.of.said()].concat().join(" ")
     }
 }
@@ -287,52 +324,84 @@ impl Chart for Comparison {
     }
 
     fn finding(&self) -> String {
-        let names: Vec<&str> = self.of.ribbons.iter().map(|r| r.name.as_str()).collect();
-        if names.is_empty() { "Trajectories".to_owned() } else { list(&names) }
+        let of = &self.of;
+        let at = |rank: Option<usize>| -> Vec<&str> {
+            of.ribbons.iter().filter(|r| grade_on(r, of.as_of) == rank).map(|r| r.name.as_str()).collect()
+        };
+        let groups = (0..of.labels.len()).rev().map(|rank| (of.labels[rank].as_str(), at(Some(rank))));
+        let groups = groups.chain([("no such grade", at(None))]).filter(|(_, names)| !names.is_empty());
+        let said: Vec<String> = groups.map(|(grade, names)| format!("{} {grade}", list(&names))).collect();
+        let day = Precision::Day.write(of.as_of);
+        if said.is_empty() {
+            return "Trajectories".to_owned();
+        }
+        format!("{} grade on {day}: {}", capital(&of.what), said.join("; "))
     }
 
     fn alt_text(&self) -> String {
         self.of.alt_text().replacen("Small step charts", "Step lines in one picture", 1)
     }
 
+    fn table(&self) -> Table {
+        self.of.table()
+    }
+
     fn picture(&self) -> Result<Picture, Error> {
-        let (page, axis, foot) = self.layout()?;
-        let canvas = page.open(self.of.style.paint(self.of.labels.len()), foot + 30);
+        let Lines { page, key, axis, top, foot } = self.layout()?;
+        let canvas = page.open(self.of.style.paint(self.of.labels.len()), foot + 30)?;
+        key.draw(&canvas, &self.of.style, page.top());
         let palette = &canvas.palette;
         let k = self.of.labels.len() as i32;
-        let row = |rank: usize| page.top() + (k - 1 - rank as i32) * ROW + ROW / 2;
+        // On a narrow page the name of a grade stands above its lines.
+        let lower = if page.narrow { 8 } else { 0 };
+        let row = |rank: usize| top + (k - 1 - rank as i32) * ROW + ROW / 2;
         let count = self.of.ribbons.len() as i32;
         let lane = |n: usize| (2 * n as i32 - (count - 1)) * 6;
         for (rank, label) in self.of.labels.iter().enumerate() {
             canvas.line((axis.left, row(rank) + ROW / 2), (axis.right, row(rank) + ROW / 2), palette.rule, 1);
-            canvas.text(&capital(label), STRONG, palette.ink, HPos::Right, (axis.left - 12, row(rank)));
+            if !page.narrow {
+                canvas.text(&capital(label), STRONG, palette.ink, HPos::Right, (axis.left - 12 - NUMBER, row(rank)));
+            }
         }
         let mut ends = Vec::new();
         for (n, ribbon) in self.of.ribbons.iter().enumerate() {
-            let y = |rank: usize| row(rank) + lane(n);
+            let y = |rank: usize| row(rank) + lower + lane(n);
             let colour = self.of.style.line(n);
-            let mut before: Option<usize> = None;
+            let mut points: Vec<(i32, i32)> = Vec::new();
             for spell in &ribbon.timeline.spells {
                 let (from, to) = (axis.x(spell.start), axis.x(spell.end).max(axis.x(spell.start) + 2));
-                let rank = &spell.rank;
-                if let (Some(a), Some(b)) = (before, rank) {
-                    canvas.line((from, y(a)), (from, y(*b)), colour, 2);
+                match spell.rank {
+                    Some(rank) => points.extend([(from, y(rank)), (to, y(rank))]),
+                    None => canvas.stroke(&std::mem::take(&mut points), colour, 4, n),
                 }
-                if let Some(rank) = rank {
-                    canvas.rect((from, y(*rank) - 2), (to, y(*rank) + 3), colour);
-                    canvas.dot((from, y(*rank)), 5, colour, true);
-                }
-                before = *rank;
+            }
+            canvas.stroke(&points, colour, 4, n);
+            for (spell, rank) in ribbon.timeline.graded() {
+                canvas.dot((axis.x(spell.start), y(rank)), 5, colour, true);
+            }
+            if let Some((spell, rank)) = ribbon.timeline.graded().next() {
+                let at = (axis.x(spell.start) - 9, y(rank));
+                canvas.text(&(n + 1).to_string(), SMALL, palette.ink, HPos::Right, at);
             }
             let last = ribbon.timeline.spells.iter().rev().find_map(|s| s.rank);
             ends.push(last.map_or(foot, y));
         }
+        for (rank, label) in self.of.labels.iter().enumerate().filter(|_| page.narrow) {
+            let label = STRONG.fit(&capital(label), page.room() - 4);
+            let middle = page.margin + STRONG.width(&label) / 2 + 2;
+            canvas.text_on_paper(&label, STRONG, (middle, row(rank) - ROW / 2 + 12));
+        }
         let mut order: Vec<usize> = (0..ends.len()).collect();
         order.sort_by_key(|n| ends[*n]);
         let wanted: Vec<i32> = order.iter().map(|n| ends[*n]).collect();
-        for (n, place) in order.into_iter().zip(spread(&wanted, STRONG.line_height(), (page.top(), foot))) {
-            canvas.rect((axis.right + 5, place - 6), (axis.right + 9, place + 6), self.of.style.line(n));
-            canvas.text(&end_label(&self.of.ribbons[n]), STRONG, palette.ink, HPos::Left, (axis.right + 14, place));
+        for (n, place) in order.into_iter().zip(spread(&wanted, STRONG.line_height(), (top, foot))) {
+            if page.narrow {
+                canvas.text(&(n + 1).to_string(), STRONG, palette.ink, HPos::Left, (axis.right + 8, place));
+                continue;
+            }
+            canvas.stroke(&[(axis.right + 5, place), (axis.right + 33, place)], self.of.style.line(n), 4, n);
+            let name = numbered(n, &self.of.ribbons[n]);
+            canvas.text(&name, STRONG, palette.ink, HPos::Left, (axis.right + 39, place));
         }
         axis.draw(&canvas, foot);
         Ok(canvas.finish())

@@ -5,6 +5,7 @@ use std::path::Path;
 use plotters::prelude::{IntoDrawingArea, SVGBackend};
 use resvg::{tiny_skia, usvg};
 
+use super::escape;
 use super::font::FAMILY;
 use super::picture::Picture;
 use crate::Error;
@@ -44,17 +45,26 @@ pub(super) fn svg(
     }
     let prefix = escape(prefix);
     let head = format!(
-        "<svg role=\"img\" aria-labelledby=\"{prefix}title {prefix}desc\"{}<title id=\"{prefix}title\">{}</title>\n\
+        "<svg role=\"img\" aria-labelledby=\"{prefix}title\" aria-describedby=\"{prefix}desc\"{}<title id=\"{prefix}title\">{}</title>\n\
          <desc id=\"{prefix}desc\">{}</desc>\n",
         body.find('>').map_or("", |end| &body[4..=end]),
-        escape(title),
+        escape(&name(title)),
         escape(description)
     );
     Ok(head + body.find('>').map_or("", |end| body[end + 1..].trim_start_matches('\n')))
 }
 
-fn escape(text: &str) -> String {
-    super::font::printable(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+/// Most characters of an accessible name: screen readers say it whole.
+const NAME: usize = 199;
+
+/// A title that a screen reader can say in one breath: where it is longer, its first words.
+fn name(title: &str) -> String {
+    if title.chars().count() <= NAME {
+        return title.to_owned();
+    }
+    let begun: String = title.chars().take(NAME - 1).collect();
+    let whole = begun.rsplit_once(' ').map_or(begun.as_str(), |(whole, _)| whole);
+    format!("{whole}\u{2026}")
 }
 
 /// Rasterises an SVG with the embedded font.

@@ -5,10 +5,10 @@ use plotters::style::text_anchor::HPos;
 use polars::prelude::*;
 
 use super::font::{BODY, SMALL, STRONG};
-use super::page::{Key, MARGIN, Page};
+use super::page::{Key, MARGIN, Page, Swatch};
 use super::picture::Picture;
 use super::style::Style;
-use super::{Chart, capital, labels_of, notes};
+use super::{Chart, Table, capital, labels_of, notes};
 use crate::frame::columns::*;
 use crate::frame::expr::{rank, words};
 use crate::frame::{Notice, PeerGroups};
@@ -17,6 +17,7 @@ use crate::{Error, Precision, Ratings, SeriesId};
 
 /// Height of a bar with its gap, and of what surrounds the bars of a series.
 const BAR: i32 = 26;
+const NARROW_BAR: i32 = 44;
 const AROUND: i32 = 40;
 
 /// How many peers of each group stand at each grade in one series, and where the body stands.
@@ -127,8 +128,9 @@ impl PeerStrip {
     }
 
     /// Height of what is drawn for one series.
-    fn block(&self) -> i32 {
-        self.themes.first().map_or(0, |t| t.groups.len() as i32) * BAR + AROUND
+    fn block(&self, narrow: bool) -> i32 {
+        let (bar, around) = if narrow { (NARROW_BAR, AROUND + BODY.line_height()) } else { (BAR, AROUND) };
+        self.themes.first().map_or(0, |t| t.groups.len() as i32) * bar + around
     }
 
     fn subtitle(&self) -> String {
@@ -139,8 +141,7 @@ impl PeerStrip {
 
     fn caption(&self) -> String {
         let source = format!("{}.", self.style.origin());
-        let own = "Underlined: its own grade.".to_owned();
-        [&[source], self.about.as_slice(), &[own], &self.notes].concat().join(" ")
+        [&[source], self.about.as_slice(), &self.notes].concat().join(" ")
     }
 
     /// Series in which more than half of the first group stand higher, of those in which it and any of the group has a grade.
@@ -159,20 +160,17 @@ impl PeerStrip {
             return Err(Error::Chart("no series in which any peer has a grade".to_owned()));
         }
         let names = self.themes.iter().flat_map(|t| t.groups.iter().map(|(name, _)| BODY.width(name))).max();
-        let left = MARGIN + names.unwrap_or(0).max(90) + 14;
+        let names = names.unwrap_or(0).max(90) + 14;
         let texts = (self.title(), self.subtitle(), self.caption());
-        let page = Page::new(
-            &self.style,
-            ((left + 360 + MARGIN).max(2 * MARGIN + Key::least(&self.labels)), 900),
-            (&texts.0, &texts.1, &texts.2),
-        )?;
-        let key = Key::new(&self.labels, page.width - 2 * MARGIN);
+        let page = Page::new(&self.style, (2 * MARGIN + names + 360, 900), (&texts.0, &texts.1, &texts.2))?;
+        let own = (Swatch::Underlined, "its own grade".to_owned());
+        let key = Key::new(Key::of(&self.labels).into_iter().chain([own]).collect(), &page);
         let top = page.top() + key.height() + 4;
         Ok(Layout {
             key,
-            left,
-            right: page.width - MARGIN,
-            bottom: top + self.themes.len() as i32 * self.block(),
+            left: page.margin + if page.narrow { 0 } else { names },
+            right: page.right(),
+            bottom: top + self.themes.len() as i32 * self.block(page.narrow),
             top,
             page,
         })
@@ -216,26 +214,60 @@ impl Chart for PeerStrip {
         format!("Bars of grades by group of peers. {}. {}.", self.title(), each.collect::<Vec<_>>().join(". "))
     }
 
+    fn table(&self) -> Table {
+        let columns = ["judgement", "its grade", "among"].map(str::to_owned).into_iter();
+        let rows = self.themes.iter().flat_map(|theme| {
+            let own = theme.own.map_or("no grade", |rank| self.labels[rank].as_str());
+            theme.groups.iter().zip(&theme.sizes).map(move |((group, counts), size)| {
+                let given: u32 = counts.iter().sum();
+                let head = [theme.theme.clone(), own.to_owned(), group.clone()];
+                let none = (size - given.min(*size)).to_string();
+                head.into_iter().chain(counts.iter().map(u32::to_string)).chain([none]).collect()
+            })
+        });
+        Table::new(columns.chain(self.labels.iter().cloned()).chain(["no grade".to_owned()]), rows.collect())
+    }
+
     fn picture(&self) -> Result<Picture, Error> {
         let at = self.layout()?;
-        let canvas = at.page.open(self.style.paint(self.labels.len()), at.bottom);
-        at.key.draw(&canvas, &self.labels, at.page.top());
-        let palette = &canvas.palette;
+        let canvas = at.page.open(self.style.paint(self.labels.len()), at.bottom)?;
+        at.key.draw(&canvas, &self.style, at.page.top());
+        let (palette, narrow) = (&canvas.palette, at.page.narrow);
         for (n, theme) in (0..).zip(&self.themes) {
-            let top = at.top + n * self.block();
-            canvas.text(&theme.theme, STRONG, palette.ink, HPos::Left, (MARGIN, top + 14));
+            let top = at.top + n * self.block(narrow);
+            let name = STRONG.fit(&theme.theme, at.page.room());
+            canvas.text(&name, STRONG, palette.ink, HPos::Left, (at.page.margin, top + 14));
             let own = theme.own.map_or("no grade", |r| self.labels[r].as_str());
             let said = format!("{}: {own}", self.name);
-            if MARGIN + STRONG.width(&theme.theme) + 20 + BODY.width(&said) <= at.right {
+            let bars = top + 28 + if narrow { BODY.line_height() } else { 0 };
+            if narrow {
+                let said = BODY.fit(&said, at.page.room() - 18);
+                if let Some(rank) = theme.own {
+                    canvas.rect(
+                        (at.page.margin, top + 27),
+                        (at.page.margin + 12, top + 39),
+                        canvas.palette.grade(rank),
+                    );
+                }
+                canvas.text(&said, BODY, palette.ink, HPos::Left, (at.page.margin + 18, top + 33));
+            } else if at.page.margin + STRONG.width(&theme.theme) + 20 + BODY.width(&said) <= at.right {
                 let x = at.right - BODY.width(&said);
                 if let Some(rank) = theme.own {
-                    canvas.rect((x - 18, top + 8), (x - 6, top + 20), palette.grade(rank));
+                    canvas.rect((x - 18, top + 8), (x - 6, top + 20), canvas.palette.grade(rank));
                 }
                 canvas.text(&said, BODY, palette.ink, HPos::Left, (x, top + 14));
             }
             for (g, (name, counts)) in (0..).zip(&theme.groups) {
-                let (y, end) = (top + 28 + g * BAR, top + 28 + (g + 1) * BAR - 6);
-                canvas.text(name, BODY, palette.quiet, HPos::Right, (at.left - 10, (y + end) / 2));
+                let (y, end) = if narrow {
+                    let y = bars + g * NARROW_BAR + 18;
+                    let name = BODY.fit(name, at.page.room());
+                    canvas.text(&name, BODY, palette.quiet, HPos::Left, (at.left, y - 9));
+                    (y, y + BAR - 6)
+                } else {
+                    let (y, end) = (bars + g * BAR, bars + (g + 1) * BAR - 6);
+                    canvas.text(name, BODY, palette.quiet, HPos::Right, (at.left - 10, (y + end) / 2));
+                    (y, end)
+                };
                 let all: u32 = counts.iter().sum();
                 if all == 0 {
                     canvas.text("none with a grade", SMALL, palette.quiet, HPos::Left, (at.left, (y + end) / 2));
@@ -247,7 +279,7 @@ impl Chart for PeerStrip {
                     let (from, to) = (x(before), x(before + count));
                     before += count;
                     let colour = palette.grade(rank);
-                    canvas.rect((from, y), (to - 2, end), colour);
+                    canvas.rect((from, y), (to - 2, end), canvas.palette.grade(rank));
                     let text = count.to_string();
                     if SMALL.width(&text) + 4 <= to - from {
                         let ink = palette.text_on(colour);

@@ -67,6 +67,15 @@ impl Picture {
         self.size
     }
 
+    /// All of its texts.
+    pub(super) fn text(&self) -> String {
+        let texts = self.marks.iter().filter_map(|mark| match mark {
+            Mark::Text { text, .. } => Some(text.as_str()),
+            _ => None,
+        });
+        texts.collect::<Vec<_>>().join(" ")
+    }
+
     /// Draws on an area of a plotters backend, at its top left; the whole area gets the ground of the picture. Texts have
     /// their size on plotters' SVG backend and on those that leave the drawing of glyphs to plotters, as its bitmaps.
     ///

@@ -1,5 +1,7 @@
 //! Every body a ribbon, coloured by its grade over time.
 
+use std::collections::HashMap;
+
 use chrono::{Datelike, NaiveDate};
 use plotters::style::text_anchor::HPos;
 use polars::prelude::*;
@@ -7,22 +9,36 @@ use polars::prelude::*;
 use super::axis::TimeAxis;
 use super::canvas::Canvas;
 use super::font::{Font, SMALL, STRONG};
-use super::page::{Key, MARGIN, Page};
+use super::page::{Key, MARGIN, Page, Swatch};
 use super::picture::Picture;
 use super::style::Style;
-use super::{Chart, capital, drawn, labels_of, notes};
+use super::{Chart, SPELLS, Table, capital, drawn, labels_of, notes, spell_rows};
+use crate::code::coded_enum;
 use crate::frame::columns::*;
-use crate::trend::Timeline;
 use crate::trend::columns::DAYS;
+use crate::trend::{Every, Timeline};
 use crate::{Error, Precision, Series};
 
-/// Height of a ribbon with its gap, and of a group's heading.
+/// Height of a ribbon with its gap, of its name above it on a narrow page, and of a group's heading.
 const ROW: i32 = 16;
+const ABOVE: i32 = 15;
 const HEADING: i32 = 26;
 /// Space between columns, least width of the time in one, and the most there are.
 const GAP: i32 = 36;
 const LEAST: i32 = 240;
 const COLUMNS: i32 = 6;
+
+coded_enum! {
+    /// What decides the order of ribbons within their groups.
+    enum Order: "order" {
+        /// The grade now, the best first, then the time at it, then the name.
+        Now = "now" / "best now first",
+        /// The grades from the last day back: those that ended alike stand together.
+        End = "end" / "by their grades from the end back",
+        /// The grades from the first day on: those that began alike stand together.
+        Start = "start" / "by their grades from the start on",
+    }
+}
 
 /// One body's ribbon.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -73,6 +89,8 @@ pub struct Ribbons {
     pub nearest_to: Option<String>,
     /// Their distances, where they are ordered by them; none for those that share too little time, or nothing.
     pub distances: Vec<Option<f64>>,
+    /// What decides their order, unless their distances do.
+    pub order: Order,
     /// Columns side by side, at least 1.
     pub columns: u32,
     /// How it is drawn.
@@ -92,7 +110,19 @@ impl Ribbons {
     /// # Errors
     /// [`Error::Polars`] when a query fails.
     pub fn collect(series: &Series, highlight: Option<&str>, style: Style) -> Result<Self, Error> {
-        let (style, as_of) = (style.telling(series), series.day());
+        Ribbons::gather(series, highlight, style.telling(series))
+    }
+
+    /// The ribbons of some bodies, by id, for pictures of these alone; it takes as long as they do.
+    ///
+    /// # Errors
+    /// [`Error::UnknownBody`] for an id that is not known; [`Error::Polars`] when a query fails.
+    pub fn of<S: AsRef<str>>(series: &Series, ids: impl IntoIterator<Item = S>, style: Style) -> Result<Self, Error> {
+        Ribbons::gather(&series.clone().bodies_only(ids)?, None, style.telling(series))
+    }
+
+    fn gather(series: &Series, highlight: Option<&str>, style: Style) -> Result<Self, Error> {
+        let as_of = series.day();
         let standing = series.standing().collect()?;
         let region = match series.authorities() {
             Some(table) => table.select([col(AUTHORITY), col(REGION)]).collect()?,
@@ -110,13 +140,17 @@ impl Ribbons {
         let text = |frame: &DataFrame, name: &str, row: usize| -> Result<String, Error> {
             Ok(frame.column(name)?.str()?.get(row).unwrap_or_default().to_owned())
         };
+        let mut notices: HashMap<String, Vec<String>> = HashMap::new();
+        for notice in series.notices(as_of) {
+            notices.entry(notice.body.clone()).or_default().push(notice.text.clone());
+        }
         let mut ribbons = Vec::new();
         for row in 0..rows.height() {
             let id = text(&rows, AUTHORITY, row)?;
             let timeline = timelines.remove(&id).unwrap_or_default();
             let name = text(&rows, NAME, row)?;
             let name = if name.is_empty() { id.clone() } else { name };
-            let notices = series.notices(as_of).filter(|n| n.body == id).map(|n| n.text.clone()).collect();
+            let notices = notices.remove(&id).unwrap_or_default();
             ribbons.push(Ribbon { id, name, group: text(&rows, REGION, row)?, timeline, notices });
         }
         drawn(highlight, &style.said().body.one, ribbons.iter().map(|r| (r.id.as_str(), r.name.as_str())))?;
@@ -128,6 +162,7 @@ impl Ribbons {
             highlight: highlight.map(str::to_owned),
             nearest_to: None,
             distances: Vec::new(),
+            order: Order::Now,
             columns: 1,
             style,
         })
@@ -136,6 +171,31 @@ impl Ribbons {
     /// The same ribbons side by side in so many columns.
     pub fn in_columns(mut self, columns: u32) -> Self {
         self.columns = columns;
+        self
+    }
+
+    /// The same ribbons in another order within their groups: by their grades from the last day back, or from the first day
+    /// on, month by month, the best first and no grade last.
+    pub fn in_order(mut self, order: Order) -> Self {
+        let begin = self.ribbons.iter().filter_map(|r| Some(r.timeline.spells.first()?.start)).min();
+        let months = Every::MONTH.dates(begin.unwrap_or(self.as_of), self.as_of);
+        let key = |ribbon: &Ribbon| -> Vec<Option<usize>> {
+            let now = ribbon.timeline.current(self.as_of);
+            let then = months.iter().map(|day| ribbon.timeline.at(*day)).chain([now]);
+            match order {
+                Order::Now => vec![now],
+                Order::Start => then.collect(),
+                Order::End => then.rev().collect(),
+            }
+        };
+        let days = |ribbon: &Ribbon| ribbon.timeline.spells.last().map_or(0, |s| s.days());
+        let mut keyed: Vec<_> = self.ribbons.drain(..).map(|r| (key(&r), r)).collect();
+        keyed.sort_by(|(a_key, a), (b_key, b)| {
+            let better = b_key.cmp(a_key);
+            a.group.cmp(&b.group).then(better).then(days(b).cmp(&days(a))).then_with(|| a.name.cmp(&b.name))
+        });
+        self.ribbons = keyed.into_iter().map(|(_, ribbon)| ribbon).collect();
+        self.order = order;
         self
     }
 
@@ -175,7 +235,7 @@ impl Ribbons {
         let day = Precision::Day.write(self.as_of);
         let order = match &self.nearest_to {
             Some(name) => format!("those most like {name} first"),
-            None => "best now first".to_owned(),
+            None => self.order.label().to_owned(),
         };
         let body = &self.style.said().body.one;
         format!("{} grade of each {body} over time, {order}, to {day}", capital(&self.what))
@@ -219,11 +279,10 @@ impl Ribbons {
     }
 
     /// The lines from top to bottom, column by column; a group that goes on in the next has its heading there again.
-    fn lines(&self) -> Vec<Vec<Line<'_>>> {
+    fn lines(&self, columns: i32) -> Vec<Vec<Line<'_>>> {
         let groups = self.groups();
         let total: i32 =
             groups.iter().map(|(name, own)| own.len() as i32 * ROW + if name.is_empty() { 0 } else { HEADING }).sum();
-        let columns = (self.columns.clamp(1, COLUMNS as u32)) as i32;
         let most = (total + columns - 1) / columns;
         let mut lines = vec![Vec::new()];
         let mut used = 0;
@@ -241,7 +300,7 @@ impl Ribbons {
                     let continued = if n == 0 { String::new() } else { ", continued".to_owned() };
                     add.insert(0, Line::Heading(format!("{name}{continued}")));
                 }
-                used += add.iter().map(Line::height).sum::<i32>();
+                used += add.iter().map(|line| line.height(ROW)).sum::<i32>();
                 column.extend(add);
             }
         }
@@ -250,30 +309,51 @@ impl Ribbons {
 
     fn layout(&self) -> Result<Layout<'_>, Error> {
         let texts = (self.title(), self.subtitle(), self.caption());
-        let lines = self.lines();
-        let columns = lines.len() as i32;
         let names = self.ribbons.iter().map(|r| Font { bold: true, ..SMALL }.width(&r.name)).max().unwrap_or(0) + 12;
+        // As many columns as asked for, fewer where the page has no room.
+        let fits = |columns: i32| {
+            let given = self.style.width.map_or(i32::MAX, |w| i32::try_from(w).unwrap_or(i32::MAX));
+            2 * MARGIN + columns * (names + LEAST + GAP) - GAP <= given
+        };
+        let columns = (1..=self.columns.clamp(1, COLUMNS as u32) as i32).rev().find(|n| fits(*n)).unwrap_or(1);
+        let lines = self.lines(columns);
+        let columns = lines.len() as i32;
         let headings = lines.iter().flatten().map(|l| match l {
             Line::Heading(text) => STRONG.width(text),
             Line::Ribbon(_) => 0,
         });
         let least = (names + LEAST).max(headings.max().unwrap_or(0));
-        let least = 2 * MARGIN + (columns * (least + GAP) - GAP).max(Key::least(&self.labels));
+        let least = 2 * MARGIN + (columns * (least + GAP) - GAP);
         let usual = if columns == 1 { 840 } else { 2 * MARGIN + columns * (names + LEAST + 80 + GAP) - GAP };
         let page = Page::new(&self.style, (least, usual), (&texts.0, &texts.1, &texts.2))?;
         let begin =
             self.ribbons.iter().filter_map(|r| r.timeline.spells.first().map(|s| s.start)).min().unwrap_or(self.as_of);
         let first = NaiveDate::from_ymd_opt(begin.year(), 1, 1).unwrap_or(begin);
         let last = self.as_of.max(first + chrono::Days::new(30));
-        let wide = (page.width - 2 * MARGIN + GAP) / columns;
+        let columns = if page.narrow { 1 } else { columns };
+        let lines = if page.narrow { self.lines(1) } else { lines };
+        let (names, row) = if page.narrow { (0, ROW + ABOVE) } else { (names, ROW) };
+        let wide = (page.room() + GAP) / columns;
+        let margin = page.margin;
         let axis = |n: i32| {
-            let left = MARGIN + n * wide;
+            let left = margin + n * wide;
             TimeAxis { first, last, left: left + names, right: left + wide - GAP }
         };
-        let key = Key::new(&self.labels, page.width - 2 * MARGIN);
+        let not_reported = self.ribbons.iter().flat_map(|r| &r.timeline.spells).any(|s| s.rank.is_none());
+        let hatch = not_reported.then(|| (Swatch::Hatch, "not reported".to_owned()));
+        let key = Key::new(Key::of(&self.labels).into_iter().chain(hatch).collect(), &page);
         let top = page.top() + key.height();
-        let most = lines.iter().map(|column| column.iter().map(Line::height).sum::<i32>()).max().unwrap_or(0);
-        Ok(Layout { page, names, columns: (0..).map(axis).zip(lines).collect(), key, top, bottom: top + most + 28 })
+        let most =
+            lines.iter().map(|column| column.iter().map(|line| line.height(row)).sum::<i32>()).max().unwrap_or(0);
+        Ok(Layout {
+            page,
+            names,
+            row,
+            columns: (0..).map(axis).zip(lines).collect(),
+            key,
+            top,
+            bottom: top + most + 28,
+        })
     }
 }
 
@@ -284,18 +364,21 @@ enum Line<'a> {
 }
 
 impl Line<'_> {
-    fn height(&self) -> i32 {
+    /// Its height where a ribbon has one.
+    fn height(&self, row: i32) -> i32 {
         match self {
             Line::Heading(_) => HEADING,
-            Line::Ribbon(_) => ROW,
+            Line::Ribbon(_) => row,
         }
     }
 }
 
 struct Layout<'a> {
     page: Page,
-    /// Width of the names.
+    /// Width of the names; none where they stand above.
     names: i32,
+    /// Height of a ribbon with its name.
+    row: i32,
     columns: Vec<(TimeAxis, Vec<Line<'a>>)>,
     key: Key,
     top: i32,
@@ -341,23 +424,29 @@ impl Chart for Ribbons {
         )
     }
 
+    fn table(&self) -> Table {
+        let body = self.style.said().body.one.as_str();
+        Table::new([body].into_iter().chain(SPELLS), spell_rows(&self.ribbons, &self.labels))
+    }
+
     fn picture(&self) -> Result<Picture, Error> {
         let at = self.layout()?;
-        let canvas = at.page.open(self.style.paint(self.labels.len()), at.bottom);
+        let canvas = at.page.open(self.style.paint(self.labels.len()), at.bottom)?;
         let palette = &canvas.palette;
-        at.key.draw(&canvas, &self.labels, at.page.top());
+        at.key.draw(&canvas, &self.style, at.page.top());
         for (axis, lines) in &at.columns {
             let mut y = at.top;
             for line in lines {
                 match line {
                     Line::Heading(text) => {
                         let left = axis.left - at.names;
-                        canvas.text(text, STRONG, palette.ink, HPos::Left, (left, y + HEADING / 2 + 3));
+                        let text = STRONG.fit(text, axis.right - left);
+                        canvas.text(&text, STRONG, palette.ink, HPos::Left, (left, y + HEADING / 2 + 3));
                         y += HEADING;
                     }
                     Line::Ribbon(ribbon) => {
-                        self.draw_ribbon(&canvas, axis, ribbon, y);
-                        y += ROW;
+                        self.draw_ribbon(&canvas, axis, ribbon, (y, at.row));
+                        y += at.row;
                     }
                 }
             }
@@ -368,18 +457,24 @@ impl Chart for Ribbons {
 }
 
 impl Ribbons {
-    fn draw_ribbon(&self, canvas: &Canvas, axis: &TimeAxis, ribbon: &Ribbon, y: i32) {
+    fn draw_ribbon(&self, canvas: &Canvas, axis: &TimeAxis, ribbon: &Ribbon, (y, row): (i32, i32)) {
         let palette = &canvas.palette;
-        let middle = y + ROW / 2;
         let focus = self.highlight.as_deref() == Some(ribbon.name.as_str());
         let font = if focus { Font { bold: true, ..SMALL } } else { SMALL };
         let colour = if focus { palette.ink } else { palette.quiet };
-        canvas.text(&ribbon.name, font, colour, HPos::Right, (axis.left - 8, middle));
+        if row > ROW {
+            let name = font.fit(&ribbon.name, axis.right - axis.left);
+            canvas.text(&name, font, colour, HPos::Left, (axis.left, y + 8));
+        } else {
+            canvas.text(&ribbon.name, font, colour, HPos::Right, (axis.left - 8, y + ROW / 2));
+        }
+        let y = y + row - ROW;
         for spell in &ribbon.timeline.spells {
             let (from, to) = (axis.x(spell.start), axis.x(spell.end).max(axis.x(spell.start) + 2));
             match &spell.rank {
-                Some(rank) => canvas.rect((from, y + 2), (to - 1, y + ROW - 2), palette.grade(*rank)),
-                None => canvas.hatch((from, y + 2), (to, y + ROW - 2), palette.quiet),
+                Some(rank) => canvas.rect((from, y + 2), (to - 2, y + ROW - 2), canvas.palette.grade(*rank)),
+                // A narrower hatch looks like a fill.
+                None => canvas.hatch((from, y + 2), (to.max(from + 8), y + ROW - 2), palette.quiet),
             }
         }
         if focus {

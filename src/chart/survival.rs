@@ -8,10 +8,10 @@ use plotters::style::text_anchor::HPos;
 use super::axis::{round_step, spread};
 use super::canvas::Canvas;
 use super::font::{BODY, SMALL, STRONG};
-use super::page::{MARGIN, Page};
+use super::page::{Key, MARGIN, Page, Swatch};
 use super::picture::Picture;
 use super::style::Style;
-use super::{Chart, capital, list};
+use super::{Chart, Table, capital, list};
 use crate::calendar::count;
 use crate::estimate::{
     Apart, Bootstrap, IntervalScale, Study, SurvivalCurve, SurvivalDifference, Times, WITH, followed_years, log_rank,
@@ -21,6 +21,7 @@ use crate::trend::Direction;
 use crate::{Error, Series};
 
 const HEIGHT: i32 = 360;
+const NARROW_HEIGHT: i32 = 260;
 /// Height of a row of numbers under the axis.
 const ROW: i32 = 20;
 /// Most lines in one picture.
@@ -325,7 +326,7 @@ impl Survival {
         };
         let mut text = format!("{}. {method} {interval}", self.style.origin());
         if !self.incidence && self.lines().iter().any(|line| line.median().is_some()) {
-            text += " Dashed: the median.";
+            text += " Thin dashes down to the axis: the median.";
         }
         if self.event().is_some() {
             let bodies = &self.style.said().body.many;
@@ -370,16 +371,23 @@ impl Survival {
         let labels = rows.iter().flatten().map(|(label, _)| BODY.width(label)).max().unwrap_or(0);
         let left = MARGIN + 38 + labels.max(STRONG.width("100%")).max(groups);
         let names = lines.iter().map(|line| STRONG.width(&line.name)).max().unwrap_or(0);
-        let right_labels = if lines.len() > 1 { names + 14 } else { 16 };
+        let right_labels = if lines.len() > 1 { names + 39 } else { 16 };
         let texts = (self.title(), self.subtitle(), self.caption());
         let least = left + right_labels + MARGIN + 360;
         let page = Page::new(&self.style, (least, 960), (&texts.0, &texts.1, &texts.2))?;
-        let right = page.width - MARGIN - right_labels;
-        let top = page.top();
-        let foot = top + HEIGHT;
+        let narrow = page.narrow;
+        let left = if narrow { page.margin + BODY.width("100%") + 10 } else { left };
+        let right = page.right() - if narrow { 16 } else { right_labels };
+        // On a narrow page the names stand in a key above, and those of the rows of numbers above their row.
+        let entry = |(n, line): (usize, &Line<'_>)| (Swatch::Line(n), line.name.clone());
+        let named = if narrow && lines.len() > 1 { lines.as_slice() } else { &[] };
+        let key = Key::new(named.iter().enumerate().map(entry).collect(), &page);
+        let top = page.top() + key.height() + if narrow { 8 } else { 0 };
+        let foot = top + if narrow { NARROW_HEIGHT } else { HEIGHT };
         let heading = if self.curves.len() > 1 { ROW } else { 0 };
-        let blocks: i32 = rows.iter().map(|rows| rows.len() as i32 * ROW + heading + 6).sum();
-        Ok(Layout { page, left, right, top, foot, bottom: foot + 52 + blocks })
+        let row = if narrow { 2 * ROW } else { ROW };
+        let blocks: i32 = rows.iter().map(|rows| rows.len() as i32 * row + heading + 6).sum();
+        Ok(Layout { page, key, left, right, top, foot, bottom: foot + 52 + blocks })
     }
 }
 
@@ -411,12 +419,18 @@ impl Count {
 
 struct Layout {
     page: Page,
+    key: Key,
     left: i32,
     right: i32,
     top: i32,
     /// The axis.
     foot: i32,
     bottom: i32,
+}
+
+/// A number to one decimal where it has one.
+fn whole(number: f64) -> String {
+    ((10.0 * number.max(0.0)).round() / 10.0 + 0.0).to_string()
 }
 
 /// Years in words: "3.2 years".
@@ -550,9 +564,26 @@ impl Chart for Survival {
         format!("{kind} curves. {}. {}.", self.title(), lines.join(". "))
     }
 
+    fn table(&self) -> Table {
+        let columns = ["curve", "years", "share", "lower", "upper", "at risk", "events so far", "censored so far"];
+        let mut rows = Vec::new();
+        for line in self.lines() {
+            let count = line.kind.map_or(Count::Events, Count::Kind);
+            for (i, time) in line.curve.times.iter().enumerate() {
+                let (lower, upper) = line.bounds(i);
+                let numbers = [line.value(i), lower, upper].map(|p| format!("{p:.4}"));
+                let counts = [Count::AtRisk, count, Count::Censored].map(|c| whole(c.at(line.curve, *time)));
+                let head = [line.name.clone(), format!("{time:.3}")];
+                rows.push(head.into_iter().chain(numbers).chain(counts).collect());
+            }
+        }
+        Table::new(columns, rows)
+    }
+
     fn picture(&self) -> Result<Picture, Error> {
         let at = self.layout()?;
-        let canvas = at.page.open(self.style.paint(4), at.bottom);
+        let canvas = at.page.open(self.style.paint(4), at.bottom)?;
+        at.key.draw(&canvas, &self.style, at.page.top());
         let palette = &canvas.palette;
         let lines = self.lines();
         let most = self.most();
@@ -564,14 +595,15 @@ impl Chart for Survival {
             canvas.text(&format!("{percent}%"), BODY, palette.quiet, HPos::Right, (at.left - 10, level));
         }
         canvas.line((at.left, at.foot), (at.right, at.foot), palette.quiet, 1);
-        let step = round_step(most, ((at.right - at.left) / 64).max(1) as usize);
+        let step = round_step(most, ((at.right - at.left) / self.number_width(at.page.narrow)).max(1) as usize);
         let ticks: Vec<f64> = (0..).map(|n| f64::from(n) * step).take_while(|t| *t <= most).collect();
         for tick in &ticks {
             canvas.line((x(*tick), at.foot), (x(*tick), at.foot + 5), palette.quiet, 1);
             let text = format!("{}", (tick * 1000.0).round() / 1000.0);
             canvas.text(&text, BODY, palette.quiet, HPos::Center, (x(*tick), at.foot + 16));
         }
-        canvas.text("years", BODY, palette.quiet, HPos::Right, (at.left - 26, at.foot + 16));
+        let years_at = at.left - if at.page.narrow { 12 } else { 26 };
+        canvas.text("years", BODY, palette.quiet, HPos::Right, (years_at, at.foot + 16));
 
         // The corners of a step line through these values.
         let steps = |line: &Line<'_>, value: &dyn Fn(usize) -> f64| -> Vec<(i32, i32)> {
@@ -593,7 +625,7 @@ impl Chart for Survival {
             let colour = self.style.line(n);
             let corners = steps(line, &|i| line.value(i));
             ends.push(corners[corners.len() - 1].1);
-            canvas.path(corners, colour, 3);
+            canvas.stroke(&corners, colour, 3, n);
             for (i, time) in line.curve.times.iter().enumerate().filter(|(i, _)| line.curve.censored[*i] > 0.0) {
                 let level = y(line.value(i));
                 canvas.line((x(*time), level - 5), (x(*time), level + 5), colour, 1);
@@ -611,6 +643,7 @@ impl Chart for Survival {
                     canvas.text(&text, SMALL, palette.ink, pos, (x(median) + shift, at.foot - 12));
                 }
             }
+            _ if at.page.narrow => {}
             lines => self.draw_names(&canvas, &at, lines, &ends),
         }
         self.draw_numbers(&canvas, &at, &ticks, &x);
@@ -619,14 +652,22 @@ impl Chart for Survival {
 }
 
 impl Survival {
+    /// Room for the widest number under the axis.
+    fn number_width(&self, narrow: bool) -> i32 {
+        let counts = [(Count::AtRisk, 0.0), (Count::Events, f64::INFINITY), (Count::Censored, f64::INFINITY)];
+        let of = |curve: &SurvivalCurve| counts.map(|(count, time)| BODY.width(&whole(count.at(curve, time))));
+        let widest = self.curves.iter().flat_map(|(_, curve)| of(curve)).max().unwrap_or(0);
+        (widest + 12).max(if narrow { 32 } else { 64 })
+    }
+
     /// The lines' names at their ends.
     fn draw_names(&self, canvas: &Canvas, at: &Layout, lines: &[Line<'_>], ends: &[i32]) {
         let mut order: Vec<usize> = (0..ends.len()).collect();
         order.sort_by_key(|n| ends[*n]);
         let wanted: Vec<i32> = order.iter().map(|n| ends[*n]).collect();
         for (n, place) in order.into_iter().zip(spread(&wanted, STRONG.line_height(), (at.top - 10, at.foot))) {
-            canvas.rect((at.right + 4, place - 6), (at.right + 8, place + 6), self.style.line(n));
-            canvas.text(&lines[n].name, STRONG, canvas.palette.ink, HPos::Left, (at.right + 13, place));
+            canvas.stroke(&[(at.right + 4, place), (at.right + 32, place)], self.style.line(n), 3, n);
+            canvas.text(&lines[n].name, STRONG, canvas.palette.ink, HPos::Left, (at.right + 38, place));
         }
     }
 
@@ -638,18 +679,28 @@ impl Survival {
         for (name, curve) in &self.curves {
             if self.curves.len() > 1 {
                 let left = at.left - 26 - STRONG.width(name);
-                if kinds(curve) == 1 {
-                    canvas.rect((left - 10, row - 6), (left - 6, row + 6), self.style.line(first));
+                if at.page.narrow {
+                    let name = STRONG.fit(name, at.page.room());
+                    canvas.text(&name, STRONG, canvas.palette.ink, HPos::Left, (at.page.margin, row));
+                } else {
+                    if kinds(curve) == 1 {
+                        canvas.rect((left - 10, row - 6), (left - 6, row + 6), self.style.line(first));
+                    }
+                    canvas.text(name, STRONG, canvas.palette.ink, HPos::Right, (at.left - 26, row));
                 }
-                canvas.text(name, STRONG, canvas.palette.ink, HPos::Right, (at.left - 26, row));
                 row += ROW;
             }
             first += kinds(curve);
             for (label, count) in self.rows(curve) {
-                canvas.text(&label, BODY, canvas.palette.quiet, HPos::Right, (at.left - 26, row));
+                if at.page.narrow {
+                    let label = BODY.fit(&label, at.page.room());
+                    canvas.text(&label, BODY, canvas.palette.quiet, HPos::Left, (at.page.margin, row));
+                    row += ROW;
+                } else {
+                    canvas.text(&label, BODY, canvas.palette.quiet, HPos::Right, (at.left - 26, row));
+                }
                 for tick in ticks {
-                    let number = (10.0 * count.at(curve, *tick).max(0.0)).round() / 10.0 + 0.0;
-                    let number = number.to_string();
+                    let number = whole(count.at(curve, *tick));
                     canvas.text(&number, BODY, canvas.palette.ink, HPos::Center, (x(*tick), row));
                 }
                 row += ROW;

@@ -9,10 +9,10 @@ use polars::prelude::*;
 use super::canvas::Canvas;
 use super::font::{BODY, SMALL, STRONG};
 use super::layout::{TileHeading, TileLayout};
-use super::page::{Key, MARGIN, Page};
+use super::page::{Key, MARGIN, Page, Swatch};
 use super::picture::Picture;
 use super::style::Style;
-use super::{Chart, better_words, capital, drawn, labels_of, notes};
+use super::{Chart, Table, better_words, capital, drawn, labels_of, notes};
 use crate::frame::Notice;
 use crate::frame::columns::*;
 use crate::frame::expr::{ranks, words};
@@ -105,6 +105,8 @@ pub struct TileMap {
     pub what: String,
     /// Name of the one highlighted.
     pub highlight: Option<String>,
+    /// Whether a list below the map says which name each tile's letters stand for.
+    pub names: bool,
     /// What has to be said of bodies on the map.
     pub notices: Vec<Notice>,
     /// How it is drawn.
@@ -202,8 +204,24 @@ impl TileMap {
             without_tile: without.into_iter().collect(),
             what: style.said().series(series.id().as_str()),
             highlight: highlight.map(str::to_owned),
+            names: false,
             style,
         })
+    }
+
+    /// The same map with a list below it of which name each tile's letters stand for, where it is of one day and has room for
+    /// letters.
+    #[must_use]
+    pub fn named(mut self) -> Self {
+        self.names = true;
+        self
+    }
+
+    /// The letters of each tile with its name, by letters.
+    fn listed(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.tiles.iter().map(|t| format!("{} {}", t.letters, t.name)).collect();
+        names.sort();
+        names
     }
 
     fn columns(&self) -> i32 {
@@ -267,17 +285,30 @@ impl TileMap {
         let header = self.dates.iter().map(|d| STRONG.width(&Precision::Day.write(*d))).max().unwrap_or(0);
         let panel = |side: i32| (columns * side + beyond).max(if single { 0 } else { header });
         let abreast = maps.min(ABREAST);
-        let least = (2 * MARGIN + panel(least)).max(2 * MARGIN + Key::least(&self.labels));
+        let least = 2 * MARGIN + panel(least);
         let wanted = (2 * MARGIN + abreast * (panel(usual) + GAP) - GAP).max(LEAST_WIDTH);
         let page = Page::new(&self.style, (least, wanted), (&texts.0, &texts.1, &texts.2))?;
-        let room = page.width - 2 * MARGIN;
+        let room = page.room();
+        // A narrow map has small tiles, without letters and without the names of parts beside them.
+        let beyond = if page.narrow { 0 } else { beyond };
         let abreast = abreast.min((room + GAP) / (panel(SMALL_TILE.0) + GAP)).max(1);
         let side = ((room + GAP) / abreast - GAP - beyond) / columns;
-        let side = side.min(if single { 2 * usual } else { LETTERED.0 - 1 });
-        let key = Key::new(&self.labels, room);
+        let most = if single && !page.narrow { 2 * usual } else { LETTERED.0 - 1 };
+        let side = side.min(most).max(1);
+        let others = [
+            (RatingState::NotReported, Swatch::Hatch, "not reported".to_owned()),
+            (RatingState::NotRated, Swatch::Blank, "not rated".to_owned()),
+            (RatingState::Absent, Swatch::Dot, format!("no such {} then", self.style.said().body.one)),
+        ];
+        let others =
+            others.into_iter().filter(|(state, _, _)| self.has(*state)).map(|(_, swatch, text)| (swatch, text));
+        let key = Key::new(Key::of(&self.labels).into_iter().chain(others).collect(), &page);
         let top = page.top() + key.height() + 4;
         let head = if single { 0 } else { 2 * STRONG.line_height() };
         let rows = (maps + abreast - 1) / abreast;
+        let listed = if self.names && single && side >= LETTERED.0 { self.listed() } else { Vec::new() };
+        let widest = listed.iter().map(|name| SMALL.width(name)).max().unwrap_or(0) + 16;
+        let list = NameList { columns: (room / widest).max(1), wide: widest, names: listed };
         let high = head + rows_of_tiles * side + if single { 0 } else { 14 };
         Ok(Layout {
             wide: (room + GAP) / abreast,
@@ -288,7 +319,8 @@ impl TileMap {
             top,
             head,
             high,
-            bottom: top + rows * high,
+            bottom: top + rows * high + list.height(),
+            list,
         })
     }
 
@@ -375,7 +407,34 @@ struct Layout {
     high: i32,
     /// From one map to the next.
     wide: i32,
+    list: NameList,
     bottom: i32,
+}
+
+/// Names below a map, in columns.
+struct NameList {
+    names: Vec<String>,
+    columns: i32,
+    /// Width of a column.
+    wide: i32,
+}
+
+impl NameList {
+    fn rows(&self) -> i32 {
+        (self.names.len() as i32 + self.columns - 1) / self.columns
+    }
+
+    fn height(&self) -> i32 {
+        if self.names.is_empty() { 0 } else { self.rows() * SMALL.line_height() + 18 }
+    }
+
+    fn draw(&self, canvas: &Canvas, (left, bottom): (i32, i32)) {
+        let top = bottom - self.rows() * SMALL.line_height();
+        for (n, name) in (0..).zip(&self.names) {
+            let at = (left + n / self.rows() * self.wide, top + n % self.rows() * SMALL.line_height());
+            canvas.text(name, SMALL, canvas.palette.ink, HPos::Left, (at.0, at.1 + SMALL.line_height() / 2));
+        }
+    }
 }
 
 impl Chart for TileMap {
@@ -428,14 +487,31 @@ impl Chart for TileMap {
         )
     }
 
+    fn table(&self) -> Table {
+        let columns = [self.style.said().body.one.as_str(), "region", "day", "grade", "letters"];
+        let rows = self.tiles.iter().flat_map(|tile| {
+            self.dates.iter().zip(&tile.standings).map(|(date, standing)| {
+                let grade = match standing {
+                    RatingState::Rated(rank) => &self.labels[*rank],
+                    RatingState::NotReported => "not reported",
+                    RatingState::NotRated => "not rated",
+                    RatingState::Absent => "",
+                };
+                let letters = tile.letters.clone();
+                vec![tile.name.clone(), tile.region.clone(), date.to_string(), grade.to_owned(), letters]
+            })
+        });
+        Table::new(columns, rows.collect())
+    }
+
     fn picture(&self) -> Result<Picture, Error> {
         let at = self.layout()?;
-        let canvas = at.page.open(self.style.paint(self.labels.len()), at.bottom);
+        let canvas = at.page.open(self.style.paint(self.labels.len()), at.bottom)?;
         let palette = &canvas.palette;
-        at.key.draw(&canvas, &self.labels, at.page.top());
+        at.key.draw(&canvas, &self.style, at.page.top());
         for (day, date) in self.dates.iter().enumerate() {
             let (across, down) = (day as i32 % at.abreast, day as i32 / at.abreast);
-            let (left, top) = (MARGIN + across * at.wide, at.top + down * at.high);
+            let (left, top) = (at.page.margin + across * at.wide, at.top + down * at.high);
             if at.head > 0 {
                 let line = STRONG.line_height();
                 canvas.text(&Precision::Day.write(*date), STRONG, palette.ink, HPos::Left, (left, top + line / 2));
@@ -455,7 +531,7 @@ impl Chart for TileMap {
                     canvas.frame((x - out, y - out), (x + at.side + out, y + at.side + out), colour);
                 }
             }
-            if at.head == 0 && self.tiles.iter().any(|t| !t.region.is_empty()) {
+            if at.head == 0 && !at.page.narrow && self.tiles.iter().any(|t| !t.region.is_empty()) {
                 for heading in &self.headings {
                     let x = left + (heading.column * f64::from(at.side)).round() as i32;
                     let y = top + heading.row as i32 * at.side + at.side / 2;
@@ -464,6 +540,7 @@ impl Chart for TileMap {
                 }
             }
         }
+        at.list.draw(&canvas, (at.page.margin, at.bottom));
         Ok(canvas.finish())
     }
 }

@@ -10,7 +10,7 @@ use super::font::{BODY, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::picture::Picture;
 use super::style::Style;
-use super::{Chart, RatingState, capital, notes};
+use super::{Chart, RatingState, Table, capital, notes};
 use crate::trend::{EndedBy, Narrative, Stretch};
 use crate::{Error, Precision};
 
@@ -25,6 +25,9 @@ const CELL: i32 = 26;
 const COLUMN: i32 = 88;
 /// With more inspections there is no column for each.
 const MOST_COLUMNS: usize = 14;
+/// Height of a grade's row on a narrow page, where its name stands above the line, and of a line of the list there.
+const NARROW_ROW: i32 = 56;
+const LISTED: i32 = 24;
 /// Height of the fan of lines from the dots to the columns.
 const FAN: i32 = 46;
 
@@ -196,13 +199,47 @@ impl Chart for Trajectory {
         )
     }
 
+    /// The inspections with their grades, then the events.
+    fn table(&self) -> Table {
+        let columns = ["day", "what", self.course.what.as_str()].into_iter().map(str::to_owned);
+        let standing = |state: RatingState| match state {
+            RatingState::Rated(rank) => self.grades[rank].0.clone(),
+            RatingState::NotReported => "not reported".to_owned(),
+            RatingState::NotRated => "not rated".to_owned(),
+            RatingState::Absent => String::new(),
+        };
+        let inspections = self.columns.iter().map(|column| {
+            let head = [column.precision.write(column.date), column.heading.clone(), standing(column.main)];
+            let cells = column.cells.iter().map(|cell| match cell {
+                Some(GridCell::Grade { rank, .. }) => self.grades[*rank].0.clone(),
+                Some(GridCell::NotJudged) => "not judged".to_owned(),
+                None => String::new(),
+            });
+            head.into_iter().chain(cells).collect::<Vec<String>>()
+        });
+        let width = 3 + self.rows.len();
+        let events = self.lanes.iter().flat_map(|lane| {
+            lane.marks.iter().map(move |mark| {
+                let mut row = vec![mark.text.clone(), lane.label.clone()];
+                row.resize(width, String::new());
+                row
+            })
+        });
+        Table::new(columns.chain(self.rows.iter().cloned()), inspections.chain(events).collect())
+    }
+
     fn picture(&self) -> Result<Picture, Error> {
         let layout = self.layout()?;
-        let canvas = layout.page.open(self.style.paint(self.grades.len()), layout.bottom);
+        let canvas = layout.page.open(self.style.paint(self.grades.len()), layout.bottom)?;
         self.draw_axis(&canvas, &layout);
         self.draw_events(&canvas, &layout);
         self.draw_steps(&canvas, &layout);
-        self.draw_grid(&canvas, &layout);
+        if layout.page.narrow {
+            self.draw_names(&canvas, &layout);
+            self.draw_list(&canvas, &layout);
+        } else {
+            self.draw_grid(&canvas, &layout);
+        }
         Ok(canvas.finish())
     }
 }
@@ -259,7 +296,7 @@ impl Trajectory {
         let least = (left + MARGIN + COLUMN * shown.len() as i32).max(640);
         let texts = (self.title(), self.caption());
         let page = Page::new(&self.style, (least, 1080), (&texts.0, &self.subtitle, &texts.1))?;
-        let right = page.width - MARGIN;
+        let (left, right) = if page.narrow { (page.margin, page.right() - 8) } else { (left, page.right()) };
 
         let as_of = self.course.as_of;
         let marks = self.lanes.iter().flat_map(|lane| &lane.marks);
@@ -270,18 +307,23 @@ impl Trajectory {
 
         let lanes_top = page.top();
         let axis = TimeAxis { first, last, left, right };
-        let (lanes, marks) = self.place_events(&axis);
+        let (lanes, marks) = if page.narrow { self.list_events(&axis, page.room()) } else { self.place_events(&axis) };
         let steps_top = lanes_top + lanes.len() as i32 * LANE + if lanes.is_empty() { 0 } else { 10 };
         let grades = self.grades.len() as i32;
-        let row = (STEPS / grades.max(1)).clamp(LEAST_ROW, ROW);
+        let row = if page.narrow { NARROW_ROW } else { (STEPS / grades.max(1)).clamp(LEAST_ROW, ROW) };
         let extra = if self.gaps().is_empty() { 0 } else { row };
         let steps_bottom = steps_top + grades * row + extra;
-        let grid_top = steps_bottom + 28 + if self.too_many() { 0 } else { FAN };
+        let grid_top = steps_bottom + 28 + if self.too_many() || page.narrow { 0 } else { FAN };
         let count = shown.len().max(1) as i32;
         let column_width = ((right - left) / count).min(130);
         let columns = spread(&shown.iter().map(|c| axis.x(c.date)).collect::<Vec<_>>(), column_width, (left, right));
         let header = if shown.is_empty() { 0 } else { 2 * BODY.line_height() + 4 };
-        let bottom = grid_top + header + rows.len() as i32 * CELL;
+        let bottom = match page.narrow {
+            true => {
+                grid_top + self.listed().iter().map(|(_, cells)| (cells.len() as i32 + 1) * LISTED + 8).sum::<i32>()
+            }
+            false => grid_top + header + rows.len() as i32 * CELL,
+        };
         Ok(Layout {
             page,
             left,
@@ -305,6 +347,9 @@ impl Trajectory {
         for rank in 0..self.grades.len() {
             let y = at.y(rank);
             canvas.line((at.left, y), (at.right, y), canvas.palette.rule, 1);
+            if at.page.narrow {
+                continue;
+            }
             canvas.text(&self.grade_label(rank), STRONG, canvas.palette.ink, HPos::Right, (at.left - 14, y));
         }
         at.axis.draw(canvas, at.steps_bottom)
@@ -344,6 +389,10 @@ impl Trajectory {
     fn draw_events(&self, canvas: &Canvas, at: &Layout) {
         let middle = |lane: usize| at.lanes_top + lane as i32 * LANE + LANE / 2;
         for (n, label) in at.lanes.iter().enumerate() {
+            if at.page.narrow {
+                canvas.text(label, SMALL, canvas.palette.ink, HPos::Left, (at.left, middle(n)));
+                continue;
+            }
             canvas.text(label, BODY, canvas.palette.quiet, HPos::Right, (at.left - 14, middle(n)));
         }
         for mark in &at.marks {
@@ -356,6 +405,9 @@ impl Trajectory {
             } else {
                 canvas.diamond((mark.from, y), 6, canvas.palette.event);
             }
+            if mark.text.is_empty() {
+                continue;
+            }
             let wide = SMALL.width(&mark.text);
             if mark.text_at > mark.to || mark.text_at < mark.from {
                 canvas.rect((mark.text_at - 2, y - 9), (mark.text_at + wide + 2, y + 9), canvas.palette.paper);
@@ -366,7 +418,7 @@ impl Trajectory {
 
     fn draw_steps(&self, canvas: &Canvas, at: &Layout) {
         let (gaps, last) = (self.gaps(), self.course.timeline.not_reported_since());
-        if !gaps.is_empty() {
+        if !gaps.is_empty() && !at.page.narrow {
             canvas.text(&self.no_grade(), BODY, canvas.palette.ink, HPos::Right, (at.left - 14, at.none()));
         }
         for gap in &gaps {
@@ -375,7 +427,8 @@ impl Trajectory {
             canvas.hatch((x, y - 11), (end.max(x + least), y + 11), canvas.palette.quiet);
             if !ends {
                 let text = format!("none since {}", Precision::Day.write_short(gap.start));
-                canvas.text_on_paper(&text, SMALL, (x - 10 - SMALL.width(&text) / 2, y));
+                let half = SMALL.width(&text) / 2;
+                canvas.text_on_paper(&text, SMALL, ((x - 10 - half).max(at.page.margin + half), y));
             }
         }
         for column in self.shown_columns() {
@@ -417,7 +470,7 @@ impl Trajectory {
             };
             let radius = if self.too_many() { 3 } else { 6 };
             canvas.dot((x, y), radius, colour, column.precision == Precision::Day);
-            if let Some(column) = at.columns.get(n) {
+            if let Some(column) = at.columns.get(n).filter(|_| !at.page.narrow) {
                 let (top, bottom) = (at.steps_bottom + 28, at.grid_top - 4);
                 canvas.line((x, top), (*column, bottom), canvas.palette.band, 1);
             }
@@ -482,8 +535,8 @@ fn draw_length(
         .unwrap_or_default();
     let wide = SMALL.width(&text);
     let crowded = !fits && wide > room && beside;
-    let y = at.y(rank) + if crowded { 18 } else { -18 };
-    let middle = ((from + to) / 2).clamp(at.left + wide / 2, at.right + MARGIN - 6 - wide / 2);
+    let y = at.y(rank) + if crowded || at.page.narrow { 18 } else { -18 };
+    let middle = ((from + to) / 2).min(at.page.width - 6 - wide / 2).max(at.left + wide / 2);
     let own = (middle - wide / 2 - 2, middle + wide / 2 + 2, y);
     let free = |other: &(i32, i32, i32)| {
         own.1 <= other.0 || other.1 <= own.0 || (own.2 - other.2).abs() >= SMALL.line_height()
@@ -497,3 +550,84 @@ fn draw_length(
 
 /// The least width of hatched time, so that a gap of weeks is seen beside its dot; it fits the margin.
 const LEAST_HATCH: i32 = MARGIN - 4;
+
+impl Trajectory {
+    /// The lanes of a narrow page: the kind and the days of its events in words, then the marks.
+    fn list_events(&self, axis: &TimeAxis, room: i32) -> (Vec<String>, Vec<Placed>) {
+        let (mut lanes, mut marks) = (Vec::new(), Vec::new());
+        for lane in &self.lanes {
+            let days: Vec<&str> = lane.marks.iter().map(|mark| mark.text.as_str()).collect();
+            lanes.extend(SMALL.wrap(&format!("{}: {}", lane.label, days.join(", ")), room));
+            lanes.push(String::new());
+            marks.extend(lane.marks.iter().map(|mark| {
+                let from = axis.x(mark.start);
+                let to = mark.end.map_or(from, |end| axis.x(end.min(axis.last)));
+                Placed { lane: lanes.len() - 1, from, to, text: String::new(), text_at: from }
+            }));
+        }
+        (lanes, marks)
+    }
+
+    /// The names of the grades above their lines, on a narrow page.
+    fn draw_names(&self, canvas: &Canvas, at: &Layout) {
+        let name = |text: &str, y: i32| {
+            let text = STRONG.fit(text, at.page.room() - 8);
+            canvas.text_on_paper(&text, STRONG, (at.left + STRONG.width(&text) / 2 + 2, y));
+        };
+        (0..self.grades.len()).for_each(|rank| name(&self.grade_label(rank), at.y(rank) - 19));
+        if !self.gaps().is_empty() {
+            name(&capital(&self.no_grade()), at.none() - 21);
+        }
+    }
+
+    /// The inspections of the list of a narrow page: what stands above each, and its names and cells.
+    fn listed(&self) -> Vec<(String, Vec<(&str, &GridCell)>)> {
+        let listed = self.shown_columns().iter().map(|column| {
+            let heading = format!("{}, {}{}", column.heading, column.precision.write(column.date), column.mark);
+            let cells =
+                self.rows.iter().zip(&column.cells).filter_map(|(row, cell)| Some((row.as_str(), cell.as_ref()?)));
+            (heading, cells.collect::<Vec<_>>())
+        });
+        listed.filter(|(_, cells)| !cells.is_empty()).collect()
+    }
+
+    /// The inspections one below another, each with its grades.
+    fn draw_list(&self, canvas: &Canvas, at: &Layout) {
+        let palette = &canvas.palette;
+        let letters = self.listed().into_iter().flat_map(|(_, cells)| cells).map(|(_, cell)| match cell {
+            GridCell::Grade { letters, .. } => STRONG.width(letters),
+            GridCell::NotJudged => 0,
+        });
+        let wide = (letters.max().unwrap_or(0) + 12).clamp(36, at.page.room() / 2);
+        let mut y = at.grid_top;
+        for (heading, cells) in self.listed() {
+            let heading = STRONG.fit(heading.trim_start_matches(", "), at.page.room());
+            canvas.text(&heading, STRONG, palette.ink, HPos::Left, (at.page.margin, y + LISTED / 2));
+            y += LISTED;
+            let together = |n: Option<usize>| {
+                matches!(n.and_then(|n| cells.get(n)), Some((_, GridCell::Grade { together: true, .. })))
+            };
+            for (n, (row, cell)) in cells.iter().enumerate() {
+                let second = together(Some(n)) && together(n.checked_sub(1));
+                let tall = if together(Some(n)) && together(Some(n + 1)) { LISTED } else { 0 };
+                let (from, to) = ((at.page.margin, y + 1), (at.page.margin + wide, y + tall + LISTED - 1));
+                match cell {
+                    // It is drawn with the one above.
+                    _ if second => {}
+                    GridCell::Grade { rank, letters, .. } => {
+                        let colour = palette.grade(*rank);
+                        canvas.rect(from, to, colour);
+                        let letters = STRONG.fit(letters, wide - 6);
+                        let middle = (at.page.margin + wide / 2, y + (tall + LISTED) / 2);
+                        canvas.text(&letters, STRONG, palette.text_on(colour), HPos::Center, middle);
+                    }
+                    GridCell::NotJudged => canvas.hatch(from, to, palette.band),
+                }
+                let row = BODY.fit(row, at.page.room() - wide - 10);
+                canvas.text(&row, BODY, palette.ink, HPos::Left, (to.0 + 10, y + LISTED / 2));
+                y += LISTED;
+            }
+            y += 8;
+        }
+    }
+}

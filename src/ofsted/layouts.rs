@@ -17,7 +17,7 @@ use crate::trend::Every;
 use crate::{Clock, Ratings, Scale};
 
 fn styles() -> Vec<Style> {
-    let widths = [None, Some(1400), Some(8000), Some(560)];
+    let widths = [None, Some(288), Some(360), Some(480), Some(768), Some(960), Some(8000)];
     let style = |(mode, width): (&Mode, Option<u32>)| Style { mode: *mode, width, ..Style::default() };
     Mode::ALL.iter().cycle().zip(widths).map(style).collect()
 }
@@ -51,7 +51,7 @@ fn cases() -> Vec<(String, Ratings, Theme, NaiveDate)> {
     cases.push(("one authority".to_owned(), one, Theme::Headline, england.cut_off()));
     let then = NaiveDate::from_ymd_opt(2012, 6, 30).unwrap();
     cases.push(("early".to_owned(), ratings, Theme::Headline, then));
-    for (k, count) in [(2, 12), (3, 12), (7, 12), (20, 12), (4, 0), (4, 1), (5, 2)] {
+    for (k, count) in [(2, 12), (3, 12), (7, 12), (20, 12), (25, 12), (4, 0), (4, 1), (5, 2)] {
         let end = NaiveDate::from_ymd_opt(2014, 12, 31).unwrap();
         cases.push((format!("{count} ratings, {k} grades"), other(k, count), Theme::Headline, end));
     }
@@ -63,6 +63,7 @@ fn no_text_overlaps_or_is_cut() {
     cases().into_par_iter().for_each(|(name, ratings, theme, end)| {
         let of_theme = ratings.series(theme).unwrap();
         let first = NaiveDate::from_ymd_opt(2010, 3, 31).unwrap();
+        let middle = NaiveDate::from_ymd_opt(2011, 6, 30).unwrap();
         let study = Study::until(end);
         let worst = ratings.scale().labels()[0].clone();
         for style in styles() {
@@ -79,11 +80,26 @@ fn no_text_overlaps_or_is_cut() {
                 let chart = chart.clone().in_columns(2).by_distance_to(&nearest).unwrap();
                 no_overlap(&chart, &name("nearest ribbons"));
             }
+            let dates = Every::YEAR.dates_to(first, end);
+            if let Ok(chart) = GroupShares::collect(&of_theme, &dates, "region", style.clone()) {
+                no_overlap(&chart, &name("groups"));
+            }
+            for on in [Align::Grade(worst.clone()), Align::Event("statutory_direction".to_owned())] {
+                if let Some(chart) = Aligned::collect(&day, &on, style.clone()).ok().filter(|c| !c.ribbons.is_empty()) {
+                    no_overlap(&chart, &name("aligned ribbons"));
+                }
+            }
+            let before = BeforeAfter::collect(&ratings.clone().as_of(end), [theme], middle, style.clone()).unwrap();
+            let most = if style.width.is_some_and(|width| width < 500) { 100 } else { 400 };
+            if (1..=most).contains(&before.bodies.len()) {
+                no_overlap(&before, &name("before and after"));
+            }
             if ratings.authorities().is_some() {
                 for dates in [&[end][..], &[first, end], &Every::YEAR.dates(first, end)] {
                     let tiles = england_tiles().unwrap();
                     let map = |name| TileMap::collect(&of_theme, dates, &tiles, name, style.clone());
                     no_overlap(&map(Some("Slough")).or_else(|_| map(None)).unwrap(), &name("tile map"));
+                    no_overlap(&map(None).unwrap().named(), &name("tile map with names"));
                 }
             }
             for ribbon in chart.ribbons.iter().take(4) {
@@ -92,7 +108,10 @@ fn no_text_overlaps_or_is_cut() {
             }
             let names: Vec<&str> = chart.ribbons.iter().map(|r| r.name.as_str()).collect();
             if !names.is_empty() {
-                no_overlap(&SmallMultiples::new(&chart, &names).unwrap(), &name("small multiples"));
+                // More than a hundred panels below one another are more than a page holds.
+                let panels = if style.width.is_some_and(|width| width < 500) { 100 } else { names.len() };
+                let panels = SmallMultiples::new(&chart, &names[..names.len().min(panels)]).unwrap();
+                no_overlap(&panels, &name("small multiples"));
                 no_overlap(&Comparison::new(&chart, &names[..names.len().min(6)]).unwrap(), &name("comparison"));
             }
             let body = chart.ribbons.first().map_or("E06000058", |r| r.id.as_str());
@@ -117,7 +136,6 @@ fn no_text_overlaps_or_is_cut() {
                     no_overlap(&Fan::collect(&of_theme, made, style.clone()).unwrap(), &name("fan"));
                 }
             }
-            let middle = NaiveDate::from_ymd_opt(2011, 6, 30).unwrap();
             let chart = Flow::collect(&of_theme, &[first, middle, end], style.clone()).unwrap();
             no_overlap(&chart, &name("flow"));
             if names.is_empty() {
@@ -150,10 +168,10 @@ fn no_text_overlaps_or_is_cut() {
 fn too_small_says_the_least() {
     let england = super::england().unwrap();
     let ratings = england.ratings().unwrap();
-    let style = Style { width: Some(100), ..Style::default() };
+    let style = Style { width: Some(287), ..Style::default() };
     let chart = Ribbons::collect(&ratings.series(Theme::Headline).unwrap(), None, style).unwrap();
     let message = chart.to_svg().unwrap_err().to_string();
-    assert!(message.contains("a width of 100 pixels; this chart needs "), "{message}");
+    assert!(message.contains("a width of 287 pixels; a picture needs 288 to 8000"), "{message}");
 }
 
 #[test]
@@ -210,7 +228,9 @@ fn before_a_reorganisation_a_tile_shows_the_council_of_its_area() {
 
 fn check(story: Story) {
     let name = story.authority.name.clone();
-    assert!(crate::chart::tests::no_overlap(&story.trajectory(Style::default()), &name) > 7, "{name}");
+    for style in [Style::default(), Style::default().width(288), Style::default().width(375)] {
+        assert!(crate::chart::tests::no_overlap(&story.trajectory(style), &name) > 7, "{name}");
+    }
 }
 
 #[test]
@@ -236,5 +256,5 @@ fn hostile_names_and_sizes() {
     assert!(title.text().unwrap().starts_with("<&\"'> Ynys Môn \u{FFFD} 東京: inadequate"));
     let style = Style { width: Some(200), ..Style::default() };
     let error = story.trajectory(style).to_svg().unwrap_err().to_string();
-    assert!(error.contains("a width of 200 pixels; this chart needs 7"), "{error}");
+    assert!(error.contains("a width of 200 pixels; a picture needs 288 to 8000"), "{error}");
 }

@@ -292,8 +292,12 @@ fn every_picture_of_such_an_authority_says_so() {
         sentence.is_some_and(|s| s.contains(name))
     };
     for kind in crate::PICTURES {
-        let grade: &[&str] = if kind == "survival" { &["--grade", "good"] } else { &[] };
-        assert!(said("Hertfordshire", kind, grade), "{kind}");
+        let more: &[&str] = match kind {
+            "survival" | "aligned" => &["--grade", "good"],
+            "before-after" => &["--since", "2014-01-01"],
+            _ => &[],
+        };
+        assert!(said("Hertfordshire", kind, more), "{kind}");
     }
     assert!(said("Slough", "ribbons", &["--nearest"]));
     assert!(!said("Slough", "trajectory", &["--as-of", "2026-07-16"]));

@@ -90,6 +90,9 @@ fn every_picture_honours_or_refuses_every_flag() {
         ("peers", &one),
         ("forecast", &one),
         ("tile-map", &[]),
+        ("before-after", &["--since", "2014-01-01"]),
+        ("groups", &["--on", "2014-12-31", "--on", "2020-12-31"]),
+        ("aligned", &["--grade", "inadequate"]),
     ];
     let mut ignored = Vec::new();
     for (kind, arguments) in kinds {
@@ -111,14 +114,18 @@ fn every_picture_honours_or_refuses_every_flag() {
 fn flags_of_one_picture_are_refused_by_the_others() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("x.svg");
-    let own: [(&[&str], &[&str]); 11] = [
-        (&["--on", "2020-01-01"], &["flow", "tile-map"]),
+    let own: [(&[&str], &[&str]); 15] = [
+        (&["--on", "2020-01-01"], &["flow", "tile-map", "groups"]),
+        (&["--order", "start"], &["ribbons"]),
+        (&["--names"], &["tile-map"]),
+        (&["--since", "2020-01-01"], &["before-after"]),
+        (&["--event", "trust_established"], &["aligned"]),
         (&["--from", "2014-01-31"], &["distribution"]),
         (&["--abreast", "2"], &["ribbons"]),
         (&["--nearest"], &["ribbons"]),
-        (&["--grade", "good"], &["survival"]),
+        (&["--grade", "good"], &["survival", "aligned"]),
         (&["--to", "good"], &["survival"]),
-        (&["--by", "region"], &["survival", "peers"]),
+        (&["--by", "region"], &["survival", "peers", "groups"]),
         (&["--periods", "2014"], &["survival"]),
         (&["--scope", "children"], &["survival"]),
         (&["--incidence"], &["survival"]),

@@ -51,6 +51,9 @@ const PICTURES: &[&[&str]] = &[
     &["peers", "--authority", "Slough"],
     &["forecast", "--authority", "Slough"],
     &["tile-map"],
+    &["before-after", "--since", "2026-04-01"],
+    &["groups", "--on", "2017-12-31", "--on", "2026-03-31"],
+    &["aligned", "--event", "statutory_direction"],
 ];
 
 /// What a command answers, prints beside it, and draws.

@@ -66,7 +66,7 @@ fn example(name: &str, arguments: &[&str]) -> Output {
 
 /// The pictures that `ratings chart` draws.
 #[cfg(all(feature = "dataset", feature = "chart"))]
-const PICTURES: [&str; 11] = [
+const PICTURES: [&str; 14] = [
     "trajectory",
     "comparison",
     "multiples",
@@ -78,4 +78,7 @@ const PICTURES: [&str; 11] = [
     "peers",
     "forecast",
     "tile-map",
+    "before-after",
+    "groups",
+    "aligned",
 ];

@@ -294,7 +294,10 @@ fn every_chart_speaks_in_the_nouns_of_the_data() {
     let root = tempfile::tempdir().unwrap();
     for set in sets(root.path()) {
         let (body, tiles) = (["--body", set.body], set.tiles.to_str().unwrap());
+        let by = if set.name == "credit" { "sector" } else { "region" };
+        let groups = ["--on", "2012-12-31", "--on", "2018-12-31", "--by", by];
         let pictures: &[(&str, &[&str])] = &[
+            ("groups", &groups),
             ("trajectory", &body),
             ("comparison", &body),
             ("multiples", &body),
@@ -307,10 +310,13 @@ fn every_chart_speaks_in_the_nouns_of_the_data() {
             ("survival", &["--grade", set.grade, "--incidence"]),
             ("peers", &body),
             ("forecast", &body),
+            ("before-after", &["--since", "2014-01-01"]),
+            ("aligned", &["--grade", set.grade]),
             ("tile-map", &["--tiles", tiles]),
             ("tile-map", &["--tiles", tiles, "--on", "2012-12-31", "--on", "2020-12-31"]),
         ];
-        for (n, (kind, arguments)) in pictures.iter().enumerate() {
+        // Bridges are in no groups.
+        for (n, (kind, arguments)) in pictures.iter().enumerate().filter(|(n, _)| *n > 0 || set.name != "bridges") {
             let file = root.path().join(format!("{}-{n}-{kind}.svg", set.name));
             set.answer(&[&["chart", kind, "-o", file.to_str().unwrap()], *arguments].concat());
             let svg = std::fs::read_to_string(&file).unwrap();

@@ -377,6 +377,10 @@ fn every_chart_is_drawn() {
         ("survival", &["--to", "good"]),
         ("peers", &SLOUGH),
         ("forecast", &SLOUGH),
+        ("ribbons", &["--order", "end"]),
+        ("before-after", &["--since", "2026-04-01", "--width", "288"]),
+        ("groups", &["--framework", "sif,ilacs"]),
+        ("aligned", &["--event", "trust_established"]),
     ];
     for (kind, arguments) in pictures {
         let svg = file(&format!("{kind}.svg"));
@@ -391,7 +395,7 @@ fn every_chart_is_drawn() {
     assert!(std::fs::read(&png).unwrap().starts_with(b"\x89PNG"));
     assert!(error(&["chart", "ribbons", "-o", &file("x.gif")]).contains("svg, png"));
     assert!(error(&["chart", "peers", "-o", &file("x.svg")]).contains("expected one authority"));
-    assert!(error(&["chart", "matrix", "-o", &file("x.svg"), "--width", "90"]).contains("this chart needs"));
+    assert!(error(&["chart", "matrix", "-o", &file("x.svg"), "--width", "90"]).contains("a picture needs 288 to 8000"));
     assert!(error(&["chart", "ribons", "-o", &file("x.svg")]).contains("ribbons"));
 }
 
