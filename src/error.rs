@@ -198,12 +198,45 @@ coded_enum! {
     }
 }
 
+coded_enum! {
+    /// What a problem is about, for programs that treat some in their own way.
+    enum ProblemKind: "kind of problem" {
+        /// A value, a row or a rule between rows.
+        Value = "value" / "value",
+        /// A row that says again what another says, or is replaced by one; it is counted as left out.
+        Repeated = "repeated" / "repeated row",
+        /// A row that is no record, or is not asked for, as a total; it is counted as left out.
+        PassedOver = "passed_over" / "row passed over",
+        /// A date that mostly stands for an unknown one.
+        StandIn = "stand_in" / "date that stands for an unknown one",
+        /// Bytes that are no text in the encoding of the file.
+        Encoding = "encoding" / "encoding",
+    }
+}
+
+impl ProblemKind {
+    /// Whether the report counts the row among those left out without an error.
+    pub const fn is_counted(self) -> bool {
+        matches!(self, ProblemKind::Repeated | ProblemKind::PassedOver)
+    }
+}
+
+impl Default for ProblemKind {
+    /// About a value.
+    fn default() -> Self {
+        ProblemKind::Value
+    }
+}
+
 /// One broken rule: where it is, what stands there, what would be right.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Problem {
     /// How bad it is.
     pub severity: Severity,
+    /// What it is about.
+    #[serde(default)]
+    pub kind: ProblemKind,
     /// The file, where the record came from one.
     pub file: Option<String>,
     /// Line in the file, counted from 1.
@@ -228,6 +261,7 @@ impl Problem {
         let end = value.char_indices().nth(Self::VALUE).map(|(at, _)| at);
         Problem {
             severity: Severity::Error,
+            kind: ProblemKind::Value,
             file: None,
             line: None,
             record: String::new(),
@@ -259,6 +293,11 @@ impl Problem {
 
     pub(crate) fn near(mut self, nearest: Option<impl Into<String>>) -> Self {
         self.nearest = nearest.map(Into::into);
+        self
+    }
+
+    pub(crate) fn kind(mut self, kind: ProblemKind) -> Self {
+        self.kind = kind;
         self
     }
 

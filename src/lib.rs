@@ -24,7 +24,7 @@ pub mod trend;
 
 pub use calendar::{Clock, PLAUSIBLE, Precision, Span};
 pub use code::{nearest, visible};
-pub use error::{Error, Position, Problem, Problems, Severity};
+pub use error::{Error, Position, Problem, ProblemKind, Problems, Severity};
 pub use frame::{Query, Ratings, Series};
 pub use scale::Scale;
 pub use series::SeriesId;

@@ -1,6 +1,6 @@
 //! Dates as people and programs write them, and how exactly they are known.
 
-use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime};
+use chrono::{Datelike, Months, NaiveDate, NaiveTime, TimeDelta};
 
 use crate::{PLAUSIBLE, Precision};
 
@@ -20,16 +20,25 @@ pub(super) enum Told {
     MonthFirst(NaiveDate),
 }
 
-/// A format that stands for Excel's days since 1900.
-pub(crate) const EXCEL: &str = "excel";
+/// Formats of days that are numbers: Excel's since 1900, those of R and Python since 1970, those of Stata and SAS since 1960.
+const NUMBERS: [(&str, NaiveDate, std::ops::RangeInclusive<i64>); 3] = [
+    // Day 1 is 1 January 1900; Excel counts a 29 February 1900 that never was, so day 61 is 1 March.
+    ("excel", NaiveDate::from_ymd_opt(1899, 12, 30).unwrap(), 61..=2_958_465),
+    ("days_since_1970", NaiveDate::from_ymd_opt(1970, 1, 1).unwrap(), i64::MIN..=i64::MAX),
+    ("days_since_1960", NaiveDate::from_ymd_opt(1960, 1, 1).unwrap(), i64::MIN..=i64::MAX),
+];
+
+/// Whether a format is that of days that are numbers.
+pub(super) fn is_number_format(format: &str) -> bool {
+    NUMBERS.iter().any(|(name, ..)| *name == format)
+}
 
 /// A date in a chrono format, or a serial number; nothing else than the date, and a [plausible](PLAUSIBLE) one.
 pub(crate) fn parse_date(text: &str, format: &str) -> Option<NaiveDate> {
-    if format == EXCEL {
-        // Day 1 is 1 January 1900; Excel counts a 29 February 1900 that never was, so day 61 is 1 March.
-        let days: u64 = text.split_once('.').map_or(text, |(days, _)| days).parse().ok()?;
-        let epoch = NaiveDate::from_ymd_opt(1899, 12, 30)?;
-        return (61..=2_958_465).contains(&days).then(|| epoch.checked_add_days(Days::new(days)))?;
+    if let Some((_, epoch, range)) = NUMBERS.iter().find(|(name, ..)| *name == format) {
+        let days: i64 = text.split_once('.').map_or(text, |(days, _)| days).parse().ok()?;
+        let day = epoch.checked_add_signed(TimeDelta::try_days(days)?)?;
+        return (range.contains(&days) && PLAUSIBLE.contains(&day)).then_some(day);
     }
     let date = NaiveDate::parse_from_str(text, format).ok()?;
     // Years of four digits are written with four.
@@ -52,13 +61,39 @@ pub(crate) fn is_stand_in(day: NaiveDate) -> bool {
 /// A date in one format; one without a day is of a month, one without a month of a year.
 pub(super) fn in_format(text: &str, format: &str) -> Option<Known> {
     let has = |letters: &[&str]| letters.iter().any(|letter| format.contains(letter));
-    if has(&["%d", "%e", "%j", "%F", "%D", "%x"]) || format == EXCEL {
+    if has(&["%d", "%e", "%j", "%F", "%D", "%x"]) || is_number_format(format) {
         return parse_date(text, format).map(|day| (day, Precision::Day));
     }
     if has(&["%m", "%b", "%B", "%h"]) {
         return month_end(parse_date(&format!("{text} 01"), &format!("{format} %d"))?);
     }
     year_end(parse_date(&format!("{text} 01 01"), &format!("{format} %m %d"))?)
+}
+
+/// The last day of the month or year in which a day is that is known so exactly.
+pub(super) fn last_day(day: NaiveDate, precision: Precision) -> NaiveDate {
+    let last = match precision {
+        Precision::Day => None,
+        Precision::Month => month_end(day),
+        Precision::Year => year_end(day),
+    };
+    last.map_or(day, |(day, _)| day)
+}
+
+/// The first of them.
+pub(super) fn first_day(day: NaiveDate, precision: Precision) -> NaiveDate {
+    let first = match precision {
+        Precision::Day => None,
+        Precision::Month => day.with_day(1),
+        Precision::Year => NaiveDate::from_ymd_opt(day.year(), 1, 1),
+    };
+    first.unwrap_or(day)
+}
+
+/// A year by itself, as a number.
+pub(super) fn in_year(text: &str) -> Option<Known> {
+    let year = year(text.strip_suffix(".0").unwrap_or(text))?;
+    year_end(NaiveDate::from_ymd_opt(year, 1, 1).filter(|day| PLAUSIBLE.contains(day))?)
 }
 
 fn month_end(day: NaiveDate) -> Option<Known> {
@@ -208,9 +243,11 @@ mod tests {
         assert_eq!(day("1/2/2019", "%d/%m/%Y").as_deref(), Some("2019-02-01"));
         assert_eq!(day("01/02/19", "%d/%m/%y").as_deref(), Some("2019-02-01"));
         assert_eq!(day("01/02/19", "%d/%m/%Y"), None); // the year 19 is nobody's
-        assert_eq!(day("43497", EXCEL).as_deref(), Some("2019-02-01"));
-        assert_eq!(day("43497.75", EXCEL).as_deref(), Some("2019-02-01"));
-        assert_eq!(day("60", EXCEL), None); // the day that never was
+        assert_eq!(day("43497", "excel").as_deref(), Some("2019-02-01"));
+        assert_eq!(day("43497.75", "excel").as_deref(), Some("2019-02-01"));
+        assert_eq!(day("60", "excel"), None); // the day that never was
+        assert_eq!(day("17928", "days_since_1970").as_deref(), Some("2019-02-01"));
+        assert_eq!(day("21581", "days_since_1960").as_deref(), Some("2019-02-01"));
         assert_eq!(day("2019-02-30", "%Y-%m-%d"), None);
     }
 }

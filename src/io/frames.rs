@@ -1,313 +1,25 @@
-//! Ratings in Parquet, Arrow IPC and CSV files: scanned lazily, written from the streaming engine.
+//! Ratings in Parquet, Arrow IPC, CSV and JSON files: scanned lazily, or read row by row where they are odd.
 
 use std::fs::File;
 use std::io::Write as _;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use chrono::NaiveDate;
-use polars::io::utils::sync_on_close::SyncOnCloseType;
 use polars::prelude::*;
-use serde::{Deserialize, Serialize};
 
-use super::bounds::Claims;
-use super::json::Document;
+use super::fieldwork::Fieldwork;
+use super::format::FrameFormat;
+use super::mark::{BESIDE, Mark, PEERS};
+use super::open::{Opened, few_as_text, open, undamaged};
 use super::options::ReadOptions;
 use super::plain::is_plain;
 use super::report::{Loaded, Reading, Report, read, read_text};
-use super::source::{Source, extension};
+use super::rows;
+use super::source::Source;
 use super::table::Table;
-use super::write::{FORMULA, in_place, temporary, write_together};
-use super::{arrow, json, rows};
-use crate::code::coded_enum;
-use crate::error::{Problem, Problems};
-use crate::frame::{Members, Notice, PeerGroup, PeerGroups, Repeat, columns::*, conform, conform_days};
-use crate::{Clock, Error, Ratings, Scale, Words};
-
-coded_enum! {
-    /// A file format for ratings, by the extension of the file's name.
-    enum FrameFormat: "file format" {
-        /// Parquet, compressed with zstd.
-        Parquet = "parquet" / "Parquet",
-        /// An Arrow IPC file (Feather version 2).
-        Ipc = "arrow" / "Arrow IPC",
-        /// Comma-separated text with a header.
-        Csv = "csv" / "CSV",
-        /// JSON with an object a row, under `rows`.
-        Json = "json" / "JSON",
-    }
-}
-
-impl FrameFormat {
-    /// The format of a file, by its name.
-    ///
-    /// # Errors
-    /// [`Error::Unknown`] for another extension than parquet, arrow, ipc, feather, csv or json.
-    pub fn of(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let extension = path.as_ref().extension().and_then(|e| e.to_str()).unwrap_or_default();
-        FrameFormat::ending(&extension.to_lowercase())
-    }
-
-    /// The format of a file that is read: also of a CSV file that is packed by gzip.
-    fn read_as(path: &Path) -> Result<Self, Error> {
-        match FrameFormat::ending(&extension(path))? {
-            FrameFormat::Csv => Ok(FrameFormat::Csv),
-            _ => FrameFormat::of(path),
-        }
-    }
-
-    fn ending(ending: &str) -> Result<Self, Error> {
-        match ending {
-            "ipc" | "feather" => Ok(FrameFormat::Ipc),
-            other => other.parse(),
-        }
-    }
-}
-
-impl FrameFormat {
-    /// What a file of this format, or a folder of such files, leaves out of what some ratings hold, in words.
-    ///
-    /// ```
-    /// # #[cfg(feature = "dataset")] {
-    /// use rating_history::io::FrameFormat;
-    /// let ratings = rating_history::ofsted::england()?.ratings()?;
-    /// assert!(FrameFormat::Parquet.leaves_out(&ratings, true).is_empty());
-    /// assert_eq!(FrameFormat::Parquet.leaves_out(&ratings, false).len(), 4);
-    /// # }
-    /// # Ok::<(), rating_history::Error>(())
-    /// ```
-    pub fn leaves_out(self, ratings: &Ratings, folder: bool) -> Vec<String> {
-        let bodies = &ratings.words().body.many;
-        let beside = [
-            (ratings.authorities().is_some(), format!("names and other facts of the {bodies}")),
-            (ratings.successors().is_some(), format!("which {bodies} followed which")),
-            (ratings.events().is_some(), "events".to_owned()),
-            (ratings.listed_peers().is_some(), format!("which {bodies} are compared with which")),
-        ];
-        let notices = ratings.notices(NaiveDate::MAX).count();
-        let marked = [
-            (true, format!("the order of the grades: {}", ratings.scale().labels().join(", "))),
-            (*ratings.words() != Words::default(), "what the data call things".to_owned()),
-            (ratings.known_to().is_some(), format!("that the data are complete to {}", ratings.cut_off())),
-            (ratings.given_peers().is_some(), format!("the groups that {bodies} are compared with")),
-            (notices > 0, format!("what has to be said of {notices} {bodies}")),
-        ];
-        let beside = beside.into_iter().filter(|_| !folder);
-        let marked = marked.into_iter().filter(|_| self == FrameFormat::Csv);
-        beside.chain(marked).filter(|(there, _)| *there).map(|(_, what)| what).collect()
-    }
-}
-
-/// What a file says of itself.
-#[derive(Serialize, Deserialize)]
-struct Mark {
-    /// Version of the columns.
-    version: u32,
-    /// The grades, worst first.
-    scale: Vec<String>,
-    /// The columns that order the rows.
-    order: Vec<String>,
-    /// What the data call things.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    words: Option<Words>,
-    /// The groups of peers.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    peers: Vec<Group>,
-    /// What the events that count are about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    events_about: Option<String>,
-    /// The day to which the ratings are complete.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    cut_off: Option<NaiveDate>,
-    /// What has to be said of bodies.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    notices: Vec<Notice>,
-}
-
-/// A group of peers; the list of a listed one is a table beside the ratings.
-#[derive(Serialize, Deserialize)]
-struct Group {
-    name: String,
-    label: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    note: Option<String>,
-    of: Of,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Of {
-    Others,
-    Same(String),
-    Listed,
-}
-
-impl Mark {
-    fn new(scale: &Scale) -> Self {
-        let order = [AUTHORITY, THEME, EFFECT, PUBLISHED, INSPECTION].map(str::to_owned).to_vec();
-        let scale = scale.labels().to_vec();
-        Mark {
-            version: VERSION,
-            scale,
-            order,
-            words: None,
-            peers: Vec::new(),
-            events_about: None,
-            cut_off: None,
-            notices: Vec::new(),
-        }
-    }
-
-    /// What ratings say of themselves.
-    fn of(ratings: &Ratings) -> Self {
-        let group = |g: &PeerGroup| Group {
-            name: g.name().to_owned(),
-            label: g.label().to_owned(),
-            note: g.note().map(str::to_owned),
-            of: match g.members() {
-                Members::Others => Of::Others,
-                Members::Same(column) => Of::Same(column.clone()),
-                Members::Listed(_) => Of::Listed,
-            },
-        };
-        Mark {
-            words: Some(ratings.words().clone()).filter(|w| *w != Words::default()),
-            peers: ratings.given_peers().map(|groups| groups.iter().map(group).collect()).unwrap_or_default(),
-            events_about: ratings.about().map(str::to_owned),
-            cut_off: ratings.known_to(),
-            notices: ratings.notices(NaiveDate::MAX).cloned().collect(),
-            ..Mark::new(ratings.scale())
-        }
-    }
-
-    /// Gives ratings what their file says of them; `listed` are the peers of the listed group.
-    fn give(&self, mut ratings: Ratings, listed: Option<LazyFrame>) -> Result<Ratings, Error> {
-        if let Some(words) = &self.words {
-            ratings = ratings.with_words(words.clone());
-        }
-        if let Some(about) = &self.events_about {
-            ratings = ratings.mainly_about(about);
-        }
-        if let Some(day) = self.cut_off {
-            ratings = ratings.with_cut_off(day);
-        }
-        ratings = ratings.with_notices(self.notices.clone());
-        if self.peers.is_empty() {
-            return Ok(ratings);
-        }
-        let mut groups = PeerGroups::new();
-        for Group { name, label, note, of } in &self.peers {
-            groups = match (of, &listed) {
-                (Of::Others, _) => groups.others(name, label)?,
-                (Of::Same(column), _) => groups.same(name, label, column)?,
-                (Of::Listed, Some(table)) => groups.listed(name, label, table.clone())?,
-                (Of::Listed, None) => continue,
-            };
-            if let Some(note) = note {
-                groups = groups.noted(note);
-            }
-        }
-        ratings.with_peers(groups)
-    }
-
-    /// The mark in a file's metadata.
-    fn read(text: &str) -> Result<Self, Error> {
-        let mark: Mark = serde_json::from_str(text).map_err(|e| Error::Frame(format!("metadata `{KEY}`: {e}")))?;
-        if mark.version > VERSION {
-            let reason = "it needs a later release of this crate";
-            return Err(Error::Frame(format!("version {} of the columns; {reason}", mark.version)));
-        }
-        Ok(mark)
-    }
-
-    fn text(&self) -> Result<String, Error> {
-        serde_json::to_string(self).map_err(|e| Error::Frame(e.to_string()))
-    }
-
-    fn metadata(&self) -> Result<KeyValueMetadata, Error> {
-        Ok(KeyValueMetadata::from_static(vec![(KEY.to_owned(), self.text()?)]))
-    }
-}
-
-/// Key of the mark in a file's metadata.
-const KEY: &str = "rating-history";
-const VERSION: u32 = 2;
-
-/// A table beside the ratings: its name, and how it is taken from and given to them.
-type Beside = (&'static str, fn(&Ratings) -> Option<LazyFrame>, fn(Ratings, LazyFrame) -> Result<Ratings, Error>);
-
-/// The list of peers beside the ratings, and the group it makes where the ratings do not say.
-const PEERS: &str = "neighbours";
-
-/// The tables that a folder holds beside the ratings.
-const BESIDE: [Beside; 3] = [
-    ("authorities", |ratings| Some(ratings.authorities()?.drop(cols([BODY]))), Ratings::with_authorities),
-    ("successors", Ratings::successors, Ratings::with_successors),
-    ("events", Ratings::events, Ratings::with_events),
-];
-
-/// Writes the rows of ratings to one file, by its extension: streaming, whole or not at all. Grades are an ordered
-/// `Enum` (Arrow: dictionary), dates are dates; a Parquet file carries the scale, the order of the rows and the version
-/// of its columns in its metadata under `rating-history`. In CSV, cells that a spreadsheet would run are guarded by an
-/// apostrophe.
-///
-/// ```
-/// # #[cfg(feature = "dataset")] {
-/// use rating_history::{Ratings, io};
-/// let ratings = rating_history::ofsted::england()?.ratings()?;
-/// let folder = tempfile::tempdir().unwrap();
-/// for name in ["england.parquet", "england.arrow", "england.csv", "england.json"] {
-///     let file = folder.path().join(name);
-///     io::write_ratings(&ratings, &file)?;
-///     let again = io::scan_ratings(&file, Some(ratings.scale()), &io::ReadOptions::default())?.value;
-///     assert!(again.lazy().collect()?.equals_missing(&ratings.lazy().collect()?));
-/// }
-/// # }
-/// # Ok::<(), rating_history::Error>(())
-/// ```
-///
-/// # Errors
-/// [`Error::Unknown`] for another extension, [`Error::Io`], [`Error::Polars`]; an existing file is then untouched.
-pub fn write_ratings(ratings: &Ratings, path: impl AsRef<Path>) -> Result<(), Error> {
-    let ratings = ratings.clone().clock(Clock::Effect);
-    sink(stored(ratings.lazy(), FrameFormat::of(&path)?), path.as_ref(), Some(&Mark::of(&ratings)))
-}
-
-/// The columns of rows that a file holds; the numbers are of no use in text.
-fn stored(rows: LazyFrame, format: FrameFormat) -> LazyFrame {
-    match format {
-        FrameFormat::Csv | FrameFormat::Json => rows.drop(cols([DATE, BODY, SERIES])),
-        _ => rows.drop(cols([DATE])),
-    }
-}
-
-/// Writes ratings with the tables beside them (authorities, neighbours: the listed peers, successors, events) as files of one format in a
-/// folder: `ratings.parquet`, `authorities.parquet`, ... All are written or none: beside the old folder, which is then
-/// exchanged for the new one. Where no folder can be made beside it, or this program works in it, the files are moved into
-/// it one by one.
-///
-/// # Errors
-/// As [`write_ratings`], for the first file that cannot be written; the old folder is then untouched.
-pub fn write_ratings_folder(ratings: &Ratings, folder: impl AsRef<Path>, format: FrameFormat) -> Result<(), Error> {
-    let names = [PEERS, "ratings"].into_iter().chain(BESIDE.map(|(name, ..)| name));
-    let own: Vec<PathBuf> = names
-        .flat_map(|name| FrameFormat::ALL.iter().map(move |format| Path::new(name).with_extension(format.code())))
-        .collect();
-    write_together(folder.as_ref(), &own, |new| {
-        let file = |name: &str| new.join(name).with_extension(format.code());
-        write_ratings(ratings, file("ratings"))?;
-        for (name, table, _) in BESIDE {
-            if let Some(table) = table(ratings) {
-                sink(table, &file(name), None)?;
-            }
-        }
-        match ratings.listed_peers() {
-            Some((_, table)) => sink(table, &file(PEERS), None),
-            None => Ok(()),
-        }
-    })
-}
+use super::write::in_place;
+use crate::error::{Problem, ProblemKind, Problems};
+use crate::frame::{PeerGroups, Repeat, columns::*, conform};
+use crate::{Error, Precision, Ratings, Scale};
 
 /// Ratings from a Parquet, Arrow IPC or CSV file, or from a folder written by [`write_ratings_folder`]: lazily, so that a
 /// file may be larger than memory; only the columns that tell the order are read once, to check it.
@@ -424,27 +136,79 @@ pub fn read_through(ratings: &Ratings, path: impl AsRef<Path>) -> Result<(), Err
     })
 }
 
-/// What is to say of a file that was scanned: how many rows it has, and a warning for each of those left out because a
-/// later row of the same body, series and day counts; its line where the rows tell theirs.
-fn report(ratings: &Ratings, path: &Path, lines: Option<&[u64]>) -> Result<Report, Error> {
-    let (name, format) = (path.display().to_string(), FrameFormat::read_as(path)?);
+/// Where a row stands.
+struct Place {
+    file: String,
+    line: u64,
+    /// Whether it is a line of text, or a row of another file.
+    what: &'static str,
+}
+
+impl Place {
+    /// The place of a row of a file, from 1; its line where the rows tell theirs.
+    fn of(path: &Path, row: usize, lines: Option<&[u64]>) -> Place {
+        let is_text = FrameFormat::read_as(path).is_ok_and(|format| format == FrameFormat::Csv);
+        let line = match lines {
+            Some(lines) => lines.get(row - 1).copied().unwrap_or_default(),
+            None => row as u64 + u64::from(is_text),
+        };
+        Place { file: path.display().to_string(), line, what: if is_text { "line" } else { "row" } }
+    }
+}
+
+/// What is to say of ratings that were scanned: how many rows there are, and a warning for each of those left out because a
+/// later row of the same body, series and day counts.
+fn report(ratings: &Ratings, place: impl Fn(usize) -> Place) -> Result<Report, Error> {
     let rows = ratings.lazy().select([len()]).collect_with_engine(Engine::Streaming)?.unwrap_single();
     let kept = rows.columns()[0].get(0)?.extract::<usize>().unwrap_or(0);
-    let line = |row: usize| match lines {
-        Some(lines) => lines[row - 1],
-        None => row as u64 + u64::from(format == FrameFormat::Csv),
-    };
-    let what = if format == FrameFormat::Csv { "line" } else { "row" };
     let problem = |repeat: &Repeat| {
         let said = if repeat.same { "says the same" } else { "says otherwise, and counts as it is later" };
         let Repeat { body, series, day, .. } = repeat;
-        let counts = line(repeat.counts);
-        let expected = format!("one row for {body} ({series}) on {day}; {what} {counts} {said}");
-        Problem::new(EFFECT, &day.to_string(), expected).at(&name, Some(line(repeat.row))).warning()
+        let (own, counts) = (place(repeat.row), place(repeat.counts));
+        let elsewhere = if own.file == counts.file { String::new() } else { format!(" of {}", counts.file) };
+        let Place { line, what, .. } = counts;
+        let expected = format!("one row for {body} ({series}) on {day}; {what} {line}{elsewhere} {said}");
+        let problem = Problem::new(EFFECT, &day.to_string(), expected).warning().kind(ProblemKind::Repeated);
+        problem.at(&own.file, Some(own.line))
     };
     let problems = Problems(ratings.repeats().iter().map(problem).collect());
     let (rows, left_out) = (kept + ratings.left_out(), ratings.left_out());
     Ok(Report { rows, left_out, problems, ..Report::default() })
+}
+
+/// Warnings of the rules between the rows of a file: inspections of a body under one framework do not overlap.
+fn overlaps(mut rows: LazyFrame, path: &Path, lines: Option<&[u64]>) -> Result<Vec<Problem>, Error> {
+    const ROW: &str = "row of the file";
+    let schema = rows.collect_schema()?;
+    if [START, END].iter().any(|name| schema.get(name) != Some(&DataType::Date)) {
+        return Ok(Vec::new());
+    }
+    let text = |name: &str| match schema.contains(name) {
+        true => col(name).cast(DataType::String).fill_null(lit("")),
+        false => lit("").alias(name),
+    };
+    let exact = text(PRECISION).eq(lit(Precision::Day.code())).or(text(PRECISION).eq(lit("")));
+    let known = col(START).is_not_null().and(col(END).is_not_null()).and(exact);
+    let keys = [text(AUTHORITY), text(FRAMEWORK), col(START), col(END)];
+    let found = rows.with_row_index(ROW, Some(1)).filter(known).group_by(keys).agg([col(ROW).min()]);
+    let found = found.sort([ROW], SortMultipleOptions::default()).collect_with_engine(Engine::Streaming)?.unwrap_single();
+    let (body, framework) = (found.column(AUTHORITY)?.str()?, found.column(FRAMEWORK)?.str()?);
+    let (start, end, row) = (found.column(START)?.date()?, found.column(END)?.date()?, found.column(ROW)?.idx()?);
+    let day = |days: &DateChunked, row: usize| days.phys.get(row).and_then(chrono::NaiveDate::from_epoch_days);
+    let mut fieldwork = Fieldwork::default();
+    for n in 0..found.height() {
+        let whose = format!("{}\n{}", body.get(n).unwrap_or_default(), framework.get(n).unwrap_or_default());
+        let place = Place::of(path, row.get(n).unwrap_or(1) as usize, lines);
+        fieldwork.take(&whose, day(start, n), day(end, n), place.line);
+    }
+    Ok(fieldwork.overlaps(START, &path.display().to_string()))
+}
+
+/// Whether any row ends or is published before it begins.
+fn has_odd_days(ratings: &Ratings) -> Result<bool, Error> {
+    let odd = col(END).lt(col(START)).or(col(PUBLISHED).lt(col(START))).any(true).alias("odd");
+    let odd = ratings.lazy().select([odd]).collect_with_engine(Engine::Streaming)?.unwrap_single();
+    Ok(odd.column("odd")?.bool()?.get(0) == Some(true))
 }
 
 /// The file with the ratings of a path: itself, or that in a folder.
@@ -492,18 +256,30 @@ fn scan_file(
     let own = if scale.is_none() { undamaged(path, || opened.scale())? } else { None };
     let scale = scale.or(own.as_ref());
     let Opened { rows, mark } = opened;
-    let scanned = undamaged(path, || Ratings::of_file(conform(rows.clone(), scale)?, scale.cloned()));
+    let scanned = undamaged(path, || {
+        let rows = conform(rows.clone(), scale)?;
+        let ratings = Ratings::of_file(rows.clone(), scale.cloned())?;
+        let is_odd = has_odd_days(&ratings)?;
+        Ok((rows, ratings, is_odd))
+    });
     let read = match scanned {
-        Ok(value) => {
-            let report = report(&value, path, None)?;
+        Ok((rows, value, false)) => {
+            let mut report = report(&value, |row| Place::of(path, row, None))?;
+            report.problems.0.extend(undamaged(path, || overlaps(rows, path, None))?);
             Loaded { value, report }
         }
         Err(why @ (Error::Io { .. } | Error::Value { .. })) => return Err(why),
-        Err(_) if FrameFormat::read_as(path)? == FrameFormat::Csv => by_rows(path, None, scale, options)?,
+        _ if FrameFormat::read_as(path)? == FrameFormat::Csv => by_rows(path, None, scale, options)?,
         // Damage, and what is too large to be gone through, is told as it was found.
-        Err(why) => match undamaged(path, || few_as_text(rows)) {
+        other => match undamaged(path, || few_as_text(rows)) {
             Ok(Some(text)) => by_rows(path, Some(&text), scale, options)?,
-            _ => return Err(why),
+            _ => match other {
+                Err(why) => return Err(why),
+                Ok(_) => {
+                    let reason = "rows end or are published before they begin, and there are too many to name them";
+                    return Err(Error::Frame(format!("{}: {reason}", path.display())));
+                }
+            },
         },
     };
     Ok((read, mark))
@@ -517,11 +293,13 @@ fn by_rows(
     options: &ReadOptions,
 ) -> Result<Loaded<Ratings>, Error> {
     let Loaded { value: (typed, lines), report: said } = typed_rows(path, cells, &rows::NEEDED, scale, options)?;
-    let value = Ratings::of_file(conform(typed.lazy(), scale)?, scale.cloned()).map_err(|error| match error {
+    let rows = conform(typed.lazy(), scale)?;
+    let value = Ratings::of_file(rows.clone(), scale.cloned()).map_err(|error| match error {
         Error::Frame(reason) => Error::Frame(format!("{}: {reason}", path.display())),
         error => error,
     })?;
-    let mut all = report(&value, path, Some(&lines))?;
+    let mut all = report(&value, |row| Place::of(path, row, Some(&lines)))?;
+    all.problems.0.extend(overlaps(rows, path, Some(&lines))?);
     all.rows = said.rows;
     all.left_out += said.left_out;
     all.blank = said.blank;
@@ -555,19 +333,6 @@ fn typed_rows(
     }
 }
 
-/// The columns of a frame as text, if its rows are few enough for memory.
-fn few_as_text(frame: LazyFrame) -> Result<Option<DataFrame>, Error> {
-    const FEW: u64 = 5_000_000;
-    let rows = frame.clone().select([len()]).collect_with_engine(Engine::Streaming)?.unwrap_single();
-    if rows.columns()[0].get(0)?.extract::<u64>().unwrap_or(0) > FEW {
-        return Ok(None);
-    }
-    let mut frame = conform_days(frame)?;
-    let schema = frame.collect_schema()?;
-    let text = schema.iter_names().map(|name| col(name.clone()).cast(DataType::String));
-    Ok(Some(frame.clone().select(text.collect::<Vec<_>>()).collect()?))
-}
-
 /// Ratings in many files of one format, in any folders below one; those named `column=value` tell a column.
 fn many_files(folder: &Path, scale: Option<&Scale>, options: &ReadOptions) -> Result<Loaded<Ratings>, Error> {
     let files = files_in(folder)?;
@@ -579,16 +344,17 @@ fn many_files(folder: &Path, scale: Option<&Scale>, options: &ReadOptions) -> Re
         let expected = format!("files of one format, as {}", first.display());
         return Err(Error::value("file", other.display(), &expected));
     }
-    let (mut parts, mut said) = (Vec::new(), Report::default());
+    let (mut parts, mut said, mut lines_of) = (Vec::new(), Report::default(), Vec::new());
     for file in &files {
-        let rows = match format {
+        let (rows, lines) = match format {
             FrameFormat::Csv => {
                 let read = typed_rows(file, None, &[], scale, options)?;
                 said = said.and(read.report);
-                read.value.0.lazy()
+                (read.value.0.lazy(), Some(read.value.1))
             }
-            _ => undamaged(file, || open(file))?.rows,
+            _ => (undamaged(file, || open(file))?.rows, None),
         };
+        lines_of.push(lines);
         let part = undamaged(file, || {
             let mut part = conform(rows, scale)?;
             let schema = part.collect_schema()?;
@@ -600,8 +366,22 @@ fn many_files(folder: &Path, scale: Option<&Scale>, options: &ReadOptions) -> Re
         })?;
         parts.push(part);
     }
-    let all = undamaged(folder, || Ratings::of_file(one_frame(parts)?, scale.cloned()))?;
-    let whole = report(&all, first, None)?;
+    let all = undamaged(folder, || Ratings::of_file(one_frame(parts.clone())?, scale.cloned()))?;
+    let mut ends = Vec::new();
+    for part in parts.iter().filter(|_| !all.repeats().is_empty()) {
+        let rows = part.clone().select([len()]).collect_with_engine(Engine::Streaming)?.unwrap_single();
+        let before = ends.last().copied().unwrap_or(0);
+        ends.push(before + rows.columns()[0].get(0)?.extract::<usize>().unwrap_or(0));
+    }
+    let whole = report(&all, |row| {
+        let file = ends.partition_point(|end| *end < row).min(files.len() - 1);
+        let before = file.checked_sub(1).map_or(0, |before| ends[before]);
+        Place::of(&files[file], row - before, lines_of[file].as_deref())
+    })?;
+    said.problems.0.extend(whole.problems.0);
+    for ((part, file), lines) in parts.into_iter().zip(&files).zip(&lines_of) {
+        said.problems.0.extend(undamaged(file, || overlaps(part, file, lines.as_deref()))?);
+    }
     let report = Report { rows: whole.rows + said.left_out, left_out: whole.left_out + said.left_out, ..said };
     Ok(Loaded { value: all, report })
 }
@@ -667,45 +447,6 @@ fn files_below(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) -> Result<
     Ok(())
 }
 
-/// What polars says of a file that is not what its name says, and panics where it does not expect damage, as an error
-/// with the file's name.
-fn undamaged<T>(path: &Path, read: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-    let named = |reason: &str| Error::Frame(format!("{}: {reason}", path.display()));
-    match catch_unwind(AssertUnwindSafe(read)) {
-        Ok(Err(Error::Polars(error))) => Err(named(&error.to_string())),
-        Ok(Err(Error::Frame(reason))) => Err(named(&reason)),
-        Ok(done) => done,
-        Err(_) => Err(named("damaged: it cannot be read to its end")),
-    }
-}
-
-/// A file that is opened: its rows, which stay where they are, and what it says of itself.
-struct Opened {
-    rows: LazyFrame,
-    mark: Option<Mark>,
-}
-
-impl Opened {
-    /// The scale that it tells.
-    fn scale(&mut self) -> Result<Option<Scale>, Error> {
-        if let Some(mark) = &self.mark {
-            return Scale::new(mark.scale.clone()).map(Some);
-        }
-        match self.rows.collect_schema()?.get(GRADE) {
-            Some(DataType::Enum(categories, _)) => {
-                let labels = categories.categories();
-                Scale::new(labels.iter().flatten().map(str::to_owned)).map(Some)
-            }
-            _ => Ok(None),
-        }
-    }
-}
-
-fn reference(path: &Path) -> Result<PlRefPath, Error> {
-    let absolute = std::path::absolute(path).map_err(Error::io(path))?;
-    Ok(PlRefPath::try_from_pathbuf(absolute)?)
-}
-
 /// A table beside the ratings.
 fn table(path: &Path) -> Result<LazyFrame, Error> {
     match FrameFormat::read_as(path)? {
@@ -721,267 +462,4 @@ fn table(path: &Path) -> Result<LazyFrame, Error> {
         }
         _ => undamaged(path, || conform(open(path)?.rows, None)),
     }
-}
-
-/// Opens a file lazily, once it is known to claim no more than it can hold; a name is a name, also with `*` in it.
-fn open(path: &Path) -> Result<Opened, Error> {
-    let file = File::open(path).map_err(Error::io(path))?;
-    let place = reference(path)?;
-    let (rows, mark) = match FrameFormat::read_as(path)? {
-        FrameFormat::Parquet => {
-            let size = file.metadata().map_err(Error::io(path))?.len();
-            let mut reader = ParquetReader::new(file);
-            let metadata = reader.get_metadata()?;
-            let pairs = metadata.key_value_metadata().iter().flatten();
-            let mark = pairs.filter(|pair| pair.key == KEY).find_map(|pair| pair.value.clone());
-            let mut claims = Claims::of_file(size);
-            claims.rows(i64::try_from(metadata.num_rows).unwrap_or(i64::MAX))?;
-            for group in &metadata.row_groups {
-                let columns = group.parquet_columns().iter();
-                if columns.map(|column| column.byte_range()).any(|range| range.end > size || range.start > range.end) {
-                    return Err(Error::Frame("damaged: a column lies outside the file".to_owned()));
-                }
-                claims.bytes(i64::try_from(group.total_byte_size()).unwrap_or(i64::MAX))?;
-            }
-            let rows = match left_out_of(&*reader.schema()?) {
-                None => LazyFrame::scan_parquet(place, ScanArgsParquet { glob: false, ..ScanArgsParquet::default() })?,
-                Some(names) => {
-                    let names = names.iter().map(ToString::to_string).collect();
-                    reader.with_columns(Some(names)).finish()?.lazy()
-                }
-            };
-            (rows, mark)
-        }
-        FrameFormat::Ipc => {
-            let metadata = arrow::check(path)?;
-            let own = metadata.custom_schema_metadata.as_ref();
-            let mark = own.and_then(|own| own.get(KEY)).map(ToString::to_string);
-            let has_words =
-                || metadata.schema.iter_values().any(|field| matches!(field.dtype, ArrowDataType::Dictionary(..)));
-            let rows = match left_out_of(&metadata.schema) {
-                None if mark.is_some() || !has_words() => {
-                    let unified = UnifiedScanArgs { glob: false, ..UnifiedScanArgs::default() };
-                    LazyFrame::scan_ipc(place, IpcScanOptions::default(), unified)?
-                }
-                kept => {
-                    let names = kept.unwrap_or_else(|| metadata.schema.iter_names().cloned().collect());
-                    arrow::columns(path, &metadata, &names)?.lazy()
-                }
-            };
-            (rows, mark)
-        }
-        FrameFormat::Csv => {
-            // Every column as text; `conform` makes dates and numbers of it.
-            let text = LazyCsvReader::new(place).with_glob(false).with_infer_schema_length(Some(0)).finish()?;
-            (unguarded(text)?, None)
-        }
-        FrameFormat::Json => {
-            let mut document = Document::read(path, &ReadOptions::default())?;
-            let mark = document.mark.take().map(|mark| mark.to_string());
-            (document.frame()?.lazy(), mark)
-        }
-    };
-    Ok(Opened { rows, mark: mark.as_deref().map(Mark::read).transpose()? })
-}
-
-/// The names of the columns that can be columns here, where there are others.
-fn left_out_of(schema: &ArrowSchema) -> Option<Vec<PlSmallStr>> {
-    let kept: Vec<_> = schema.iter_values().filter(|field| is_simple(&field.dtype)).map(|f| f.name.clone()).collect();
-    (kept.len() < schema.len()).then_some(kept)
-}
-
-/// Whether a type is that of a number, a text, a day, a time or a yes or no.
-fn is_simple(dtype: &ArrowDataType) -> bool {
-    use ArrowDataType::*;
-    match dtype {
-        Dictionary(_, words, _) => matches!(**words, Utf8 | LargeUtf8 | Utf8View),
-        Null | Boolean | Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16 | UInt32 | UInt64 | Float32 | Float64 => true,
-        Utf8 | LargeUtf8 | Utf8View | Date32 | Date64 | Timestamp(..) => true,
-        _ => false,
-    }
-}
-
-/// Writes ratings that come in batches, more than fit in memory, to Parquet or CSV, whole or not at all: each batch as [`Ratings::new`]
-/// wants it, each beginning after the last body of the one before. Returns the number of rows. In Parquet the words of a
-/// closed vocabulary, as the names of series, are those of the first batch; give them as `Enum` columns where later batches
-/// have others.
-///
-/// ```
-/// use rating_history::polars::prelude::*;
-/// use rating_history::{Error, Scale, io};
-/// # use rating_history::chrono::NaiveDate;
-/// let scale = Scale::new(["poor", "good"])?;
-/// # let folder = tempfile::tempdir().unwrap();
-/// # let file = folder.path().join("batches.parquet");
-/// let day = NaiveDate::from_ymd_opt(2020, 1, 31).unwrap();
-/// let batch = |name: &str| Ok(df!("authority" => [name], "effect" => [day], "grade" => ["good"])?);
-/// assert_eq!(io::write_batches(&file, &scale, ["a", "b"].into_iter().map(batch))?, 2);
-/// assert!(io::write_batches(&file, &scale, ["b", "a"].into_iter().map(batch)).is_err());
-/// # Ok::<(), Error>(())
-/// ```
-///
-/// # Errors
-/// Those of a batch; [`Error::Frame`] when it is not as [`Ratings::new`] wants it; as [`write_ratings`].
-pub fn write_batches(
-    path: impl AsRef<Path>,
-    scale: &Scale,
-    batches: impl IntoIterator<Item = Result<DataFrame, Error>>,
-) -> Result<u64, Error> {
-    let path = path.as_ref();
-    let format = FrameFormat::of(path)?;
-    let mut file = temporary(path).map_err(Error::io(path))?;
-    let mut writer: Option<BatchWriter<'_>> = None;
-    let (mut rows, mut last) = (0, String::new());
-    let mut numbered: Option<(SchemaRef, [u32; 2])> = None;
-    for batch in batches {
-        let ratings = Ratings::new(batch?.lazy(), scale.clone())?;
-        let frame = stored(ratings.lazy(), format);
-        let frame = match (format, &numbered) {
-            (FrameFormat::Csv, _) => guarded(frame)?.collect()?,
-            (_, None) => frame.collect()?,
-            (_, Some((schema, next))) => following(frame, schema, *next)?,
-        };
-        let authority = frame.column(AUTHORITY)?.str()?;
-        let (Some(begin), Some(end)) = (authority.first(), authority.last()) else { continue };
-        if rows > 0 && begin <= last.as_str() {
-            return Err(Error::Frame(format!("a batch begins with `{begin}`; expected a body after `{last}`")));
-        }
-        last = end.to_owned();
-        rows += frame.height() as u64;
-        if format != FrameFormat::Csv {
-            let [body, series] = [BODY, SERIES].map(|name| frame.column(name).map(|c| c.u32().map(|n| n.max())));
-            let before = numbered.map_or([0, 0], |(_, next)| next);
-            let next = [body??.map_or(before[0], |n| n + 1), series??.map_or(before[1], |n| n + 1)];
-            numbered = Some((frame.schema().clone(), next));
-        }
-        let writer = match &mut writer {
-            Some(writer) => writer,
-            None => writer.insert(BatchWriter::new(format, file.as_file(), &frame, &Mark::new(scale))?),
-        };
-        writer.write(&frame)?;
-    }
-    match writer {
-        Some(writer) => writer.finish()?,
-        None => return Err(Error::Frame("no ratings; expected at least one batch with rows".to_owned())),
-    }
-    file.as_file_mut().sync_all().map_err(Error::io(path))?;
-    file.persist(path).map_err(|e| Error::io(path)(e.error))?;
-    Ok(rows)
-}
-
-/// A batch with the numbers that follow those before it, in the words of the first one.
-fn following(frame: LazyFrame, schema: &SchemaRef, next: [u32; 2]) -> Result<DataFrame, Error> {
-    let words = schema.iter().filter(|(_, dtype)| dtype.is_enum());
-    let words = words.map(|(name, dtype)| col(name.clone()).cast(DataType::String).strict_cast(dtype.clone()));
-    let numbers = [BODY, SERIES].into_iter().zip(next).map(|(name, next)| col(name) + lit(next));
-    let columns: Vec<Expr> = words.chain(numbers).collect();
-    frame.with_columns(columns).collect().map_err(|e| {
-        let expected = "words of the first batch, or columns of the same Enum in all";
-        Error::Frame(format!("a batch has other words in its columns than the first: {e}; expected {expected}"))
-    })
-}
-
-/// A file being written batch by batch.
-enum BatchWriter<'a> {
-    Parquet(Box<polars::io::parquet::write::BatchedWriter<&'a File>>),
-    Csv(polars::io::csv::write::BatchedWriter<&'a File>),
-}
-
-impl<'a> BatchWriter<'a> {
-    fn new(format: FrameFormat, file: &'a File, first: &DataFrame, mark: &Mark) -> Result<Self, Error> {
-        let schema = first.schema();
-        Ok(match format {
-            FrameFormat::Parquet => {
-                let writer = ParquetWriter::new(file).with_key_value_metadata(Some(mark.metadata()?));
-                BatchWriter::Parquet(Box::new(writer.batched(schema)?))
-            }
-            FrameFormat::Ipc | FrameFormat::Json => {
-                let formats = [FrameFormat::Parquet, FrameFormat::Csv].into_iter().map(FrameFormat::code);
-                return Err(Error::unknown("format of a file in batches", format.code(), formats));
-            }
-            FrameFormat::Csv => BatchWriter::Csv(CsvWriter::new(file).batched(schema)?),
-        })
-    }
-
-    fn write(&mut self, batch: &DataFrame) -> Result<(), Error> {
-        match self {
-            BatchWriter::Parquet(writer) => writer.write_batch(batch)?,
-            BatchWriter::Csv(writer) => writer.write_batch(batch)?,
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> Result<(), Error> {
-        match self {
-            BatchWriter::Parquet(writer) => _ = writer.finish()?,
-            BatchWriter::Csv(mut writer) => writer.finish()?,
-        }
-        Ok(())
-    }
-}
-
-/// Writes an Arrow file with a mark, from memory.
-fn write_arrow(frame: LazyFrame, path: &Path, mark: &Mark) -> Result<(), Error> {
-    let mut rows = frame.collect_with_engine(Engine::Streaming)?.unwrap_single();
-    let mut file = temporary(path).map_err(Error::io(path))?;
-    let mut writer = IpcWriter::new(file.as_file_mut());
-    let text = (KEY.into(), mark.text()?.into());
-    writer.set_custom_schema_metadata(Arc::new([text].into_iter().collect()));
-    writer.finish(&mut rows)?;
-    file.as_file_mut().sync_all().map_err(Error::io(path))?;
-    file.persist(path).map_err(|e| Error::io(path)(e.error))?;
-    Ok(())
-}
-
-/// Writes to a temporary name beside the file, synced, then renames.
-fn sink(frame: LazyFrame, path: &Path, mark: Option<&Mark>) -> Result<(), Error> {
-    let format = FrameFormat::of(path)?;
-    match (format, mark) {
-        (FrameFormat::Ipc, Some(mark)) => return write_arrow(frame, path, mark),
-        (FrameFormat::Json, _) => return json::write(frame, path, mark.map(Mark::text).transpose()?.as_deref()),
-        _ => {}
-    }
-    let place = temporary(path).map_err(Error::io(path))?.into_temp_path();
-    let (frame, written) = match format {
-        FrameFormat::Parquet => {
-            let key_value_metadata = mark.map(Mark::metadata).transpose()?;
-            let options = ParquetWriteOptions { key_value_metadata, ..ParquetWriteOptions::default() };
-            (frame, FileWriteFormat::Parquet(Arc::new(options)))
-        }
-        FrameFormat::Ipc => (frame, FileWriteFormat::Ipc(IpcWriterOptions::default())),
-        _ => (guarded(frame)?, FileWriteFormat::Csv(CsvWriterOptions::default())),
-    };
-    let target = SinkDestination::File { target: SinkTarget::Path(reference(&place)?) };
-    let arguments = UnifiedSinkArgs { sync_on_close: SyncOnCloseType::All, ..UnifiedSinkArgs::default() };
-    frame.sink(target, written, arguments)?.collect_with_engine(Engine::Streaming)?;
-    place.persist(path).map_err(|e| Error::io(path)(e.error))
-}
-
-/// Whether a cell, but for apostrophes before it, is one that a spreadsheet would run.
-fn is_formula(column: &str) -> Expr {
-    let bare = col(column).str().strip_chars_start(lit("'"));
-    let begins = |c: &char| bare.clone().str().starts_with(lit(c.to_string()));
-    FORMULA.iter().map(begins).reduce(Expr::or).unwrap_or_else(|| lit(false))
-}
-
-/// Columns of text that may hold anything; the others hold codes.
-const FREE_TEXT: [&str; 8] = [AUTHORITY, INSPECTION, SOURCE, ALSO, NAME, LABEL, NEIGHBOUR, SUCCESSOR];
-
-/// Every column of free text with an apostrophe before what a spreadsheet would run.
-fn guarded(frame: LazyFrame) -> Result<LazyFrame, Error> {
-    with_text(frame, |name| concat_str([lit("'"), col(name)], "", false))
-}
-
-/// The cells again.
-fn unguarded(frame: LazyFrame) -> Result<LazyFrame, Error> {
-    with_text(frame, |name| col(name).str().strip_prefix(lit("'")))
-}
-
-fn with_text(mut frame: LazyFrame, changed: impl Fn(&str) -> Expr) -> Result<LazyFrame, Error> {
-    let schema = frame.collect_schema()?;
-    let is_free = |name: &str| FREE_TEXT.contains(&name);
-    let text = schema.iter().filter(|(name, dtype)| **dtype == DataType::String && is_free(name));
-    let text = text.map(|(name, _)| name.as_str());
-    let change = |name: &str| when(is_formula(name)).then(changed(name)).otherwise(col(name)).alias(name);
-    Ok(frame.clone().with_columns(text.map(change).collect::<Vec<_>>()))
 }

@@ -11,16 +11,28 @@
 
 #[cfg(feature = "files")]
 mod arrow;
+mod bodies;
 #[cfg(feature = "files")]
 mod bounds;
 pub(crate) mod dates;
+mod fieldwork;
+#[cfg(feature = "files")]
+mod format;
 #[cfg(feature = "files")]
 mod frames;
 #[cfg(feature = "files")]
+mod guard;
+#[cfg(feature = "files")]
 mod json;
+mod mapped;
+mod mapping;
+#[cfg(feature = "files")]
+mod mark;
 mod meanings;
+#[cfg(feature = "files")]
+mod open;
 pub(crate) mod options;
-mod order;
+pub(crate) mod order;
 #[cfg(feature = "files")]
 mod plain;
 mod ratings;
@@ -28,22 +40,30 @@ mod register;
 pub(crate) mod report;
 #[cfg(feature = "files")]
 mod rows;
+pub(crate) mod sheet;
+#[cfg(feature = "files")]
+mod sink;
 mod source;
 pub(crate) mod table;
 pub(crate) mod text;
 mod words;
+#[cfg(feature = "excel")]
+mod workbook;
 pub(crate) mod write;
 
 #[cfg(feature = "files")]
-pub use frames::{
-    FrameFormat, read_frame, read_through, scale_of, scan_ratings, write_batches, write_ratings, write_ratings_folder,
-};
+pub use format::FrameFormat;
+#[cfg(feature = "files")]
+pub use frames::{read_frame, read_through, scale_of, scan_ratings};
 #[cfg(feature = "files")]
 pub use json::has_rows;
+pub use mapping::{Ends, Mapping, Meaning};
 pub use options::{ReadOptions, Strictness};
 pub use ratings::RatingColumns;
 pub use register::Register;
 pub use report::{Loaded, Report};
+#[cfg(feature = "files")]
+pub use sink::{write_batches, write_ratings, write_ratings_folder};
 pub use source::Source;
 pub use words::read_words;
 pub use write::{clean_up, guarded, in_place, write_atomic};

@@ -1,20 +1,10 @@
 //! Any rated history: one CSV file with a body, a date and a rating a row.
 
-use std::collections::HashMap;
-
-use chrono::NaiveDate;
-use polars::prelude::*;
-
-use super::meanings::Meanings;
+use super::mapping::{Mapping, Meaning};
 use super::options::ReadOptions;
-use super::order::DateStyle;
-use super::report::{Loaded, read_text};
+use super::report::Loaded;
 use super::source::Source;
-use super::table::{Shape, Table};
-use super::text::alike;
-use crate::error::Problem;
-use crate::frame::columns::*;
-use crate::{Error, Precision, Ratings, Scale};
+use crate::{Error, Ratings, Scale};
 
 /// Which columns of a plain file of ratings hold what.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -90,115 +80,12 @@ impl RatingColumns {
         scale: &Scale,
         options: &ReadOptions,
     ) -> Result<Loaded<Ratings>, Error> {
-        read_text(source.into(), options, |name, text, reading| {
-            if let Some(word) = self.withdrawn.iter().find(|word| scale.rank(word).is_some()) {
-                return Err(Error::value("word for no rating", word, "a word that is not on the scale too"));
-            }
-            let words = Meanings::new(scale, &self.withdrawn);
-            let needed = [self.id.as_str(), &self.date, &self.rating];
-            let bare = DateStyle::given(&self.dates);
-            let holds = |column: &str, cell: &str| {
-                column == self.date && bare.reads(cell) || column == self.rating && words.of(cell).is_some()
-            };
-            let shape = Shape { needed: &needed, holds: Some(&holds) };
-            let Some(table) = Table::parse_as(name, text, &shape, reading) else { return Err(reading.invalid()) };
-            if !table.has(&needed, reading) {
-                return Err(reading.invalid());
-            }
-            let style = DateStyle::of(&table, &[&self.date], &self.dates, reading);
-            let (mut ids, mut days, mut grades, mut lines) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-            let mut precisions = Vec::new();
-            // Where the row of a body on a day stands; of several the last counts.
-            let mut places: HashMap<(String, NaiveDate), (usize, u64)> = HashMap::new();
-            let mut spellings = Spellings::default();
-            for row in table.rows() {
-                if reading.is_full() {
-                    break;
-                }
-                let (id, rating) = (row.text(&self.id), row.text(&self.rating));
-                let known = style.day(&row, &self.date, reading);
-                let grade = words.of(rating);
-                if id.is_empty() {
-                    row.problem(&self.id, "an id", reading);
-                }
-                if row.text(&self.date).is_empty() {
-                    row.problem(&self.date, "a date", reading);
-                }
-                if grade.is_none()
-                    && let Err(error) = scale.position(rating)
-                {
-                    row.wrong(&self.rating, &error, reading);
-                }
-                let (Some((day, precision)), Some(grade)) = (known, grade) else { continue };
-                let id = spellings.of(id, row.line, options.join_alike);
-                let grade = grade.map(|g| scale.labels()[g].as_str());
-                let line = format!("line {:010}", row.line);
-                match places.get_mut(&(id.clone(), day)) {
-                    Some((place, before)) => {
-                        let same = grades[*place] == grade;
-                        let expected = match same {
-                            true => format!("one row for {id} on {day}; line {before} says the same"),
-                            false => {
-                                format!("one rating for {id} on {day}; line {before} says otherwise, the later counts")
-                            }
-                        };
-                        row.warn(&self.rating, expected, reading);
-                        reading.passed_over += 1;
-                        (grades[*place], lines[*place], *before) = (grade, line, row.line);
-                        precisions[*place] = precision.code();
-                    }
-                    None => {
-                        places.insert((id.clone(), day), (ids.len(), row.line));
-                        ids.push(id);
-                        days.push(day);
-                        grades.push(grade);
-                        lines.push(line);
-                        precisions.push(precision.code());
-                    }
-                }
-            }
-            if reading.problems.errors().next().is_some() {
-                return Err(reading.invalid());
-            }
-            for (first, line, other, other_line) in &spellings.apart {
-                let became = if options.join_alike { "they are read as one" } else { "they are read as two" };
-                let expected = format!("one spelling of an id; line {line} has `{}`: {became}", first.escape_debug());
-                let value = other.escape_debug().to_string();
-                reading.add(Problem::new(&self.id, &value, expected).warning().at(name, Some(*other_line)));
-            }
-            let inexact = precisions.iter().any(|code| *code != Precision::Day.code());
-            let mut frame = df!(AUTHORITY => ids, EFFECT => days, GRADE => grades, INSPECTION => lines)?;
-            if inexact {
-                frame.with_column(Column::new(PRECISION.into(), precisions))?;
-            }
-            Ratings::unordered(frame.lazy(), scale.clone())
-        })
+        self.mapping(scale).read(source, options)
     }
-}
 
-/// Ids as they are spelled, and those that look alike.
-#[derive(Default)]
-struct Spellings {
-    /// The first spelling and its line.
-    first: HashMap<String, (String, u64)>,
-    /// Spellings that were met.
-    known: HashMap<String, String>,
-    /// A first spelling with its line, and another one with its.
-    apart: Vec<(String, u64, String, u64)>,
-}
-
-impl Spellings {
-    /// The id, or the first spelling that looks like it.
-    fn of(&mut self, id: &str, line: u64, join: bool) -> String {
-        if let Some(known) = self.known.get(id) {
-            return known.clone();
-        }
-        let (first, first_line) = self.first.entry(alike(id)).or_insert_with(|| (id.to_owned(), line)).clone();
-        if first != id {
-            self.apart.push((first.clone(), first_line, id.to_owned(), line));
-        }
-        let kept = if join { first } else { id.to_owned() };
-        self.known.insert(id.to_owned(), kept.clone());
-        kept
+    /// The [`Mapping`] that these columns are, with a scale.
+    pub fn mapping(&self, scale: &Scale) -> Mapping {
+        let mapping = Mapping::new(&self.id).date(&self.date).rating(&self.rating).scale(scale.labels()).dates(&self.dates);
+        self.withdrawn.iter().fold(mapping, |mapping, word| mapping.word(word, Meaning::Withdrawn))
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::dates::is_date;
@@ -61,7 +60,7 @@ impl Register {
         read_text(source.into(), options, |name, text, reading| {
             let dates = |column: &str| [OPENED, CLOSED].contains(&column);
             let holds = |column: &str, cell: &str| dates(column) && is_date(cell);
-            let shape = Shape { needed: &[ID], holds: Some(&holds) };
+            let shape = Shape { needed: &[ID], holds: Some(&holds), ..Shape::default() };
             let table = Table::parse_as(name, text, &shape, reading).filter(|table| {
                 let all: Vec<&str> = table.headers().filter(|header| !header.is_empty()).chain([ID]).collect();
                 table.has(&all, reading)
@@ -83,14 +82,7 @@ impl Register {
                     Some(line) => row.problem(ID, format!("an id used once; line {line} has it"), reading),
                     None => _ = lines.insert(id.to_owned(), row.line),
                 }
-                let day = |column: &str, reading: &mut _| -> Option<NaiveDate> {
-                    if row.text(column).starts_with("9999-") {
-                        row.warn(column, "a day, or nothing; this stands for none and is read so", reading);
-                        return None;
-                    }
-                    style.day(&row, column, reading).map(|(day, _)| day)
-                };
-                let life = (day(OPENED, reading), day(CLOSED, reading));
+                let life = (style.day_of_life(&row, OPENED, reading), style.day_of_life(&row, CLOSED, reading));
                 if let (Some(first), Some(last)) = life
                     && last < first
                 {

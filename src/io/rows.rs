@@ -3,7 +3,8 @@
 use polars::prelude::*;
 
 use super::dates;
-use super::meanings::Meanings;
+use super::fieldwork::Inspection;
+use super::meanings::{Meanings, Told};
 use super::order::DateStyle;
 use super::report::Reading;
 use super::table::{Maker, Row, Shape, Table};
@@ -15,13 +16,13 @@ pub(super) const NEEDED: [&str; 3] = [AUTHORITY, EFFECT, GRADE];
 
 /// Reads the rows of a CSV file; those of totals and notes hold no day and no grade of the scale.
 pub(super) fn read(name: &str, text: &str, scale: Option<&Scale>, reading: &mut Reading<'_>) -> Option<Table> {
-    let meanings = scale.map(|scale| Meanings::new(scale, &[]));
+    let meanings = scale.map(|scale| Meanings::new(scale, []));
     let is_grade = |cell: &str| meanings.as_ref().is_none_or(|meanings| meanings.of(cell).is_some());
     let holds = |column: &str, cell: &str| match column {
         GRADE => is_grade(cell),
         column => is_date(column) && dates::is_date(cell),
     };
-    Table::parse_as(name, text, &Shape { needed: &NEEDED, holds: Some(&holds) }, reading)
+    Table::parse_as(name, text, &Shape { needed: &NEEDED, holds: Some(&holds), ..Shape::default() }, reading)
 }
 
 /// The rows of a frame as text; their lines are their numbers, from 1.
@@ -29,7 +30,7 @@ pub(super) fn of_frame(name: &str, frame: &DataFrame, reading: &mut Reading<'_>)
     let columns: Vec<Column> =
         frame.columns().iter().map(|c| c.cast(&DataType::String)).collect::<PolarsResult<_>>()?;
     let columns: Vec<&StringChunked> = columns.iter().map(Column::str).collect::<PolarsResult<_>>()?;
-    let shape = Shape { needed: &NEEDED, holds: Some(&|_, _| true) };
+    let shape = Shape { needed: &NEEDED, holds: Some(&|_, _| true), ..Shape::default() };
     let mut table = Maker::new(name);
     table.row(0, frame.get_column_names().into_iter().map(|name| name.as_str()).collect(), None, &shape, reading);
     for row in 0..frame.height() {
@@ -57,7 +58,7 @@ pub(super) fn typed(
     let days: Vec<&str> = headers.iter().copied().filter(|header| is_date(header)).collect();
     let style = DateStyle::of(table, &days, &[], reading);
     let mut columns: Vec<(&str, Cells<'_>)> = headers.iter().map(|header| (*header, Cells::of(header))).collect();
-    let grades = scale.map(|scale| (scale, Meanings::new(scale, &[])));
+    let grades = scale.map(|scale| (scale, Meanings::new(scale, [])));
     let mut precisions = Vec::new();
     for row in table.rows() {
         if reading.is_full() {
@@ -91,6 +92,7 @@ fn take_row<'a>(
     reading: &mut Reading<'_>,
 ) -> Precision {
     let mut exactly = Precision::Day;
+    let mut inspection = Inspection { start: None, end: None, published: None, exact: true };
     for (name, cells) in columns {
         let cell = row.text(name);
         match cells {
@@ -103,7 +105,14 @@ fn take_row<'a>(
                         None => {}
                     }
                 }
-                days.push(known.map(|(day, _)| day));
+                let day = known.map(|(day, _)| day);
+                match *name {
+                    START => inspection.start = day,
+                    END => inspection.end = day,
+                    PUBLISHED => inspection.published = day,
+                    _ => {}
+                }
+                days.push(day);
             }
             Cells::Numbers(numbers) => numbers.push(row.number(name, reading)),
             Cells::Words(words) => {
@@ -111,8 +120,8 @@ fn take_row<'a>(
                 match (*name, grades) {
                     (AUTHORITY, _) if cell.is_empty() => row.problem(name, "an id", reading),
                     (GRADE, Some((scale, meanings))) if !cell.is_empty() => match meanings.of(cell) {
-                        Some(rank) => word = rank.map(|rank| scale.labels()[rank].as_str()),
-                        None => _ = scale.position(cell).inspect_err(|error| row.wrong(name, error, reading)),
+                        Some(Told::Grade(rank)) => word = Some(scale.labels()[rank].as_str()),
+                        _ => _ = scale.position(cell).inspect_err(|error| row.wrong(name, error, reading)),
                     },
                     (PRECISION, _) if !cell.is_empty() => _ = row.value::<Precision>(name, reading),
                     _ => {}
@@ -121,6 +130,9 @@ fn take_row<'a>(
             }
         }
     }
+    let told = row.text(PRECISION);
+    inspection.exact = exactly == Precision::Day && (told.is_empty() || told == Precision::Day.code());
+    inspection.check(row, [END, PUBLISHED], reading);
     exactly
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::options::ReadOptions;
 use super::text::{Decoded, decode};
 use crate::Error;
-use crate::error::Problem;
+use crate::error::{Problem, ProblemKind};
 
 /// With these, gzip files begin.
 const GZIP: &[u8] = b"\x1f\x8b";
@@ -96,7 +96,7 @@ impl<'a> Source<'a> {
         let name = self.name();
         let Decoded { text, odd } = decode(&self.bytes(options)?);
         let told = |(line, value, expected): (u64, String, String)| {
-            Problem::new("encoding", &value, expected).warning().at(&name, Some(line))
+            Problem::new("encoding", &value, expected).warning().kind(ProblemKind::Encoding).at(&name, Some(line))
         };
         let odd = odd.map(told);
         Ok((name, text, odd))

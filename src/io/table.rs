@@ -6,11 +6,11 @@ use chrono::NaiveDate;
 
 use super::dates::{is_date, parse_date};
 use super::report::Reading;
-use super::text::{plain, separator, told_separator};
+use super::text::{alike, plain, separator, told_separator};
 use super::write::unguarded;
 use crate::Error;
 use crate::code::nearest;
-use crate::error::Problem;
+use crate::error::{Problem, ProblemKind};
 
 /// A header and its rows.
 pub(crate) struct Table {
@@ -68,7 +68,7 @@ impl Table {
     /// cells than the header is a problem, and so is one that has swallowed others.
     pub(crate) fn parse_as(file: &str, text: &str, shape: &Shape<'_>, reading: &mut Reading<'_>) -> Option<Table> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let (separator, begin) = told_separator(text).unwrap_or_else(|| (separator(text), 0));
+        let (separator, begin) = beginning(text, shape);
         for (line, content) in (1..).zip(text.split(['\n', '\r'])) {
             // Refused before it takes the memory of so many cells.
             if content.bytes().filter(|byte| *byte == separator).count() > 100 * MOST_COLUMNS {
@@ -158,6 +158,62 @@ impl Table {
     }
 }
 
+/// What stands between the cells, and where the header begins: on the line that is told, or in the first row that has the
+/// columns, or most of them.
+fn beginning(text: &str, shape: &Shape<'_>) -> (u8, usize) {
+    let told = told_separator(text);
+    let (usual, begin) = told.unwrap_or_else(|| (separator(text), 0));
+    if let Some(line) = shape.header {
+        let bytes = text.as_bytes();
+        let ends = (0..bytes.len()).filter(|n| bytes[*n] == b'\n' || bytes[*n] == b'\r' && bytes.get(n + 1) != Some(&b'\n'));
+        let before = usize::try_from(line).unwrap_or(usize::MAX).checked_sub(2);
+        let start = before.map_or(Some(0), |n| ends.map(|end| end + 1).nth(n)).unwrap_or(text.len());
+        return (told.map_or_else(|| separator(&text[start..]), |(told, _)| told), start.max(begin));
+    }
+    let others = [b',', b';', b'\t', b'|'].into_iter().filter(|other| *other != usual && told.is_none());
+    let mut best: Option<(usize, (u8, usize))> = None;
+    for separator in std::iter::once(usual).chain(others) {
+        let mut csv = csv::ReaderBuilder::new();
+        let csv = csv.flexible(true).has_headers(false).delimiter(separator);
+        let records = csv.from_reader(&text.as_bytes()[begin..]).into_records().map_while(Result::ok);
+        let at = |record: &csv::StringRecord| {
+            let byte = record.position().map_or(0, csv::Position::byte);
+            (separator, begin + usize::try_from(byte).unwrap_or(0))
+        };
+        let rows = records.map(|record| (at(&record), record.iter().map(str::to_owned).collect::<Vec<_>>()));
+        let found = header_among(rows, shape.columns);
+        match found {
+            Some((n, at)) if n == shape.columns.len() => return at,
+            Some((n, at)) if best.is_none_or(|(most, _)| n > most) => best = Some((n, at)),
+            _ => {}
+        }
+    }
+    best.map_or((usual, begin), |(_, at)| at)
+}
+
+/// Of the first rows the one with most of some columns, and how many it has; none where no row has any.
+pub(crate) fn header_among<T: Copy>(
+    rows: impl Iterator<Item = (T, Vec<String>)>,
+    columns: &[&str],
+) -> Option<(usize, T)> {
+    const FIRST: usize = 100;
+    let mut best = None;
+    for (at, cells) in rows.take(FIRST) {
+        if columns.is_empty() {
+            return None;
+        }
+        let cells: Vec<String> = cells.iter().take(MOST_COLUMNS).map(|cell| plain(cell)).collect();
+        let found = columns.iter().filter(|column| cells.iter().any(|cell| cell == *column)).count();
+        if found == columns.len() {
+            return Some((found, at));
+        }
+        if found > best.map_or(0, |(most, _)| most) {
+            best = Some((found, at));
+        }
+    }
+    best
+}
+
 /// Ends of lines in a part of a text, as any system writes them.
 fn breaks(text: &[u8], part: std::ops::Range<usize>) -> u64 {
     let ends = |n: &usize| text[*n] == b'\n' || (text[*n] == b'\r' && text.get(n + 1) != Some(&b'\n'));
@@ -174,6 +230,12 @@ pub(crate) struct Shape<'a> {
     pub(crate) needed: &'a [&'a str],
     /// Whether a cell of a column holds a date or a rating, so that its row is no total and no note; without it, no row is.
     pub(crate) holds: Option<Holds<'a>>,
+    /// Columns that the header has, by which it is found; without one, the first line is the header.
+    pub(crate) columns: &'a [&'a str],
+    /// The line of the header, where that is told.
+    pub(crate) header: Option<u64>,
+    /// The table ends at a row that begins so.
+    pub(crate) footer: &'a [String],
 }
 
 /// What quotation marks have made of a record.
@@ -261,11 +323,13 @@ pub(crate) struct Maker {
     headers: Option<Vec<String>>,
     cells: Cells,
     sound: bool,
+    /// Whether the table has ended, and notes follow.
+    ended: bool,
 }
 
 impl Maker {
     pub(crate) fn new(file: &str) -> Self {
-        Maker { file: file.to_owned(), line: 1, headers: None, cells: Cells::default(), sound: true }
+        Maker { file: file.to_owned(), line: 1, headers: None, cells: Cells::default(), sound: true, ended: false }
     }
 
     /// How many columns it has, once that is known.
@@ -295,6 +359,17 @@ impl Maker {
         if reading.skips(&self.file, line) {
             return;
         }
+        let begin = cells.iter().find(|c| !c.is_empty()).copied().unwrap_or_default();
+        if self.ended || !shape.footer.is_empty() && shape.footer.iter().any(|end| alike(begin).starts_with(&alike(end))) {
+            reading.passed_over += 1;
+            if !self.ended {
+                let expected = "a record; the table ends here, and this row and those below are passed over";
+                let problem = Problem::new(&headers[0], begin, expected).warning().kind(ProblemKind::PassedOver);
+                reading.add(problem.at(&self.file, Some(line)));
+            }
+            self.ended = true;
+            return;
+        }
         let problem = |expected: String| Problem::new("row", &cells.join(","), expected).at(&self.file, Some(line));
         match torn {
             Some(Torn::Open) => {
@@ -313,13 +388,12 @@ impl Maker {
             }
             None => {}
         }
-        let begin = cells.iter().find(|c| !c.is_empty()).copied().unwrap_or_default();
         if let Some(holds) = shape.holds.filter(|_| is_no_record(begin))
             && !headers.iter().zip(&cells).any(|(column, cell)| !cell.is_empty() && holds(column, cell))
         {
             reading.passed_over += 1;
             let expected = "a record; this row of totals or notes is passed over";
-            let problem = Problem::new(&headers[0], begin, expected).warning();
+            let problem = Problem::new(&headers[0], begin, expected).warning().kind(ProblemKind::PassedOver);
             return reading.add(problem.at(&self.file, Some(line)));
         }
         let lacks = |column: &&&str| headers.iter().position(|h| h == **column).is_some_and(|at| at >= cells.len());
@@ -393,6 +467,29 @@ impl<'a> Row<'a> {
         reading.add(problem.at(&self.table.file, Some(self.line)));
     }
 
+    /// Warns of a date that stands for an unknown one.
+    pub(crate) fn stand_in(&self, column: &str, expected: impl Into<String>, reading: &mut Reading<'_>) {
+        self.remark(ProblemKind::StandIn, column, expected, reading);
+    }
+
+    /// Says that the row is left out, without anything being wrong with it.
+    pub(crate) fn passed_over(&self, column: &str, expected: impl Into<String>, reading: &mut Reading<'_>) {
+        reading.passed_over += 1;
+        self.remark(ProblemKind::PassedOver, column, expected, reading);
+    }
+
+    /// A warning of a kind.
+    pub(crate) fn remark(
+        &self,
+        kind: ProblemKind,
+        column: &str,
+        expected: impl Into<String>,
+        reading: &mut Reading<'_>,
+    ) {
+        let problem = Problem::new(column, self.text(column), expected).warning().kind(kind);
+        reading.add(problem.at(&self.table.file, Some(self.line)));
+    }
+
     /// A cell that must hold a value.
     pub(crate) fn value<T: FromStr<Err = Error>>(&self, column: &str, reading: &mut Reading<'_>) -> Option<T> {
         self.text(column).parse().map_err(|error| self.wrong(column, &error, reading)).ok()
@@ -411,21 +508,10 @@ impl<'a> Row<'a> {
 
     /// An ISO date, or nothing where the cell is empty.
     pub(crate) fn date(&self, column: &str, reading: &mut Reading<'_>) -> Option<NaiveDate> {
-        self.date_as(column, &["%Y-%m-%d"], "a date as YYYY-MM-DD, or nothing", reading)
-    }
-
-    /// A date in one of some formats, or nothing where the cell is empty.
-    pub(crate) fn date_as(
-        &self,
-        column: &str,
-        formats: &[&str],
-        expected: &str,
-        reading: &mut Reading<'_>,
-    ) -> Option<NaiveDate> {
         let text = self.text(column);
-        let date = formats.iter().find_map(|format| parse_date(text, format));
+        let date = parse_date(text, "%Y-%m-%d");
         if date.is_none() && !text.is_empty() {
-            self.problem(column, expected, reading);
+            self.problem(column, "a date as YYYY-MM-DD, or nothing", reading);
         }
         date
     }

@@ -301,7 +301,7 @@ fn table(file: &str, text: &str, columns: &[&str], optional: &[&str], p: &mut Re
         "grade" => cell.parse::<Grade>().is_ok(),
         column => column.contains("date") && is_date(cell),
     };
-    let shape = Shape { needed: &needed, holds: Some(&holds) };
+    let shape = Shape { needed: &needed, holds: Some(&holds), ..Shape::default() };
     let table = Table::parse_as(file, text, &shape, p)?;
     table.has_only(columns, optional, p).then_some(table)
 }

@@ -455,12 +455,12 @@ fn check_inspection(inspection: &Inspection, authority: Option<&Authority>, prob
         if split && has(Area::InCareAndCareLeavers) {
             let expected = "either one grade for care and care leavers or two, not both";
             problems.add(id, "area", Area::InCareAndCareLeavers.code(), expected);
-        } else if split && effect < FIRST_SPLIT {
+        } else if split && dates.begun() < FIRST_SPLIT {
             let expected = "in_care_and_care_leavers before January 2023";
             problems.add(id, "area", Area::InCare.code(), expected);
         }
     }
 }
 
-/// ILACS judges care and care leavers apart from this day on.
+/// ILACS judges care and care leavers apart where fieldwork began on this day or later.
 pub(crate) const FIRST_SPLIT: NaiveDate = NaiveDate::from_ymd_opt(2023, 1, 1).unwrap();

@@ -95,6 +95,11 @@ impl Dates {
         self.effect
     }
 
+    /// The first day of fieldwork, or where that is unknown the day the judgement takes effect: by it the rules count.
+    pub(crate) fn begun(&self) -> NaiveDate {
+        self.start.unwrap_or(self.effect)
+    }
+
     /// The day the judgement is known: publication, or the effect date when that is unknown.
     pub fn known(&self) -> NaiveDate {
         self.published.unwrap_or(self.effect)

@@ -48,8 +48,6 @@ mod trajectory;
 mod warning;
 mod wide;
 mod words;
-#[cfg(feature = "excel")]
-mod workbook;
 
 pub use adequate::adequate_apart;
 pub use authority::{Authority, AuthorityCode, AuthorityType, Region};

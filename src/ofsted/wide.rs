@@ -1,7 +1,6 @@
 //! Other people's layouts: one row an inspection, its grades side by side.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::Write;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -10,11 +9,12 @@ use super::authority::{by_part, name_key};
 use super::history::FIRST_SPLIT;
 use crate::code::{nearest, setters};
 use crate::io::Source;
-use crate::io::dates::{EXCEL, parse_date};
 use crate::io::options::ReadOptions;
+use crate::io::order::DateStyle;
 use crate::io::report::{Loaded, Reading, read};
+use crate::io::sheet::Sheet;
 use crate::io::table::{Row, Shape, Table};
-use crate::io::text::plain;
+use crate::io::text::{alike, plain};
 use crate::ofsted::{
     Area, AreaJudgement, Authority, Dates, Framework, Grade, HistoryBuilder, Inspection, InspectionKind, RatingHistory,
 };
@@ -84,8 +84,14 @@ pub struct Mapping {
     pub words: BTreeMap<String, Option<String>>,
     /// Words that say that a row could not be read by whoever made the file.
     pub unreadable: Vec<String>,
-    /// The sheet of a workbook; without it, the first.
+    /// The sheet of a workbook; without it, the first with a row that has the columns.
     pub sheet: Option<String>,
+    /// The line with the names of the columns; without it, the first that has them.
+    pub header: Option<u64>,
+    /// How the first row below the table begins; it and those after it are passed over.
+    pub footer: Vec<String>,
+    /// Only rows with one of these values in a column; capitals do not matter.
+    pub keep: BTreeMap<String, Vec<String>>,
 }
 
 setters!(Mapping {
@@ -105,7 +111,7 @@ setters!(Mapping {
     framework: impl Into<String> => Some,
     /// Column with the report's address.
     source: impl Into<String> => Some,
-    /// The sheet of a workbook; without it, the first.
+    /// The sheet of a workbook.
     sheet: impl Into<String> => Some,
 });
 
@@ -126,6 +132,9 @@ impl Default for Mapping {
             words: BTreeMap::new(),
             unreadable: Vec::new(),
             sheet: None,
+            header: None,
+            footer: Vec::new(),
+            keep: BTreeMap::new(),
         }
     }
 }
@@ -189,36 +198,31 @@ impl Mapping {
         options: &ReadOptions,
     ) -> Result<Loaded<RatingHistory>, Error> {
         let source = source.into();
-        match source.extension().as_str() {
-            #[cfg(feature = "excel")]
-            "xlsx" | "xlsm" | "ods" => self.read_workbook(source, register, options),
-            #[cfg(not(feature = "excel"))]
-            book @ ("xlsx" | "xlsm" | "ods") => {
-                Err(Error::unknown("format", book, ["csv; workbooks need the feature `excel`"].into_iter()))
-            }
-            _ => {
-                let (name, text, odd) = source.text(options)?;
-                self.read_tables(register, options, |shape, reading| {
-                    odd.iter().for_each(|warning| reading.add(warning.clone()));
-                    Table::parse_as(&name, &text, shape, reading)
-                })
-            }
-        }
-    }
-
-    pub(super) fn read_tables(
-        &self,
-        register: &[Authority],
-        options: &ReadOptions,
-        table: impl Fn(&Shape<'_>, &mut Reading<'_>) -> Option<Table>,
-    ) -> Result<Loaded<RatingHistory>, Error> {
         let known = Register::new(register);
+        let mut formats = self.dates.clone();
+        if ["xlsx", "xlsm", "ods"].contains(&source.extension().as_str()) {
+            // The days of date cells are written out as ISO dates.
+            formats.push("%Y-%m-%d".to_owned());
+        }
+        let columns = self.columns();
+        let sheet = Sheet::read(source, self.sheet.as_deref(), &columns, options)?;
+        let given = || DateStyle::given(&formats).without(&self.no_date());
+        let (bare, needed) = (given(), self.needed());
+        let holds = |column: &str, cell: &str| self.holds(column, cell, &bare);
+        let shape = Shape {
+            needed: &needed,
+            holds: Some(&holds),
+            columns: &columns,
+            header: self.header,
+            footer: &self.footer,
+        };
         read(options, |reading| {
-            let needed = self.needed();
-            let holds = |column: &str, cell: &str| self.holds(column, cell);
-            let shape = Shape { needed: &needed, holds: Some(&holds) };
-            let sound = table(&shape, reading).filter(|table| table.has(&self.columns(), reading));
-            let formats = sound.as_ref().map(|table| self.formats(table, reading)).unwrap_or_default();
+            let sound = sheet.table(&shape, reading).filter(|table| table.has(&columns, reading));
+            let days: Vec<&str> = [&self.start, &self.end, &self.published].into_iter().flatten().map(String::as_str).collect();
+            let style = match &sound {
+                Some(table) => given().decided(table, &days, reading),
+                None => given(),
+            };
             let mut lines = HashMap::new();
             let mut stems: HashMap<String, u32> = HashMap::new();
             let mut inspections: Vec<Inspection> = Vec::new();
@@ -226,7 +230,7 @@ impl Mapping {
                 if reading.is_full() {
                     break;
                 }
-                let Some(mut inspection) = self.inspection(&row, &known, &formats, reading) else { continue };
+                let Some(mut inspection) = self.inspection(&row, &known, &style, reading) else { continue };
                 let times = stems.entry(inspection.id.clone()).or_default();
                 *times += 1;
                 if *times > 1 {
@@ -238,7 +242,7 @@ impl Mapping {
             if reading.problems.errors().next().is_some() {
                 return Err(reading.invalid());
             }
-            let name = sound.as_ref().map_or("", Table::file);
+            let name = sheet.name();
             let history =
                 HistoryBuilder::default().authorities(register.iter().cloned()).inspections(inspections).build();
             let history = history.map_err(|error| match error {
@@ -281,56 +285,51 @@ impl Mapping {
     }
 
     /// Whether a cell holds a date or a grade, so that its row is no total.
-    fn holds(&self, column: &str, cell: &str) -> bool {
+    fn holds(&self, column: &str, cell: &str, style: &DateStyle) -> bool {
         let is = |named: &Option<String>| named.as_deref() == Some(column);
         let is_date = [&self.start, &self.end, &self.published].into_iter().any(is);
         let is_grade = self.grades.values().any(|named| named == column);
-        is_date && self.dates.iter().any(|format| format != EXCEL && parse_date(cell, format).is_some())
+        is_date && !style.is_none(cell) && style.reads(cell)
             || is_grade && (cell.parse::<Grade>().is_ok() || matches!(self.words.get(cell), Some(Some(_))))
     }
 
-    /// The formats of the dates of a file: where some can be read by two of them in different ways, the one that reads
-    /// more of the file comes first, and a file that does not decide it is told so.
-    fn formats(&self, table: &Table, reading: &mut Reading<'_>) -> Vec<&str> {
-        let mut formats: Vec<&str> = self.dates.iter().map(String::as_str).collect();
-        if formats.len() < 2 {
-            return formats;
-        }
-        let mut fits = vec![0; formats.len()];
-        let mut odd: Option<(Row<'_>, &str, usize, usize)> = None;
-        for row in table.rows() {
-            for column in [&self.start, &self.end, &self.published].into_iter().flatten() {
-                let days: Vec<_> = formats.iter().map(|format| parse_date(row.text(column), format)).collect();
-                let read: Vec<usize> = (0..days.len()).filter(|n| days[*n].is_some()).collect();
-                let Some((one, others)) = read.split_first() else { continue };
-                match others.iter().find(|other| days[**other] != days[*one]) {
-                    Some(other) => _ = odd.get_or_insert((row.again(), column, *one, *other)),
-                    None => read.iter().for_each(|n| fits[*n] += 1),
-                }
-            }
-        }
-        let Some((row, column, one, other)) = odd else { return formats };
-        match (fits[one] > 0, fits[other] > 0) {
-            (false, true) => formats.swap(one, other),
-            (true, false) => {}
-            (told, _) => {
-                let (one, other) = (formats[one], formats[other]);
-                let why = if told { "the file has both" } else { "the file does not tell which" };
-                let expected =
-                    format!("a date that can be read in one way; {why} of {one} and {other}, {one} is taken");
-                row.warn(column, expected, reading);
-            }
-        }
-        formats
+    /// Words that stand for nothing, which a cell of a date may hold too.
+    fn no_date(&self) -> Vec<String> {
+        self.words.iter().filter(|(_, meaning)| meaning.is_none()).map(|(word, _)| word.clone()).collect()
+    }
+
+    /// Whether a row says of an authority that it has not been inspected: no date, and words for no grade.
+    fn says_nothing(&self, row: &Row<'_>, style: &DateStyle) -> Option<&str> {
+        let days = [&self.start, &self.end, &self.published].into_iter().flatten();
+        let mut graded = self.grades.values();
+        let nothing = |column: &String| {
+            let text = row.text(column);
+            text.is_empty() || self.words.get(text).or_else(|| self.words.get(&plain(text))) == Some(&None)
+        };
+        let is_said = self.grades.values().any(|column| !row.text(column).is_empty());
+        let is_bare = days.clone().all(|column| style.is_none(row.text(column))) && graded.all(nothing) && is_said;
+        is_bare.then(|| days.map(String::as_str).next().unwrap_or(&self.authority))
     }
 
     fn inspection(
         &self,
         row: &Row<'_>,
         known: &Register<'_>,
-        formats: &[&str],
+        style: &DateStyle,
         reading: &mut Reading<'_>,
     ) -> Option<Inspection> {
+        for (column, values) in &self.keep {
+            let cell = alike(row.text(column));
+            if !values.iter().any(|value| alike(value) == cell) {
+                let expected = format!("{}; other rows are passed over", values.join(" or "));
+                row.passed_over(column, expected, reading);
+                return None;
+            }
+        }
+        if let Some(column) = self.says_nothing(row, style) {
+            row.passed_over(column, "an inspection; this row says that there was none, and is passed over", reading);
+            return None;
+        }
         let unread = |column: &&str| self.unreadable.iter().any(|word| word == row.text(column));
         let unread: Vec<&str> = self.columns().into_iter().filter(unread).collect();
         if let Some((first, others)) = unread.split_first() {
@@ -338,7 +337,7 @@ impl Mapping {
             row.problem(first, format!("a value{more}; whoever made the file could not read it"), reading);
             return None;
         }
-        let before = reading.problems.0.len();
+        let before = reading.problems.errors().count();
         let name = row.text(&self.authority);
         let (named, numbered) = (known.named(name), self.urn.as_deref().and_then(|urn| known.numbered(row.text(urn))));
         let authority = numbered.filter(|_| !known.codes.contains_key(name)).or(named);
@@ -353,19 +352,14 @@ impl Mapping {
             }
             _ => {}
         }
-        let examples: Vec<String> = self.dates.iter().map(|format| example(format)).collect();
-        let expected = format!("a date as {}, or nothing", examples.join(" or "));
-        let before_dates = reading.problems.0.len();
+        let before_dates = reading.problems.errors().count();
         let mut date = |column: &Option<String>| {
             let column = column.as_deref()?;
-            if self.words.get(row.text(column)) == Some(&None) {
-                return None;
-            }
-            let date = row.date_as(column, formats, &expected, reading);
+            let date = style.day_or_nothing(row, column, reading).map(|(day, _)| day);
             date.filter(|_| row.is_plausible(column, date, reading))
         };
         let (start, end, published) = (date(&self.start), date(&self.end), date(&self.published));
-        if reading.problems.0.len() > before_dates {
+        if reading.problems.errors().count() > before_dates {
             return None;
         }
         let dates = Dates::new(start, end, published, Precision::Day);
@@ -391,8 +385,8 @@ impl Mapping {
                             the file has to say which";
             row.problem(column.unwrap_or(&self.authority), expected, reading);
         }
-        let judgements = self.judgements(row, framework, dates.effect(), reading);
-        if reading.problems.0.len() > before {
+        let judgements = self.judgements(row, framework, &dates, reading);
+        if reading.problems.errors().count() > before {
             return None;
         }
         let (authority, framework, kind): (&Authority, Framework, Option<InspectionKind>) =
@@ -430,11 +424,11 @@ impl Mapping {
         &self,
         row: &Row<'_>,
         framework: Option<Framework>,
-        effect: NaiveDate,
+        dates: &Dates,
         reading: &mut Reading<'_>,
     ) -> Vec<AreaJudgement> {
         let Some(framework) = framework else { return Vec::new() };
-        let together = framework == Framework::Ilacs && effect < FIRST_SPLIT;
+        let together = framework == Framework::Ilacs && dates.begun() < FIRST_SPLIT;
         let mut judgements = Vec::new();
         for area in framework.areas() {
             let Some((listed, column)) = self.grades.get_key_value(match area {
@@ -454,23 +448,6 @@ impl Mapping {
             }
         }
         judgements
-    }
-}
-
-/// A day in a format, as people know it.
-fn example(format: &str) -> String {
-    let mut text = String::new();
-    let day = NaiveDate::from_ymd_opt(2019, 12, 31).unwrap_or_default();
-    match format {
-        EXCEL => "a spreadsheet's number".to_owned(),
-        // A format that chrono does not know stands for itself.
-        format => {
-            if write!(text, "{}", day.format(format)).is_ok() {
-                text
-            } else {
-                format.to_owned()
-            }
-        }
     }
 }
 

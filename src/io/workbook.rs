@@ -1,4 +1,4 @@
-//! Excel and OpenDocument workbooks as tables of text.
+//! Excel and OpenDocument workbooks as rows of text.
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _};
@@ -6,63 +6,84 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{Data, DataRef, ExcelDateTime, Ods, Reader, Xlsx};
 
-use super::wide::Mapping;
+use super::options::ReadOptions;
+use super::sheet::Sheet;
+use super::source::Source;
+use super::table::{MOST_COLUMNS, header_among};
 use crate::Error;
 use crate::error::{Problem, Problems};
-use crate::io::Source;
-use crate::io::options::ReadOptions;
-use crate::io::report::Loaded;
-use crate::io::table::{MOST_COLUMNS, Maker};
-use crate::ofsted::{Authority, RatingHistory};
 
 /// Cells by row, then column, counted from 0.
 type Cells = BTreeMap<u32, BTreeMap<u32, String>>;
 
-impl Mapping {
-    /// Reads a sheet of a workbook.
-    pub(super) fn read_workbook(
-        &self,
-        source: Source<'_>,
-        register: &[Authority],
-        options: &ReadOptions,
-    ) -> Result<Loaded<RatingHistory>, Error> {
-        let (name, extension, sheet) = (source.name(), source.extension(), self.sheet.as_deref());
-        let bytes = source.bytes(options)?;
-        let damaged = |reason: String| {
-            let problem = Problem::new("workbook", "", format!("a workbook: {reason}"));
-            Error::Invalid(Problems(vec![problem.at(&name, None)]))
-        };
-        check_unpacked(&bytes, options.most_bytes).map_err(&damaged)?;
-        let cells = catch_unwind(AssertUnwindSafe(|| match extension.as_str() {
-            "ods" => of_ods(&bytes, sheet, options.most_bytes),
-            _ => of_xlsx(&bytes, sheet),
-        }));
-        let cells = match cells {
-            Ok(Ok(cells)) => cells,
-            Ok(Err(Failure::Known(error))) => return Err(error),
-            Ok(Err(Failure::Damaged(reason))) => return Err(damaged(reason)),
-            Err(_) => return Err(damaged("it is damaged".to_owned())),
-        };
-        // The days of date cells are written out as ISO dates.
-        let mut mapping = self.clone();
-        mapping.dates.push("%Y-%m-%d".to_owned());
-        // Rows of a sheet are all as wide as the widest.
-        let last = cells.values().filter_map(|cells| cells.last_key_value()).map(|(column, _)| *column as usize).max();
-        let width = last.unwrap_or(0).min(MOST_COLUMNS) + 1;
-        mapping.read_tables(register, options, |shape, reading| {
-            let mut table = Maker::new(&name);
-            for (row, cells) in &cells {
-                let mut line = vec![""; width];
-                for (column, cell) in cells {
-                    if let Some(place) = line.get_mut(*column as usize) {
-                        *place = cell;
-                    }
-                }
-                table.row(u64::from(*row) + 1, line, None, shape, reading);
-            }
-            table.finish(reading)
-        })
+/// The rows of a sheet, by its name, or of the first that has some columns.
+pub(super) fn rows(
+    source: Source<'_>,
+    sheet: Option<&str>,
+    columns: &[&str],
+    options: &ReadOptions,
+) -> Result<Sheet, Error> {
+    let (name, extension) = (source.name(), source.extension());
+    let bytes = source.bytes(options)?;
+    let damaged = |reason: String| {
+        let problem = Problem::new("workbook", "", format!("a workbook: {reason}"));
+        Error::Invalid(Problems(vec![problem.at(&name, None)]))
+    };
+    check_unpacked(&bytes, options.most_bytes).map_err(&damaged)?;
+    let has_columns = |rows: &[(u64, Vec<String>)]| {
+        let rows = rows.iter().map(|(line, cells)| (*line, cells.clone()));
+        header_among(rows, columns).is_some_and(|(found, _)| found == columns.len())
+    };
+    let sheets = catch_unwind(AssertUnwindSafe(|| match extension.as_str() {
+        "ods" => of_ods(&bytes, sheet, options.most_bytes, has_columns),
+        _ => of_xlsx(&bytes, sheet, has_columns),
+    }));
+    match sheets {
+        Ok(Ok(rows)) => Ok(Sheet::Rows { name, rows }),
+        Ok(Err(Failure::Known(error))) => Err(error),
+        Ok(Err(Failure::Damaged(reason))) => Err(damaged(reason)),
+        Err(_) => Err(damaged("it is damaged".to_owned())),
     }
+}
+
+/// Rows of a sheet, all as wide as the widest, with their numbers.
+fn filled(cells: &Cells) -> Vec<(u64, Vec<String>)> {
+    let last = cells.values().filter_map(|cells| cells.last_key_value()).map(|(column, _)| *column as usize).max();
+    let width = last.unwrap_or(0).min(MOST_COLUMNS) + 1;
+    let row = |(row, cells): (&u32, &BTreeMap<u32, String>)| {
+        let mut line = vec![String::new(); width];
+        for (column, cell) in cells {
+            if let Some(place) = line.get_mut(*column as usize) {
+                place.clone_from(cell);
+            }
+        }
+        (u64::from(*row) + 1, line)
+    };
+    cells.iter().map(row).collect()
+}
+
+/// The rows of the sheet that is named, or of the first that is the one looked for, or of the first of all.
+fn first_of(
+    names: &[String],
+    sheet: Option<&str>,
+    is_it: impl Fn(&[(u64, Vec<String>)]) -> bool,
+    mut read: impl FnMut(&str) -> Result<Cells, Failure>,
+) -> Result<Vec<(u64, Vec<String>)>, Failure> {
+    if let Some(sheet) = sheet {
+        return match names.iter().any(|name| name == sheet) {
+            true => Ok(filled(&read(sheet)?)),
+            false => Err(Failure::Known(Error::unknown("sheet", sheet, names.iter().map(String::as_str)))),
+        };
+    }
+    let mut first = None;
+    for name in names {
+        let rows = filled(&read(name)?);
+        if is_it(&rows) {
+            return Ok(rows);
+        }
+        first.get_or_insert(rows);
+    }
+    first.ok_or_else(|| failed("it has no sheet"))
 }
 
 enum Failure {
@@ -87,19 +108,18 @@ fn check_unpacked(bytes: &[u8], most: u64) -> Result<(), String> {
     Ok(())
 }
 
-fn choose(names: &[String], sheet: Option<&str>) -> Result<String, Failure> {
-    match sheet {
-        Some(sheet) if names.iter().any(|n| n == sheet) => Ok(sheet.to_owned()),
-        Some(sheet) => Err(Failure::Known(Error::unknown("sheet", sheet, names.iter().map(String::as_str)))),
-        None => names.first().cloned().ok_or_else(|| failed("it has no sheet")),
-    }
+fn of_xlsx(
+    bytes: &[u8],
+    sheet: Option<&str>,
+    is_it: impl Fn(&[(u64, Vec<String>)]) -> bool,
+) -> Result<Vec<(u64, Vec<String>)>, Failure> {
+    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(failed)?;
+    first_of(&workbook.sheet_names(), sheet, is_it, |sheet| xlsx_cells(&mut workbook, sheet))
 }
 
-fn of_xlsx(bytes: &[u8], sheet: Option<&str>) -> Result<Cells, Failure> {
-    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(failed)?;
-    let sheet = choose(&workbook.sheet_names(), sheet)?;
+fn xlsx_cells(workbook: &mut Xlsx<Cursor<&[u8]>>, sheet: &str) -> Result<Cells, Failure> {
     // Cell by cell: a sheet with one cell in its last corner is a small one.
-    let mut reader = workbook.worksheet_cells_reader(&sheet).map_err(failed)?;
+    let mut reader = workbook.worksheet_cells_reader(sheet).map_err(failed)?;
     let mut cells = Cells::new();
     while let Some(cell) = reader.next_cell().map_err(failed)? {
         let (row, column) = cell.get_position();
@@ -119,11 +139,19 @@ fn of_xlsx(bytes: &[u8], sheet: Option<&str>) -> Result<Cells, Failure> {
     Ok(cells)
 }
 
-fn of_ods(bytes: &[u8], sheet: Option<&str>, most: u64) -> Result<Cells, Failure> {
+fn of_ods(
+    bytes: &[u8],
+    sheet: Option<&str>,
+    most: u64,
+    is_it: impl Fn(&[(u64, Vec<String>)]) -> bool,
+) -> Result<Vec<(u64, Vec<String>)>, Failure> {
     check_repeats(bytes, most)?;
     let mut workbook: Ods<_> = Ods::new(Cursor::new(bytes)).map_err(failed)?;
-    let sheet = choose(&workbook.sheet_names(), sheet)?;
-    let range = workbook.worksheet_range(&sheet).map_err(failed)?;
+    first_of(&workbook.sheet_names(), sheet, is_it, |sheet| ods_cells(&mut workbook, sheet))
+}
+
+fn ods_cells(workbook: &mut Ods<Cursor<&[u8]>>, sheet: &str) -> Result<Cells, Failure> {
+    let range = workbook.worksheet_range(sheet).map_err(failed)?;
     let (top, left) = range.start().unwrap_or_default();
     let mut cells = Cells::new();
     for (row, column, value) in range.used_cells() {
