@@ -1,20 +1,20 @@
 //! The data asked about: England's, a folder of tables, or any rated history in a CSV file.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::Apart;
 use rating_history::frame::columns;
-use rating_history::io::{ReadOptions, Report, Source, read_words};
+use rating_history::io::{ReadOptions, Report, read_words};
 use rating_history::ofsted::{self, Area, EventKind, Framework, Grade, RatingHistory, Region, Theme};
 use rating_history::polars::prelude::*;
 use rating_history::trend::Every;
-use rating_history::{Clock, Error, Precision, Problem, Ratings, Series, SeriesId, Words};
+use rating_history::{Clock, Error, Precision, Ratings, Series, SeriesId, Words};
 
 use crate::Common;
-use crate::files::{Contents, Reading};
+use crate::files::{Contents, of_one_scale};
 use crate::output::Format;
 
 /// One series or all of them, judged or computed.
@@ -82,10 +82,7 @@ fn tell(path: &Path, report: &Report) {
         crate::common::note(format_args!("note: {file}: {n} of {rows} rows left out; `validate` names them"));
     }
     // Rows that are left out are counted already.
-    let is_counted = |problem: &&Problem| {
-        ["passed over", "says the same", "says otherwise"].iter().any(|told| problem.expected.contains(told))
-    };
-    let warnings: Vec<_> = report.problems.0.iter().filter(|problem| !is_counted(problem)).collect();
+    let warnings: Vec<_> = report.problems.0.iter().filter(|problem| !problem.kind.is_counted()).collect();
     warnings.iter().take(TOLD).for_each(|warning| crate::common::note(format_args!("{warning}")));
     if warnings.len() > TOLD {
         let more = warnings.len() - TOLD;
@@ -115,21 +112,20 @@ pub struct Question {
 
 impl Question {
     pub fn new(common: Common) -> Result<Self, Error> {
-        let plain = |path: &PathBuf| ["csv", "tsv", "txt"].contains(&Source::from(path.as_path()).extension().as_str());
-        if let Some(path) = common.data.as_ref().filter(|path| !common.columns.is_empty() && !plain(path)) {
-            return Err(mistake("--columns", path.display(), "no columns: only a CSV file has them named"));
-        }
-        if !common.columns.is_empty() && !common.theme.is_empty() {
+        if !common.columns.is_empty() && common.series.is_empty() && !common.theme.is_empty() {
             return Err(refusal("--theme has no use with a CSV file, which holds one series"));
         }
         let contents = match &common.data {
             Some(path) => {
-                let read = Reading::default().open(path, &common)?;
+                let read = common.reading.open(path, &common)?;
                 tell(path, &read.report);
                 read.value
             }
             None if common.register.is_some() => return Err(refusal(format!("--register {OWN}"))),
             None if common.ends_with_last_row => return Err(refusal(format!("--ends-with-last-row {OWN}"))),
+            None if common.reading.layout.is_some() || common.reading.sheet.is_some() => {
+                return Err(refusal("--layout and --sheet are for a file in --data"));
+            }
             None if common.columns.is_empty() && !common.scale.is_empty() => {
                 return Err(refusal(
                     "--scale is for your own ratings in --data: the embedded ones have Ofsted's grades",
@@ -148,6 +144,7 @@ impl Question {
                 (RatingHistory::of_ratings(&ratings).ok(), *ratings)
             }
             Contents::Ratings(ratings) => (None, *ratings),
+            Contents::Scales(all) => (None, of_one_scale(all, common.theme.first().map(String::as_str))?),
         };
         let everything = match &common.words {
             Some(path) => everything.with_words(read_words(path, &ReadOptions::default())?.value),
@@ -538,7 +535,7 @@ fn distinct(frame: LazyFrame, column: &str) -> Result<Vec<String>, Error> {
     Ok(values.column(column)?.str()?.iter().flatten().map(str::to_owned).collect())
 }
 
-fn text_values(ratings: &Ratings, column: &str) -> Result<Vec<String>, Error> {
+pub fn text_values(ratings: &Ratings, column: &str) -> Result<Vec<String>, Error> {
     distinct(ratings.lazy(), column)
 }
 

@@ -6,37 +6,50 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use rating_history::chrono::Local;
+use rating_history::dataset;
+use rating_history::frame::columns;
 use rating_history::io::{
-    FrameFormat, Loaded, RatingColumns, ReadOptions, Register, Report, Source, Strictness, has_rows, in_place,
-    read_through, scan_ratings, write_ratings, write_ratings_folder,
+    FrameFormat, Loaded, Mapping as AnyMapping, Meaning, ReadOptions, Register, Report, Source, Strictness, has_rows,
+    in_place, read_through, scan_ratings, write_ratings, write_ratings_folder,
 };
 use rating_history::ofsted::{
     self, Mapping, Precedence, RatingHistory, read_folder, read_json, write_folder, write_json,
 };
 use rating_history::polars::prelude::*;
-use rating_history::{Error, Ratings, Scale};
+use rating_history::{Error, Ratings, Scale, nearest};
 
 use crate::Common;
-use crate::data::{mistake, refusal};
+use crate::data::{mistake, refusal, text_values};
 use crate::output::{self, Format};
 
 #[derive(Args, Clone, Default)]
 pub struct Reading {
-    /// Layout of a CSV file or workbook with one row an inspection: ilacs-history, or a mapping as JSON
-    #[arg(long, value_name = "NAME|FILE")]
-    layout: Option<String>,
-    /// Sheet of a workbook [default: the first]
-    #[arg(long, value_name = "NAME")]
-    sheet: Option<String>,
+    /// Layout of a file that others made: its name (ratings layouts lists them), or a mapping as JSON
+    #[arg(long, global = true, value_name = "NAME|FILE")]
+    pub layout: Option<String>,
+    /// Sheet of a workbook [default: the first that has the columns]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub sheet: Option<String>,
+    /// Line with the names of the columns [default: the first that has them]
+    #[arg(long, global = true, value_name = "LINE", value_parser = clap::value_parser!(u64).range(1..))]
+    pub header: Option<u64>,
     /// Keep the good rows and say which were left out [default: all or nothing]
-    #[arg(long, conflicts_with = "strict")]
-    lenient: bool,
+    #[arg(long, global = true, conflicts_with = "strict")]
+    pub lenient: bool,
     /// All or nothing: the default
-    #[arg(long)]
-    strict: bool,
+    #[arg(long, global = true)]
+    pub strict: bool,
     /// Files with more bytes are refused [default: 256 MiB]
-    #[arg(long, value_name = "BYTES")]
-    most_bytes: Option<u64>,
+    #[arg(long, global = true, value_name = "BYTES")]
+    pub most_bytes: Option<u64>,
+}
+
+/// How the columns of a file are understood.
+enum Layout {
+    /// Ofsted's inspections of children's services.
+    Ofsted(Mapping),
+    /// Any ratings.
+    Any(Box<AnyMapping>),
 }
 
 #[derive(Subcommand)]
@@ -52,8 +65,6 @@ pub enum Files {
         /// command as the whole data do
         #[arg(long = "as", value_name = "FORMAT")]
         folder: Option<FrameFormat>,
-        #[command(flatten)]
-        reading: Reading,
     },
     /// What a newer version of some data says otherwise
     #[command(after_help = "Example: ratings diff tables-of-may tables-of-june --format csv")]
@@ -62,8 +73,6 @@ pub enum Files {
         old: PathBuf,
         /// Newer version
         new: PathBuf,
-        #[command(flatten)]
-        reading: Reading,
     },
     /// Some data with an update: adds, corrects or fills gaps, removes nothing
     #[command(after_help = "Example: ratings merge tables update.json merged --precedence update")]
@@ -77,8 +86,12 @@ pub enum Files {
         /// Whose facts count where both state one: base or update
         #[arg(long)]
         precedence: Precedence,
-        #[command(flatten)]
-        reading: Reading,
+    },
+    /// The layouts of files of others that are known, for --layout; with a name, its mapping as JSON
+    #[command(after_help = "Example: ratings layouts food-hygiene > mapping.json")]
+    Layouts {
+        /// One of them
+        layout: Option<String>,
     },
 }
 
@@ -86,6 +99,8 @@ pub enum Files {
 pub enum Contents {
     History(RatingHistory),
     Ratings(Box<Ratings>),
+    /// Ratings of several scales, each by itself.
+    Scales(Vec<Ratings>),
 }
 
 impl Contents {
@@ -93,15 +108,39 @@ impl Contents {
         match self {
             Contents::History(history) => history.ratings(),
             Contents::Ratings(ratings) => Ok(*ratings),
+            Contents::Scales(all) => of_one_scale(all, None),
         }
     }
+}
+
+/// The ratings of the scale that a series has.
+pub fn of_one_scale(all: Vec<Ratings>, series: Option<&str>) -> Result<Ratings, Error> {
+    let mut named = Vec::new();
+    for ratings in all {
+        let known = text_values(&ratings, columns::THEME)?;
+        if series.is_some_and(|series| known.iter().any(|known| known.eq_ignore_ascii_case(series))) {
+            return Ok(ratings);
+        }
+        named.push(known.join(", "));
+    }
+    let named = named.join("; or ");
+    Err(refusal(format!("the series have several scales: say which with --theme: {named}; or keep one with --keep")))
 }
 
 impl Files {
     pub fn run(&self, common: &Common) -> Result<(), Error> {
         match self {
-            Files::Convert { input, output, folder, reading } => {
-                let Loaded { value, report } = reading.open(input, common)?;
+            Files::Layouts { layout: None } => {
+                for (name, what, _) in dataset::MAPPINGS {
+                    crate::common::say(format_args!("{name:30}{what}"))?;
+                }
+                Ok(())
+            }
+            Files::Layouts { layout: Some(name) } => {
+                crate::common::say(format_args!("{}", known_layout(name)?.trim_end()))
+            }
+            Files::Convert { input, output, folder } => {
+                let Loaded { value, report } = common.reading.open(input, common)?;
                 crate::common::note(format_args!("{report}"));
                 let left_out = match folder {
                     Some(format) => {
@@ -118,11 +157,13 @@ impl Files {
                 crate::common::say(format_args!("written {}", output.display()))?;
                 Ok(())
             }
-            Files::Diff { old, new, reading } => {
+            Files::Diff { old, new } => {
+                let reading = &common.reading;
                 let (old, new) = (reading.history(old, common)?, reading.history(new, common)?);
                 output::print(differences(&old, &new)?, common.format, &ofsted::words(), common.wide)
             }
-            Files::Merge { base, update, output, precedence, reading } => {
+            Files::Merge { base, update, output, precedence } => {
+                let reading = &common.reading;
                 let (base, update) = (reading.history(base, common)?, reading.history(update, common)?);
                 let merged = base.merge(&update, *precedence)?;
                 output::print(differences(&base, &merged)?, common.format, &ofsted::words(), common.wide)?;
@@ -135,11 +176,14 @@ impl Files {
 }
 
 /// The report on a file; an error when rows cannot be kept.
-pub fn validate(path: &Path, reading: &Reading, common: &Common) -> Result<(), Error> {
+pub fn validate(path: &Path, common: &Common) -> Result<(), Error> {
+    let reading = &common.reading;
     let report = match (Reading { lenient: !reading.strict, ..reading.clone() }).open(path, common) {
         Ok(Loaded { value, report }) => {
-            if let Contents::Ratings(ratings) = &value {
-                read_through(ratings, path)?;
+            match &value {
+                Contents::Ratings(ratings) => read_through(ratings, path)?,
+                Contents::Scales(all) => all.iter().try_for_each(|ratings| read_through(ratings, path))?,
+                Contents::History(_) => {}
             }
             report
         }
@@ -171,16 +215,73 @@ impl Reading {
         ReadOptions::default().strictness(strictness).today(Local::now().date_naive()).most_bytes(most_bytes)
     }
 
-    fn mapping(&self) -> Result<Option<Mapping>, Error> {
-        match self.layout.as_deref() {
-            None => Ok(None),
-            Some("ilacs-history") => Ok(Some(Mapping::ilacs_history())),
-            Some(file) => {
-                let text = std::fs::read_to_string(file).map_err(|source| Error::Io { path: file.into(), source })?;
-                let mapping = serde_json::from_str(&text);
-                mapping.map(Some).map_err(|e| mistake("--layout", file, &format!("a mapping as JSON: {e}")))
+    /// How the columns are understood: by a layout, or the columns that are named, and the flags beside them.
+    fn mapping(&self, common: &Common) -> Result<Option<Layout>, Error> {
+        let layout = match (&self.layout, common.columns.as_slice()) {
+            (None, []) => None,
+            (Some(layout), []) => Some(layout_of(layout)?),
+            (Some(_), _) => return Err(refusal("--columns has no use with --layout, which names the columns")),
+            (None, [id, date, rating]) => {
+                Some(Layout::Any(Box::new(AnyMapping::new(id).date(date).rating(rating).dates(&common.dates))))
+            }
+            _ => return Err(mistake("--columns", common.columns.join(","), "three names: ID,DATE,RATING")),
+        };
+        let given: [(&str, bool); 7] = [
+            ("--name", common.name.is_some()),
+            ("--series", !common.series.is_empty()),
+            ("--groups", !common.groups.is_empty()),
+            ("--keep", !common.keep.is_empty()),
+            ("--withdrawn", !common.withdrawn.is_empty()),
+            ("--dates", !common.dates.is_empty()),
+            ("--join-ids", common.join_ids),
+        ];
+        let unused = given.into_iter().find(|(_, given)| *given);
+        let mut layout = match (layout, unused) {
+            (None, None) => return Ok(None),
+            (None, Some((flag, _))) => {
+                return Err(refusal(format!(
+                    "{flag} has no use without --layout or --columns, which say what a file holds"
+                )));
+            }
+            (Some(layout), _) => layout,
+        };
+        match &mut layout {
+            Layout::Ofsted(mapping) => {
+                if let Some((flag, _)) = unused.filter(|(flag, _)| !["--keep", "--dates"].contains(flag)) {
+                    return Err(refusal(format!("{flag} has no use with this layout, of Ofsted's inspections")));
+                }
+                mapping.sheet = self.sheet.clone().or(mapping.sheet.take());
+                mapping.header = self.header.or(mapping.header);
+                if !common.dates.is_empty() {
+                    mapping.dates.clone_from(&common.dates);
+                }
+                for (column, value) in &common.keep {
+                    mapping.keep.entry(column.clone()).or_default().push(value.clone());
+                }
+            }
+            Layout::Any(mapping) => {
+                mapping.sheet = self.sheet.clone().or(mapping.sheet.take());
+                mapping.header = self.header.or(mapping.header);
+                mapping.name = common.name.clone().or(mapping.name.take());
+                if !common.dates.is_empty() {
+                    mapping.dates.clone_from(&common.dates);
+                }
+                if !common.series.is_empty() {
+                    mapping.series.clone_from(&common.series);
+                }
+                if !common.scale.is_empty() {
+                    mapping.scale.clone_from(&common.scale);
+                }
+                mapping.groups.extend(common.groups.iter().cloned());
+                for (column, value) in &common.keep {
+                    mapping.keep.entry(column.clone()).or_default().push(value.clone());
+                }
+                for word in &common.withdrawn {
+                    mapping.words.insert(word.clone(), Meaning::Withdrawn);
+                }
             }
         }
+        Ok(Some(layout))
     }
 
     fn history(&self, path: &Path, common: &Common) -> Result<RatingHistory, Error> {
@@ -200,6 +301,7 @@ impl Reading {
             Contents::History(_) => {
                 return Err(mistake(told, path.display(), "no such flag: these data tell which authorities exist"));
             }
+            Contents::Scales(_) => return Err(refusal(format!("{told} has no use with series of several scales"))),
             Contents::Ratings(mut ratings) => {
                 if let Some(register) = &common.register {
                     let register = Register::read(register, &self.options())?;
@@ -222,36 +324,14 @@ impl Reading {
         let extension = Source::from(path.as_path()).extension();
         let history =
             |read: Loaded<RatingHistory>| Loaded { value: Contents::History(read.value), report: read.report };
-        let mapping = self.mapping()?;
+        let mapping = self.mapping(common)?;
+        if let Some(layout) = mapping {
+            return self.by_layout(layout, path, &extension, &options.join_alike(common.join_ids));
+        }
         match extension.as_str() {
             _ if path.is_dir() && has_tables(path) => Ok(history(read_folder(path, &options)?)),
             "json" if !has_rows(path)? => Ok(history(read_json(path.as_path(), &options)?)),
-            "xlsx" | "xlsm" | "ods" => {
-                let Some(mut mapping) = mapping else {
-                    return Err(refusal(format!("{} needs {LAYOUTS}", path.display())));
-                };
-                if cfg!(not(feature = "excel")) {
-                    let expected = "no workbook, or `cargo run --features excel ...`, which reads them";
-                    return Err(mistake("file", path.display(), expected));
-                }
-                mapping.sheet = self.sheet.clone().or(mapping.sheet);
-                Ok(history(mapping.read(path, ofsted::england()?.authorities(), &options)?))
-            }
-            "csv" | "tsv" | "txt" if mapping.is_some() => {
-                let england = ofsted::england()?;
-                let mapping = mapping.unwrap_or_default();
-                Ok(history(mapping.read(path, england.authorities(), &options)?))
-            }
-            "csv" | "tsv" | "txt" if !common.columns.is_empty() => {
-                let [id, date, rating] = common.columns.as_slice() else {
-                    return Err(mistake("--columns", common.columns.join(","), "three names: ID,DATE,RATING"));
-                };
-                let columns = RatingColumns::new(id, date, rating).withdrawn(&common.withdrawn).dates(&common.dates);
-                let options = options.join_alike(common.join_ids);
-                let scale = Scale::new(common.scale.clone())?;
-                let Loaded { value, report } = columns.read(path.as_path(), &scale, &options)?;
-                Ok(Loaded { value: Contents::Ratings(Box::new(value)), report })
-            }
+            "xlsx" | "xlsm" | "ods" => Err(refusal(format!("{} needs {LAYOUTS}", path.display()))),
             "csv" | "tsv" | "txt" if extension != "csv" || !is_own(path)? => {
                 Err(refusal(format!("{} needs {LAYOUTS}", path.display())))
             }
@@ -270,9 +350,76 @@ impl Reading {
             }
         }
     }
+
+    /// Reads a file whose columns are told.
+    fn by_layout(
+        &self,
+        layout: Layout,
+        path: &Path,
+        extension: &str,
+        options: &ReadOptions,
+    ) -> Result<Loaded<Contents>, Error> {
+        const FRAMES: [&str; 4] = ["parquet", "arrow", "ipc", "feather"];
+        let is_text = ["csv", "tsv", "txt"].contains(&extension);
+        let is_book = ["xlsx", "xlsm", "ods"].contains(&extension);
+        let is_frame = FRAMES.contains(&extension) || extension == "json" && has_rows(path)?;
+        if path.is_dir() || !(is_text || is_book || is_frame) {
+            let told = if self.layout.is_some() { "--layout" } else { "--columns" };
+            let expected = "no columns: only a file of rows has them named: .csv, .xlsx, .ods, .parquet, .arrow";
+            return Err(mistake(told, path.display(), expected));
+        }
+        if is_book && cfg!(not(feature = "excel")) {
+            let expected = "no workbook, or `cargo run --features excel ...`, which reads them";
+            return Err(mistake("file", path.display(), expected));
+        }
+        Ok(match layout {
+            Layout::Ofsted(mapping) => {
+                let read = mapping.read(path, ofsted::england()?.authorities(), options)?;
+                Loaded { value: Contents::History(read.value), report: read.report }
+            }
+            Layout::Any(mapping) => {
+                let Loaded { mut value, report } = mapping.read_by_scale(path, options)?;
+                let value = match (value.pop(), value.is_empty()) {
+                    (Some(one), true) => Contents::Ratings(Box::new(one)),
+                    (last, _) => Contents::Scales(value.into_iter().chain(last).collect()),
+                };
+                Loaded { value, report }
+            }
+        })
+    }
 }
 
-const LAYOUTS: &str = "--layout (ilacs-history, or a mapping as JSON), or for any rated history --columns and --scale";
+/// The mapping of a known layout.
+fn known_layout(name: &str) -> Result<&'static str, Error> {
+    dataset::mapping(name).ok_or_else(|| Error::Unknown {
+        what: "layout",
+        value: name.to_owned(),
+        expected: dataset::MAPPINGS.map(|(name, ..)| name).join(", "),
+        nearest: nearest(name, dataset::MAPPINGS.map(|(name, ..)| name)).map(str::to_owned),
+    })
+}
+
+/// A layout by its name, or from a file.
+fn layout_of(layout: &str) -> Result<Layout, Error> {
+    let is_file = Path::new(layout).extension().is_some() || Path::new(layout).exists();
+    let text = match dataset::mapping(layout) {
+        Some(text) => text.to_owned(),
+        None if is_file => {
+            std::fs::read_to_string(layout).map_err(|source| Error::Io { path: layout.into(), source })?
+        }
+        None => known_layout(layout)?.to_owned(),
+    };
+    let wrong = |e: serde_json::Error| mistake("--layout", layout, &format!("a mapping as JSON: {e}"));
+    let value: serde_json::Value = serde_json::from_str(&text).map_err(wrong)?;
+    // One for Ofsted's inspections names the column of the authority.
+    Ok(match value.get("authority").is_some() || value.get("grades").is_some() {
+        true => Layout::Ofsted(serde_json::from_str(&text).map_err(wrong)?),
+        false => Layout::Any(Box::new(serde_json::from_str(&text).map_err(wrong)?)),
+    })
+}
+
+const LAYOUTS: &str =
+    "--layout (its name, as ilacs-history, or a mapping as JSON), or for any rated history --columns and --scale";
 /// Endings of files that hold ratings.
 const KNOWN: [&str; 6] = ["json", "csv", "parquet", "arrow", "ipc", "feather"];
 
@@ -301,6 +448,7 @@ fn is_own(path: &Path) -> Result<bool, Error> {
 fn history_of(contents: Contents) -> Result<RatingHistory, Error> {
     match contents {
         Contents::History(history) => Ok(history),
+        Contents::Scales(all) => history_of(Contents::Ratings(Box::new(of_one_scale(all, None)?))),
         Contents::Ratings(ratings) if ratings.authorities().is_some() => RatingHistory::of_ratings(&ratings),
         Contents::Ratings(ratings) => {
             let england = ofsted::england()?;
@@ -324,10 +472,11 @@ fn write(contents: Contents, output: &Path) -> Result<Vec<String>, Error> {
     let is_history = match &contents {
         Contents::History(_) => true,
         Contents::Ratings(ratings) => is_ofsted(ratings),
+        Contents::Scales(_) => false,
     };
     if is_history && ["", "json"].contains(&extension) {
         let left_out = match &contents {
-            Contents::History(_) => Vec::new(),
+            Contents::History(_) | Contents::Scales(_) => Vec::new(),
             Contents::Ratings(ratings) if ratings.authorities().is_some() => Vec::new(),
             Contents::Ratings(_) => vec!["events and neighbours, which the file does not hold".to_owned()],
         };

@@ -36,24 +36,38 @@ struct Arguments {
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Data and output")]
 struct Common {
-    /// Folder of tables, .json, .parquet or .arrow to read, or with --columns and --scale a CSV file [default: the
-    /// embedded inspections of England]
+    /// Folder of tables, .json, .parquet or .arrow to read, or with --layout, or --columns and --scale, any file of ratings
+    /// [default: the embedded inspections of England]
     #[arg(long, global = true, value_name = "PATH")]
     data: Option<PathBuf>,
-    /// Columns of the CSV file
+    #[command(flatten)]
+    reading: files::Reading,
+    /// Columns of your own file
     #[arg(long, global = true, value_name = "ID,DATE,RATING", value_delimiter = ',', requires = "scale")]
     columns: Vec<String>,
+    /// Column with the names of the bodies
+    #[arg(long, global = true, value_name = "COLUMN")]
+    name: Option<String>,
+    /// Columns that name the series of a rating, as its rater
+    #[arg(long, global = true, value_name = "COLUMN,...", value_delimiter = ',')]
+    series: Vec<String>,
+    /// Columns to group the bodies by, with the names they get: region=Area,type=Kind
+    #[arg(long, global = true, value_name = "NAME=COLUMN,...", value_delimiter = ',', value_parser = pair)]
+    groups: Vec<(String, String)>,
+    /// Only rows with a value in a column; give it again for more values, or more columns
+    #[arg(long, global = true, value_name = "COLUMN=VALUE", value_parser = pair)]
+    keep: Vec<(String, String)>,
     /// Ratings of a file that does not tell them itself, worst first
     #[arg(long, global = true, value_name = "WORST,...,BEST", value_delimiter = ',')]
     scale: Vec<String>,
-    /// Words of the CSV file for having no rating any more
-    #[arg(long, global = true, value_name = "WORD,...", value_delimiter = ',', requires = "columns")]
+    /// Words of the file for having no rating any more
+    #[arg(long, global = true, value_name = "WORD,...", value_delimiter = ',')]
     withdrawn: Vec<String>,
-    /// How the CSV file writes dates, as %d/%m/%Y or %m/%d/%Y; excel for a spreadsheet's numbers
-    #[arg(long, global = true, value_name = "FORMAT,...", value_delimiter = ',', requires = "columns")]
+    /// How the file writes dates, as %d/%m/%Y or %m/%d/%Y, day_first or month_first; excel for a spreadsheet's numbers
+    #[arg(long, global = true, value_name = "FORMAT,...", value_delimiter = ',')]
     dates: Vec<String>,
-    /// Take ids of the CSV file that look alike, but for capitals, spaces and accents, for one body
-    #[arg(long, global = true, requires = "columns")]
+    /// Take ids of the file that look alike, but for capitals, spaces and accents, for one body
+    #[arg(long, global = true)]
     join_ids: bool,
     /// Register of the bodies in your own ratings: a CSV file with id, and name, opened, closed, successors (ids separated by
     /// ;) and columns to group by, as far as known
@@ -110,7 +124,17 @@ impl Common {
     fn given(&self) -> Vec<&'static str> {
         let given = [
             ("--data", self.data.is_some()),
+            ("--layout", self.reading.layout.is_some()),
+            ("--sheet", self.reading.sheet.is_some()),
+            ("--header", self.reading.header.is_some()),
+            ("--lenient", self.reading.lenient),
+            ("--strict", self.reading.strict),
+            ("--most-bytes", self.reading.most_bytes.is_some()),
             ("--columns", !self.columns.is_empty()),
+            ("--name", self.name.is_some()),
+            ("--series", !self.series.is_empty()),
+            ("--groups", !self.groups.is_empty()),
+            ("--keep", !self.keep.is_empty()),
             ("--scale", !self.scale.is_empty()),
             ("--withdrawn", !self.withdrawn.is_empty()),
             ("--dates", !self.dates.is_empty()),
@@ -325,8 +349,6 @@ enum Command {
     Validate {
         /// Folder of tables, .json, .parquet, .arrow, .csv, .xlsx or .ods
         file: Option<PathBuf>,
-        #[command(flatten)]
-        reading: files::Reading,
     },
     #[command(flatten)]
     Files(files::Files),
@@ -437,9 +459,34 @@ pub struct Days {
     every: Option<Every>,
 }
 
-/// The flags that say what a plain file of ratings holds.
-const PLAIN: [&str; 7] =
-    ["--columns", "--scale", "--withdrawn", "--dates", "--join-ids", "--register", "--ends-with-last-row"];
+/// The flags that say what a file of ratings holds, and how it is read.
+const PLAIN: [&str; 17] = [
+    "--layout",
+    "--sheet",
+    "--header",
+    "--lenient",
+    "--strict",
+    "--most-bytes",
+    "--columns",
+    "--name",
+    "--series",
+    "--groups",
+    "--keep",
+    "--scale",
+    "--withdrawn",
+    "--dates",
+    "--join-ids",
+    "--register",
+    "--ends-with-last-row",
+];
+
+/// A name and what it is equal to.
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected two names with = between them".to_owned()),
+    }
+}
 
 fn main() -> ExitCode {
     common::run(run)
@@ -451,14 +498,14 @@ fn run(arguments: Arguments) -> Result<(), Error> {
         Command::Files(files) => {
             let useful: &[&str] = match files {
                 files::Files::Convert { .. } => &PLAIN,
-                _ => &["--columns", "--scale", "--withdrawn", "--dates", "--join-ids", "--format", "--wide"],
+                _ => &[&PLAIN[..15], &["--format", "--wide"]].concat(),
             };
             let common = &arguments.common;
             common.only("a command that reads and writes files", useful).and_then(|()| files.run(common))
         }
-        Command::Validate { file: Some(file), reading } => {
+        Command::Validate { file: Some(file) } => {
             let (common, useful) = (&arguments.common, [&PLAIN[..], &["--format", "--wide"]].concat());
-            common.only("validate FILE", &useful).and_then(|()| files::validate(file, reading, common))
+            common.only("validate FILE", &useful).and_then(|()| files::validate(file, common))
         }
         command => ask::answer(command, arguments.common),
     }

@@ -191,7 +191,8 @@ fn overlaps(mut rows: LazyFrame, path: &Path, lines: Option<&[u64]>) -> Result<V
     let known = col(START).is_not_null().and(col(END).is_not_null()).and(exact);
     let keys = [text(AUTHORITY), text(FRAMEWORK), col(START), col(END)];
     let found = rows.with_row_index(ROW, Some(1)).filter(known).group_by(keys).agg([col(ROW).min()]);
-    let found = found.sort([ROW], SortMultipleOptions::default()).collect_with_engine(Engine::Streaming)?.unwrap_single();
+    let found =
+        found.sort([ROW], SortMultipleOptions::default()).collect_with_engine(Engine::Streaming)?.unwrap_single();
     let (body, framework) = (found.column(AUTHORITY)?.str()?, found.column(FRAMEWORK)?.str()?);
     let (start, end, row) = (found.column(START)?.date()?, found.column(END)?.date()?, found.column(ROW)?.idx()?);
     let day = |days: &DateChunked, row: usize| days.phys.get(row).and_then(chrono::NaiveDate::from_epoch_days);

@@ -78,8 +78,11 @@ impl Mapping {
             if !table.has(&columns, reading) {
                 return Err(reading.invalid());
             }
-            let all_days: Vec<&str> =
-                days.iter().copied().chain([&self.opened, &self.closed].into_iter().flatten().map(String::as_str)).collect();
+            let all_days: Vec<&str> = days
+                .iter()
+                .copied()
+                .chain([&self.opened, &self.closed].into_iter().flatten().map(String::as_str))
+                .collect();
             let style = DateStyle::given(&self.dates).without(&self.no_date).decided(&table, &all_days, reading);
             let mut gathered = Gathered::new(self, &scales, style, options);
             for row in table.rows() {
@@ -276,7 +279,8 @@ impl<'a> Gathered<'a> {
             match self.places.get(&(body, series, day)) {
                 Some(place) => {
                     let old = &self.kept[*place];
-                    let several = if self.series.names.len() > 1 { format!(" ({})", rating.series) } else { String::new() };
+                    let several =
+                        if self.series.names.len() > 1 { format!(" ({})", rating.series) } else { String::new() };
                     let whose = format!("{}{several} on {day}; line {}", self.ids.name(body), old.line);
                     let expected = match old.grade == grade {
                         true => format!("one row for {whose} says the same"),

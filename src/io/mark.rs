@@ -143,7 +143,8 @@ pub(super) const KEY: &str = "rating-history";
 const VERSION: u32 = 2;
 
 /// A table beside the ratings: its name, and how it is taken from and given to them.
-pub(super) type Beside = (&'static str, fn(&Ratings) -> Option<LazyFrame>, fn(Ratings, LazyFrame) -> Result<Ratings, Error>);
+pub(super) type Beside =
+    (&'static str, fn(&Ratings) -> Option<LazyFrame>, fn(Ratings, LazyFrame) -> Result<Ratings, Error>);
 
 /// The list of peers beside the ratings, and the group it makes where the ratings do not say.
 pub(super) const PEERS: &str = "neighbours";

@@ -85,7 +85,8 @@ impl RatingColumns {
 
     /// The [`Mapping`] that these columns are, with a scale.
     pub fn mapping(&self, scale: &Scale) -> Mapping {
-        let mapping = Mapping::new(&self.id).date(&self.date).rating(&self.rating).scale(scale.labels()).dates(&self.dates);
+        let mapping =
+            Mapping::new(&self.id).date(&self.date).rating(&self.rating).scale(scale.labels()).dates(&self.dates);
         self.withdrawn.iter().fold(mapping, |mapping, word| mapping.word(word, Meaning::Withdrawn))
     }
 }

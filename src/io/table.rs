@@ -165,7 +165,8 @@ fn beginning(text: &str, shape: &Shape<'_>) -> (u8, usize) {
     let (usual, begin) = told.unwrap_or_else(|| (separator(text), 0));
     if let Some(line) = shape.header {
         let bytes = text.as_bytes();
-        let ends = (0..bytes.len()).filter(|n| bytes[*n] == b'\n' || bytes[*n] == b'\r' && bytes.get(n + 1) != Some(&b'\n'));
+        let ends =
+            (0..bytes.len()).filter(|n| bytes[*n] == b'\n' || bytes[*n] == b'\r' && bytes.get(n + 1) != Some(&b'\n'));
         let before = usize::try_from(line).unwrap_or(usize::MAX).checked_sub(2);
         let start = before.map_or(Some(0), |n| ends.map(|end| end + 1).nth(n)).unwrap_or(text.len());
         return (told.map_or_else(|| separator(&text[start..]), |(told, _)| told), start.max(begin));
@@ -360,7 +361,9 @@ impl Maker {
             return;
         }
         let begin = cells.iter().find(|c| !c.is_empty()).copied().unwrap_or_default();
-        if self.ended || !shape.footer.is_empty() && shape.footer.iter().any(|end| alike(begin).starts_with(&alike(end))) {
+        if self.ended
+            || !shape.footer.is_empty() && shape.footer.iter().any(|end| alike(begin).starts_with(&alike(end)))
+        {
             reading.passed_over += 1;
             if !self.ended {
                 let expected = "a record; the table ends here, and this row and those below are passed over";

@@ -218,7 +218,8 @@ impl Mapping {
         };
         read(options, |reading| {
             let sound = sheet.table(&shape, reading).filter(|table| table.has(&columns, reading));
-            let days: Vec<&str> = [&self.start, &self.end, &self.published].into_iter().flatten().map(String::as_str).collect();
+            let days: Vec<&str> =
+                [&self.start, &self.end, &self.published].into_iter().flatten().map(String::as_str).collect();
             let style = match &sound {
                 Some(table) => given().decided(table, &days, reading),
                 None => given(),
