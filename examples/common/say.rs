@@ -4,6 +4,7 @@ use std::fmt::Arguments;
 use std::io::{ErrorKind, Write, stderr, stdout};
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use clap::Parser;
@@ -52,6 +53,15 @@ pub fn run<A: Parser>(work: impl FnOnce(A) -> Result<(), Error>) -> ExitCode {
     })
 }
 
+/// Whether what was compared differs, and the program was asked to say so when it ends.
+static DIFFERS: AtomicBool = AtomicBool::new(false);
+
+/// Lets the program end with status 1, as what was compared differs.
+#[allow(dead_code, reason = "not every example compares")]
+pub fn differs() {
+    DIFFERS.store(true, Ordering::Relaxed);
+}
+
 /// Does a program's work: one line on standard error and code 2 for a mistake or a fault; told to end, it leaves no
 /// temporary files.
 pub fn finish(work: impl FnOnce() -> Result<(), Error>) -> ExitCode {
@@ -65,7 +75,7 @@ pub fn finish(work: impl FnOnce() -> Result<(), Error>) -> ExitCode {
         *FAULT.lock().unwrap_or_else(PoisonError::into_inner) = info.to_string();
     }));
     match std::panic::catch_unwind(AssertUnwindSafe(work)) {
-        Ok(Ok(())) => return ExitCode::SUCCESS,
+        Ok(Ok(())) => return ExitCode::from(u8::from(DIFFERS.load(Ordering::Relaxed))),
         Ok(Err(error)) => note(format_args!("error: {error}")),
         Err(_) => {
             let fault = FAULT.lock().unwrap_or_else(PoisonError::into_inner);

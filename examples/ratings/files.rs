@@ -13,7 +13,8 @@ use rating_history::io::{
     in_place, read_through, scan_ratings, write_ratings, write_ratings_folder,
 };
 use rating_history::ofsted::{
-    self, Mapping, Precedence, RatingHistory, read_folder, read_json, write_folder, write_json,
+    self, AuthorityCode, Difference, Mapping, Precedence, RatingHistory, Trust, UpdateKind, read_folder, read_json,
+    write_folder, write_json,
 };
 use rating_history::polars::prelude::*;
 use rating_history::{Error, Ratings, Scale, nearest};
@@ -73,6 +74,9 @@ pub enum Files {
         old: PathBuf,
         /// Newer version
         new: PathBuf,
+        /// End with status 1 when they differ
+        #[arg(long)]
+        exit_code: bool,
     },
     /// Some data with an update: adds, corrects or fills gaps, removes nothing
     #[command(after_help = "Example: ratings merge tables update.json merged --precedence update")]
@@ -86,6 +90,26 @@ pub enum Files {
         /// Whose facts count where both state one: base or update
         #[arg(long)]
         precedence: Precedence,
+        /// Remove what only the base has, of the kinds and days of the update: its publisher has withdrawn it
+        #[arg(long)]
+        remove_missing: bool,
+    },
+    /// The month's routine: a newer sheet of inspections makes a new folder of tables out of the data, and says what it adds,
+    /// corrects and contradicts
+    #[command(
+        after_help = "Example: ratings update outcomes-2026-09.ods data-2026-09 --data data-2026-08 --layout ofsted-la-outcomes"
+    )]
+    Update {
+        /// The sheet; without --layout, a workbook is Ofsted's list of outcomes, and a CSV file that of the scrapers
+        sheet: PathBuf,
+        /// Folder to write, which must not be there yet; without it, the changes are only told
+        output: Option<PathBuf>,
+        /// Take the facts of a list that nobody has checked; every picture of them says so
+        #[arg(long)]
+        accept_unchecked: bool,
+        /// End with status 1 when the sheet says anything new
+        #[arg(long)]
+        exit_code: bool,
     },
     /// The layouts of files of others that are known, for --layout; with a name, its mapping as JSON
     #[command(after_help = "Example: ratings layouts food-hygiene > mapping.json")]
@@ -157,16 +181,37 @@ impl Files {
                 crate::common::say(format_args!("written {}", output.display()))?;
                 Ok(())
             }
-            Files::Diff { old, new } => {
+            Files::Update { sheet, output, accept_unchecked, exit_code } => {
+                update(sheet, output.as_deref(), *accept_unchecked, *exit_code, common)
+            }
+            Files::Diff { old, new, exit_code } => {
                 let reading = &common.reading;
                 let (old, new) = (reading.history(old, common)?, reading.history(new, common)?);
-                output::print(differences(&old, &new)?, common.format, &ofsted::words(), common.wide)
+                let found = old.differences(&new);
+                output::print(differences(&found, &old, &new)?, common.format, &ofsted::words(), common.wide)?;
+                if *exit_code && !found.is_empty() {
+                    crate::common::differs();
+                }
+                Ok(())
             }
-            Files::Merge { base, update, output, precedence } => {
+            Files::Merge { base, update, output, precedence, remove_missing } => {
                 let reading = &common.reading;
                 let (base, update) = (reading.history(base, common)?, reading.history(update, common)?);
-                let merged = base.merge(&update, *precedence)?;
-                output::print(differences(&base, &merged)?, common.format, &ofsted::words(), common.wide)?;
+                let missing = base.missing_in(&update);
+                let merged = match remove_missing {
+                    true => base.without_missing(&update)?.merge(&update, *precedence)?,
+                    false => base.merge(&update, *precedence)?,
+                };
+                let found = base.differences(&merged);
+                output::print(differences(&found, &base, &merged)?, common.format, &ofsted::words(), common.wide)?;
+                for fact in missing.iter().filter(|fact| !*remove_missing || fact.what != "inspection") {
+                    let record = if fact.inspection.is_empty() { fact.authority.as_str() } else { &fact.inspection };
+                    let told = fact.old.as_deref().unwrap_or_default();
+                    crate::common::note(format_args!(
+                        "note: only the base has, and it stays: {record}: {} {told}",
+                        fact.what
+                    ));
+                }
                 write(Contents::History(merged), output)?;
                 crate::common::note(format_args!("written {}", output.display()));
                 Ok(())
@@ -175,36 +220,53 @@ impl Files {
     }
 }
 
-/// The report on a file; an error when rows cannot be kept.
-pub fn validate(path: &Path, common: &Common) -> Result<(), Error> {
+/// The report on a file, with every rule.
+fn report(path: &Path, common: &Common) -> Result<Report, Error> {
     let reading = &common.reading;
-    let report = match (Reading { lenient: !reading.strict, ..reading.clone() }).open(path, common) {
+    match (Reading { lenient: !reading.strict, ..reading.clone() }).open(path, common) {
         Ok(Loaded { value, report }) => {
             match &value {
                 Contents::Ratings(ratings) => read_through(ratings, path)?,
                 Contents::Scales(all) => all.iter().try_for_each(|ratings| read_through(ratings, path))?,
                 Contents::History(_) => {}
             }
-            report
+            Ok(report)
         }
         Err(Error::Invalid(problems)) => {
             let mut report = Report::default();
             report.problems = problems;
-            report
+            Ok(report)
         }
-        Err(error) => return Err(error),
-    };
+        Err(error) => Err(error),
+    }
+}
+
+/// An error where a report has some.
+fn sound(report: &Report, path: &Path) -> Result<(), Error> {
+    match report.problems.errors().count() {
+        0 => Ok(()),
+        1 => Err(refusal(format!("{} has an error", path.display()))),
+        n => Err(refusal(format!("{} has {n} errors", path.display()))),
+    }
+}
+
+/// Notes the report on a file beside an answer; an error when rows cannot be kept.
+pub fn check(path: &Path, common: &Common) -> Result<(), Error> {
+    let report = report(path, common)?;
+    crate::common::note(format_args!("{report}"));
+    sound(&report, path)
+}
+
+/// The report on a file; an error when rows cannot be kept.
+pub fn validate(path: &Path, common: &Common) -> Result<(), Error> {
+    let report = report(path, common)?;
     let text = match common.format {
         Format::Table => format!("{report}\n"),
         Format::Csv => report.to_csv(),
         Format::Json => serde_json::to_string_pretty(&report).map(|json| json + "\n").unwrap_or_default(),
     };
     crate::common::say(format_args!("{}", text.trim_end_matches('\n')))?;
-    match report.problems.errors().count() {
-        0 => Ok(()),
-        1 => Err(refusal(format!("{} has an error", path.display()))),
-        n => Err(refusal(format!("{} has {n} errors", path.display()))),
-    }
+    sound(&report, path)
 }
 
 impl Reading {
@@ -493,19 +555,93 @@ fn write(contents: Contents, output: &Path) -> Result<Vec<String>, Error> {
     Ok(format.leaves_out(&ratings, false))
 }
 
-fn differences(old: &RatingHistory, new: &RatingHistory) -> Result<DataFrame, Error> {
-    let found = old.differences(new);
-    let name = |code: &rating_history::ofsted::AuthorityCode| {
-        let authority = new.authority(code).or_else(|| old.authority(code));
-        authority.map(|a| a.name.clone())
-    };
+/// The name of an authority in either of two histories.
+fn name_in(code: &AuthorityCode, old: &RatingHistory, new: &RatingHistory) -> Option<String> {
+    new.authority(code).or_else(|| old.authority(code)).map(|authority| authority.name.clone())
+}
+
+fn differences(found: &[Difference], old: &RatingHistory, new: &RatingHistory) -> Result<DataFrame, Error> {
     Ok(df!(
         "change" => found.iter().map(|d| d.change.code()).collect::<Vec<_>>(),
         "authority" => found.iter().map(|d| d.authority.as_str()).collect::<Vec<_>>(),
-        "name" => found.iter().map(|d| name(&d.authority)).collect::<Vec<_>>(),
+        "name" => found.iter().map(|d| name_in(&d.authority, old, new)).collect::<Vec<_>>(),
         "inspection" => found.iter().map(|d| d.inspection.as_str()).collect::<Vec<_>>(),
         "what" => found.iter().map(|d| d.what.as_str()).collect::<Vec<_>>(),
         "old" => found.iter().map(|d| d.old.as_deref()).collect::<Vec<_>>(),
         "new" => found.iter().map(|d| d.new.as_deref()).collect::<Vec<_>>(),
     )?)
+}
+
+/// Brings the data up to date with a sheet, into a new folder, and says what is new.
+fn update(
+    sheet: &Path,
+    output: Option<&Path>,
+    accept_unchecked: bool,
+    exit_code: bool,
+    common: &Common,
+) -> Result<(), Error> {
+    const SCRAPED: &str = "ilacs-history";
+    if let Some(output) = output.filter(|output| output.exists()) {
+        return Err(mistake("folder", output.display(), "a new folder, as one with the month in its name"));
+    }
+    let base = match &common.data {
+        // A layout is that of the sheet.
+        Some(data) => {
+            history_of(Reading::default().open(data, &Common { reading: Reading::default(), ..common.clone() })?.value)?
+        }
+        None => ofsted::england()?,
+    };
+    let is_book = ["xlsx", "xlsm", "ods"].contains(&Source::from(sheet).extension().as_str());
+    let usual = if is_book { "ofsted-la-outcomes" } else { SCRAPED };
+    let layout = common.reading.layout.clone().unwrap_or_else(|| usual.to_owned());
+    let is_scraped = layout == SCRAPED;
+    // Rows that nobody could read are no reason to tell nothing of the others.
+    let lenient = common.reading.lenient || is_scraped && !common.reading.strict;
+    let reading = Reading { layout: Some(layout), lenient, ..common.reading.clone() };
+    let Loaded { value, report } = reading.open(sheet, common)?;
+    let errors = report.problems.errors().count();
+    if errors > 0 {
+        let file = sheet.display();
+        crate::common::note(format_args!(
+            "note: {file}: {errors} errors, whose rows are left out; `validate` names them"
+        ));
+    }
+    let trust = match (is_scraped, accept_unchecked) {
+        (true, true) => Trust::Accepted,
+        (true, false) => Trust::Unchecked,
+        (false, true) => {
+            return Err(refusal("--accept-unchecked is for the list of the scrapers; this one is Ofsted's own"));
+        }
+        (false, false) => Trust::Official,
+    };
+    let sheet_history = history_of(value)?;
+    let name = sheet.file_stem().and_then(|name| name.to_str()).unwrap_or("sheet").replace(['_', ' '], "-");
+    let updated = base.update(&sheet_history, trust, &name)?;
+    let found = &updated.found;
+    let answer = df!(
+        "change" => found.iter().map(|f| f.kind.code()).collect::<Vec<_>>(),
+        "authority" => found.iter().map(|f| f.authority.as_str()).collect::<Vec<_>>(),
+        "name" => found.iter().map(|f| name_in(&f.authority, &base, &updated.history)).collect::<Vec<_>>(),
+        "inspection" => found.iter().map(|f| f.inspection.as_str()).collect::<Vec<_>>(),
+        "what" => found.iter().map(|f| f.what.as_str()).collect::<Vec<_>>(),
+        "old" => found.iter().map(|f| f.old.as_deref()).collect::<Vec<_>>(),
+        "new" => found.iter().map(|f| f.new.as_deref()).collect::<Vec<_>>(),
+    )?;
+    output::print(answer, common.format, &ofsted::words(), common.wide)?;
+    let count = |kind| found.iter().filter(|f| f.kind == kind).count();
+    let told = UpdateKind::ALL.iter().map(|kind| format!("{} {}", count(*kind), kind.label())).collect::<Vec<_>>();
+    crate::common::note(format_args!("note: {}", told.join(", ")));
+    if trust == Trust::Unchecked && !found.is_empty() {
+        crate::common::note(format_args!(
+            "note: the list of the scrapers is wrong in one row of 25: nothing of it is taken without --accept-unchecked"
+        ));
+    }
+    if let Some(output) = output {
+        write_folder(&updated.history, output)?;
+        crate::common::note(format_args!("written {}", output.display()));
+    }
+    if exit_code && !found.is_empty() {
+        crate::common::differs();
+    }
+    Ok(())
 }

@@ -498,6 +498,8 @@ fn run(arguments: Arguments) -> Result<(), Error> {
         Command::Files(files) => {
             let useful: &[&str] = match files {
                 files::Files::Convert { .. } => &PLAIN,
+                files::Files::Layouts { .. } => &[],
+                files::Files::Update { .. } => &[&PLAIN[..6], &["--data", "--format", "--wide"]].concat(),
                 _ => &[&PLAIN[..15], &["--format", "--wide"]].concat(),
             };
             let common = &arguments.common;
@@ -506,6 +508,13 @@ fn run(arguments: Arguments) -> Result<(), Error> {
         Command::Validate { file: Some(file) } => {
             let (common, useful) = (&arguments.common, [&PLAIN[..], &["--format", "--wide"]].concat());
             common.only("validate FILE", &useful).and_then(|()| files::validate(file, common))
+        }
+        // A file of your own is gone through, with every rule.
+        Command::Validate { file: None } if arguments.common.data.as_deref().is_some_and(|data| data.is_file()) => {
+            let data = arguments.common.data.clone().unwrap_or_default();
+            let common = Common { data: None, ..arguments.common.clone() };
+            files::check(&data, &common)?;
+            ask::answer(&arguments.command, arguments.common)
         }
         command => ask::answer(command, arguments.common),
     }

@@ -53,7 +53,7 @@ impl RatingHistory {
             date(CLOSED, &closed),
         ])?;
         Ratings::unordered(frame.lazy(), scale)?
-            .with_words(words())
+            .with_words(words_of(self))
             .with_notices(self.notices())
             .with_cut_off(self.cut_off())
             .mainly_about(EventScope::Children.code())
@@ -192,6 +192,22 @@ impl RatingHistory {
             }
         }
         Ok(inspections)
+    }
+}
+
+/// What the ratings of a history call their things; their source says which facts nobody has checked.
+fn words_of(history: &RatingHistory) -> crate::Words {
+    let words = words();
+    match history.unchecked() {
+        0 => words,
+        1 => crate::Words {
+            source: format!("{}; 1 inspection from a list that nobody has checked", words.source),
+            ..words
+        },
+        n => crate::Words {
+            source: format!("{}; {n} inspections from a list that nobody has checked", words.source),
+            ..words
+        },
     }
 }
 

@@ -207,6 +207,9 @@ impl RatingHistory {
             let name = name.strip_prefix("ofsted-").unwrap_or(name).replace('-', " ");
             return format!("Ofsted's official statistics ({name})");
         }
+        if let Some(name) = source.strip_prefix("unchecked:") {
+            return format!("a list that nobody has checked ({name})");
+        }
         let Some(id) = source.strip_prefix("prior:") else { return source.to_owned() };
         match self.inspections.iter().find(|i| i.id == id && !i.source.starts_with("prior:")) {
             Some(later) => format!("a later report: {}", self.source_of(&later.source)),

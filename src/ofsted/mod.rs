@@ -45,6 +45,7 @@ mod revision;
 mod story;
 #[cfg(feature = "chart")]
 mod trajectory;
+mod update;
 mod warning;
 mod wide;
 mod words;
@@ -72,5 +73,6 @@ pub use practice::{practice_profile, short_inspection_rule};
 pub use profile::{FOLLOWED, PARTS, Profile, profile};
 pub use revision::{Change, Difference, Precedence};
 pub use story::Story;
+pub use update::{Trust, UpdateFact, UpdateKind, Updated};
 pub use wide::Mapping;
 pub use words::words;

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
 use crate::code::coded_enum;
-use crate::ofsted::{AuthorityCode, Dates, Inspection, RatingHistory};
+use crate::ofsted::{Authority, AuthorityCode, Dates, Event, Framework, Inspection, RatingHistory};
+use crate::{Error, Precision};
 
 coded_enum! {
     /// How a fact differs between two versions.
@@ -83,10 +84,11 @@ fn inspection_facts(i: &Inspection) -> Facts {
     facts
 }
 
-fn authority_facts(history: &RatingHistory, code: &AuthorityCode) -> Facts {
+fn authority_facts(history: &RatingHistory, codes: &Codes, code: &AuthorityCode) -> Facts {
     let mut facts = Facts::new();
-    let Some(a) = history.authority(code) else { return facts };
+    let Some(a) = history.authorities().iter().find(|a| codes.of(&a.code) == code) else { return facts };
     let list = |codes: &[AuthorityCode]| codes.iter().map(AuthorityCode::as_str).collect::<Vec<_>>().join(";");
+    put(&mut facts, "gss_code", Some(&a.code));
     put(&mut facts, "name", Some(&a.name));
     put(&mut facts, "la_code", a.la_code);
     put(&mut facts, "urn", a.urn);
@@ -96,33 +98,91 @@ fn authority_facts(history: &RatingHistory, code: &AuthorityCode) -> Facts {
     put(&mut facts, "closed", a.closed);
     put(&mut facts, "successors", Some(list(&a.successors)));
     put(&mut facts, "former_codes", Some(list(&a.former_codes)));
-    put(&mut facts, "neighbours", Some(list(history.neighbours(code))));
+    put(&mut facts, "neighbours", Some(list(history.neighbours(&a.code))));
     facts
 }
 
-/// Whether two inspections with different ids are one: of one authority, under one framework, of one day.
-fn same_day(i: &Inspection) -> (AuthorityCode, crate::ofsted::Framework, chrono::NaiveDate) {
-    (i.authority.clone(), i.framework, i.dates.effect())
+/// The codes of two histories, and what each has become: that of an authority under which one of them has it.
+pub(super) struct Codes(HashMap<AuthorityCode, AuthorityCode>);
+
+impl Codes {
+    /// The authorities of two histories as one list, by the facts of the first, and the codes that they go by.
+    pub(super) fn joined(first: &RatingHistory, second: &RatingHistory) -> (Vec<Authority>, Codes) {
+        let mut list = first.authorities().to_vec();
+        let all = |a: &Authority| -> Vec<AuthorityCode> {
+            std::iter::once(&a.code).chain(&a.former_codes).cloned().collect()
+        };
+        for other in second.authorities() {
+            let codes = all(other);
+            let Some(own) = list.iter_mut().find(|a| all(a).iter().any(|code| codes.contains(code))) else {
+                list.push(other.clone());
+                continue;
+            };
+            let mut former = all(own);
+            // A code that either calls a former one has been given up.
+            if other.former_codes.contains(&own.code) {
+                own.code = other.code.clone();
+            }
+            former.extend(codes.into_iter().filter(|code| !own.former_codes.contains(code)));
+            let mut met = HashSet::from([own.code.clone()]);
+            former.retain(|code| met.insert(code.clone()));
+            own.former_codes = former;
+            own.la_code = own.la_code.or(other.la_code);
+            own.urn = own.urn.or(other.urn);
+            (own.opened, own.closed) = (own.opened.or(other.opened), own.closed.or(other.closed));
+            if own.successors.is_empty() {
+                own.successors.clone_from(&other.successors);
+            }
+        }
+        let pairs = list.iter().flat_map(|a| all(a).into_iter().map(|code| (code, a.code.clone())));
+        let codes = Codes(pairs.collect());
+        for authority in &mut list {
+            authority.successors.iter_mut().for_each(|code| *code = codes.of(code).clone());
+        }
+        (list, codes)
+    }
+
+    /// What a code has become.
+    pub(super) fn of<'a>(&'a self, code: &'a AuthorityCode) -> &'a AuthorityCode {
+        self.0.get(code).unwrap_or(code)
+    }
 }
 
-/// For each inspection of `newer` the one of `older` that it is a version of: by id, else by authority, framework and
-/// day where these name one in each.
-fn matches<'a>(older: &'a RatingHistory, newer: &'a RatingHistory) -> HashMap<&'a str, &'a Inspection> {
+/// For each inspection of `newer` the one of `older` that it is a version of: by id, else by authority and framework with
+/// the day on which it takes effect, or else that on which it began or was published, where these name one in each.
+pub(super) fn matches<'a>(
+    older: &'a RatingHistory,
+    newer: &'a RatingHistory,
+    codes: &Codes,
+) -> HashMap<&'a str, &'a Inspection> {
     let by_id: HashMap<&str, &Inspection> = older.inspections().iter().map(|i| (i.id.as_str(), i)).collect();
-    let mut pairs = HashMap::new();
-    let mut left: HashMap<_, Vec<&Inspection>> = HashMap::new();
     let kept: HashSet<&str> = newer.inspections().iter().map(|i| i.id.as_str()).collect();
+    let mut left: HashMap<_, Vec<&Inspection>> = HashMap::new();
     for inspection in older.inspections().iter().filter(|i| !kept.contains(i.id.as_str())) {
-        left.entry(same_day(inspection)).or_default().push(inspection);
+        left.entry((codes.of(&inspection.authority), inspection.framework)).or_default().push(inspection);
     }
-    let mut taken = HashSet::new();
-    for inspection in newer.inspections() {
-        if let Some(old) = by_id.get(inspection.id.as_str()) {
-            pairs.insert(inspection.id.as_str(), *old);
-        } else if let Some([old]) = left.get(&same_day(inspection)).map(Vec::as_slice)
-            && taken.insert(old.id.as_str())
-        {
-            pairs.insert(inspection.id.as_str(), *old);
+    let mut pairs: HashMap<&str, &Inspection> = HashMap::new();
+    for new in newer.inspections() {
+        if let Some(old) = by_id.get(new.id.as_str()) {
+            pairs.insert(&new.id, old);
+        }
+    }
+    let same = |a: Option<NaiveDate>, b: Option<NaiveDate>| a.is_some() && a == b;
+    let rules: [fn(&Dates) -> Option<NaiveDate>; 3] = [|d| Some(d.effect()), Dates::start, Dates::published];
+    let mut taken: HashSet<&str> = HashSet::new();
+    for day in rules {
+        for new in newer.inspections() {
+            if pairs.contains_key(new.id.as_str()) {
+                continue;
+            }
+            let candidates = left.get(&(codes.of(&new.authority), new.framework)).into_iter().flatten();
+            let alike: Vec<&&Inspection> = candidates
+                .filter(|old| !taken.contains(old.id.as_str()) && same(day(&old.dates), day(&new.dates)))
+                .collect();
+            if let [old] = alike.as_slice() {
+                taken.insert(&old.id);
+                pairs.insert(&new.id, old);
+            }
         }
     }
     pairs
@@ -130,7 +190,8 @@ fn matches<'a>(older: &'a RatingHistory, newer: &'a RatingHistory) -> HashMap<&'
 
 impl RatingHistory {
     /// What a newer version says otherwise, authority by authority: inspections added and removed, facts of inspections
-    /// changed (two inspections of one authority, framework and day are one, whatever their ids), then facts of
+    /// changed (two inspections of one authority and framework with one day of effect, start or publication are one, whatever
+    /// their ids, and an authority is one under its former codes), then facts of
     /// authorities and their events. The cut-off is no fact.
     ///
     /// ```
@@ -148,7 +209,8 @@ impl RatingHistory {
     /// ```
     pub fn differences(&self, newer: &RatingHistory) -> Vec<Difference> {
         let mut found = Vec::new();
-        let pairs = matches(self, newer);
+        let (_, codes) = Codes::joined(self, newer);
+        let pairs = matches(self, newer, &codes);
         let matched: HashSet<&str> = pairs.values().map(|old| old.id.as_str()).collect();
         for old in self.inspections().iter().filter(|old| !matched.contains(old.id.as_str())) {
             let facts = (inspection_facts(old), Facts::new());
@@ -161,16 +223,14 @@ impl RatingHistory {
                 None => found.extend(whole(&new.authority, &new.id, "inspection", (Facts::new(), facts))),
             }
         }
-        let codes: HashSet<&AuthorityCode> =
-            self.authorities().iter().chain(newer.authorities()).map(|a| &a.code).collect();
-        for code in codes {
-            found.extend(differing(code, "", &authority_facts(self, code), &authority_facts(newer, code)));
+        let all: HashSet<&AuthorityCode> =
+            self.authorities().iter().chain(newer.authorities()).map(|a| codes.of(&a.code)).collect();
+        for code in all {
+            let facts = [self, newer].map(|history| authority_facts(history, &codes, code));
+            found.extend(differing(code, "", &facts[0], &facts[1]));
             let events = |history: &RatingHistory| -> Vec<String> {
-                let line = |e: &crate::ofsted::Event| {
-                    let end = e.end.map(|end| format!(" to {end}")).unwrap_or_default();
-                    format!("{} {} {}{end} {} {}", e.kind.code(), e.scope.code(), e.start, e.label, e.source)
-                };
-                history.events_of(code).map(line).collect()
+                let own = history.events().iter().filter(|e| codes.of(&e.authority) == code);
+                own.map(event_line).collect()
             };
             let (old, new) = (events(self), events(newer));
             let mut event = |change, old, new| {
@@ -191,7 +251,12 @@ impl RatingHistory {
     /// # Errors
     /// [`Error::Invalid`] when the two do not fit together, with every broken rule.
     pub fn merge(&self, update: &RatingHistory, precedence: Precedence) -> Result<RatingHistory, Error> {
-        let pairs = matches(self, update);
+        let (first, second) = match precedence {
+            Precedence::Base => (self, update),
+            Precedence::Update => (update, self),
+        };
+        let (authorities, codes) = Codes::joined(first, second);
+        let pairs = matches(self, update, &codes);
         let mut merged: BTreeMap<&str, Inspection> =
             self.inspections().iter().map(|i| (i.id.as_str(), i.clone())).collect();
         for new in update.inspections() {
@@ -207,27 +272,91 @@ impl RatingHistory {
                 None => _ = merged.insert(&new.id, new.clone()),
             }
         }
-        let (first, second) = match precedence {
-            Precedence::Base => (self, update),
-            Precedence::Update => (update, self),
-        };
-        let others = second.authorities().iter().filter(|a| first.authority(&a.code).is_none());
         let mut builder = RatingHistory::builder()
-            .authorities(first.authorities().iter().chain(others).cloned())
+            .authorities(authorities)
             .inspections(merged.into_values())
             .cut_off(self.cut_off().max(update.cut_off()));
         for history in [second, first] {
             for (code, list) in history.all_neighbours() {
-                let known = first.authority(code).map_or(code, |a| &a.code);
-                builder = builder.neighbours(known.clone(), list.to_vec());
+                let list = list.iter().map(|code| codes.of(code).clone()).collect();
+                builder = builder.neighbours(codes.of(code).clone(), list);
             }
         }
-        let same = |a: &crate::ofsted::Event, b: &crate::ofsted::Event| {
-            (&a.authority, a.kind, a.scope, a.start, &a.label) == (&b.authority, b.kind, b.scope, b.start, &b.label)
-        };
-        let more = second.events().iter().filter(|e| !first.events().iter().any(|f| same(e, f)));
-        builder.events(first.events().iter().chain(more).cloned()).build()
+        let mut events: Vec<Event> = Vec::new();
+        for event in first.events().iter().chain(second.events()) {
+            let event = Event { authority: codes.of(&event.authority).clone(), ..event.clone() };
+            let same = |other: &Event| {
+                (&other.authority, other.kind, other.scope, other.start, &other.label)
+                    == (&event.authority, event.kind, event.scope, event.start, &event.label)
+            };
+            if !events.iter().any(same) {
+                events.push(event);
+            }
+        }
+        builder.events(events).build()
     }
+
+    /// What of this history an update no longer has: inspections under its frameworks within its days, and events where it
+    /// has any. A merge keeps them.
+    ///
+    /// ```
+    /// # #[cfg(feature = "dataset")] {
+    /// let england = rating_history::ofsted::england()?;
+    /// let inspections = england.inspections().iter().filter(|i| i.id != "slough-2019-02-01-ilacs").cloned();
+    /// let update = england.clone().into_builder().without_inspections().inspections(inspections).build()?;
+    /// let only_here = england.missing_in(&update);
+    /// assert_eq!((only_here.len(), only_here[0].inspection.as_str()), (1, "slough-2019-02-01-ilacs"));
+    /// assert_eq!(england.without_missing(&update)?.merge(&update, rating_history::ofsted::Precedence::Base)?, update);
+    /// # }
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    pub fn missing_in(&self, update: &RatingHistory) -> Vec<Difference> {
+        let gone: HashSet<&str> = self.gone(update).into_iter().map(|i| i.id.as_str()).collect();
+        let events = !update.events().is_empty();
+        let found = self.differences(update).into_iter().filter(|d| d.change == Change::Removed);
+        found
+            .filter(|d| d.what == "inspection" && gone.contains(d.inspection.as_str()) || d.what == "event" && events)
+            .collect()
+    }
+
+    /// This history without the inspections that an update [no longer has](RatingHistory::missing_in), as its publisher has
+    /// withdrawn them.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] as of any history.
+    pub fn without_missing(&self, update: &RatingHistory) -> Result<RatingHistory, Error> {
+        let gone: HashSet<&str> = self.gone(update).into_iter().map(|i| i.id.as_str()).collect();
+        let kept: Vec<Inspection> =
+            self.inspections().iter().filter(|i| !gone.contains(i.id.as_str())).cloned().collect();
+        self.clone().into_builder().without_inspections().inspections(kept).build()
+    }
+
+    /// The inspections under the frameworks of an update, within its days, that it does not have.
+    pub(super) fn gone(&self, update: &RatingHistory) -> Vec<&Inspection> {
+        let (_, codes) = Codes::joined(self, update);
+        let matched: HashSet<&str> = matches(self, update, &codes).values().map(|old| old.id.as_str()).collect();
+        let mut days: BTreeMap<Framework, (NaiveDate, NaiveDate)> = BTreeMap::new();
+        for inspection in update.inspections() {
+            let day = inspection.dates.effect();
+            let (first, last) = days.entry(inspection.framework).or_insert((day, day));
+            (*first, *last) = (day.min(*first), day.max(*last));
+        }
+        let is_told = |i: &&Inspection| {
+            days.get(&i.framework).is_some_and(|(first, last)| (*first..=*last).contains(&i.dates.known()))
+        };
+        self.inspections().iter().filter(is_told).filter(|i| !matched.contains(i.id.as_str())).collect()
+    }
+}
+
+/// An event in one line, with its days as far as they are known.
+fn event_line(e: &Event) -> String {
+    let told = |day: NaiveDate| match e.precision {
+        Precision::Day => day.to_string(),
+        Precision::Month => format!("{} (month)", day.format("%Y-%m")),
+        Precision::Year => format!("{} (year)", day.format("%Y")),
+    };
+    let end = e.end.map(|end| format!(" to {}", told(end))).unwrap_or_default();
+    format!("{} {} {}{end} {} {}", e.kind.code(), e.scope.code(), told(e.start), e.label, e.source)
 }
 
 /// One inspection's facts, and where it has none, another's.
@@ -237,8 +366,9 @@ fn filled(first: &Inspection, second: &Inspection) -> Inspection {
     let same_precision = a.precision() == b.precision();
     let dates =
         Dates::new(a.start().or(b.start()), a.end().or(b.end()), a.published().or(b.published()), a.precision());
-    // A day filled in must not move the judgement.
-    let dates = dates.ok().filter(|dates| same_precision && dates.effect() == a.effect()).unwrap_or(a);
+    // A day filled in must not move the judgement, unless it is the end of fieldwork, which was not known.
+    let moves = |dates: &Dates| dates.effect() != a.effect() && a.end().is_some();
+    let dates = dates.ok().filter(|dates| same_precision && !moves(dates)).unwrap_or(a);
     let mut judgements = first.judgements.clone();
     if first.framework == second.framework {
         let lacks = |area| first.judgements.iter().all(|j| j.area != area);
