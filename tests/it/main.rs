@@ -27,6 +27,8 @@ mod files;
 mod flags;
 #[cfg(all(feature = "dataset", feature = "chart", feature = "files"))]
 mod forms;
+#[cfg(all(feature = "dataset", feature = "chart", feature = "files"))]
+mod layouts;
 mod oracle;
 #[cfg(all(feature = "dataset", feature = "chart", feature = "files"))]
 mod other;
