@@ -101,7 +101,8 @@ pub enum Files {
     )]
     Update {
         /// The sheet; without --layout, a workbook is Ofsted's list of outcomes, and a CSV file that of the scrapers
-        sheet: PathBuf,
+        #[arg(value_name = "SHEET")]
+        list: PathBuf,
         /// Folder to write, which must not be there yet; without it, the changes are only told
         output: Option<PathBuf>,
         /// Take the facts of a list that nobody has checked; every picture of them says so
@@ -115,7 +116,8 @@ pub enum Files {
     #[command(after_help = "Example: ratings layouts food-hygiene > mapping.json")]
     Layouts {
         /// One of them
-        layout: Option<String>,
+        #[arg(value_name = "NAME")]
+        known: Option<String>,
     },
 }
 
@@ -154,13 +156,13 @@ pub fn of_one_scale(all: Vec<Ratings>, series: Option<&str>) -> Result<Ratings, 
 impl Files {
     pub fn run(&self, common: &Common) -> Result<(), Error> {
         match self {
-            Files::Layouts { layout: None } => {
+            Files::Layouts { known: None } => {
                 for (name, what, _) in dataset::MAPPINGS {
                     crate::common::say(format_args!("{name:30}{what}"))?;
                 }
                 Ok(())
             }
-            Files::Layouts { layout: Some(name) } => {
+            Files::Layouts { known: Some(name) } => {
                 crate::common::say(format_args!("{}", known_layout(name)?.trim_end()))
             }
             Files::Convert { input, output, folder } => {
@@ -181,8 +183,8 @@ impl Files {
                 crate::common::say(format_args!("written {}", output.display()))?;
                 Ok(())
             }
-            Files::Update { sheet, output, accept_unchecked, exit_code } => {
-                update(sheet, output.as_deref(), *accept_unchecked, *exit_code, common)
+            Files::Update { list, output, accept_unchecked, exit_code } => {
+                update(list, output.as_deref(), *accept_unchecked, *exit_code, common)
             }
             Files::Diff { old, new, exit_code } => {
                 let reading = &common.reading;

@@ -15,7 +15,7 @@ use super::order::DateStyle;
 use super::report::{Loaded, Reading, read};
 use super::sheet::Sheet;
 use super::source::Source;
-use super::table::{Row, Shape, Table};
+use super::table::{Row, Shape};
 use super::text::alike;
 use crate::error::ProblemKind;
 use crate::frame::columns::*;
@@ -91,7 +91,9 @@ impl Mapping {
                 }
                 gathered.take(&row, reading);
             }
-            gathered.finish(&table, reading)
+            let file = table.file().to_owned();
+            drop(table);
+            gathered.finish(&file, reading)
         })
     }
 }
@@ -172,12 +174,12 @@ struct Rating<'a> {
 
 /// A rating that is kept.
 struct Kept {
-    line: u64,
+    line: u32,
     body: u32,
+    /// Each has one scale.
     series: u32,
-    scale: usize,
     /// None for one withdrawn.
-    grade: Option<u32>,
+    grade: Option<u16>,
     day: Known,
     start: Option<NaiveDate>,
     end: Option<NaiveDate>,
@@ -194,10 +196,12 @@ struct Gathered<'a> {
     join_alike: bool,
     kept: Vec<Kept>,
     /// Where the rating of a body, a series and a day stands; of several the last counts.
-    places: HashMap<(u32, u32, NaiveDate), usize>,
-    replaced: HashSet<u64>,
+    places: HashMap<(u32, u32, NaiveDate), u32>,
+    replaced: HashSet<u32>,
     ids: Ids,
     series: Numbered,
+    /// The place of each series' scale.
+    scale_of: Vec<usize>,
     sources: Numbered,
     bodies: Bodies,
     /// Whether any body is not rated yet.
@@ -217,6 +221,7 @@ impl<'a> Gathered<'a> {
             replaced: HashSet::new(),
             ids: Ids::default(),
             series: Numbered::default(),
+            scale_of: Vec::new(),
             sources: Numbered::default(),
             bodies: Bodies::new(mapping),
             not_rated: false,
@@ -233,7 +238,7 @@ impl<'a> Gathered<'a> {
                 return row.passed_over(column, expected, reading);
             }
         }
-        let before = reading.problems.errors().count();
+        let before = reading.errors();
         let id = row.text(&mapping.id);
         if id.is_empty() {
             row.problem(&mapping.id, "an id", reading);
@@ -242,7 +247,7 @@ impl<'a> Gathered<'a> {
         let is_rated = |rating: &Rating<'_>| matches!(rating.told, Told::Grade(_) | Told::Withdrawn);
         let is_dated = ratings.iter().any(is_rated) || ratings.is_empty();
         let dates = Dates::read(mapping, &self.style, is_dated, row, reading);
-        if reading.problems.errors().count() > before {
+        if reading.errors() > before {
             return;
         }
         let not_rated = ratings.iter().any(|rating| rating.told == Told::NotRated);
@@ -260,15 +265,17 @@ impl<'a> Gathered<'a> {
         let source = self.sources.of(mapping.source.as_deref().map_or("", |column| row.text(column)));
         for rating in ratings.into_iter().filter(is_rated) {
             let grade = match rating.told {
-                Told::Grade(rank) => u32::try_from(rank).ok(),
+                Told::Grade(rank) => u16::try_from(rank).ok(),
                 _ => None,
             };
             let series = self.series.of(&rating.series);
+            if self.scale_of.len() <= series as usize {
+                self.scale_of.push(rating.scale);
+            }
             let kept = Kept {
-                line: row.line,
+                line: u32::try_from(row.line).unwrap_or(u32::MAX),
                 body,
                 series,
-                scale: rating.scale,
                 grade,
                 day: (day, precision),
                 start: dates.start,
@@ -278,7 +285,8 @@ impl<'a> Gathered<'a> {
             };
             match self.places.get(&(body, series, day)) {
                 Some(place) => {
-                    let old = &self.kept[*place];
+                    let place = *place as usize;
+                    let old = &self.kept[place];
                     let several =
                         if self.series.names.len() > 1 { format!(" ({})", rating.series) } else { String::new() };
                     let whose = format!("{}{several} on {day}; line {}", self.ids.name(body), old.line);
@@ -288,10 +296,11 @@ impl<'a> Gathered<'a> {
                     };
                     row.remark(ProblemKind::Repeated, rating.column, expected, reading);
                     reading.passed_over += usize::from(self.replaced.insert(old.line));
-                    self.kept[*place] = kept;
+                    self.kept[place] = kept;
                 }
                 None => {
-                    self.places.insert((body, series, day), self.kept.len());
+                    let place = u32::try_from(self.kept.len()).unwrap_or(u32::MAX);
+                    self.places.insert((body, series, day), place);
                     self.kept.push(kept);
                 }
             }
@@ -343,31 +352,33 @@ impl<'a> Gathered<'a> {
         Some(Rating { series, column, scale, told })
     }
 
-    fn finish(self, table: &Table, reading: &mut Reading<'_>) -> Result<Vec<Ratings>, Error> {
-        if reading.problems.errors().next().is_some() {
+    fn finish(mut self, file: &str, reading: &mut Reading<'_>) -> Result<Vec<Ratings>, Error> {
+        if reading.errors() > 0 {
             return Err(reading.invalid());
         }
-        self.ids.tell(&self.mapping.id, table.file(), self.join_alike, reading);
+        self.places = HashMap::new();
+        self.ids.tell(&self.mapping.id, file, self.join_alike, reading);
         let start = self.mapping.start.as_deref().unwrap_or_default();
-        self.fieldwork.overlaps(start, table.file()).into_iter().for_each(|problem| reading.add(problem));
+        self.fieldwork.overlaps(start, file).into_iter().for_each(|problem| reading.add(problem));
         let names = &self.ids.names;
         let register = match self.mapping.tells_bodies() || self.not_rated {
-            true => Some(self.bodies.table(names, table.file(), reading)?),
+            true => Some(self.bodies.table(names, file, reading)?),
             false => None,
         };
-        if reading.problems.errors().next().is_some() {
+        if reading.errors() > 0 {
             return Err(reading.invalid());
         }
         let mut all = Vec::new();
         for (place, (scale, _)) in self.scales.scales.iter().enumerate() {
-            let kept: Vec<&Kept> = self.kept.iter().filter(|kept| kept.scale == place).collect();
+            let kept: Vec<&Kept> =
+                self.kept.iter().filter(|kept| self.scale_of[kept.series as usize] == place).collect();
             if kept.is_empty() && (place > 0 || !all.is_empty()) {
                 continue;
             }
             let frame = self.frame(&kept, scale)?;
             let mut ratings = Ratings::unordered(frame.lazy(), scale.clone())?;
             if let Some((bodies, successors)) = &register {
-                ratings = ratings.with_register(table.file(), bodies.clone().lazy())?;
+                ratings = ratings.with_register(file, bodies.clone().lazy())?;
                 if let Some(successors) = successors {
                     ratings = ratings.with_successors(successors.clone().lazy())?;
                 }
@@ -381,7 +392,7 @@ impl<'a> Gathered<'a> {
             all.push(ratings);
         }
         // A first scale that nothing has is of use only alone.
-        if all.len() > 1 && !self.kept.iter().any(|kept| kept.scale == 0) {
+        if all.len() > 1 && !self.kept.iter().any(|kept| self.scale_of[kept.series as usize] == 0) {
             all.remove(0);
         }
         Ok(all)
@@ -435,7 +446,7 @@ impl Dates {
     fn read(mapping: &Mapping, style: &DateStyle, needed: bool, row: &Row<'_>, reading: &mut Reading<'_>) -> Self {
         let exactly = mapping.precision.as_ref().filter(|column| !row.text(column).is_empty());
         let exactly = exactly.and_then(|column| row.value::<Precision>(column, reading));
-        let before = reading.problems.errors().count();
+        let before = reading.errors();
         let day = |column: &Option<String>, reading: &mut Reading<'_>| -> Option<Known> {
             let (day, precision) = style.day(row, column.as_ref()?, reading)?;
             let precision = exactly.unwrap_or(precision);
@@ -458,7 +469,7 @@ impl Dates {
             _ => (day, precision),
         });
         let first = mapping.days().into_iter().next().or(mapping.year.as_deref()).unwrap_or_default();
-        if effect.is_none() && needed && reading.problems.errors().count() == before {
+        if effect.is_none() && needed && reading.errors() == before {
             row.problem(first, "a date", reading);
         }
         let bare = |known: Option<Known>| known.map(|(day, _)| day);

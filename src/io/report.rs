@@ -132,6 +132,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) passed_over: usize,
     /// Rows of empty cells.
     pub(crate) blank: usize,
+    /// How many of the problems are errors.
+    errors: usize,
     /// Whether the whole is of no use, as for a wrong header.
     refused: bool,
     skipped: &'a HashSet<(String, u64)>,
@@ -145,8 +147,14 @@ impl Reading<'_> {
     /// Takes a problem, unless there are too many.
     pub(crate) fn add(&mut self, problem: Problem) {
         if !self.is_full() {
+            self.errors += usize::from(problem.severity == Severity::Error);
             self.problems.0.push(problem);
         }
+    }
+
+    /// How many errors there are so far.
+    pub(crate) fn errors(&self) -> usize {
+        self.errors
     }
 
     /// Takes a problem of the whole, which no row that is left out can mend.
@@ -194,8 +202,16 @@ pub(crate) fn read<T>(
     let mut found = Problems::default();
     for _ in 0..MOST_PASSES {
         let problems = Problems::default();
-        let mut reading =
-            Reading { options, problems, rows: 0, passed_over: 0, blank: 0, refused: false, skipped: &skipped };
+        let mut reading = Reading {
+            options,
+            problems,
+            rows: 0,
+            passed_over: 0,
+            blank: 0,
+            errors: 0,
+            refused: false,
+            skipped: &skipped,
+        };
         let value = match pass(&mut reading) {
             Ok(value) => Some(value),
             Err(Error::Invalid(problems)) => {

@@ -64,15 +64,15 @@ pub(super) fn typed(
         if reading.is_full() {
             break;
         }
-        let before = reading.problems.errors().count();
+        let before = reading.errors();
         let exactly = take_row(&row, &mut columns, grades.as_ref(), &style, reading);
-        if reading.problems.errors().count() > before {
+        if reading.errors() > before {
             columns.iter_mut().for_each(|(_, cells)| cells.take_back(precisions.len()));
         } else {
             precisions.push(exactly.code());
         }
     }
-    if reading.problems.errors().next().is_some() {
+    if reading.errors() > 0 {
         return Err(reading.invalid());
     }
     let mut made = DataFrame::new_infer_height(columns.into_iter().map(|(name, cells)| cells.column(name)).collect())?;

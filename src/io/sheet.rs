@@ -35,7 +35,10 @@ impl Sheet {
         }
         match extension.as_str() {
             #[cfg(feature = "excel")]
-            _ if is_book => super::workbook::rows(source, sheet, columns, options),
+            _ if is_book => {
+                let name = source.name();
+                Ok(Sheet::Rows { name, rows: super::workbook::rows(source, sheet, columns, options)? })
+            }
             #[cfg(not(feature = "excel"))]
             book if is_book => {
                 let _ = columns;

@@ -7,7 +7,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use calamine::{Data, DataRef, ExcelDateTime, Ods, Reader, Xlsx};
 
 use super::options::ReadOptions;
-use super::sheet::Sheet;
 use super::source::Source;
 use super::table::{MOST_COLUMNS, header_among};
 use crate::Error;
@@ -22,7 +21,7 @@ pub(super) fn rows(
     sheet: Option<&str>,
     columns: &[&str],
     options: &ReadOptions,
-) -> Result<Sheet, Error> {
+) -> Result<Vec<(u64, Vec<String>)>, Error> {
     let (name, extension) = (source.name(), source.extension());
     let bytes = source.bytes(options)?;
     let damaged = |reason: String| {
@@ -39,7 +38,7 @@ pub(super) fn rows(
         _ => of_xlsx(&bytes, sheet, has_columns),
     }));
     match sheets {
-        Ok(Ok(rows)) => Ok(Sheet::Rows { name, rows }),
+        Ok(Ok(rows)) => Ok(rows),
         Ok(Err(Failure::Known(error))) => Err(error),
         Ok(Err(Failure::Damaged(reason))) => Err(damaged(reason)),
         Err(_) => Err(damaged("it is damaged".to_owned())),

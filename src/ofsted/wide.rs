@@ -240,7 +240,7 @@ impl Mapping {
                 lines.insert(inspection.id.clone(), row.line);
                 inspections.push(inspection);
             }
-            if reading.problems.errors().next().is_some() {
+            if reading.errors() > 0 {
                 return Err(reading.invalid());
             }
             let name = sheet.name();
@@ -338,7 +338,7 @@ impl Mapping {
             row.problem(first, format!("a value{more}; whoever made the file could not read it"), reading);
             return None;
         }
-        let before = reading.problems.errors().count();
+        let before = reading.errors();
         let name = row.text(&self.authority);
         let (named, numbered) = (known.named(name), self.urn.as_deref().and_then(|urn| known.numbered(row.text(urn))));
         let authority = numbered.filter(|_| !known.codes.contains_key(name)).or(named);
@@ -353,14 +353,14 @@ impl Mapping {
             }
             _ => {}
         }
-        let before_dates = reading.problems.errors().count();
+        let before_dates = reading.errors();
         let mut date = |column: &Option<String>| {
             let column = column.as_deref()?;
             let date = style.day_or_nothing(row, column, reading).map(|(day, _)| day);
             date.filter(|_| row.is_plausible(column, date, reading))
         };
         let (start, end, published) = (date(&self.start), date(&self.end), date(&self.published));
-        if reading.problems.errors().count() > before_dates {
+        if reading.errors() > before_dates {
             return None;
         }
         let dates = Dates::new(start, end, published, Precision::Day);
@@ -387,7 +387,7 @@ impl Mapping {
             row.problem(column.unwrap_or(&self.authority), expected, reading);
         }
         let judgements = self.judgements(row, framework, &dates, reading);
-        if reading.problems.errors().count() > before {
+        if reading.errors() > before {
             return None;
         }
         let (authority, framework, kind): (&Authority, Framework, Option<InspectionKind>) =

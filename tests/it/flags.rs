@@ -211,7 +211,7 @@ fn flags_that_do_not_go_together_are_refused() {
     assert!(on_own(&["--clock", "published"]).contains("the data tell no day of publication"));
     assert!(on_own(&["--region", "London"]).contains("no region"));
     let named = error(&["spells", "--data", json.to_str().unwrap(), "--columns", "a,b,c", "--scale", "B,A"]);
-    assert!(named.contains("only a CSV file has them named"), "{named}");
+    assert!(named.contains("only a file of rows has them named"), "{named}");
     let file = json.to_str().unwrap();
     assert!(error(&["validate", file, "--authority", "Slough"]).contains("--authority has no use with validate FILE"));
     assert!(error(&["convert", file, "x.json", "--as-of", "2020-01-01"]).contains("--as-of"));

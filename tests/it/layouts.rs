@@ -99,13 +99,8 @@ fn every_known_layout_reads_files_of_its_form() {
         assert_ne!(value.words().body.one, "body", "{layout}");
     }
     let homes = read(&known("ofsted-childrens-homes-2016"), SMALL[1].1).unwrap().value;
-    let grades: Vec<String> = homes
-        .spells()
-        .rows()
-        .unwrap()
-        .into_iter()
-        .map(|s| format!("{} {}", s.theme, s.grade.unwrap_or_default()))
-        .collect();
+    let grades: Vec<String> =
+        homes.spells().rows().unwrap().into_iter().map(|s| format!("{} {}", s.theme, s.grade)).collect();
     assert_eq!(grades.len(), 3, "{grades:?}");
     assert!(grades.iter().all(|grade| grade.ends_with("requires_improvement")), "{grades:?}");
 }
@@ -144,10 +139,10 @@ fn the_command_line_takes_layouts_by_name_and_by_file() {
     let keep = ["--keep", "Provision type=children's home", "--format", "csv"];
     let told = run(&[&["spells", "--data", file], &flags[..], &scale, &keep].concat());
     assert!(told.contains("1,Elm,headline,Requires improvement to be good,2019-06-26"), "{told}");
-    let unknown = example("ratings", &["validate", file, "--layout", "childrens-homes-2023"]);
+    let unknown = example("ratings", &["validate", file, "--layout", "ofsted-childrens-home-2023"]);
     let unknown = String::from_utf8(unknown.stderr).unwrap();
     assert!(
-        unknown.contains("unknown layout `childrens-homes-2023` (did you mean `ofsted-childrens-homes-2023`?)"),
+        unknown.contains("unknown layout `ofsted-childrens-home-2023` (did you mean `ofsted-childrens-homes-2023`?)"),
         "{unknown}"
     );
 }
@@ -209,8 +204,11 @@ fn words_dates_and_series_mean_what_the_mapping_says() {
     let panel = Mapping::new("id").year("year").rating("grade").scale(["poor", "good"]).ends(Ends::LastRow);
     let text = "id,year,grade\na,2019,good\na,2020,good\nb,2019,poor\n";
     assert_eq!(read(&panel, text).unwrap().value.standing().rows().unwrap().len(), 1);
-    let odd =
-        Mapping::new("id").date("day").rating("grade").scale(["poor"]).word("x", Meaning::Grade("fine".to_owned()));
+    let odd = Mapping::new("id")
+        .date("day")
+        .rating("grade")
+        .scale(["poor", "good"])
+        .word("x", Meaning::Grade("fine".to_owned()));
     assert!(read(&odd, "id,day,grade\n").unwrap_err().to_string().contains("not `fine`"));
 }
 
