@@ -1,8 +1,9 @@
 //! Files in and out.
 //!
 //! Ratings of anything, with the columns of a [frame](crate::frame::columns), go to Parquet, Arrow IPC and CSV files that
-//! may be larger than memory (`write_ratings`, `scan_ratings`, feature `files`). Plain CSV files, one row with a body, a
-//! date and a rating, come in by [`RatingColumns::read`], the register of the bodies by [`Register::read`].
+//! may be larger than memory (`write_ratings`, `scan_ratings`, feature `files`). Files of any other form come in by a
+//! [`Mapping`], of which [`RatingColumns`] is the short form for a body, a date and a rating a row, the register of the
+//! bodies by [`Register::read`].
 //!
 //! All readers have one shape: a [`Source`] (a path, or anything that can be read) and [`ReadOptions`] go in, a
 //! [`Loaded`] value comes out. Its [`Report`] says everything that is wrong; all rows are kept or, when lenient, the good

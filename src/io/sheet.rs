@@ -12,6 +12,10 @@ pub(crate) enum Sheet {
     /// Text with cells between separators.
     Text { name: String, text: String, odd: Option<Problem> },
     /// Rows with their numbers.
+    #[cfg_attr(
+        not(any(feature = "files", feature = "excel")),
+        allow(dead_code, reason = "made by readers of features")
+    )]
     Rows { name: String, rows: Vec<(u64, Vec<String>)> },
 }
 

@@ -68,7 +68,8 @@ pub(super) const UNCHECKED: &str = "unchecked:";
 
 impl RatingHistory {
     /// Brings data up to date with a sheet of inspections, which messages and sources call by a name. Facts that the sheet
-    /// does not state stay; the inspections of its frameworks, within its days, that it lacks stay too and are told.
+    /// does not state stay; the inspections of its frameworks, within its days, that Ofsted's own sheet lacks stay too and
+    /// are told.
     ///
     /// ```
     /// # #[cfg(feature = "dataset")] {
@@ -136,7 +137,9 @@ impl RatingHistory {
             }
             found.extend(told);
         }
-        found.extend(self.gone(sheet).into_iter().map(|old| UpdateFact {
+        // What a list that nobody has checked lacks, it may not have been able to read.
+        let gone = if trust == Trust::Official { self.gone(sheet) } else { Vec::new() };
+        found.extend(gone.into_iter().map(|old| UpdateFact {
             kind: UpdateKind::Contradicted,
             authority: old.authority.clone(),
             inspection: old.id.clone(),
