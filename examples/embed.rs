@@ -18,7 +18,8 @@ use sha2::{Digest, Sha256};
 #[command(name = "embed", after_help = "Example: cargo run --example embed -- --check FOLDER")]
 struct Arguments {
     /// Folder with authorities.csv, neighbours.csv, inspections.csv, judgements.csv, events.csv and
-    /// pending_inspections.csv
+    /// pending_inspections.csv, and what reports and letters say beside grades: visits.csv, improvements.csv,
+    /// improvement_topics.csv, self_assessments.csv and coded_inspections.csv
     folder: PathBuf,
     /// Writes nothing; says of each file whether the folder's facts are those embedded, and fails when one differs
     #[arg(long)]
@@ -44,6 +45,10 @@ fn checksum(text: &str) -> String {
     })
 }
 
+fn owned((name, text): (&str, &str)) -> (String, String) {
+    (name.to_owned(), text.to_owned())
+}
+
 /// The files of the set as a folder's facts make them.
 fn made_from(folder: &Path) -> Result<Vec<(String, String)>, Error> {
     let tables = Tables::from_history(&read_folder(folder, &ReadOptions::default())?.value);
@@ -51,7 +56,7 @@ fn made_from(folder: &Path) -> Result<Vec<(String, String)>, Error> {
     let path = folder.join(pending);
     let text = std::fs::read_to_string(&path).map_err(|source| Error::Io { path, source })?;
     let mut files: Vec<(String, String)> =
-        tables.files().into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+        tables.files().into_iter().chain(tables.reports.files()).map(owned).collect();
     files.push((pending.to_owned(), text));
     Ok(files)
 }
@@ -83,8 +88,10 @@ fn remake(folder: &Path) -> Result<(), Error> {
         io::write_atomic(&target.join(name), text.as_bytes())?;
         say::say(format_args!("written {name}"))?;
     }
-    let kept = [dataset::ENGLAND_TILES, dataset::ENGLAND_TILE_HEADINGS];
-    files.extend(kept.map(|(name, text)| (name.to_owned(), text.to_owned())));
+    let made: Vec<String> = files.iter().map(|(name, _)| name.clone()).collect();
+    let kept = [dataset::ENGLAND_TILES, dataset::ENGLAND_TILE_HEADINGS].into_iter().chain(dataset::ENGLAND_REPORTS);
+    // Of a table that the folder does not hold, what is embedded stays.
+    files.extend(kept.filter(|(name, _)| !made.iter().any(|m| m == name)).map(owned));
     files.sort();
     let sums: String = files.iter().map(|(name, text)| format!("{}  {name}\n", checksum(text))).collect();
     io::write_atomic(&target.join(MANIFEST), sums.as_bytes())

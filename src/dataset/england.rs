@@ -12,6 +12,17 @@ pub const ENGLAND: [File; 5] = [
     ("events.csv", include_str!("england/events.csv")),
 ];
 
+/// The tables of what reports and letters say beside grades, as
+/// [`ofsted::england_with_reports`](crate::ofsted::england_with_reports) reads them.
+pub const ENGLAND_REPORTS: [File; 6] = [
+    ("visits.csv", include_str!("england/visits.csv")),
+    ("visit_coverage.csv", include_str!("england/visit_coverage.csv")),
+    ("improvements.csv", include_str!("england/improvements.csv")),
+    ("improvement_topics.csv", include_str!("england/improvement_topics.csv")),
+    ("self_assessments.csv", include_str!("england/self_assessments.csv")),
+    ("coded_inspections.csv", include_str!("england/coded_inspections.csv")),
+];
+
 /// Inspections that are known to have been made after the cut-off, without their grades: no part of the set.
 pub const ENGLAND_PENDING: File = ("pending_inspections.csv", include_str!("england/pending_inspections.csv"));
 

@@ -1,7 +1,7 @@
 //! The embedded set: England's inspections, and the map of its authorities.
 
 use super::pending::Pending;
-use super::{RatingHistory, Tables};
+use super::{RatingHistory, ReportTables, Tables};
 use crate::Error;
 use crate::dataset;
 use crate::io::options::ReadOptions;
@@ -30,10 +30,39 @@ pub fn england() -> Result<RatingHistory, Error> {
     england_tables().read(&ReadOptions::default())?.value.into_builder().pending(pending).build()
 }
 
-/// The embedded tables as text.
+/// As [`england`], with what reports and letters say beside grades: visits, what inspections asked for, and what they said
+/// of self-assessments ([`ReportFacts`](super::ReportFacts)).
+///
+/// ```
+/// use rating_history::ofsted;
+/// let england = ofsted::england_with_reports()?;
+/// assert_eq!(england.inspections(), ofsted::england()?.inspections());
+/// assert_eq!(england.report_facts().topics.len(), 56);
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`england`].
+pub fn england_with_reports() -> Result<RatingHistory, Error> {
+    let pending = pending()?;
+    let tables = Tables { reports: england_report_tables(), ..england_tables() };
+    tables.read(&ReadOptions::default())?.value.into_builder().pending(pending).build()
+}
+
+/// The embedded tables of what reports and letters say beside grades, as text.
+pub fn england_report_tables() -> ReportTables {
+    let text = |file: &str| dataset::ENGLAND_REPORTS.iter().find(|(name, _)| *name == file).map(|(_, text)| *text);
+    let tables = ReportTables::of(|file| Ok::<_, std::convert::Infallible>(text(file).unwrap_or_default().to_owned()));
+    match tables {
+        Ok(tables) => tables,
+        Err(never) => match never {},
+    }
+}
+
+/// The embedded tables as text, without those of [`england_report_tables`].
 pub fn england_tables() -> Tables {
     let [authorities, neighbours, inspections, judgements, events] = dataset::ENGLAND.map(|(_, text)| text.to_owned());
-    Tables { authorities, neighbours, inspections, judgements, events }
+    Tables { authorities, neighbours, inspections, judgements, events, ..Tables::default() }
 }
 
 /// England as a map of equal tiles, one for each authority, near its true place.

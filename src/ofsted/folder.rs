@@ -1,4 +1,4 @@
-//! The five tables as one history, and back.
+//! The tables as one history, and back.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -7,6 +7,7 @@ use std::path::Path;
 use chrono::NaiveDate;
 
 use super::authority::name_key;
+use super::report_tables::{FactLines, ReportTables, located};
 use crate::Error;
 use crate::error::Problem;
 use crate::io::Source;
@@ -73,13 +74,15 @@ pub struct Tables {
     pub judgements: String,
     /// `events.csv`; empty for none.
     pub events: String,
+    /// What reports and letters say beside grades; empty for nothing known.
+    pub reports: ReportTables,
 }
 
 /// Reads a folder of tables, as [`Tables::read`] does.
 ///
 /// # Errors
-/// [`Error::Io`] for a file that cannot be read (`neighbours.csv` and `events.csv` may be missing), else as
-/// [`Tables::read`].
+/// [`Error::Io`] for a file that cannot be read (`neighbours.csv`, `events.csv` and those of [`ReportTables`] may be
+/// missing), else as [`Tables::read`].
 pub fn read_folder(folder: impl AsRef<Path>, options: &ReadOptions) -> Result<Loaded<RatingHistory>, Error> {
     let (tables, odd) = Tables::of_files(folder.as_ref(), options)?;
     let mut read = tables.read(options)?;
@@ -96,8 +99,14 @@ pub fn read_folder(folder: impl AsRef<Path>, options: &ReadOptions) -> Result<Lo
 /// [`Error::Io`] for the first file that cannot be written; the old folder is then untouched.
 pub fn write_folder(history: &RatingHistory, folder: impl AsRef<Path>) -> Result<(), Error> {
     let tables = Tables::from_history(history);
-    write_together(folder.as_ref(), &[], |new| {
-        tables.files().into_iter().try_for_each(|(file, text)| write_atomic(&new.join(file), text.as_bytes()))
+    // Tables of this history's reports alone: those of another would contradict it.
+    let own = ReportTables::FILES.map(std::path::PathBuf::from);
+    write_together(folder.as_ref(), &own, |new| {
+        tables
+            .files()
+            .into_iter()
+            .chain(tables.reports.files())
+            .try_for_each(|(file, text)| write_atomic(&new.join(file), text.as_bytes()))
     })
 }
 
@@ -105,7 +114,8 @@ impl Tables {
     /// The text of the files of a folder, in any of the encodings that spreadsheets write.
     ///
     /// # Errors
-    /// [`Error::Io`] for a file that cannot be read or is too large (`neighbours.csv` and `events.csv` may be missing).
+    /// [`Error::Io`] for a file that cannot be read or is too large (`neighbours.csv`, `events.csv` and those of
+    /// [`ReportTables`] may be missing).
     pub fn of_folder(folder: impl AsRef<Path>, options: &ReadOptions) -> Result<Self, Error> {
         Tables::of_files(folder.as_ref(), options).map(|(tables, _)| tables)
     }
@@ -128,11 +138,12 @@ impl Tables {
             inspections: read(INSPECTIONS, true)?,
             judgements: read(JUDGEMENTS, true)?,
             events: read(EVENTS, false)?,
+            reports: ReportTables::of(|file| read(file, false))?,
         };
         Ok((tables, odd))
     }
 
-    /// File names with their texts.
+    /// The names of the five files with their texts; [`reports`](Tables::reports) has those beside them.
     pub fn files(&self) -> [(&'static str, &str); 5] {
         [
             (AUTHORITIES, &self.authorities),
@@ -164,10 +175,12 @@ impl Tables {
         let judgements = read_judgements(&self.judgements, &inspections, p);
         let neighbours = read_neighbours(&self.neighbours, &by_code, p);
         let events = read_events(&self.events, &by_code, p);
+        let (report_facts, fact_lines) = self.reports.read(p);
         if p.problems.errors().next().is_some() {
             return Err(Error::Invalid(std::mem::take(&mut p.problems)));
         }
         let lines = Lines {
+            facts: fact_lines,
             authorities: authorities.iter().map(|(line, a)| (a.code.to_string(), *line)).collect(),
             inspections: inspections.iter().map(|(line, i)| (i.id.clone(), *line)).collect(),
             judgements: inspections
@@ -182,7 +195,8 @@ impl Tables {
                 inspection.judgements = judgements.into_iter().map(|(_, j)| j).collect();
                 inspection
             }))
-            .events(events);
+            .events(events)
+            .report_facts(report_facts);
         for (code, list) in neighbours {
             builder = builder.neighbours(code, list.into_values().collect());
         }
@@ -249,6 +263,7 @@ impl Tables {
             inspections: write_table(INSPECTION_COLUMNS, inspections),
             judgements: write_table(JUDGEMENT_COLUMNS, judgements),
             events: write_table(EVENT_COLUMNS, events),
+            reports: ReportTables::from_history(history),
         }
     }
 }
@@ -262,6 +277,7 @@ type Known<'a> = HashMap<&'a AuthorityCode, &'a Authority>;
 
 /// Where the records of a history stand in its files.
 struct Lines {
+    facts: FactLines,
     authorities: HashMap<String, u64>,
     inspections: HashMap<String, u64>,
     /// By inspection and area; of one area twice, the last.
@@ -277,6 +293,9 @@ impl Lines {
     }
 
     fn locate(&self, problem: Problem) -> Problem {
+        if let Some((file, line)) = located(&problem, &self.facts) {
+            return problem.at(file, Some(line));
+        }
         let Problem { record, column, value, .. } = &problem;
         let area = value.split(' ').next().and_then(|word| word.parse::<Area>().ok()).filter(|_| column == "area");
         if let Some(line) = area.and_then(|area| self.judgements.get(&(record.clone(), area.code()))) {

@@ -9,7 +9,7 @@ use super::authority::{by_part, name_key};
 use super::pending::{Pending, still_pending};
 use crate::Error;
 use crate::error::Problems;
-use crate::ofsted::{Area, Authority, AuthorityCode, Event, Framework, Inspection};
+use crate::ofsted::{Area, Authority, AuthorityCode, Event, Framework, Inspection, ReportFacts};
 
 /// Inspections of authorities over time, checked and ordered.
 ///
@@ -32,6 +32,7 @@ pub struct RatingHistory {
     neighbours: BTreeMap<AuthorityCode, Vec<AuthorityCode>>,
     inspections: Vec<Inspection>,
     events: Vec<Event>,
+    report_facts: ReportFacts,
     cut_off: NaiveDate,
     /// The place of each former code's authority.
     former: BTreeMap<AuthorityCode, usize>,
@@ -47,6 +48,7 @@ impl PartialEq for RatingHistory {
             && self.neighbours == other.neighbours
             && self.inspections == other.inspections
             && self.events == other.events
+            && self.report_facts == other.report_facts
     }
 }
 
@@ -65,6 +67,8 @@ pub struct HistoryBuilder {
     neighbours: BTreeMap<AuthorityCode, Vec<AuthorityCode>>,
     inspections: Vec<Inspection>,
     events: Vec<Event>,
+    #[serde(default, skip_serializing_if = "ReportFacts::is_empty")]
+    report_facts: ReportFacts,
     cut_off: Option<NaiveDate>,
     #[serde(skip)]
     pending: Vec<Pending>,
@@ -94,6 +98,11 @@ impl RatingHistory {
     /// The events, ordered by authority and start.
     pub fn events(&self) -> &[Event] {
         &self.events
+    }
+
+    /// What reports and letters say beside grades; empty where nothing is known of it.
+    pub fn report_facts(&self) -> &ReportFacts {
+        &self.report_facts
     }
 
     /// The day to which the collection is complete; the default as-of date of every query.
@@ -234,6 +243,7 @@ impl From<RatingHistory> for HistoryBuilder {
             neighbours: h.neighbours,
             inspections: h.inspections,
             events: h.events,
+            report_facts: h.report_facts,
             cut_off: Some(h.cut_off),
             pending: h.pending,
         }
@@ -278,6 +288,12 @@ impl HistoryBuilder {
         self
     }
 
+    /// Sets what reports and letters say beside grades.
+    pub fn report_facts(mut self, facts: ReportFacts) -> Self {
+        self.report_facts = facts;
+        self
+    }
+
     /// Sets the day to which the collection is complete. Default: the latest day on which a judgement of the
     /// collection became known.
     pub fn cut_off(mut self, date: NaiveDate) -> Self {
@@ -297,7 +313,9 @@ impl HistoryBuilder {
     /// # Errors
     /// [`Error::Invalid`] with every broken rule: codes and names used twice, unknown authorities, dates outside an
     /// authority's life, areas or kinds a framework lacks, an area judged twice, combined and split care grades
-    /// together, two inspections under one framework on one day that contradict each other, reversed events.
+    /// together, two inspections under one framework on one day that contradict each other, reversed events; visits outside
+    /// an authority's life or with a topic that their kind has not; improvements of unknown or unread inspections, with
+    /// unknown topics or areas that the framework lacks.
     pub fn build(mut self) -> Result<RatingHistory, Error> {
         let mut problems = Problems::default();
         self.authorities.sort_by(|a, b| a.code.cmp(&b.code));
@@ -335,6 +353,7 @@ impl HistoryBuilder {
         }
         self.events
             .sort_by(|a, b| (&a.authority, a.start, a.kind, &a.label).cmp(&(&b.authority, b.start, b.kind, &b.label)));
+        self.report_facts.order_and_check(&self.inspections, &by_code, &mut problems);
         let latest = self.inspections.iter().map(|i| i.dates.known().max(i.dates.effect())).max();
         let Some(cut_off) = self.cut_off.or(latest) else {
             problems.add("", "cut_off", "", "a cut-off date, or at least one inspection");
@@ -350,6 +369,7 @@ impl HistoryBuilder {
             neighbours: self.neighbours,
             inspections: self.inspections,
             events: self.events,
+            report_facts: self.report_facts,
             cut_off,
         })
     }
@@ -365,6 +385,9 @@ impl HistoryBuilder {
         for event in &mut self.events {
             let record = event.authority.to_string();
             resolve(&mut event.authority, &record, "gss_code");
+        }
+        for visit in &mut self.report_facts.visits {
+            resolve(&mut visit.authority, &visit.id, "gss_code");
         }
         let mut neighbours: BTreeMap<AuthorityCode, Vec<AuthorityCode>> = BTreeMap::new();
         for (mut code, mut list) in std::mem::take(&mut self.neighbours) {

@@ -19,6 +19,18 @@
 //! carry `urn` and `authority` (the name); they are checked against `authorities.csv` and not kept twice.
 //! `neighbours.csv` and `events.csv` may be missing from a folder.
 //!
+//! A folder may also hold what reports and letters say beside grades ([`ReportFacts`]); of a table that is missing nothing
+//! is known:
+//!
+//! | file | one row is | columns |
+//! |---|---|---|
+//! | `visits.csv` | a visit between inspections | visit_id, gss_code, kind, start_date, end_date, published, date_precision, topic, topic_from, priority_action (`yes`, `no`), source, also; perhaps authority |
+//! | `visit_coverage.csv` | how far a kind of visit is known | kind, from, to, which (`all`, `latest`), note |
+//! | `coded_inspections.csv` | an inspection whose report was read | inspection_id |
+//! | `improvements.csv` | a thing that it asked for | inspection_id, number, area, urgency, topic, topic2 |
+//! | `improvement_topics.csv` | a topic | topic, label, definition, theme |
+//! | `self_assessments.csv` | what it said of the authority's assessment of itself | inspection_id, mentioned, view |
+//!
 //! One JSON document holds the same: [`write_json`], [`read_json`]. Other people's layouts come in by a [`Mapping`], in
 //! CSV and, with the feature `excel`, in workbooks.
 
@@ -34,6 +46,7 @@ mod frame;
 mod framework;
 mod grade;
 mod history;
+mod improvement;
 mod inspection;
 mod json;
 #[cfg(all(test, feature = "dataset", feature = "chart"))]
@@ -41,11 +54,14 @@ mod layouts;
 mod pending;
 mod practice;
 mod profile;
+mod report_facts;
+mod report_tables;
 mod revision;
 mod story;
 #[cfg(feature = "chart")]
 mod trajectory;
 mod update;
+mod visit;
 mod warning;
 mod wide;
 mod words;
@@ -57,7 +73,7 @@ pub use course::{Course, CourseJudgement, CourseRun};
 #[cfg(all(feature = "dataset", feature = "chart"))]
 pub use england::england_tiles;
 #[cfg(feature = "dataset")]
-pub use england::{england, england_tables};
+pub use england::{england, england_report_tables, england_tables, england_with_reports};
 pub use event::{Event, EventKind, EventScope};
 pub use folder::{Tables, read_folder, write_folder};
 #[cfg(feature = "files")]
@@ -66,13 +82,17 @@ pub use frame::{ENGLAND, NEIGHBOURS};
 pub use framework::{Area, Framework, InspectionKind, Theme};
 pub use grade::Grade;
 pub use history::{HistoryBuilder, RatingHistory};
+pub use improvement::{Improvement, SelfAssessment, SelfAssessmentView, Topic, Urgency};
 pub use inspection::{AreaJudgement, Dates, Inspection, Reported};
 pub use json::{read_json, write_json};
 pub use pending::Pending;
 pub use practice::{practice_profile, short_inspection_rule};
 pub use profile::{FOLLOWED, PARTS, Profile, profile};
+pub use report_facts::ReportFacts;
+pub use report_tables::ReportTables;
 pub use revision::{Change, Difference, Precedence};
 pub use story::Story;
 pub use update::{Trust, UpdateFact, UpdateKind, Updated};
+pub use visit::{TopicSource, Visit, VisitCoverage, VisitKind, VisitTopic};
 pub use wide::Mapping;
 pub use words::words;

@@ -1,11 +1,12 @@
 //! Two versions of a history: what differs, and one made of both.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::code::coded_enum;
+use crate::ofsted::report_facts::Told;
 use crate::ofsted::{Authority, AuthorityCode, Dates, Event, Framework, Inspection, RatingHistory};
 use crate::{Error, Precision};
 
@@ -37,11 +38,12 @@ coded_enum! {
 pub struct Difference {
     /// How.
     pub change: Change,
-    /// The authority.
+    /// The authority; `E92000001`, the code of England, for facts about no single one, as a topic.
     pub authority: AuthorityCode,
     /// The inspection's id (the newer one's, where both have it); empty for facts that are about no inspection.
     pub inspection: String,
-    /// What differs: `inspection`, `leadership` (an area's grade), `published`, `event`, `neighbours`, `name`, ...
+    /// What differs: `inspection`, `leadership` (an area's grade), `published`, `event`, `neighbours`, `name`, `visit`,
+    /// `improvement`, `self_assessment`, ...
     pub what: String,
     /// The older version's value.
     pub old: Option<String>,
@@ -191,8 +193,9 @@ pub(super) fn matches<'a>(
 impl RatingHistory {
     /// What a newer version says otherwise, authority by authority: inspections added and removed, facts of inspections
     /// changed (two inspections of one authority and framework with one day of effect, start or publication are one, whatever
-    /// their ids, and an authority is one under its former codes), then facts of
-    /// authorities and their events. The cut-off is no fact.
+    /// their ids, and an authority is one under its former codes), then facts of authorities, their events, and what reports
+    /// and letters say beside grades. Of a table of these that one version does not have, one difference says how many rows
+    /// the other has: without it nothing is known. The cut-off is no fact.
     ///
     /// ```
     /// # #[cfg(feature = "dataset")] {
@@ -240,6 +243,8 @@ impl RatingHistory {
             old.iter().filter(|e| !new.contains(e)).for_each(|e| event(Change::Removed, Some(e.clone()), None));
             new.iter().filter(|e| !old.contains(e)).for_each(|e| event(Change::Added, None, Some(e.clone())));
         }
+        let renamed: HashMap<&str, &str> = pairs.iter().map(|(new, old)| (old.id.as_str(), *new)).collect();
+        found.extend(in_reports(self, newer, &|id: &str| renamed.get(id).map_or(id, |new| *new).to_owned()));
         found.sort_by(|a, b| (&a.authority, &a.inspection, &a.what).cmp(&(&b.authority, &b.inspection, &b.what)));
         found
     }
@@ -293,7 +298,14 @@ impl RatingHistory {
                 events.push(event);
             }
         }
-        builder.events(events).build()
+        let kept = |id: &str| pairs.get(id).map_or(id, |old| old.id.as_str()).to_owned();
+        let (base, update) = (self.report_facts(), update.report_facts().with_ids(&kept));
+        let as_it_is = |id: &str| id.to_owned();
+        let facts = match precedence {
+            Precedence::Base => base.merged(&update, &as_it_is),
+            Precedence::Update => update.merged(base, &as_it_is),
+        };
+        builder.events(events).report_facts(facts).build()
     }
 
     /// What of this history an update no longer has: inspections under its frameworks within its days, and events where it
@@ -328,7 +340,8 @@ impl RatingHistory {
         let gone: HashSet<&str> = self.gone(update).into_iter().map(|i| i.id.as_str()).collect();
         let kept: Vec<Inspection> =
             self.inspections().iter().filter(|i| !gone.contains(i.id.as_str())).cloned().collect();
-        self.clone().into_builder().without_inspections().inspections(kept).build()
+        let facts = self.report_facts().clone().only_of(&|id| !gone.contains(id));
+        self.clone().into_builder().without_inspections().inspections(kept).report_facts(facts).build()
     }
 
     /// The inspections under the frameworks of an update, within its days, that it does not have.
@@ -357,6 +370,63 @@ fn event_line(e: &Event) -> String {
     };
     let end = e.end.map(|end| format!(" to {}", told(end))).unwrap_or_default();
     format!("{} {} {}{end} {} {}", e.kind.code(), e.scope.code(), told(e.start), e.label, e.source)
+}
+
+/// What reports and letters say otherwise beside grades; `renamed` gives the newer id of an older inspection.
+fn in_reports(older: &RatingHistory, newer: &RatingHistory, renamed: &dyn Fn(&str) -> String) -> Vec<Difference> {
+    let whose: HashMap<&str, &AuthorityCode> = [older, newer]
+        .into_iter()
+        .flat_map(|history| history.inspections().iter().map(|i| (i.id.as_str(), &i.authority)))
+        .collect();
+    let authority_of = |id: &str| whose.get(id).map(|code| (*code).clone());
+    let old = older.report_facts().with_ids(renamed).told(&authority_of);
+    let new = newer.report_facts().told(&authority_of);
+    let england = || AuthorityCode::new("E92000001").expect("the code of England");
+    let rows = |told: &[Told]| {
+        let mut rows: BTreeMap<&'static str, usize> = BTreeMap::new();
+        told.iter().for_each(|fact| *rows.entry(fact.what).or_default() += 1);
+        rows
+    };
+    let (rows_before, rows_now) = (rows(&old), rows(&new));
+    let in_both = |what: &str| rows_before.contains_key(what) && rows_now.contains_key(what);
+    let mut found = Vec::new();
+    let whats: BTreeSet<&str> = rows_before.keys().chain(rows_now.keys()).copied().collect();
+    for what in whats.into_iter().filter(|what| !in_both(what)) {
+        let told =
+            |rows: &BTreeMap<&str, usize>| rows.get(what).map(|n| format!("{n} row{}", if *n == 1 { "" } else { "s" }));
+        let (old, new) = (told(&rows_before), told(&rows_now));
+        let change = if new.is_some() { Change::Added } else { Change::Removed };
+        let (inspection, what) = (String::new(), what.to_owned());
+        found.push(Difference { change, authority: england(), inspection, what, old, new });
+    }
+    fn by_key(told: &[Told]) -> HashMap<(&str, &str), &Told> {
+        told.iter().map(|fact| ((fact.what, fact.key.as_str()), fact)).collect()
+    }
+    let (before, now) = (by_key(&old), by_key(&new));
+    let mut differ = |change, fact: &Told, old: Option<&Told>, new: Option<&Told>| {
+        let text = |fact: Option<&Told>| fact.map(|fact| fact.text.clone());
+        found.push(Difference {
+            change,
+            authority: fact.authority.clone().unwrap_or_else(england),
+            inspection: fact.inspection.clone(),
+            what: fact.what.to_owned(),
+            old: text(old),
+            new: text(new),
+        });
+    };
+    for fact in new.iter().filter(|fact| in_both(fact.what)) {
+        match before.get(&(fact.what, fact.key.as_str())) {
+            None => differ(Change::Added, fact, None, Some(fact)),
+            Some(old) if old.text != fact.text => differ(Change::Changed, fact, Some(old), Some(fact)),
+            Some(_) => {}
+        }
+    }
+    for fact in old.iter().filter(|fact| in_both(fact.what)) {
+        if !now.contains_key(&(fact.what, fact.key.as_str())) {
+            differ(Change::Removed, fact, Some(fact), None);
+        }
+    }
+    found
 }
 
 /// One inspection's facts, and where it has none, another's.

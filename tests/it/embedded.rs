@@ -11,7 +11,7 @@ fn the_embedded_tables_are_what_the_writer_makes_of_them() {
 
 #[test]
 fn the_manifest_names_every_file_of_the_set_with_its_checksum() {
-    let files = dataset::ENGLAND.into_iter().chain([
+    let files = dataset::ENGLAND.into_iter().chain(dataset::ENGLAND_REPORTS).chain([
         dataset::ENGLAND_PENDING,
         dataset::ENGLAND_TILES,
         dataset::ENGLAND_TILE_HEADINGS,

@@ -355,7 +355,7 @@ proptest! {
         }
         let [authorities, neighbours, inspections, judgements, events] =
             texts.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        let tables = Tables { authorities, neighbours, inspections, judgements, events };
+        let tables = Tables { authorities, neighbours, inspections, judgements, events, ..Tables::default() };
         match tables.read(&ReadOptions::lenient()) {
             Ok(read) => accounts(&read),
             Err(Error::Invalid(problems)) => prop_assert!(problems.errors().next().is_some()),
@@ -749,7 +749,7 @@ fn the_corpus_of_the_fuzz_targets() {
         let mut parts = text.split('\0').map(str::to_owned);
         let mut next = || parts.next().unwrap_or_default();
         let (authorities, neighbours, inspections, judgements, events) = (next(), next(), next(), next(), next());
-        let tables = Tables { authorities, neighbours, inspections, judgements, events };
+        let tables = Tables { authorities, neighbours, inspections, judgements, events, ..Tables::default() };
         if let Ok(read) = tables.read(&ReadOptions::lenient()) {
             accounts(&read);
             assert_eq!(

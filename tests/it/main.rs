@@ -46,6 +46,8 @@ mod reference;
 mod refusals;
 #[cfg(all(feature = "dataset", feature = "chart"))]
 mod report;
+#[cfg(feature = "dataset")]
+mod report_facts;
 mod rooms;
 #[cfg(all(feature = "dataset", feature = "chart"))]
 mod statements;
