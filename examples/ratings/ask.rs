@@ -8,6 +8,7 @@ use rating_history::polars::prelude::*;
 use rating_history::trend::{self, Condition, Every, Since, Status};
 use rating_history::{Error, Ratings, Scale};
 
+use crate::asks::Answer;
 use crate::data::{Question, about, chosen, mistake};
 use crate::output::{self, Format};
 use crate::{Bound, Command, Common, Days};
@@ -32,8 +33,15 @@ pub fn answer(command: &Command, common: Common) -> Result<(), Error> {
     if let Some((grade, day)) = command.stood() {
         question.only_those_at(grade, day)?;
     }
+    let mut notes = Vec::new();
+    let mut noted = |answer: Answer| {
+        notes = answer.notes;
+        answer.rows.collect()
+    };
     let frame = match command {
         Command::Estimate(estimate) => estimate.answer(&question)?,
+        Command::Asks(asked) => noted(asked.answer(&question)?)?,
+        Command::Visits(visits) => noted(visits.answer(&question)?)?,
         command => question.ask(command)?.collect()?,
     };
     let frame = match (&question.history, question.format) {
@@ -42,6 +50,7 @@ pub fn answer(command: &Command, common: Common) -> Result<(), Error> {
     };
     question.closings().iter().for_each(|closing| crate::common::note(format_args!("note: {closing}")));
     question.said_of(&frame)?.iter().for_each(|said| crate::common::note(format_args!("note: {said}")));
+    notes.iter().for_each(|told| crate::common::note(format_args!("note: {told}")));
     if frame.height() == 0 {
         crate::common::note(format_args!("note: nothing in the data answers this"));
     }
@@ -180,7 +189,7 @@ impl Question {
                 }
                 self.inventory()
             }
-            Command::Estimate(_) | Command::Chart(_) | Command::Files(_) => {
+            Command::Estimate(_) | Command::Asks(_) | Command::Visits(_) | Command::Chart(_) | Command::Files(_) => {
                 Err(mistake("command", "an estimate, chart or file", "a query"))
             }
         }

@@ -346,6 +346,43 @@ impl Question {
         self.narrow(self.all_themes()?)
     }
 
+    /// The history with what reports and letters say beside grades.
+    pub fn with_reports(&self) -> Result<RatingHistory, Error> {
+        match (&self.common.data, &self.history) {
+            (None, _) => ofsted::england_with_reports(),
+            (Some(_), Some(history)) => Ok(history.clone()),
+            (Some(path), None) => {
+                Err(refusal(format!("{}: expected a folder of Ofsted's tables or a history in JSON", path.display())))
+            }
+        }
+    }
+
+    /// The ratings under whose filters reports and letters are asked about; a theme only where it says whose grades.
+    pub fn reports(&self, command: &str, looks_at_grades: bool) -> Result<Ratings, Error> {
+        if !self.common.area.is_empty() || self.common.lineage {
+            let flag = if self.common.lineage { "--lineage" } else { "--area" };
+            return Err(refusal(format!("{flag} has no use with {command}")));
+        }
+        if !looks_at_grades && !self.series.is_empty() {
+            return Err(refusal(format!("--theme has no use with {command}, but by grade")));
+        }
+        self.narrow(self.all_themes()?)
+    }
+
+    /// The one theme asked for, if any.
+    pub fn one_theme(&self) -> Result<Option<Theme>, Error> {
+        match self.series.as_slice() {
+            [] => Ok(None),
+            [Asked::Judged(series)] => Ok(Some(series.as_str().parse()?)),
+            _ => Err(refusal(format!("expected one theme with this command, not {}", self.common.theme.join(", ")))),
+        }
+    }
+
+    /// Whether authorities were asked for by name.
+    pub fn names_authorities(&self) -> bool {
+        !self.common.authority.is_empty()
+    }
+
     /// The ratings of one theme, of every authority: what estimates are made from.
     pub fn one_series(&self) -> Result<Series, Error> {
         let id = match self.series.as_slice() {

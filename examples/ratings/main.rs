@@ -1,6 +1,7 @@
 //! Asks every trend query from the command line.
 
 mod ask;
+mod asks;
 #[path = "../common/mod.rs"]
 mod common;
 mod data;
@@ -339,6 +340,12 @@ enum Command {
         #[arg(long, value_name = "SCOPE")]
         scope: Option<String>,
     },
+    /// What did inspectors ask for, again and again? Topics coded from the reports
+    #[command(subcommand)]
+    Asks(asks::Asked),
+    /// Who looked in between inspections? Focused and monitoring visits, joint targeted area inspections
+    #[command(after_help = "Example: ratings visits --authority Slough")]
+    Visits(asks::Visits),
     #[command(flatten)]
     Estimate(estimates::Estimate),
     /// Draws a chart

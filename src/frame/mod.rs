@@ -937,7 +937,7 @@ impl Ratings {
     }
 
     /// The day by which everything that is left was published, where that was asked for.
-    fn published_by_day(&self) -> Option<NaiveDate> {
+    pub(crate) fn published_by_day(&self) -> Option<NaiveDate> {
         let published = self.filters.iter().filter_map(|filter| match filter {
             Filter::PublishedBy(date) => Some(*date),
             _ => None,

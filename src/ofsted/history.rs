@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::authority::{by_part, name_key};
 use super::pending::{Pending, still_pending};
-use crate::Error;
 use crate::error::Problems;
 use crate::ofsted::{Area, Authority, AuthorityCode, Event, Framework, Inspection, ReportFacts};
+use crate::{Error, Precision};
 
 /// Inspections of authorities over time, checked and ordered.
 ///
@@ -32,7 +32,7 @@ pub struct RatingHistory {
     neighbours: BTreeMap<AuthorityCode, Vec<AuthorityCode>>,
     inspections: Vec<Inspection>,
     events: Vec<Event>,
-    report_facts: ReportFacts,
+    report_facts: Box<ReportFacts>,
     cut_off: NaiveDate,
     /// The place of each former code's authority.
     former: BTreeMap<AuthorityCode, usize>,
@@ -199,7 +199,8 @@ impl RatingHistory {
     }
 
     /// The source of an inspection as people know it: a report's address; for `prior:ID` that of the later report that
-    /// states the facts; for `official:...` Ofsted's statistics by name.
+    /// states the facts; for `official:...` Ofsted's statistics by name; of a visit's `letter:URN/DAY` Ofsted's letter of that
+    /// day.
     ///
     /// ```
     /// # #[cfg(feature = "dataset")] {
@@ -218,6 +219,13 @@ impl RatingHistory {
         }
         if let Some(name) = source.strip_prefix("unchecked:") {
             return format!("a list that nobody has checked ({name})");
+        }
+        if let Some((urn, day)) = source.strip_prefix("letter:").and_then(|letter| letter.split_once('/')) {
+            let day = day.parse::<NaiveDate>().map_or_else(|_| day.to_owned(), |day| Precision::Day.write(day));
+            return format!("Ofsted's letter of {day}, reports.ofsted.gov.uk, provider {urn}");
+        }
+        if let Some(address) = source.strip_prefix("report:") {
+            return format!("a later report: {address}");
         }
         let Some(id) = source.strip_prefix("prior:") else { return source.to_owned() };
         match self.inspections.iter().find(|i| i.id == id && !i.source.starts_with("prior:")) {
@@ -243,7 +251,7 @@ impl From<RatingHistory> for HistoryBuilder {
             neighbours: h.neighbours,
             inspections: h.inspections,
             events: h.events,
-            report_facts: h.report_facts,
+            report_facts: *h.report_facts,
             cut_off: Some(h.cut_off),
             pending: h.pending,
         }
@@ -369,7 +377,7 @@ impl HistoryBuilder {
             neighbours: self.neighbours,
             inspections: self.inspections,
             events: self.events,
-            report_facts: self.report_facts,
+            report_facts: Box::new(self.report_facts),
             cut_off,
         })
     }

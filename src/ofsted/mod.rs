@@ -35,7 +35,12 @@
 //! CSV and, with the feature `excel`, in workbooks.
 
 mod adequate;
+mod ask_grades;
+mod asked_again;
+mod asks;
 mod authority;
+mod between;
+mod caveat;
 mod concern;
 mod course;
 #[cfg(feature = "dataset")]
@@ -47,6 +52,7 @@ mod framework;
 mod grade;
 mod history;
 mod improvement;
+mod inspected;
 mod inspection;
 mod json;
 #[cfg(all(test, feature = "dataset", feature = "chart"))]
@@ -67,7 +73,12 @@ mod wide;
 mod words;
 
 pub use adequate::adequate_apart;
+pub use ask_grades::{BeforeFall, GradeAsks};
+pub use asked_again::{AskCourse, AskPair, AskStatus, AskedAgain};
+pub use asks::{Ask, AskGroup, Asks, InspectionAsks, TopicShare};
 pub use authority::{Authority, AuthorityCode, AuthorityType, Region};
+pub use between::{AfterInadequate, Between, Covered, PriorityAction, VisitBetween};
+pub use caveat::Caveat;
 pub use concern::{Concern, ConcernStanding, concerns};
 pub use course::{Course, CourseJudgement, CourseRun};
 #[cfg(all(feature = "dataset", feature = "chart"))]

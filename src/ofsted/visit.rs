@@ -179,3 +179,21 @@ impl VisitCoverage {
         !self.only_latest && self.from.is_some_and(|first| first <= from) && to <= self.to
     }
 }
+
+/// In a sentence: "Focused visits: all from 1 January 2018 to 3 February 2026."
+impl std::fmt::Display for VisitCoverage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = match self.kind {
+            VisitKind::Focused => "Focused visit",
+            VisitKind::Monitoring => "Monitoring visit",
+            VisitKind::Jtai => "Joint targeted area inspection",
+        };
+        let to = Precision::Day.write(self.to);
+        match self.from.map(|from| Precision::Day.write(from)) {
+            Some(from) if !self.only_latest => write!(f, "{kind}s: all from {from} to {to}.")?,
+            _ if self.only_latest => write!(f, "{kind}s: the latest of each authority, to {to}.")?,
+            _ => write!(f, "{kind}s: some, to {to}.")?,
+        }
+        if self.note.is_empty() { Ok(()) } else { write!(f, " {}", self.note) }
+    }
+}

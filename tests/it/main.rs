@@ -4,6 +4,8 @@
 use std::process::{Command, Output};
 
 #[cfg(feature = "dataset")]
+mod asks;
+#[cfg(feature = "dataset")]
 mod awkward_cases;
 #[cfg(all(feature = "dataset", feature = "chart"))]
 mod charts;

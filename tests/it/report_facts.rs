@@ -1,5 +1,7 @@
 //! Visits, improvements and self-assessments: read, checked, written, compared and merged.
 
+use std::sync::LazyLock;
+
 use rating_history::io::{ReadOptions, Strictness};
 use rating_history::ofsted::{
     self, Change, Precedence, RatingHistory, ReportFacts, ReportTables, Tables, VisitKind, read_folder, read_json,
@@ -7,7 +9,8 @@ use rating_history::ofsted::{
 };
 
 fn england() -> RatingHistory {
-    ofsted::england_with_reports().unwrap()
+    static ENGLAND: LazyLock<RatingHistory> = LazyLock::new(|| ofsted::england_with_reports().unwrap());
+    ENGLAND.clone()
 }
 
 fn tables(reports: ReportTables) -> Tables {
@@ -79,7 +82,8 @@ fn each_table_may_be_missing() {
 
 #[test]
 fn what_is_wrong_is_told_with_its_place() {
-    let cases: [(&dyn Fn(&mut ReportTables), &str); 10] = [
+    type Wrong<'a> = &'a dyn Fn(&mut ReportTables);
+    let cases: [(Wrong<'_>, &str); 10] = [
         (&|r| r.visits = r.visits.replacen(",focused,", ",focussed,", 1), "visits.csv:2: kind `focussed`"),
         (
             &|r| r.visits = r.visits.replacen("2020-03-04,2020-03-05", "2020-03-06,2020-03-05", 1),
