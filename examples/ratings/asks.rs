@@ -110,6 +110,18 @@ pub enum By {
     Year,
 }
 
+impl By {
+    /// The grouping; by grade, in a theme.
+    pub fn group(self, theme: Option<Theme>) -> AskGroup {
+        match self {
+            By::Framework => AskGroup::Framework,
+            By::Grade => AskGroup::Grade(theme.unwrap_or(Theme::Headline)),
+            By::Region => AskGroup::Region,
+            By::Year => AskGroup::Year,
+        }
+    }
+}
+
 /// An answer and what has to be said beside it.
 pub struct Answer {
     pub rows: LazyFrame,
@@ -165,12 +177,7 @@ impl Asked {
                 if theme.is_some() && !matches!(by, Some(By::Grade)) {
                     return Err(refusal("--theme is only for --by grade: it says in what"));
                 }
-                let by = by.map(|by| match by {
-                    By::Framework => AskGroup::Framework,
-                    By::Grade => AskGroup::Grade(theme.unwrap_or(Theme::Headline)),
-                    By::Region => AskGroup::Region,
-                    By::Year => AskGroup::Year,
-                });
+                let by = by.map(|by| by.group(theme));
                 let rows = of_topics(of(dates)?.topics(by).plan()?, &known_topics(topic, facts)?);
                 let rows = if by.is_none() { rows.drop(by_name(["group"], true, false)) } else { rows };
                 Ok(Answer::new(list.of(rows)?, TopicShare::CAVEATS))

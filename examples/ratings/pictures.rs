@@ -17,6 +17,7 @@ use rating_history::trend::Every;
 use rating_history::{Clock, Error, Precision, SeriesId};
 
 use crate::Common;
+use crate::asks::By;
 use crate::common::day;
 use crate::data::{Asked, Groups, Question, label, refusal};
 use crate::output::Format;
@@ -51,6 +52,10 @@ enum Picture {
     Groups,
     /// Every body a ribbon around the day of an event
     Aligned,
+    /// What the inspections of one authority asked for, and what came back
+    AskedAgain,
+    /// Shares of inspections that asked for each of the ten topics most asked for, with intervals
+    Topics,
 }
 
 #[derive(Args)]
@@ -98,7 +103,7 @@ pub struct Drawing {
     #[arg(long, value_name = "GRADE")]
     grade: Option<String>,
     /// Apart by a column of the bodies, the period in which spells began, or a kind of event (survival); groups of peers by
-    /// columns (peers)
+    /// columns (peers); framework, grade, region or year (topics) [default for topics: grade]
     #[arg(long, value_name = "region|type|period|EVENT")]
     by: Option<String>,
     #[command(flatten)]
@@ -193,6 +198,19 @@ impl Drawing {
                 let study = Study::until(as_of);
                 let chart = Survival::collect(&series, &study, &start, to.as_deref(), by.as_ref(), style)?;
                 self.save(&if self.incidence { chart.incidence() } else { chart })
+            }
+            Picture::AskedAgain => {
+                let (code, history) = (question.one()?, question.with_reports()?);
+                let asks = history.asks(&question.reports("asked-again", false)?)?;
+                self.save(&asks.grid(&question.name(code), style)?)
+            }
+            Picture::Topics => {
+                let by = self.by.as_deref().map_or(Ok(By::Grade), |by| {
+                    By::from_str(by, true).map_err(|_| mistake("--by", by, "framework, grade, region or year"))
+                })?;
+                let history = question.with_reports()?;
+                let asks = history.asks(&question.reports("topics", matches!(by, By::Grade))?)?;
+                self.save(&asks.dots(Some(by.group(question.one_theme()?)), MOST_TOPICS, &[], style)?)
             }
             Picture::Peers => {
                 let code = question.one()?;
@@ -301,7 +319,7 @@ impl Drawing {
             ("--nearest", self.nearest, &[Picture::Ribbons]),
             ("--grade", self.grade.is_some(), &[Picture::Survival, Picture::Aligned]),
             ("--to", self.to.is_some(), &[Picture::Survival]),
-            ("--by", self.by.is_some(), &[Picture::Survival, Picture::Peers, Picture::Groups]),
+            ("--by", self.by.is_some(), &[Picture::Survival, Picture::Peers, Picture::Groups, Picture::Topics]),
             ("--periods", !self.groups.periods.is_empty(), &[Picture::Survival]),
             ("--scope", self.groups.scope.is_some(), &[Picture::Survival]),
             ("--incidence", self.incidence, &[Picture::Survival]),
@@ -367,5 +385,8 @@ fn with_neighbours(question: &Question) -> Result<Vec<String>, Error> {
     }
     Ok(all)
 }
+
+/// Topics in a picture of their shares.
+const MOST_TOPICS: usize = 10;
 
 const TILES: &str = "a CSV file with the places of the tiles: code, row, column, label";

@@ -1,5 +1,6 @@
 //! Writes one authority's report: a self-contained HTML page with charts and their tables.
 
+mod asks;
 #[path = "../common/mod.rs"]
 mod common;
 mod html;
@@ -45,7 +46,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {
-    let england = ofsted::england()?;
+    let england = ofsted::england_with_reports()?;
     let authority = england.find(&arguments.authority)?.clone();
     let as_of = arguments.as_of.unwrap_or(england.cut_off());
     let ratings = england.ratings()?.as_of(as_of);
@@ -55,8 +56,17 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let report = Report { england, authority, as_of, ratings, headline, all, style };
     let story = Story::new(&report.england, &report.authority.code, Clock::Effect, as_of)?;
     let sentence = story.sentence();
-    let sections =
-        [report.story(story)?, report.parts()?, report.peers()?, report.alike()?, report.forecast()?, report.sources()];
+    let beside = report.beside()?;
+    let sections = [
+        report.story(story)?,
+        report.parts()?,
+        beside.asked()?,
+        beside.between()?,
+        report.peers()?,
+        report.alike()?,
+        report.forecast()?,
+        report.sources(),
+    ];
     let title = format!("{}: children's services ratings", report.authority.name);
     let footer = format!("Data to {}. Ofsted inspection reports, Open Government Licence v3.0.", written(as_of));
     let page = html::page(&title, &sentence, &sections, &footer);
@@ -100,6 +110,12 @@ struct Report {
 }
 
 impl Report {
+    fn beside(&self) -> Result<asks::Beside<'_>, Error> {
+        let (england, authority, style) = (&self.england, &self.authority, self.style.clone());
+        let ratings = self.ratings.clone().bodies_only([self.code()])?;
+        Ok(asks::Beside { england, authority, ratings, style })
+    }
+
     fn code(&self) -> &str {
         self.authority.code.as_str()
     }

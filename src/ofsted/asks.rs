@@ -304,6 +304,12 @@ impl Asks {
         })
     }
 
+    /// The days asked for.
+    #[cfg(feature = "chart")]
+    pub(super) fn bounds(&self) -> (Option<NaiveDate>, Option<NaiveDate>) {
+        self.between
+    }
+
     /// The inspections in question, with the safeguarding boards' reviews.
     fn dated(&self) -> LazyFrame {
         let (from, to) = self.between;

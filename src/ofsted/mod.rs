@@ -36,6 +36,8 @@
 
 mod adequate;
 mod ask_grades;
+#[cfg(feature = "chart")]
+mod ask_pictures;
 mod asked_again;
 mod asks;
 mod authority;

@@ -99,6 +99,8 @@ fn every_picture_honours_or_refuses_every_flag() {
         ("before-after", &["--since", "2014-01-01"]),
         ("groups", &["--on", "2014-12-31", "--on", "2020-12-31"]),
         ("aligned", &["--grade", "inadequate"]),
+        ("asked-again", &one),
+        ("topics", &[]),
     ];
     let mut ignored = Vec::new();
     for (kind, arguments) in kinds {
@@ -131,7 +133,7 @@ fn flags_of_one_picture_are_refused_by_the_others() {
         (&["--nearest"], &["ribbons"]),
         (&["--grade", "good"], &["survival", "aligned"]),
         (&["--to", "good"], &["survival"]),
-        (&["--by", "region"], &["survival", "peers", "groups"]),
+        (&["--by", "region"], &["survival", "peers", "groups", "topics"]),
         (&["--periods", "2014"], &["survival"]),
         (&["--scope", "children"], &["survival"]),
         (&["--incidence"], &["survival"]),

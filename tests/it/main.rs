@@ -72,7 +72,7 @@ fn example(name: &str, arguments: &[&str]) -> Output {
 
 /// The pictures that `ratings chart` draws.
 #[cfg(all(feature = "dataset", feature = "chart"))]
-const PICTURES: [&str; 14] = [
+const PICTURES: [&str; 16] = [
     "trajectory",
     "comparison",
     "multiples",
@@ -87,4 +87,6 @@ const PICTURES: [&str; 14] = [
     "before-after",
     "groups",
     "aligned",
+    "asked-again",
+    "topics",
 ];

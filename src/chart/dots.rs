@@ -1,0 +1,177 @@
+//! Shares with their intervals, thing by thing and group by group.
+
+use plotters::style::text_anchor::HPos;
+
+use super::font::{BODY, SMALL};
+use super::page::{MARGIN, Page};
+use super::picture::Picture;
+use super::style::{Colour, Style};
+use super::{Chart, capital};
+use crate::Error;
+
+/// A share of one group, with its interval.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Dot {
+    /// How many.
+    pub part: u32,
+    /// Of how many.
+    pub of: u32,
+    /// Lower limit of the share, 0 to 1.
+    pub lower: f64,
+    /// Upper limit.
+    pub upper: f64,
+}
+
+impl Dot {
+    /// The share, 0 to 1; 0 of nothing.
+    pub fn share(&self) -> f64 {
+        if self.of == 0 { 0.0 } else { f64::from(self.part) / f64::from(self.of) }
+    }
+
+    fn percent(&self) -> String {
+        format!("{:.0}%", 100.0 * self.share())
+    }
+}
+
+/// Shares of some groups as dots with their intervals as lines, thing by thing.
+///
+/// ```
+/// use rating_history::chart::{Chart, Dot, DotPlot, Style};
+/// let dot = |part| Dot { part, of: 40, lower: 0.1, upper: 0.9 };
+/// let groups = vec!["good".to_owned(), "poor".to_owned()];
+/// let rows = vec![("Records".to_owned(), vec![dot(10), dot(30)])];
+/// let plot = DotPlot::new("Share of homes by grade", groups, rows, Style::default())?;
+/// assert_eq!(plot.title(), "Records: 25% of 40 (good), 75% of 40 (poor)");
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
+pub struct DotPlot {
+    /// What the shares are of, for the line below the title.
+    pub about: String,
+    /// The groups, in order.
+    pub groups: Vec<String>,
+    /// Whether the groups are the grades of the scale, worst first, and have their colours.
+    pub are_grades: bool,
+    /// The rows: a thing and the share of each group.
+    pub rows: Vec<(String, Vec<Dot>)>,
+    /// How it is drawn.
+    pub style: Style,
+}
+
+const LANE: i32 = 14;
+const BETWEEN: i32 = 14;
+const AXIS: i32 = 22;
+
+impl DotPlot {
+    /// A plot of these shares.
+    ///
+    /// # Errors
+    /// [`Error::Chart`] without a row or a group, or when a row has not a share for each group.
+    pub fn new(
+        about: impl Into<String>,
+        groups: Vec<String>,
+        rows: Vec<(String, Vec<Dot>)>,
+        style: Style,
+    ) -> Result<Self, Error> {
+        if groups.is_empty() || rows.is_empty() {
+            return Err(Error::Chart("no share to draw".to_owned()));
+        }
+        if let Some((row, dots)) = rows.iter().find(|(_, dots)| dots.len() != groups.len()) {
+            return Err(Error::Chart(format!("`{row}` has {} shares for {} groups", dots.len(), groups.len())));
+        }
+        Ok(DotPlot { about: about.into(), groups, are_grades: false, rows, style })
+    }
+
+    /// The same plot, its groups in the colours of the grades, worst first.
+    #[must_use]
+    pub fn of_grades(mut self) -> Self {
+        self.are_grades = true;
+        self
+    }
+
+    fn caption(&self) -> String {
+        format!("Dots: shares; lines: 95% intervals. {}.", self.style.origin())
+    }
+
+    /// The name of a group with how many it has, where that is the same in every row.
+    fn called(&self, group: usize) -> String {
+        let of = self.rows[0].1[group].of;
+        let same = self.rows.iter().all(|(_, dots)| dots[group].of == of);
+        if same { format!("{} ({of})", self.groups[group]) } else { self.groups[group].clone() }
+    }
+}
+
+impl Chart for DotPlot {
+    fn style(&self) -> &Style {
+        &self.style
+    }
+
+    fn finding(&self) -> String {
+        let (label, dots) = &self.rows[0];
+        let told = |n: usize| format!("{} of {} ({})", dots[n].percent(), dots[n].of, self.groups[n]);
+        match self.groups.len() {
+            1 => format!("{label}: {} of {}", dots[0].percent(), dots[0].of),
+            n => format!("{label}: {}, {}", told(0), told(n - 1)),
+        }
+    }
+
+    fn alt_text(&self) -> String {
+        let row = |(label, dots): &(String, Vec<Dot>)| {
+            let each = self.groups.iter().zip(dots).map(|(group, dot)| format!("{group} {} of {}", dot.part, dot.of));
+            format!("{label}: {}", each.collect::<Vec<_>>().join(", "))
+        };
+        let rows: Vec<String> = self.rows.iter().map(row).collect();
+        format!("Dots of shares with intervals. {}. {}.", self.about, rows.join(". "))
+    }
+
+    fn picture(&self) -> Result<Picture, Error> {
+        let labels = self.rows.iter().map(|(label, _)| BODY.width(label)).max().unwrap_or(0);
+        let left = MARGIN + labels + 20;
+        let texts = (self.finding(), self.about.clone(), self.caption());
+        let title = self.style.title.clone().unwrap_or(texts.0);
+        let page = Page::new(&self.style, (left + 240 + MARGIN, 900), (&title, &capital(&texts.1), &texts.2))?;
+        let right = page.width - MARGIN - 24;
+        let keys: Vec<String> = (0..self.groups.len()).map(|n| self.called(n)).collect();
+        let mut places = Vec::new();
+        let (mut x, mut row) = (MARGIN, 0);
+        for key in &keys {
+            let wide = 18 + BODY.width(key);
+            if x > MARGIN && x + wide > page.width - MARGIN {
+                (x, row) = (MARGIN, row + 1);
+            }
+            places.push((x, page.top() + row * 20 + 8));
+            x += wide + 20;
+        }
+        let top = page.top() + (row + 1) * 20 + 6 + AXIS;
+        let block = LANE * self.groups.len() as i32 + BETWEEN;
+        let bottom = top + block * self.rows.len() as i32;
+        let canvas = page.open(self.style.paint(self.groups.len()), bottom);
+        let palette = &canvas.palette;
+        let colour =
+            |group: usize| -> Colour { if self.are_grades { palette.grade(group) } else { self.style.line(group) } };
+        for ((n, key), (x, y)) in keys.iter().enumerate().zip(&places) {
+            canvas.dot((x + 6, *y), 5, colour(n), true);
+            canvas.text(key, BODY, palette.ink, HPos::Left, (x + 18, *y));
+        }
+        let place = |share: f64| left + (f64::from(right - left) * share).round() as i32;
+        for tenth in [0, 25, 50, 75, 100] {
+            let x = place(f64::from(tenth) / 100.0);
+            canvas.line((x, top), (x, bottom), palette.rule, 1);
+            canvas.text(&format!("{tenth}%"), SMALL, palette.quiet, HPos::Center, (x, top - 12));
+        }
+        for (n, (label, dots)) in (0..).zip(&self.rows) {
+            let begin = top + n * block;
+            if n > 0 {
+                canvas.line((MARGIN, begin), (right, begin), palette.rule, 1);
+            }
+            canvas.text(label, BODY, palette.ink, HPos::Left, (MARGIN, begin + block / 2));
+            for (g, dot) in dots.iter().enumerate() {
+                let y = begin + BETWEEN / 2 + LANE * g as i32 + LANE / 2;
+                canvas.line((place(dot.lower), y), (place(dot.upper), y), colour(g), 2);
+                canvas.dot((place(dot.share()), y), 5, colour(g), true);
+            }
+        }
+        Ok(canvas.finish())
+    }
+}
