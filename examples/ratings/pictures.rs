@@ -114,6 +114,9 @@ pub struct Drawing {
     /// Places of the tiles: a CSV file with code, row, column, label [default: England's authorities] (tile-map)
     #[arg(long, value_name = "FILE")]
     tiles: Option<PathBuf>,
+    /// Visits between inspections and what reports said of self-assessments, as marks above (trajectory)
+    #[arg(long)]
+    visits: bool,
     /// Until this grade is reached (survival)
     #[arg(long, value_name = "GRADE")]
     to: Option<String>,
@@ -294,11 +297,14 @@ impl Drawing {
         let body = question.one()?;
         match &question.history {
             Some(history) if question.series.is_empty() && !question.is_filtered() => {
+                let with_visits = self.visits.then(|| question.with_reports()).transpose()?;
+                let history = with_visits.as_ref().unwrap_or(history);
                 let mut story = Story::new(history, &AuthorityCode::new(body)?, clock, question.as_of)?;
                 let notices = question.everything.notices(question.as_of).filter(|n| n.body == body);
                 story.course.notices = notices.map(|n| n.text.clone()).collect();
                 self.save(&story.trajectory(style))
             }
+            _ if self.visits => Err(refusal("--visits is for the overall grade of the whole data, not narrowed")),
             _ => {
                 let ratings = question.all_themes()?;
                 self.save(&Trajectory::collect(&ratings, series, body, style)?)
@@ -308,7 +314,7 @@ impl Drawing {
 
     /// Refuses flags that this picture has no use for.
     fn refuse_others(&self) -> Result<(), Error> {
-        let own: [(&str, bool, &[Picture]); 15] = [
+        let own: [(&str, bool, &[Picture]); 16] = [
             ("--on", !self.on.is_empty(), &[Picture::Flow, Picture::TileMap, Picture::Groups]),
             ("--order", self.order != Order::Now, &[Picture::Ribbons]),
             ("--names", self.names, &[Picture::TileMap]),
@@ -324,6 +330,7 @@ impl Drawing {
             ("--scope", self.groups.scope.is_some(), &[Picture::Survival]),
             ("--incidence", self.incidence, &[Picture::Survival]),
             ("--tiles", self.tiles.is_some(), &[Picture::TileMap]),
+            ("--visits", self.visits, &[Picture::Trajectory]),
         ];
         let name = |picture: Picture| picture.to_possible_value().map_or(String::new(), |v| v.get_name().to_owned());
         for (flag, given, pictures) in own {

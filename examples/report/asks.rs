@@ -35,7 +35,8 @@ impl Beside<'_> {
         let name = &self.authority.name;
         if inspections.iter().all(|i| i.asks.is_none()) {
             let body = paragraph(&format!(
-                "No report on {name} by this day was read for what it asked for: only those since November 2013 were."
+                "No report on {name} by this day was read for what it asked for. Reports from before November 2013, and those on \
+                 councils abolished since, were not."
             ));
             return Ok(Section { id: "asked", heading, body });
         }

@@ -174,14 +174,17 @@ impl AskPair {
         let topics: Vec<String> = self.topics_again.iter().flat_map(|codes| codes.split(';')).map(label).collect();
         let named = if topics.is_empty() { String::new() } else { format!(" ({})", topics.join("; ")) };
         let many = |n: u32| if n == 1 { "1 topic".to_owned() } else { format!("{n} topics") };
-        let again = if self.again == 0 { "no topic".to_owned() } else { many(self.again) };
+        let again = match self.again {
+            0 => "no topic was asked for by both".to_owned(),
+            n => format!("both asked for {}{named}", many(n)),
+        };
         let view = match self.view {
             Some(SelfAssessmentView::Neutral) => "mentions the self-assessment and does not judge it".to_owned(),
             Some(view) => format!("calls the self-assessment {}", view.label()),
             None => "does not mention the self-assessment".to_owned(),
         };
         format!(
-            "{name}, {before} and {now}: both asked for {again}{named}; {} of the earlier inspection {} not asked for again, {} of \
+            "{name}, {before} and {now}: {again}; {} of the earlier inspection {} not asked for again, {} of \
              the later one {} new. The later report {view}.",
             many(self.dropped),
             if self.dropped == 1 { "was" } else { "were" },

@@ -16,7 +16,7 @@ use crate::frame::expr::{any_of, day, in_left_order, next, rank};
 use crate::frame::query::{codes, row};
 use crate::trend::columns::DATE_PRECISION;
 use crate::trend::{coded, fields, named_by};
-use crate::{Clock, Error, Precision, Ratings};
+use crate::{Error, Precision, Ratings};
 
 codes!(VisitKind);
 codes!(VisitTopic);
@@ -166,10 +166,7 @@ impl RatingHistory {
         if visits.is_empty() {
             return Err(Error::Frame("these data tell of no visits; expected visits.csv".to_owned()));
         }
-        let known = |v: &Visit| match ratings.counted_by() {
-            Clock::Published => v.published.or(v.day()),
-            Clock::Effect => v.day(),
-        };
+        let known = |v: &Visit| v.day_on(ratings.counted_by());
         let by = ratings.published_by_day();
         let counts = |v: &&Visit| {
             let is_out = by.is_none_or(|by| v.published.or(v.day()).is_some_and(|day| day <= by));

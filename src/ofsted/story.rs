@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::words::words;
-use super::{Authority, AuthorityCode, Event, Grade, Inspection, PARTS, RatingHistory, Reported, Theme};
+use super::{
+    Authority, AuthorityCode, Event, Grade, Inspection, PARTS, RatingHistory, Reported, SelfAssessment, Theme, Visit,
+};
 use crate::trend::{Narrative, Stretch, Timeline};
 use crate::{Clock, Error, Precision};
 
@@ -36,6 +38,12 @@ pub struct Story {
     pub course: Narrative,
     /// The events begun by then.
     pub events: Vec<Event>,
+    /// The visits between inspections by then, where the history knows any.
+    #[serde(default)]
+    pub visits: Vec<Visit>,
+    /// What these inspections said of the authority's assessment of itself, where the history knows it.
+    #[serde(default)]
+    pub self_assessments: Vec<SelfAssessment>,
 }
 
 impl Story {
@@ -69,7 +77,13 @@ impl Story {
         course.lead = lead(&authority.name, &inspections, clock);
         course.notices = history.notices_of(&authority.code, as_of);
         let events = history.events_of(&authority.code).filter(|e| e.start <= as_of).cloned().collect();
-        Ok(Story { authority, clock, as_of, inspections, course, events })
+        let facts = history.report_facts();
+        let is_by_then = |v: &&Visit| v.day_on(clock).is_some_and(|day| day <= as_of);
+        let visits =
+            facts.visits.iter().filter(|v| v.authority == authority.code).filter(is_by_then).cloned().collect();
+        let is_of_it = |s: &&SelfAssessment| inspections.iter().any(|i| i.id == s.inspection);
+        let self_assessments = facts.self_assessments.iter().filter(is_of_it).cloned().collect();
+        Ok(Story { authority, clock, as_of, inspections, course, events, visits, self_assessments })
     }
 
     /// The spells of the overall grade, each with what it was called then: "adequate" before November 2013.

@@ -1,6 +1,9 @@
 //! The picture of a story.
 
-use super::{Area, AreaJudgement, EventKind, EventScope, Framework, Grade, Inspection, Reported, Story, Theme};
+use super::{
+    Area, AreaJudgement, EventKind, EventScope, Framework, Grade, Inspection, Reported, SelfAssessment,
+    SelfAssessmentView, Story, Theme, VisitKind,
+};
 use crate::chart::{EventLane, EventMark, GridCell, InspectionColumn, RatingState, Style, Trajectory, span_text};
 use crate::{Clock, Precision};
 
@@ -99,6 +102,11 @@ impl Story {
                 any(&|i| i.reported(Theme::Headline) == Reported::NotReported),
                 "Ofsted has given no overall grade since April 2026.",
             ),
+            (!self.visits.is_empty(), "A visit that is not drawn may have been made: not all are known."),
+            (
+                !self.self_assessments.is_empty(),
+                "Self-assessment: what the report said of it, coded by the makers of these data.",
+            ),
         ];
         notes.into_iter().filter(|(holds, _)| *holds).map(|(_, note)| note.to_owned()).collect()
     }
@@ -120,8 +128,35 @@ impl Story {
             label[..1].make_ascii_uppercase();
             EventLane { label, marks: events.map(mark).collect() }
         };
-        let lanes = std::iter::once(life).chain(EventKind::ALL.iter().map(of_kind));
+        let lanes = std::iter::once(life).chain(EventKind::ALL.iter().map(of_kind)).chain(self.reported());
         lanes.filter(|lane| !lane.marks.is_empty()).collect()
+    }
+}
+
+impl Story {
+    /// Visits, each kind a lane of marks without words, and what inspections said of self-assessments.
+    fn reported(&self) -> impl Iterator<Item = EventLane> {
+        let visits = |kind: &VisitKind| {
+            let days = self.visits.iter().filter(|v| v.kind == *kind).filter_map(|v| v.day_on(self.clock));
+            let marks = days.map(|start| EventMark { start, end: None, text: String::new() }).collect();
+            let label = match kind {
+                VisitKind::Focused => "Focused visits",
+                VisitKind::Monitoring => "Monitoring visits",
+                VisitKind::Jtai => "Joint inspections",
+            };
+            EventLane { label: label.to_owned(), marks }
+        };
+        let said = |s: &SelfAssessment| {
+            let inspection = self.inspections.iter().find(|i| i.id == s.inspection)?;
+            let text = match s.view {
+                SelfAssessmentView::Neutral => "not judged".to_owned(),
+                view => view.label().to_owned(),
+            };
+            Some(EventMark { start: inspection.dates.on(self.clock), end: None, text })
+        };
+        let marks = self.self_assessments.iter().filter_map(said).collect();
+        let said = EventLane { label: "Self-assessment".to_owned(), marks };
+        VisitKind::ALL.iter().map(visits).chain([said])
     }
 }
 

@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::Precision;
 use crate::code::coded_enum;
 use crate::error::Problems;
 use crate::ofsted::AuthorityCode;
+use crate::{Clock, Precision};
 
 coded_enum! {
     /// What a visit between inspections was. Ofsted publishes a letter about each and gives no grade.
@@ -114,6 +114,14 @@ impl Visit {
         let day = self.end.or(self.start).or(self.published)?;
         let early = self.published.filter(|_| self.precision != Precision::Day);
         Some(early.map_or(day, |published| day.min(published)))
+    }
+
+    /// The day that counts by a clock: by that of publication the letter's, where it is known.
+    pub fn day_on(&self, clock: Clock) -> Option<NaiveDate> {
+        match clock {
+            Clock::Published => self.published.or_else(|| self.day()),
+            Clock::Effect => self.day(),
+        }
     }
 
     /// What is wrong with the visit by itself.

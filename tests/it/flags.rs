@@ -122,7 +122,7 @@ fn every_picture_honours_or_refuses_every_flag() {
 fn flags_of_one_picture_are_refused_by_the_others() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("x.svg");
-    let own: [(&[&str], &[&str]); 15] = [
+    let own: [(&[&str], &[&str]); 16] = [
         (&["--on", "2020-01-01"], &["flow", "tile-map", "groups"]),
         (&["--order", "start"], &["ribbons"]),
         (&["--names"], &["tile-map"]),
@@ -138,6 +138,7 @@ fn flags_of_one_picture_are_refused_by_the_others() {
         (&["--scope", "children"], &["survival"]),
         (&["--incidence"], &["survival"]),
         (&["--tiles", "x.csv"], &["tile-map"]),
+        (&["--visits"], &["trajectory"]),
     ];
     for (flag, owners) in own {
         for picture in crate::PICTURES.iter().filter(|picture| !owners.contains(picture)) {
