@@ -19,7 +19,7 @@ use rating_history::{Clock, Error, Precision, SeriesId};
 use crate::Common;
 use crate::asks::By;
 use crate::common::day;
-use crate::data::{Asked, Groups, Question, label, refusal};
+use crate::data::{Asked, Groups, Question, label, mistake, refusal};
 use crate::output::Format;
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use polars::prelude::{IntoLazy, df};
 use rayon::prelude::*;
 
-use super::{FOLLOWED, Story, Theme, england_tiles};
+use super::{AskGroup, FOLLOWED, Story, Theme, england_tiles};
 use crate::chart::tests::no_overlap;
 use crate::chart::*;
 use crate::estimate::{
@@ -257,4 +257,40 @@ fn hostile_names_and_sizes() {
     let style = Style { width: Some(200), ..Style::default() };
     let error = story.trajectory(style).to_svg().unwrap_err().to_string();
     assert!(error.contains("a width of 200 pixels; a picture needs 288 to 8000"), "{error}");
+}
+
+/// What inspectors asked for, and marks of visits on a trajectory.
+#[test]
+fn what_was_asked_fits() {
+    let england = super::england_with_reports().unwrap();
+    let ratings = england.ratings().unwrap();
+    let everything = england.asks(&ratings).unwrap();
+    let names = ["Slough", "Bradford", "Croydon", "North Lincolnshire", "Isles of Scilly"];
+    let texts: usize = styles()
+        .into_par_iter()
+        .map(|style| {
+            let mut texts = 0;
+            for name in names {
+                let authority = england.find(name).unwrap();
+                let own = ratings.clone().bodies_only([authority.code.as_str()]).unwrap();
+                let grid = england.asks(&own).unwrap().grid(name, style.clone()).unwrap();
+                texts += no_overlap(&grid, name);
+                let story = Story::new(&england, &authority.code, Clock::Effect, england.cut_off()).unwrap();
+                assert!(!story.visits.is_empty(), "{name}");
+                texts += no_overlap(&story.trajectory(style.clone()), name);
+            }
+            let groups =
+                [None, Some(AskGroup::Framework), Some(AskGroup::Grade(Theme::Headline)), Some(AskGroup::Year)];
+            for by in groups {
+                texts += no_overlap(&everything.dots(by, 10, &[], style.clone()).unwrap(), &format!("{by:?}"));
+            }
+            texts
+        })
+        .sum();
+    assert!(texts > 2_000, "{texts}");
+    let plain = super::england().unwrap();
+    let code = &plain.find("Slough").unwrap().code;
+    let story = Story::new(&plain, code, Clock::Effect, plain.cut_off()).unwrap();
+    assert!(story.visits.is_empty() && story.self_assessments.is_empty());
+    assert!(story.trajectory(Style::default()).lanes.iter().all(|lane| !lane.label.contains("visits")));
 }
