@@ -48,7 +48,7 @@ pub struct Reading {
 /// How the columns of a file are understood.
 enum Layout {
     /// Ofsted's inspections of children's services.
-    Ofsted(Mapping),
+    Ofsted(Box<Mapping>),
     /// Any ratings.
     Any(Box<AnyMapping>),
 }
@@ -477,7 +477,7 @@ fn layout_of(layout: &str) -> Result<Layout, Error> {
     let value: serde_json::Value = serde_json::from_str(&text).map_err(wrong)?;
     // One for Ofsted's inspections names the column of the authority.
     Ok(match value.get("authority").is_some() || value.get("grades").is_some() {
-        true => Layout::Ofsted(serde_json::from_str(&text).map_err(wrong)?),
+        true => Layout::Ofsted(Box::new(serde_json::from_str(&text).map_err(wrong)?)),
         false => Layout::Any(Box::new(serde_json::from_str(&text).map_err(wrong)?)),
     })
 }
