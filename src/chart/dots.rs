@@ -6,7 +6,7 @@ use super::font::{BODY, SMALL};
 use super::page::{MARGIN, Page};
 use super::picture::Picture;
 use super::style::{Colour, Style};
-use super::{Chart, capital};
+use super::{Chart, Table, capital};
 use crate::Error;
 
 /// A share of one group, with its interval.
@@ -125,34 +125,48 @@ impl Chart for DotPlot {
         format!("Dots of shares with intervals. {}. {}.", self.about, rows.join(". "))
     }
 
+    fn table(&self) -> Table {
+        let rows = self.rows.iter().flat_map(|(label, dots)| {
+            self.groups.iter().zip(dots).map(move |(group, dot)| {
+                let percent = |share: f64| format!("{:.1}%", 100.0 * share);
+                let numbers = [dot.part.to_string(), dot.of.to_string()];
+                let shares = [percent(dot.share()), percent(dot.lower), percent(dot.upper)];
+                [vec![label.clone(), group.clone()], numbers.to_vec(), shares.to_vec()].concat()
+            })
+        });
+        Table::new(["what", "group", "number", "of", "share", "from", "to"], rows.collect())
+    }
+
     fn picture(&self) -> Result<Picture, Error> {
         let labels = self.rows.iter().map(|(label, _)| BODY.width(label)).max().unwrap_or(0);
-        let left = MARGIN + labels + 20;
-        let texts = (self.finding(), self.about.clone(), self.caption());
-        let title = self.style.title.clone().unwrap_or(texts.0);
-        let page = Page::new(&self.style, (left + 240 + MARGIN, 900), (&title, &capital(&texts.1), &texts.2))?;
-        let right = page.width - MARGIN - 24;
+        let least = MARGIN + labels + 20 + 240 + MARGIN;
+        let texts = (self.title(), capital(&self.about), self.caption());
+        let page = Page::new(&self.style, (least, 900), (&texts.0, &texts.1, &texts.2))?;
+        // On a narrow page the names stand above their dots.
+        let (left, above) = if page.narrow { (page.margin + 16, 20) } else { (MARGIN + labels + 20, 0) };
+        let right = page.right() - 24;
         let keys: Vec<String> = (0..self.groups.len()).map(|n| self.called(n)).collect();
         let mut places = Vec::new();
-        let (mut x, mut row) = (MARGIN, 0);
+        let (mut x, mut row) = (page.margin, 0);
         for key in &keys {
             let wide = 18 + BODY.width(key);
-            if x > MARGIN && x + wide > page.width - MARGIN {
-                (x, row) = (MARGIN, row + 1);
+            if x > page.margin && x + wide > page.right() {
+                (x, row) = (page.margin, row + 1);
             }
             places.push((x, page.top() + row * 20 + 8));
             x += wide + 20;
         }
         let top = page.top() + (row + 1) * 20 + 6 + AXIS;
-        let block = LANE * self.groups.len() as i32 + BETWEEN;
+        let block = LANE * self.groups.len() as i32 + BETWEEN + above;
         let bottom = top + block * self.rows.len() as i32;
-        let canvas = page.open(self.style.paint(self.groups.len()), bottom);
+        let canvas = page.open(self.style.paint(self.groups.len()), bottom)?;
         let palette = &canvas.palette;
         let colour =
             |group: usize| -> Colour { if self.are_grades { palette.grade(group) } else { self.style.line(group) } };
         for ((n, key), (x, y)) in keys.iter().enumerate().zip(&places) {
             canvas.dot((x + 6, *y), 5, colour(n), true);
-            canvas.text(key, BODY, palette.ink, HPos::Left, (x + 18, *y));
+            let key = BODY.fit(key, page.right() - x - 18);
+            canvas.text(&key, BODY, palette.ink, HPos::Left, (x + 18, *y));
         }
         let place = |share: f64| left + (f64::from(right - left) * share).round() as i32;
         for tenth in [0, 25, 50, 75, 100] {
@@ -163,11 +177,16 @@ impl Chart for DotPlot {
         for (n, (label, dots)) in (0..).zip(&self.rows) {
             let begin = top + n * block;
             if n > 0 {
-                canvas.line((MARGIN, begin), (right, begin), palette.rule, 1);
+                canvas.line((page.margin, begin), (right, begin), palette.rule, 1);
             }
-            canvas.text(label, BODY, palette.ink, HPos::Left, (MARGIN, begin + block / 2));
+            if page.narrow {
+                let label = BODY.fit(label, page.room() - 4);
+                canvas.text_on_paper(&label, BODY, (page.margin + BODY.width(&label) / 2 + 2, begin + 14));
+            } else {
+                canvas.text(label, BODY, palette.ink, HPos::Left, (MARGIN, begin + block / 2));
+            }
             for (g, dot) in dots.iter().enumerate() {
-                let y = begin + BETWEEN / 2 + LANE * g as i32 + LANE / 2;
+                let y = begin + above + BETWEEN / 2 + LANE * g as i32 + LANE / 2;
                 canvas.line((place(dot.lower), y), (place(dot.upper), y), colour(g), 2);
                 canvas.dot((place(dot.share()), y), 5, colour(g), true);
             }

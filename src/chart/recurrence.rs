@@ -7,7 +7,7 @@ use super::font::{BODY, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::picture::Picture;
 use super::style::Style;
-use super::{Chart, list};
+use super::{Chart, Table, list};
 use crate::{Error, Noun};
 
 /// What an occasion said of a thing.
@@ -68,6 +68,10 @@ const ROW: i32 = 24;
 const CELL: i32 = 14;
 const COLUMN: i32 = 104;
 const HEAD: i32 = 66;
+/// Width of a column on a narrow page, and the least that is left for the names.
+const NARROW_COLUMN: i32 = 26;
+const LEAST_LABEL: i32 = 110;
+const NARROW_LINE: i32 = 18;
 
 impl Recurrences {
     /// A grid of these things.
@@ -178,38 +182,60 @@ impl Chart for Recurrences {
         format!("A grid of {} by occasion. {}.", self.thing.many, columns.collect::<Vec<_>>().join(". "))
     }
 
+    fn table(&self) -> Table {
+        let columns = std::iter::once(self.thing.one.clone()).chain(self.occasions.iter().map(|o| o.day.clone()));
+        let cell = |said: &Said, occasion: &Occasion| match said {
+            _ if !occasion.is_known => "not known",
+            Said::Nothing => "",
+            Said::New => "new",
+            Said::Again => "again",
+        };
+        let row = |(label, cells): &(String, Vec<Said>)| {
+            let cells = cells.iter().zip(&self.occasions).map(|(said, occasion)| cell(said, occasion).to_owned());
+            std::iter::once(label.clone()).chain(cells).collect()
+        };
+        Table::new(columns, self.rows.iter().map(row).collect())
+    }
+
     fn picture(&self) -> Result<Picture, Error> {
         let labels = self.rows.iter().map(|(label, _)| BODY.width(label)).max().unwrap_or(0);
         let heads = self.occasions.iter().flat_map(|o| [STRONG.width(&o.day), SMALL.width(&o.rules)]).max();
-        let column = COLUMN.max(heads.unwrap_or(0) + 16);
-        let left = MARGIN + labels + 16;
-        let needed = left + column * self.occasions.len() as i32 + MARGIN;
-        let texts = (self.finding(), self.subtitle(), self.caption());
-        let title = self.style.title.clone().unwrap_or(texts.0);
-        let page = Page::new(&self.style, (needed, needed.max(640)), (&title, &texts.1, &texts.2))?;
+        let wide = COLUMN.max(heads.unwrap_or(0) + 16);
+        let columns = self.occasions.len() as i32;
+        let needed = MARGIN + labels + 16 + wide * columns + MARGIN;
+        let texts = (self.title(), self.subtitle(), self.caption());
+        let page = Page::new(&self.style, (needed, needed.max(640)), (&texts.0, &texts.1, &texts.2))?;
+        if page.narrow && page.room() < columns * NARROW_COLUMN + LEAST_LABEL {
+            let n = self.occasions.len();
+            return Err(Error::Chart(format!("{n} occasions on {} pixels; draw it wider", page.width)));
+        }
+        // On a narrow page the columns have numbers, and a line each above tells which is which.
+        let (column, key_rows) = if page.narrow { (NARROW_COLUMN, 2) } else { (wide, 1) };
+        let left = if page.narrow { page.right() - column * columns } else { MARGIN + labels + 16 };
         let keys = page.top();
-        let top = keys + 26 + HEAD;
+        let head = if page.narrow { columns * NARROW_LINE + 34 } else { HEAD };
+        let top = keys + 4 + key_rows * 22 + head;
         let bottom = top + ROW * self.rows.len() as i32;
-        let canvas = page.open(self.style.paint(4), bottom);
+        let canvas = page.open(self.style.paint(4), bottom)?;
         let palette = &canvas.palette;
         let one = &self.style.said().inspection.one;
         let entries =
             [(Said::Again, "asked for again".to_owned()), (Said::New, format!("asked for, not at the {one} before"))];
-        let mut x = MARGIN;
+        let (mut x, mut y) = (page.margin, keys + 8);
         for (said, text) in entries {
-            cell(&canvas, said, (x + CELL / 2, keys + 8));
-            canvas.text(&text, BODY, palette.ink, HPos::Left, (x + CELL + 8, keys + 8));
-            x += CELL + 8 + BODY.width(&text) + 24;
+            let text = BODY.fit(&text, page.room() - CELL - 8);
+            cell(&canvas, said, (x + CELL / 2, y));
+            canvas.text(&text, BODY, palette.ink, HPos::Left, (x + CELL + 8, y));
+            match page.narrow {
+                true => y += 22,
+                false => x += CELL + 8 + BODY.width(&text) + 24,
+            }
         }
         for (n, (label, _)) in (0..).zip(&self.rows) {
             let y = top + n * ROW + ROW / 2;
-            canvas.line(
-                (MARGIN, y + ROW / 2),
-                (left + column * self.occasions.len() as i32, y + ROW / 2),
-                palette.rule,
-                1,
-            );
-            canvas.text(label, BODY, palette.ink, HPos::Left, (MARGIN, y));
+            canvas.line((page.margin, y + ROW / 2), (left + column * columns, y + ROW / 2), palette.rule, 1);
+            let label = BODY.fit(label, left - page.margin - 8);
+            canvas.text(&label, BODY, palette.ink, HPos::Left, (page.margin, y));
         }
         for (n, occasion) in self.occasions.iter().enumerate() {
             let x = left + column * n as i32 + column / 2;
@@ -219,9 +245,18 @@ impl Chart for Recurrences {
                 Occasion { has_before: true, .. } => format!("{all}, {again} again"),
                 _ => all.to_string(),
             };
-            canvas.text(&occasion.day, STRONG, palette.ink, HPos::Center, (x, top - HEAD + 12));
-            canvas.text(&occasion.rules, SMALL, palette.quiet, HPos::Center, (x, top - HEAD + 31));
-            canvas.text(&counts, SMALL, palette.quiet, HPos::Center, (x, top - HEAD + 49));
+            if page.narrow {
+                let number = n + 1;
+                let rules = if occasion.rules.is_empty() { String::new() } else { format!(", {}", occasion.rules) };
+                let line = SMALL.fit(&format!("{number}: {}{rules}: {counts}", occasion.day), page.room());
+                let y = top - head + n as i32 * NARROW_LINE + NARROW_LINE / 2;
+                canvas.text(&line, SMALL, palette.ink, HPos::Left, (page.margin, y));
+                canvas.text(&number.to_string(), STRONG, palette.ink, HPos::Center, (x, top - 14));
+            } else {
+                canvas.text(&occasion.day, STRONG, palette.ink, HPos::Center, (x, top - HEAD + 12));
+                canvas.text(&occasion.rules, SMALL, palette.quiet, HPos::Center, (x, top - HEAD + 31));
+                canvas.text(&counts, SMALL, palette.quiet, HPos::Center, (x, top - HEAD + 49));
+            }
             if !occasion.is_known {
                 canvas.hatch((x - CELL, top + 4), (x + CELL, bottom - 4), palette.rule);
             }
