@@ -69,5 +69,5 @@ fn the_report_tells_the_story() {
         assert!(html.contains(said), "{said}");
     }
     // Four of them forecasts, one for each judgement that is given.
-    assert_eq!(html.matches("<svg").count(), 8);
+    assert_eq!(html.matches("<svg").count(), 9);
 }
