@@ -436,7 +436,7 @@ impl Question {
         }
     }
 
-    fn narrow(&self, ratings: Ratings) -> Result<Ratings, Error> {
+    pub fn narrow(&self, ratings: Ratings) -> Result<Ratings, Error> {
         match &self.only {
             Some(codes) => ratings.bodies_only(codes),
             None => Ok(ratings),

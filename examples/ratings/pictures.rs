@@ -262,7 +262,12 @@ impl Drawing {
             Picture::BeforeAfter => {
                 let since =
                     self.since.ok_or_else(|| refusal("--since is missing: the day from which inspections count"))?;
-                self.save(&BeforeAfter::collect(&question.all_themes()?, self.parts(&question, theme)?, since, style)?)
+                self.save(&BeforeAfter::collect(
+                    &question.narrow(question.all_themes()?)?,
+                    self.parts(&question, theme)?,
+                    since,
+                    style,
+                )?)
             }
             Picture::Groups => {
                 let days = if self.on.is_empty() {
