@@ -21,13 +21,13 @@ use crate::error::{Problem, ProblemKind, Problems};
 use crate::frame::{PeerGroups, Repeat, columns::*, conform};
 use crate::{Error, Precision, Ratings, Scale};
 
-/// Ratings from a Parquet, Arrow IPC or CSV file, or from a folder written by [`write_ratings_folder`]: lazily, so that a
+/// Ratings from a Parquet, Arrow IPC or CSV file, or from a folder written by [`write_ratings_folder`](crate::io::write_ratings_folder): lazily, so that a
 /// file may be larger than memory; only the columns that tell the order are read once, to check it.
 ///
 /// Needed are `authority`, `effect` (a date) and `grade`; the other [`columns`](crate::frame::columns) may be there.
 /// Text in dictionaries, dates with a time and other whole numbers are converted; columns of types that no column here has,
 /// as lists, are left out. The scale is the one given, or that of the file ([`scale_of`]). A file of another maker may have
-/// its rows in any order and is sorted when it is read. A Parquet or Arrow file of ours also tells its [`Words`], its
+/// its rows in any order and is sorted when it is read. A Parquet or Arrow file of ours also tells its [`Words`](crate::Words), its
 /// groups of peers and which events count.
 ///
 /// A CSV file that is not as this crate writes it (other separators, encodings, ways to write dates, rows of notes) is read
