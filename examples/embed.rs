@@ -3,13 +3,16 @@
 #[path = "common/say.rs"]
 mod say;
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use rating_history::io::ReadOptions;
-use rating_history::ofsted::{Tables, read_folder};
+use rating_history::ofsted::{Tables, read_folder, read_indicators};
 use rating_history::{Error, dataset, io};
 use sha2::{Digest, Sha256};
 
@@ -19,7 +22,8 @@ use sha2::{Digest, Sha256};
 struct Arguments {
     /// Folder with authorities.csv, neighbours.csv, inspections.csv, judgements.csv, events.csv and
     /// pending_inspections.csv, and what reports and letters say beside grades: visits.csv, improvements.csv,
-    /// improvement_topics.csv, self_assessments.csv and coded_inspections.csv
+    /// improvement_topics.csv, self_assessments.csv and coded_inspections.csv; with indicator_list.csv and indicators.csv, if those
+    /// are to be remade too
     folder: PathBuf,
     /// Writes nothing; says of each file whether the folder's facts are those embedded, and fails when one differs
     #[arg(long)]
@@ -61,16 +65,36 @@ fn made_from(folder: &Path) -> Result<Vec<(String, String)>, Error> {
     Ok(files)
 }
 
+const INDICATORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/dataset/indicators");
+const INDICATOR_FILES: [&str; 2] = ["indicator_list.csv", "indicators.csv"];
+
+/// The list and the values of the indicators of a folder, if it has them.
+fn indicators_of(folder: &Path) -> Result<Option<[String; 2]>, Error> {
+    if !INDICATOR_FILES.iter().all(|name| folder.join(name).exists()) {
+        return Ok(None);
+    }
+    let options = ReadOptions::default();
+    let history = read_folder(folder, &options)?.value;
+    let (list, values) = read_indicators(&history, folder, &options)?.value.to_tidy("gss_code");
+    Ok(Some([list, values]))
+}
+
 fn compare(folder: &Path) -> Result<bool, Error> {
     let listed = |name: &str, sum: &str| dataset::ENGLAND_CHECKSUMS.lines().any(|l| l == format!("{sum}  {name}"));
+    let of_indicators = |name: &str, sum: &str| dataset::INDICATOR_CHECKSUMS.contains(&format!("{sum}  {name}\n"));
     let mut all = true;
-    for (name, text) in made_from(folder)? {
-        let same = listed(&name, &checksum(&text));
+    let mut told = |name: &str, same: bool| {
         all &= same;
         say::say(format_args!(
             "{name}: {}",
             if same { "the same facts as embedded" } else { "differs from what is embedded" }
-        ))?;
+        ))
+    };
+    for (name, text) in made_from(folder)? {
+        told(&name, listed(&name, &checksum(&text)))?;
+    }
+    for (name, text) in INDICATOR_FILES.iter().zip(indicators_of(folder)?.iter().flatten()) {
+        told(name, of_indicators(name, &checksum(text)))?;
     }
     if !all {
         say::note(format_args!(
@@ -94,5 +118,28 @@ fn remake(folder: &Path) -> Result<(), Error> {
     files.extend(kept.filter(|(name, _)| !made.iter().any(|m| m == name)).map(owned));
     files.sort();
     let sums: String = files.iter().map(|(name, text)| format!("{}  {name}\n", checksum(text))).collect();
-    io::write_atomic(&target.join(MANIFEST), sums.as_bytes())
+    io::write_atomic(&target.join(MANIFEST), sums.as_bytes())?;
+    remake_indicators(folder)
+}
+
+/// The values are packed: unpacked they are five times as large.
+fn remake_indicators(folder: &Path) -> Result<(), Error> {
+    let Some([list, values]) = indicators_of(folder)? else { return Ok(()) };
+    let target = Path::new(INDICATORS);
+    let packed = || -> std::io::Result<Vec<u8>> {
+        let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+        packer.write_all(values.as_bytes())?;
+        packer.finish()
+    };
+    let path = target.join("indicators.csv.gz");
+    let packed = packed().map_err(|source| Error::Io { path: path.clone(), source })?;
+    io::write_atomic(&path, &packed)?;
+    io::write_atomic(&target.join("indicator_list.csv"), list.as_bytes())?;
+    let sums: String = INDICATOR_FILES
+        .iter()
+        .zip([&list, &values])
+        .map(|(name, text)| format!("{}  {name}\n", checksum(text)))
+        .collect();
+    io::write_atomic(&target.join(MANIFEST), sums.as_bytes())?;
+    INDICATOR_FILES.iter().try_for_each(|name| say::say(format_args!("written {name}")))
 }

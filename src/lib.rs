@@ -18,6 +18,7 @@ pub mod chart;
 pub mod dataset;
 pub mod estimate;
 pub mod frame;
+pub mod indicator;
 pub mod io;
 pub mod ofsted;
 pub mod trend;

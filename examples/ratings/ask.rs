@@ -33,6 +33,11 @@ pub fn answer(command: &Command, common: Common) -> Result<(), Error> {
     if let Some((grade, day)) = command.stood() {
         question.only_those_at(grade, day)?;
     }
+    if let Command::Indicators(asked) = command
+        && asked.draw(&question)?
+    {
+        return Ok(());
+    }
     let mut notes = Vec::new();
     let mut noted = |answer: Answer| {
         notes = answer.notes;
@@ -42,6 +47,7 @@ pub fn answer(command: &Command, common: Common) -> Result<(), Error> {
         Command::Estimate(estimate) => estimate.answer(&question)?,
         Command::Asks(asked) => noted(asked.answer(&question)?)?,
         Command::Visits(visits) => noted(visits.answer(&question)?)?,
+        Command::Indicators(asked) => asked.answer(&question)?,
         command => question.ask(command)?.collect()?,
     };
     let frame = match (&question.history, question.format) {
@@ -189,9 +195,12 @@ impl Question {
                 }
                 self.inventory()
             }
-            Command::Estimate(_) | Command::Asks(_) | Command::Visits(_) | Command::Chart(_) | Command::Files(_) => {
-                Err(mistake("command", "an estimate, chart or file", "a query"))
-            }
+            Command::Estimate(_)
+            | Command::Asks(_)
+            | Command::Visits(_)
+            | Command::Indicators(_)
+            | Command::Chart(_)
+            | Command::Files(_) => Err(mistake("command", "an estimate, chart or file", "a query")),
         }
     }
 

@@ -7,6 +7,7 @@ mod common;
 mod data;
 mod estimates;
 mod files;
+mod indicators;
 mod output;
 mod pictures;
 
@@ -346,6 +347,9 @@ enum Command {
     /// Who looked in between inspections? Focused and monitoring visits, joint targeted area inspections
     #[command(after_help = "Example: ratings visits --authority Slough")]
     Visits(asks::Visits),
+    /// Official indicators beside the ratings: list, beside, by-grade, around, gap
+    #[command(subcommand, after_help = "Example: ratings indicators gap --authority Slough --indicator eet_19_21")]
+    Indicators(indicators::Asked),
     #[command(flatten)]
     Estimate(estimates::Estimate),
     /// Draws a chart
@@ -523,6 +527,11 @@ fn run(arguments: Arguments) -> Result<(), Error> {
             files::check(&data, &common)?;
             ask::answer(&arguments.command, arguments.common)
         }
-        command => ask::answer(command, arguments.common),
+        command => {
+            if let Command::Indicators(asked) = command {
+                asked.check(&arguments.common)?;
+            }
+            ask::answer(command, arguments.common)
+        }
     }
 }

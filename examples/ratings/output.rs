@@ -217,7 +217,9 @@ fn cell(column: &Column, precision: Option<&Column>, row: usize) -> String {
         (Value::Number(share), DataType::Float64) if column.name().starts_with("share") => {
             format!("{:.1}%", 100.0 * share.as_f64().unwrap_or_default())
         }
-        (Value::Number(p), DataType::Float64) if column.name() == "p" && p.as_f64().is_some_and(|p| p < 0.0005) => {
+        (Value::Number(p), DataType::Float64)
+            if (column.name() == "p" || column.name().ends_with("_p")) && p.as_f64().is_some_and(|p| p < 0.0005) =>
+        {
             "< 0.001".to_owned()
         }
         (Value::String(code), DataType::Enum(..)) => code.replace('_', " "),

@@ -216,6 +216,14 @@ impl Style {
         self.source.as_ref().unwrap_or(&self.said().source)
     }
 
+    /// The source line with that of other data beside it, without a full stop.
+    pub(super) fn joined(&self, other: &str) -> String {
+        match other.strip_prefix("Source: ").unwrap_or(other) {
+            "" => self.origin().to_owned(),
+            other => format!("{}. Indicators: {other}", self.origin()),
+        }
+    }
+
     /// The colour of the line at a place among several.
     pub(super) fn line(&self, n: usize) -> Colour {
         match self.palette.as_ref().map(|palette| palette.lines.as_slice()) {

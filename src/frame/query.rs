@@ -128,7 +128,7 @@ fn schema<R: Row>() -> Schema {
         FieldKind::Word | FieldKind::Grade | FieldKind::State => words_type([]),
         FieldKind::Date => DataType::Date,
         FieldKind::Count => DataType::UInt32,
-        FieldKind::Steps => DataType::Int32,
+        FieldKind::Steps | FieldKind::Year => DataType::Int32,
         FieldKind::Days => DataType::Int64,
         FieldKind::Number => DataType::Float64,
     };
@@ -197,6 +197,8 @@ pub enum FieldKind {
     Count,
     /// A difference of ranks (`Int32`).
     Steps,
+    /// A year (`Int32`).
+    Year,
     /// A number of days (`Int64`).
     Days,
     /// A number (`Float64`).
@@ -211,7 +213,7 @@ impl FieldKind {
             FieldKind::Word | FieldKind::Grade | FieldKind::State => "Enum",
             FieldKind::Date => "Date",
             FieldKind::Count => "UInt32",
-            FieldKind::Steps => "Int32",
+            FieldKind::Steps | FieldKind::Year => "Int32",
             FieldKind::Days => "Int64",
             FieldKind::Number => "Float64",
         }

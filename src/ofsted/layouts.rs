@@ -294,3 +294,29 @@ fn what_was_asked_fits() {
     assert!(story.visits.is_empty() && story.self_assessments.is_empty());
     assert!(story.trajectory(Style::default()).lanes.iter().all(|lane| !lane.label.contains("visits")));
 }
+
+#[cfg(feature = "indicators")]
+#[test]
+fn no_text_about_indicators_overlaps_or_is_cut() {
+    use crate::indicator::Moment;
+
+    let england = super::england().unwrap();
+    let all = super::england_indicators(&england).unwrap();
+    let headline = england.ratings().unwrap().series(Theme::Headline).unwrap();
+    let only = |ids: &[&str]| all.clone().only(ids).unwrap();
+    let three = only(&["eet_19_21", "sw_agency", "cin_rate"]);
+    for style in styles().into_iter().chain([Style::default().width(440), Style::default().width(360)]) {
+        let drawn = |chart: &dyn Chart| no_overlap(chart, &format!("{} at {:?}", chart.title(), style.width));
+        for name in ["Slough", "Isles of Scilly", "Cumberland", "Bournemouth, Christchurch and Poole"] {
+            let code = england.find(name).unwrap().code.clone();
+            drawn(&IndicatorPanel::collect(&three, &headline, code.as_str(), name, style.clone()).unwrap());
+        }
+        for id in ["sw_agency", "cin_rate", "sdq_score"] {
+            let one = only(&[id]);
+            drawn(&IndicatorByGrade::collect(&one, &headline, style.clone()).unwrap());
+            for moment in [Moment::FallsTo("inadequate".to_owned()), Moment::Inspection] {
+                drawn(&IndicatorAround::collect(&one, &headline, &moment, style.clone()).unwrap());
+            }
+        }
+    }
+}

@@ -54,6 +54,7 @@ mod framework;
 mod grade;
 mod history;
 mod improvement;
+mod indicators;
 mod inspected;
 mod inspection;
 mod json;
@@ -96,6 +97,9 @@ pub use framework::{Area, Framework, InspectionKind, Theme};
 pub use grade::Grade;
 pub use history::{HistoryBuilder, RatingHistory};
 pub use improvement::{Improvement, SelfAssessment, SelfAssessmentView, Topic, Urgency};
+#[cfg(all(feature = "dataset", feature = "indicators"))]
+pub use indicators::england_indicators;
+pub use indicators::{TINY, explore_education_statistics, read_indicators, read_release, write_indicators};
 pub use inspection::{AreaJudgement, Dates, Inspection, Reported};
 pub use json::{read_json, write_json};
 pub use pending::Pending;

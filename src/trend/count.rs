@@ -40,7 +40,7 @@ pub(super) fn state_of_grade(grade: Expr, state_type: &DataType) -> Expr {
 }
 
 /// The rated bodies: those given, or those that have a rating.
-pub(super) fn register(ratings: &Ratings) -> LazyFrame {
+pub(crate) fn register(ratings: &Ratings) -> LazyFrame {
     let null = |name: &str, dtype: DataType| lit(NULL).cast(dtype).alias(name);
     ratings.authorities().unwrap_or_else(|| {
         ratings.lazy().filter(begins_body()).select([

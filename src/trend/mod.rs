@@ -50,6 +50,7 @@ pub use first::FirstOutcome;
 pub use narrative::Narrative;
 pub use outcome::PeriodOutcome;
 pub use peer::{Peer, PeerStanding};
+pub(crate) use peer::{members, published_of};
 pub use period::{Period, Year};
 pub use run::{Condition, EndedBy, Spell, Standing, Status, Streak};
 pub use timeline::{Stretch, Timeline};

@@ -15,7 +15,7 @@ fn group_type(groups: &PeerGroups) -> Result<DataType, Error> {
 }
 
 /// Every peer of a body by group: group, authority, place (of a listed peer); with the body itself if it is asked for.
-fn members(ratings: &Ratings, body: &str, groups: &PeerGroups, itself: bool) -> Result<LazyFrame, Error> {
+pub(crate) fn members(ratings: &Ratings, body: &str, groups: &PeerGroups, itself: bool) -> Result<LazyFrame, Error> {
     let register = register(ratings);
     let is_body = || col(AUTHORITY).eq(lit(body));
     let no_place = lit(NULL).cast(DataType::UInt32).alias(PLACE);
@@ -49,6 +49,25 @@ fn members(ratings: &Ratings, body: &str, groups: &PeerGroups, itself: bool) -> 
         return Err(Error::Frame("no groups of peers; add some with Ratings::with_peers".to_owned()));
     }
     Ok(concat(frames, UnionArgs::default())?)
+}
+
+/// The groups of a body, and whose published total is the figure of each: `group`, `has_total`, and the `region` of the total,
+/// null for that of all. Listed peers have none.
+pub(crate) fn published_of(ratings: &Ratings, body: &str, groups: &PeerGroups) -> Result<LazyFrame, Error> {
+    let own = register(ratings).filter(col(AUTHORITY).eq(lit(body))).select([col(REGION)]).collect()?;
+    let region = own.column(REGION)?.str()?.get(0).map(str::to_owned);
+    let of = |group: &PeerGroup| match group.members() {
+        Members::Others => (true, None),
+        Members::Same(column) if column == REGION => (region.is_some(), region.clone()),
+        _ => (false, None),
+    };
+    let totals: Vec<(bool, Option<String>)> = groups.iter().map(of).collect();
+    let frame = df!(
+        PEER_GROUP => groups.iter().map(PeerGroup::name).collect::<Vec<_>>(),
+        "has_total" => totals.iter().map(|t| t.0).collect::<Vec<_>>(),
+        REGION => totals.into_iter().map(|t| t.1).collect::<Vec<_>>(),
+    )?;
+    Ok(frame.lazy().with_column(col(PEER_GROUP).cast(group_type(groups)?)))
 }
 
 row! {

@@ -29,6 +29,8 @@ mod files;
 mod flags;
 #[cfg(all(feature = "dataset", feature = "chart", feature = "files"))]
 mod forms;
+#[cfg(all(feature = "dataset", feature = "indicators"))]
+mod indicators;
 #[cfg(all(feature = "dataset", feature = "chart", feature = "files"))]
 mod layouts;
 mod oracle;

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up; each may use those before it. Rooms of one floor do not know each other.
-const FLOORS: [&[&str]; 6] = [
+const FLOORS: [&[&str]; 7] = [
     &["calendar", "code", "error", "scale", "series", "words"],
     &["frame"],
     &["io", "trend"],
     &["estimate"],
+    &["indicator"],
     &["chart"],
     &["ofsted"],
 ];

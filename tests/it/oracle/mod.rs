@@ -5,6 +5,7 @@ mod concern;
 mod count;
 mod derive;
 mod event;
+mod indicator;
 mod peer;
 mod run;
 
