@@ -118,7 +118,7 @@ impl TidyIndicators {
     ) -> Vec<IndicatorValue> {
         let columns: Vec<&str> = std::iter::once(self.id.as_str()).chain(VALUE_COLUMNS).collect();
         // Notes at the end of a row may lack.
-        let shape = Shape { needed: &columns[..6], holds: None };
+        let shape = Shape { needed: &columns[..6], ..Shape::default() };
         let Some(table) = Table::parse_as(file, text, &shape, reading) else { return Vec::new() };
         if !table.has_only(&columns, &[], reading) {
             return Vec::new();
@@ -233,7 +233,7 @@ fn value(
 }
 
 fn read_list(file: &str, text: &str, reading: &mut Reading<'_>) -> Vec<Indicator> {
-    let shape = Shape { needed: &LIST_COLUMNS, holds: None };
+    let shape = Shape { needed: &LIST_COLUMNS, ..Shape::default() };
     let Some(table) = Table::parse_as(file, text, &shape, reading) else { return Vec::new() };
     if !table.has_only(&LIST_COLUMNS, &LIST_OPTIONAL, reading) {
         return Vec::new();

@@ -154,7 +154,7 @@ impl ReleaseMapping {
         let areas = Areas { known: super::Indicators::ids(known), totals, free: known.is_empty() };
         read_text(source, options, |name, text, reading| {
             let mut values = Vec::new();
-            let shape = Shape { needed: &[self.period.as_str(), self.level.as_str()], holds: None };
+            let shape = Shape { needed: &[self.period.as_str(), self.level.as_str()], ..Shape::default() };
             let table = Table::parse_as(name, text, &shape, reading);
             if let Some(table) = table.filter(|table| table.has(&self.columns(), reading)) {
                 for (measure, indicator) in self.measures.iter().zip(&indicators) {
