@@ -126,6 +126,11 @@ impl Question {
             None if common.reading.layout.is_some() || common.reading.sheet.is_some() => {
                 return Err(refusal("--layout and --sheet are for a file in --data"));
             }
+            None if !common.withdrawn.is_empty() || !common.dates.is_empty() || common.join_ids => {
+                let own =
+                    "--withdrawn, --dates and --join-ids are for a file in --data that --layout or --columns tell of";
+                return Err(refusal(own));
+            }
             None if common.columns.is_empty() && !common.scale.is_empty() => {
                 return Err(refusal(
                     "--scale is for your own ratings in --data: the embedded ones have Ofsted's grades",
@@ -425,7 +430,8 @@ impl Question {
                 return Err(mistake("--theme", theme.code(), &expected));
             }
         }
-        asked.into_iter().map(|series| Ok((series.clone(), self.filtered()?.series(series)?))).collect()
+        let followed = |series: Series| if self.common.lineage { series.lineage() } else { Ok(series) };
+        asked.into_iter().map(|series| Ok((series.clone(), followed(self.filtered()?.series(series)?)?))).collect()
     }
 
     pub fn one_series_narrowed(&self) -> Result<Series, Error> {

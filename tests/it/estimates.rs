@@ -162,7 +162,9 @@ proptest! {
         let listed = aalen_johansen(&labels(3), &calendar_stays(&ratings, &study).unwrap(), time(s), time(t)).unwrap();
         for engine in ENGINES {
             let ratings = ratings.clone().engine(*engine);
-            let counted = calendar_aalen_johansen(&ratings, &study, s, t).unwrap();
+            let mut counted = calendar_aalen_johansen(&ratings, &study, s, t).unwrap();
+            let of = counted.series.take();
+            prop_assert_eq!(of.as_ref(), Some(ratings.id()));
             prop_assert_eq!(&counted, &listed);
         }
     }

@@ -61,7 +61,6 @@ fn every_command_honours_or_refuses_every_flag() {
         &["asks", "by-grade"],
         &["visits"],
         &["visits", "--after-inadequate"],
-        &["indicators", "list"],
         &["indicators", "beside", "--indicator", "cin_rate"],
         &["indicators", "by-grade", "--indicator", "cin_rate"],
         &["indicators", "around", "improves", "--indicator", "cin_rate"],
