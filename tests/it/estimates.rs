@@ -1,7 +1,5 @@
 //! Estimates where they are easy to get wrong: ties, states never left or entered, no data, many states.
 
-use std::collections::BTreeMap;
-
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -11,8 +9,8 @@ use rating_history::estimate::{
     ProportionInterval, Sequence, SnapshotPairs, Snapshots, Stay, Study, TimeBasis, TimeToEvent, Total, Withdrawn,
     aalen_johansen, calendar_aalen_johansen, calendar_stays, cohort_matrix, embedding, entropy_of_times,
     generator_from_counts, homogeneity, kaplan_meier, landmark_aalen_johansen, log_rank, monotone_trend,
-    monthly_sequence, neighbouring_moves, optimal_matching, panel_generator, prevalence, ranked_probability_score,
-    timelines, turnbull,
+    monthly_sequence, neighbouring_moves, optimal_matching, panel_generator, ranked_probability_score, timelines,
+    turnbull,
 };
 use rating_history::polars::prelude::{Engine, IntoLazy, df};
 use rating_history::{Ratings, Scale, Series};
@@ -803,6 +801,9 @@ fn periods_are_tested_for_homogeneity() {
 #[cfg(feature = "dataset")]
 #[test]
 fn prevalence_is_what_a_loop_finds() {
+    use std::collections::BTreeMap;
+
+    use rating_history::estimate::prevalence;
     let headline = crate::england::headline();
     let days: [NaiveDate; 2] = ["2016-12-31", "2019-12-31"].map(|day| day.parse().unwrap());
     let study = Study::until("2026-08-20".parse().unwrap());
