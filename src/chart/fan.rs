@@ -145,7 +145,9 @@ impl Fan {
         let last = self.day(self.years().last().and_then(|s| s.years).unwrap_or(1.0));
         let said = if page.narrow { SAID } else { 0 };
         let top = page.top() + said + key.height() + 22;
-        let foot = top + HEIGHT;
+        // As high as the names beside it, which may go a little over its ends.
+        let names = self.forecast.labels.len() as i32 * STRONG.line_height() - 24;
+        let foot = top + if page.narrow { HEIGHT } else { HEIGHT.max(names) };
         let bottom = foot + 34 + if self.next().is_some() { BAR + 22 + SMALL.line_height() } else { 0 };
         Ok(Layout { axis: TimeAxis { first, last, left, right }, page, key, top, foot, bottom })
     }
@@ -227,7 +229,7 @@ impl Chart for Fan {
         }
         let said = if at.page.narrow { SAID } else { 0 };
         at.key.draw(&canvas, &self.style, at.page.top() + said);
-        let y = |share: f64| at.foot - (share * f64::from(HEIGHT)).round() as i32;
+        let y = |share: f64| at.foot - (share * f64::from(at.foot - at.top)).round() as i32;
         for level in (0..=100).step_by(25) {
             let height = y(f64::from(level) / 100.0);
             canvas.line((at.axis.left, height), (at.axis.right, height), palette.rule, 1);

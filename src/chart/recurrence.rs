@@ -46,7 +46,7 @@ pub struct Occasion {
 /// let rows = vec![("Records".to_owned(), vec![Said::New, Said::Again]), ("Visits".to_owned(), vec![Said::New, Said::Nothing])];
 /// let occasions = vec![occasion("May 2020", false), occasion("June 2023", true)];
 /// let grid = Recurrences::new("Elm House", Noun::new("topic", "topics"), occasions, rows, Style::default())?;
-/// assert_eq!(grid.title(), "Elm House: 1 of 2 topics came back at the next inspection");
+/// assert_eq!(grid.title(), "Elm House: 1 of 2 topics came back at the next rating");
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

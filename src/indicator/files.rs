@@ -48,7 +48,7 @@ const VALUE_COLUMNS: [&str; 6] = [INDICATOR, YEAR, VALUE, NUMERATOR, DENOMINATOR
 /// use rating_history::io::{ReadOptions, Source};
 /// let list = "indicator,label,unit,better,day,definition,theme\nfalls,Falls,per_10000,lower,31 March,Falls of a year,care\n";
 /// let values = "id,indicator,year,value,numerator,denominator,note\nElm,falls,2024,12.5,,,\nElm,falls,2025,,,,low\n\
-///               Elm,falls,2025,,,,\n";
+///               Elm,falls,2025,3,,,\n";
 /// let read = |values: &'static str| {
 ///     let (list, values) = (Source::new("list.csv", list.as_bytes()), Source::new("values.csv", values.as_bytes()));
 ///     TidyIndicators::new("id").read(list, values, &ReadOptions::default())

@@ -240,7 +240,7 @@ impl Asks {
     /// let england = rating_history::ofsted::england_with_reports()?;
     /// let asks = england.asks(&england.ratings()?)?.inspections().rows()?;
     /// let none: Vec<&str> = asks.iter().filter(|a| a.asks == Some(0)).map(|a| a.inspection.as_str()).collect();
-    /// assert_eq!(none, ["north-lincolnshire-2022-10-14-ilacs", "thurrock-2024-11-22-ilacs"]);
+    /// assert_eq!(none, ["north-lincolnshire-2022-10-14-ilacs", "thurrock-2024-09-20-ilacs"]);
     /// # }
     /// # Ok::<(), rating_history::Error>(())
     /// ```
