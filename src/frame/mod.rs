@@ -690,8 +690,8 @@ impl Ratings {
             None => self.frame.clone().filter(begins_body()),
         };
         let known = known.select([col(AUTHORITY).cast(DataType::String), lit(true).alias("known")]);
-        let args = JoinArgs { maintain_order: MaintainOrderJoin::Left, ..JoinArgs::new(JoinType::Left) };
-        let ids = self.collect(ids.join(known, [col(AUTHORITY)], [col(AUTHORITY)], args)).map_err(told)?;
+        let ids = ids.join(known, [col(AUTHORITY)], [col(AUTHORITY)], in_left_order());
+        let ids = self.collect(ids).map_err(told)?;
         let (names, known) = (ids.column(AUTHORITY)?.str()?, ids.column("known")?.bool()?);
         let wrong: Vec<&str> =
             names.iter().zip(known.iter()).filter(|(_, k)| k.is_none()).filter_map(|(n, _)| n).collect();

@@ -44,9 +44,7 @@ pub fn adequate_apart(ratings: &Ratings) -> Result<Ratings, Error> {
     let text = col(GRADE).cast(DataType::String);
     let is_second = text.clone().eq(lit(Grade::RequiresImprovement.code()));
     let grade = when(is_second.and(then.fill_null(lit(false)))).then(lit(ADEQUATE)).otherwise(text);
-    let names: Vec<PlSmallStr> = ratings.lazy().collect_schema()?.iter_names().cloned().collect();
-    let kept = names.into_iter().filter(|name| ![DATE, BODY, SERIES].contains(&name.as_str())).map(col);
-    let rows =
-        ratings.lazy().with_column(grade.cast(grade_type(&scale)?).alias(GRADE)).select(kept.collect::<Vec<_>>());
+    let rows = ratings.lazy().with_column(grade.cast(grade_type(&scale)?).alias(GRADE));
+    let rows = rows.drop(cols([DATE, BODY, SERIES]));
     ratings.clone().with_rows(rows, scale)
 }

@@ -228,6 +228,17 @@ pub(super) fn with_previous(ratings: &Ratings, as_of: NaiveDate) -> LazyFrame {
     ])
 }
 
+/// How many times there are, and how long in the middle, on average, at least and at most.
+fn summary_of_days() -> [Expr; 5] {
+    [
+        len().cast(DataType::UInt32).alias(COUNT),
+        col(DAYS).median().alias("median_days"),
+        col(DAYS).mean().alias("mean_days"),
+        col(DAYS).min().alias("least_days"),
+        col(DAYS).max().alias("most_days"),
+    ]
+}
+
 fn direction(steps: Expr) -> Expr {
     let code = |direction: Direction| coded(direction.code(), Direction::ALL.iter().map(|d| d.code()));
     when(steps.clone().gt(lit(0)))
@@ -262,13 +273,7 @@ impl Ratings {
             .filter(counts.and(exact).and(col(GRADE).is_not_null()))
             .with_column(days(col(END), col(PUBLISHED)))
             .group_by(keys.clone())
-            .agg([
-                len().cast(DataType::UInt32).alias(COUNT),
-                col(DAYS).median().alias("median_days"),
-                col(DAYS).mean().alias("mean_days"),
-                col(DAYS).min().alias("least_days"),
-                col(DAYS).max().alias("most_days"),
-            ])
+            .agg(summary_of_days())
             .sort_by_exprs(keys, SortMultipleOptions::default());
         Query::new(self, lags.select(fields::<PublicationLag>()))
     }
@@ -292,13 +297,7 @@ impl Ratings {
             .transitions()
             .lazy()
             .group_by(keys.clone())
-            .agg([
-                len().cast(DataType::UInt32).alias(COUNT),
-                col(DAYS).median().alias("median_days"),
-                col(DAYS).mean().alias("mean_days"),
-                col(DAYS).min().alias("least_days"),
-                col(DAYS).max().alias("most_days"),
-            ])
+            .agg(summary_of_days())
             .sort_by_exprs(keys, SortMultipleOptions::default())
             .select(fields::<InspectionInterval>());
         Query::new(self, intervals)
