@@ -1,8 +1,51 @@
-#![cfg_attr(all(feature = "dataset", feature = "chart"), doc = include_str!("../README.md"))]
+//! Rating histories of councils' children's services in England, and of anything that is inspected and rated: a model with the
+//! real rules, trend queries in polars, and charts fit to publish.
+//!
+#![cfg_attr(all(feature = "dataset", feature = "chart", feature = "files"), doc = "```")]
+#![cfg_attr(not(all(feature = "dataset", feature = "chart", feature = "files")), doc = "```ignore")]
+//! # fn main() -> Result<(), rating_history::Error> {
+//! use rating_history::{Clock, chart::{Chart, Style}, ofsted::{self, Story, Theme}};
+//! let england = ofsted::england()?; // every inspection since 2009
+//! let headline = england.ratings()?.series(Theme::Headline)?; // one series of everybody
+//! let spells = headline.spells().rows()?; // values; .collect() gives a DataFrame, .lazy() a plan
+//! assert!(spells.iter().any(|spell| spell.name.as_deref() == Some("Slough") && spell.days == 2803));
+//! let slough = england.find("Slough")?.code.clone();
+//! let story = Story::new(&england, &slough, Clock::Effect, england.cut_off())?;
+//! assert_eq!(story.title(), "Slough: inadequate for almost eight years, then requires improvement");
+//! let picture = story.trajectory(Style::default()).to_svg()?; // .save("slough.png".as_ref()) draws a file
+//! # assert!(picture.starts_with("<svg")); Ok(()) }
+//! ```
+//!
+#![doc = "<div class=\"picture\"><style>.picture svg { max-width: 100%; height: auto }</style>"]
+#![doc = include_str!("../examples/gallery/slough.svg")]
+#![doc = "</div>\n"]
+//! | if you want | look at |
+//! |---|---|
 #![cfg_attr(
-    not(all(feature = "dataset", feature = "chart")),
-    doc = "Rating histories: model, trend queries in polars, charts."
+    all(feature = "dataset", feature = "chart", feature = "files"),
+    doc = r#"| to begin: from a file to a chart | [`guide`] |
+| 25 tasks, each in six lines | [`guide::cookbook`] |
+| the formula and the source of an estimate | [`guide::methods`] |
+| what R, MATLAB and TraMineR do | [`guide::comparison`] |
+| why it is built so, and how fast it is | [`guide::design`], [`guide::speed`] |"#
 )]
+//! | a question about grades over time | [`trend`], methods of [`Ratings`] |
+//! | how likely, how fast, how sure, what next | [`estimate`] |
+#![cfg_attr(feature = "chart", doc = "| a picture | [`chart`] |")]
+//! | your own ratings, from any file | [`io::Mapping`] |
+//! | your own ratings, from values | [`frame::Rating`] |
+//! | England: grades, frameworks, authorities, one council's story | [`ofsted`] |
+//! | official figures beside the grades | [`indicator`] |
+//! | the columns of the frame, nouns, groups of peers | [`frame`], [`Words`] |
+//! | what is wrong with a file | [`io::Report`], [`Problem`] |
+//!
+//! # Features
+//!
+//! On by default: `dataset` (England's inspections), `chart` (pictures as SVG), `png` (as PNG too), `files` (Parquet, Arrow and CSV larger than memory) and `excel`
+//! (workbooks). Off: `indicators` (official figures of England). Without any, the model, the queries, the estimates and the reading of CSV and JSON remain.
+//!
+//! `polars`, `chrono` and `plotters` are re-exported; use those, so that types are the same. Threads that walk deep plans (`lineage`) in an
+//! unoptimised build want a stack of 4 MB: `RUST_MIN_STACK=4194304`.
 #![warn(missing_docs)]
 #![forbid(unsafe_code)]
 
@@ -18,6 +61,8 @@ pub mod chart;
 pub mod dataset;
 pub mod estimate;
 pub mod frame;
+#[cfg(all(feature = "dataset", feature = "chart", feature = "files"))]
+pub mod guide;
 pub mod indicator;
 pub mod io;
 pub mod ofsted;
@@ -35,3 +80,8 @@ pub use chrono;
 #[cfg(feature = "chart")]
 pub use plotters;
 pub use polars;
+
+/// The README's code runs.
+#[cfg(all(doctest, feature = "dataset", feature = "chart"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

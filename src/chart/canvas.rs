@@ -38,7 +38,9 @@ impl Canvas {
 
     /// One line of text, vertically centred on `y`.
     pub(super) fn text(&self, text: &str, font: Font, colour: Colour, anchor: HPos, at: (i32, i32)) {
-        self.add(Mark::Text { text: printable(text), font, colour, anchor, at });
+        if !text.is_empty() {
+            self.add(Mark::Text { text: printable(text), font, colour, anchor, at });
+        }
     }
 
     /// Text on a patch of paper, so that lines behind it do not cross it.

@@ -141,6 +141,7 @@ pub trait Chart {
     ///
     /// # Errors
     /// As [`to_svg`](Chart::to_svg).
+    #[cfg(feature = "png")]
     fn to_png(&self) -> Result<Vec<u8>, Error> {
         output::png(&self.to_svg()?)
     }
@@ -148,7 +149,7 @@ pub trait Chart {
     /// Writes `.svg` or `.png`, by the extension, whole or not at all.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for another extension, [`Error::Chart`], [`Error::Io`].
+    /// [`Error::Unknown`] for another extension, [`Error::Chart`] also for PNG without the feature `png`, [`Error::Io`].
     fn save(&self, path: &Path) -> Result<(), Error> {
         output::save(path, &self.to_svg()?)
     }

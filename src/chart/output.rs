@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use plotters::prelude::{IntoDrawingArea, SVGBackend};
+#[cfg(feature = "png")]
 use resvg::{tiny_skia, usvg};
 
 use super::escape;
@@ -23,6 +24,7 @@ coded_enum! {
 }
 
 /// Pixels of a PNG per unit of its SVG.
+#[cfg(feature = "png")]
 const PNG_SCALE: f32 = 2.0;
 
 /// Draws an SVG with `role="img"`, a title and a description, whose ids begin with `prefix`; texts name a font before
@@ -68,6 +70,7 @@ fn name(title: &str) -> String {
 }
 
 /// Rasterises an SVG with the embedded font.
+#[cfg(feature = "png")]
 pub(super) fn png(svg: &str) -> Result<Vec<u8>, Error> {
     let failed = |e: &dyn std::fmt::Display| Error::Chart(e.to_string());
     let mut options = usvg::Options::default();
@@ -86,6 +89,9 @@ pub(super) fn save(path: &Path, svg: &str) -> Result<(), Error> {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
     match extension.parse()? {
         PictureFormat::Svg => write_atomic(path, svg.as_bytes()),
+        #[cfg(feature = "png")]
         PictureFormat::Png => write_atomic(path, &png(svg)?),
+        #[cfg(not(feature = "png"))]
+        PictureFormat::Png => Err(Error::Chart("PNG needs the feature \"png\" of the crate; SVG does not".to_owned())),
     }
 }
