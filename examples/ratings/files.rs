@@ -9,8 +9,8 @@ use rating_history::chrono::Local;
 use rating_history::dataset;
 use rating_history::frame::columns;
 use rating_history::io::{
-    FrameFormat, Loaded, Mapping as AnyMapping, Meaning, ReadOptions, Register, Report, Source, Strictness, has_rows,
-    in_place, read_through, scan_ratings, write_ratings, write_ratings_folder,
+    Ends, FrameFormat, Loaded, Mapping as AnyMapping, Meaning, ReadOptions, Register, Report, Source, Strictness,
+    has_rows, in_place, read_through, scan_ratings, write_ratings, write_ratings_folder,
 };
 use rating_history::ofsted::{
     self, AuthorityCode, Difference, Mapping, Precedence, RatingHistory, Trust, UpdateKind, read_folder, read_json,
@@ -336,6 +336,13 @@ impl Reading {
                 if !common.scale.is_empty() {
                     mapping.scale.clone_from(&common.scale);
                 }
+                if let Some(register) = &common.register {
+                    mapping.register = Some(register.clone());
+                    (mapping.opened, mapping.closed, mapping.successor) = (None, None, None);
+                }
+                if common.ends_with_last_row {
+                    mapping.ends = Ends::LastRow;
+                }
                 mapping.groups.extend(common.groups.iter().cloned());
                 for (column, value) in &common.keep {
                     mapping.keep.entry(column.clone()).or_default().push(value.clone());
@@ -365,8 +372,7 @@ impl Reading {
             Contents::History(_) => {
                 return Err(mistake(told, path.display(), "no such flag: these data tell which authorities exist"));
             }
-            Contents::Scales(_) => return Err(refusal(format!("{told} has no use with series of several scales"))),
-            Contents::Ratings(mut ratings) => {
+            Contents::Ratings(mut ratings) if common.columns.is_empty() && self.layout.is_none() => {
                 if let Some(register) = &common.register {
                     let register = Register::read(register, &self.options())?;
                     *ratings = register.value.give(*ratings)?;
@@ -377,6 +383,8 @@ impl Reading {
                 }
                 Contents::Ratings(ratings)
             }
+            // The mapping has both.
+            contents => contents,
         };
         Ok(Loaded { value, report })
     }
@@ -478,7 +486,12 @@ fn layout_of(layout: &str) -> Result<Layout, Error> {
     // One for Ofsted's inspections names the column of the authority.
     Ok(match value.get("authority").is_some() || value.get("grades").is_some() {
         true => Layout::Ofsted(Box::new(serde_json::from_str(&text).map_err(wrong)?)),
-        false => Layout::Any(Box::new(serde_json::from_str(&text).map_err(wrong)?)),
+        false => {
+            let mut mapping: AnyMapping = serde_json::from_str(&text).map_err(wrong)?;
+            // A register is named as it is seen from the mapping.
+            mapping.register = mapping.register.map(|file| Path::new(layout).with_file_name("").join(file));
+            Layout::Any(Box::new(mapping))
+        }
     })
 }
 

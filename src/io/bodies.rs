@@ -1,5 +1,7 @@
 //! What the rows of a file tell of the bodies, beside their ratings.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use polars::prelude::*;
 
@@ -118,14 +120,15 @@ impl Bodies {
         }
         let bodies = DataFrame::new(told.len(), columns)?;
         let Some(column) = &self.successor else { return Ok((bodies, None)) };
+        let known: HashSet<&str> = ids.iter().map(String::as_str).collect();
         let (mut from, mut to) = (Vec::new(), Vec::new());
         for (id, body) in &told {
             for successor in body.successors.split(';').map(str::trim).filter(|id| !id.is_empty()) {
-                if ids.iter().any(|id| id == successor) {
+                if known.contains(successor) {
                     from.push(id.as_str());
                     to.push(successor.to_owned());
                 } else {
-                    let near = nearest(successor, ids.iter().map(String::as_str));
+                    let near = reading.suggests().then(|| nearest(successor, ids.iter().map(String::as_str))).flatten();
                     let problem = Problem::new(column, successor, "ids of the file, separated by ;").near(near);
                     reading.add(problem.at(file, Some(body.line)));
                 }

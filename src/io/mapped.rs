@@ -12,6 +12,7 @@ use super::mapping::{Ends, Mapping, Meaning};
 use super::meanings::{Meanings, Told};
 use super::options::ReadOptions;
 use super::order::DateStyle;
+use super::register::Register;
 use super::report::{Loaded, Reading, read};
 use super::sheet::Sheet;
 use super::source::Source;
@@ -60,6 +61,7 @@ impl Mapping {
         let scales = Scales::new(self)?;
         let columns = self.columns();
         let sheet = Sheet::read(source.into(), self.sheet.as_deref(), &columns, options)?;
+        let register = self.register.as_deref().map(|file| Register::read(file, options)).transpose()?;
         let (needed, bare) = (self.needed(), DateStyle::given(&self.dates).without(&self.no_date));
         let days = self.days();
         let holds = |column: &str, cell: &str| {
@@ -73,7 +75,7 @@ impl Mapping {
             header: self.header,
             footer: &self.footer,
         };
-        read(options, |reading| {
+        let mut loaded = read(options, |reading| {
             let Some(table) = sheet.table(&shape, reading) else { return Err(reading.invalid()) };
             if !table.has(&columns, reading) {
                 return Err(reading.invalid());
@@ -93,8 +95,10 @@ impl Mapping {
             }
             let file = table.file().to_owned();
             drop(table);
-            gathered.finish(&file, reading)
-        })
+            gathered.finish(&file, register.as_ref().map(|read| &read.value), reading)
+        })?;
+        loaded.report.problems.0.extend(register.into_iter().flat_map(|read| read.report.problems.0));
+        Ok(loaded)
     }
 }
 
@@ -197,6 +201,7 @@ struct Gathered<'a> {
     kept: Vec<Kept>,
     /// Where the rating of a body, a series and a day stands; of several the last counts.
     places: HashMap<(u32, u32, NaiveDate), u32>,
+    /// Lines with a rating that does not count.
     replaced: HashSet<u32>,
     ids: Ids,
     series: Numbered,
@@ -231,12 +236,8 @@ impl<'a> Gathered<'a> {
 
     fn take(&mut self, row: &Row<'_>, reading: &mut Reading<'_>) {
         let mapping = self.mapping;
-        for (column, values) in &mapping.keep {
-            let cell = alike(row.text(column));
-            if !values.iter().any(|value| alike(value) == cell) {
-                let expected = format!("{}; other rows are passed over", values.join(" or "));
-                return row.passed_over(column, expected, reading);
-            }
+        if !row.is_among(&mapping.keep, reading) {
+            return;
         }
         let before = reading.errors();
         let id = row.text(&mapping.id);
@@ -295,7 +296,7 @@ impl<'a> Gathered<'a> {
                         false => format!("one rating for {whose} says otherwise, the later counts"),
                     };
                     row.remark(ProblemKind::Repeated, rating.column, expected, reading);
-                    reading.passed_over += usize::from(self.replaced.insert(old.line));
+                    self.replaced.insert(old.line);
                     self.kept[place] = kept;
                 }
                 None => {
@@ -352,16 +353,27 @@ impl<'a> Gathered<'a> {
         Some(Rating { series, column, scale, told })
     }
 
-    fn finish(mut self, file: &str, reading: &mut Reading<'_>) -> Result<Vec<Ratings>, Error> {
+    fn finish(
+        mut self,
+        file: &str,
+        given: Option<&Register>,
+        reading: &mut Reading<'_>,
+    ) -> Result<Vec<Ratings>, Error> {
         if reading.errors() > 0 {
             return Err(reading.invalid());
         }
         self.places = HashMap::new();
+        // A row of which some rating still counts is kept.
+        let mut replaced = std::mem::take(&mut self.replaced);
+        if !replaced.is_empty() {
+            self.kept.iter().for_each(|kept| _ = replaced.remove(&kept.line));
+        }
+        reading.passed_over += replaced.len();
         self.ids.tell(&self.mapping.id, file, self.join_alike, reading);
         let start = self.mapping.start.as_deref().unwrap_or_default();
         self.fieldwork.overlaps(start, file).into_iter().for_each(|problem| reading.add(problem));
         let names = &self.ids.names;
-        let register = match self.mapping.tells_bodies() || self.not_rated {
+        let register = match given.is_none() && (self.mapping.tells_bodies() || self.not_rated) {
             true => Some(self.bodies.table(names, file, reading)?),
             false => None,
         };
@@ -382,6 +394,9 @@ impl<'a> Gathered<'a> {
                 if let Some(successors) = successors {
                     ratings = ratings.with_successors(successors.clone().lazy())?;
                 }
+            }
+            if let Some(given) = given {
+                ratings = given.give(ratings)?;
             }
             if self.mapping.ends == Ends::LastRow {
                 ratings = ratings.ending_with_last_rows()?;

@@ -1,6 +1,7 @@
 //! A mapping: what the columns and words of any file of ratings mean.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -95,6 +96,9 @@ pub struct Mapping {
     pub closed: Option<String>,
     /// Column with the ids of those that followed a body, separated by `;`.
     pub successor: Option<String>,
+    /// File with the register of the bodies, as [`Register::read`](crate::io::Register::read) reads it, in the place of these
+    /// three columns; what it tells counts before `name` and `groups`.
+    pub register: Option<PathBuf>,
     /// Column that says where a rating is stated.
     pub source: Option<String>,
     /// How long a rating stands.
@@ -209,6 +213,8 @@ setters!(Mapping {
     closed: impl Into<String> => Some,
     /// Column with the ids of those that followed a body.
     successor: impl Into<String> => Some,
+    /// File with the register of the bodies.
+    register: impl Into<PathBuf> => Some,
     /// Column that says where a rating is stated.
     source: impl Into<String> => Some,
     /// How long a rating stands.
@@ -354,6 +360,9 @@ impl Mapping {
         }
         if self.scale.is_empty() && self.scales.is_empty() {
             return wrong("scale", "the grades in `scale`, worst first");
+        }
+        if self.register.is_some() && [&self.opened, &self.closed, &self.successor].into_iter().any(Option::is_some) {
+            return wrong("register", "either a file `register`, or columns `opened`, `closed` and `successor`");
         }
         Ok(())
     }

@@ -102,7 +102,8 @@ impl Register {
                         from.push(row.text(ID).to_owned());
                         to.push(successor.to_owned());
                     } else {
-                        let near = nearest(successor, ids.iter().map(String::as_str)).map(str::to_owned);
+                        let near = || nearest(successor, ids.iter().map(String::as_str)).map(str::to_owned);
+                        let near = reading.suggests().then(near).flatten();
                         row.wrong_near(SUCCESSORS, "ids of the register, separated by ;", near, reading);
                     }
                 }

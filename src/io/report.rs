@@ -157,6 +157,11 @@ impl Reading<'_> {
         self.errors
     }
 
+    /// Whether there are so few errors that looking for what was meant among all ids takes no long time.
+    pub(crate) fn suggests(&self) -> bool {
+        self.errors < 100
+    }
+
     /// Takes a problem of the whole, which no row that is left out can mend.
     pub(crate) fn refuse(&mut self, problem: Problem) {
         self.refused = true;

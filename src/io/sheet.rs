@@ -3,7 +3,7 @@
 use super::options::ReadOptions;
 use super::report::Reading;
 use super::source::Source;
-use super::table::{Maker, Shape, Table, header_among};
+use super::table::{Maker, Shape, Table, columns_in, header_among, header_elsewhere};
 use crate::Error;
 use crate::error::Problem;
 
@@ -67,8 +67,27 @@ impl Sheet {
         }
     }
 
+    /// The line that looks like the header, where the one that is told does not.
+    fn header_elsewhere(&self, shape: &Shape<'_>) -> Option<u64> {
+        let told = shape.header?;
+        match self {
+            Sheet::Text { text, .. } => header_elsewhere(text, shape),
+            Sheet::Rows { rows, .. } => {
+                let told = rows.iter().find(|(line, cells)| *line >= told && cells.iter().any(|cell| !cell.is_empty()));
+                let told = told.map_or(0, |(_, cells)| columns_in(cells.iter().map(String::as_str), shape.columns));
+                let found = header_among(rows.iter().map(|(line, cells)| (*line, cells.clone())), shape.columns);
+                found.filter(|(n, _)| *n > told).map(|(_, line)| line)
+            }
+        }
+    }
+
     /// Its rows below the header.
     pub(crate) fn table(&self, shape: &Shape<'_>, reading: &mut Reading<'_>) -> Option<Table> {
+        if let (Some(told), Some(line)) = (shape.header, self.header_elsewhere(shape)) {
+            let expected = format!("the line with the names of the columns; line {line} looks like it");
+            reading.refuse(Problem::new("header", &told.to_string(), expected).at(self.name(), Some(told)));
+            return None;
+        }
         let (name, rows) = match self {
             Sheet::Text { name, text, odd } => {
                 odd.iter().for_each(|warning| reading.add(warning.clone()));

@@ -1,5 +1,6 @@
 //! One table of text: rows that know their file and line, cells that parse or say what they should have been.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use chrono::NaiveDate;
@@ -171,6 +172,13 @@ fn beginning(text: &str, shape: &Shape<'_>) -> (u8, usize) {
         let start = before.map_or(Some(0), |n| ends.map(|end| end + 1).nth(n)).unwrap_or(text.len());
         return (told.map_or_else(|| separator(&text[start..]), |(told, _)| told), start.max(begin));
     }
+    found(text, shape.columns).map_or((usual, begin), |(_, at)| at)
+}
+
+/// The row that has the columns, or most of them: how many, what stands between its cells, and where it begins.
+fn found(text: &str, columns: &[&str]) -> Option<(usize, (u8, usize))> {
+    let told = told_separator(text);
+    let (usual, begin) = told.unwrap_or_else(|| (separator(text), 0));
     let others = [b',', b';', b'\t', b'|'].into_iter().filter(|other| *other != usual && told.is_none());
     let mut best: Option<(usize, (u8, usize))> = None;
     for separator in std::iter::once(usual).chain(others) {
@@ -182,14 +190,31 @@ fn beginning(text: &str, shape: &Shape<'_>) -> (u8, usize) {
             (separator, begin + usize::try_from(byte).unwrap_or(0))
         };
         let rows = records.map(|record| (at(&record), record.iter().map(str::to_owned).collect::<Vec<_>>()));
-        let found = header_among(rows, shape.columns);
-        match found {
-            Some((n, at)) if n == shape.columns.len() => return at,
+        match header_among(rows, columns) {
+            Some((n, at)) if n == columns.len() => return Some((n, at)),
             Some((n, at)) if best.is_none_or(|(most, _)| n > most) => best = Some((n, at)),
             _ => {}
         }
     }
-    best.map_or((usual, begin), |(_, at)| at)
+    best
+}
+
+/// The line that looks like the header, where the one that is told lacks columns which that one has.
+pub(crate) fn header_elsewhere(text: &str, shape: &Shape<'_>) -> Option<u64> {
+    let (separator, begin) = beginning(text, shape);
+    let mut csv = csv::ReaderBuilder::new();
+    let csv = csv.flexible(true).has_headers(false).delimiter(separator);
+    let told = csv.from_reader(&text.as_bytes()[begin..]).into_records().next().and_then(Result::ok);
+    let told = told.map_or(0, |record| columns_in(record.iter(), shape.columns));
+    let (_, (_, at)) = found(text, shape.columns).filter(|(n, _)| *n > told)?;
+    let ends = text.as_bytes()[at..].iter().take_while(|byte| b"\r\n".contains(byte)).count();
+    Some(1 + breaks(text.as_bytes(), 0..at + ends))
+}
+
+/// How many of some columns are among some cells.
+pub(crate) fn columns_in<'a>(cells: impl Iterator<Item = &'a str>, columns: &[&str]) -> usize {
+    let cells: Vec<String> = cells.take(MOST_COLUMNS).map(plain).collect();
+    columns.iter().filter(|column| cells.iter().any(|cell| cell == *column)).count()
 }
 
 /// Of the first rows the one with most of some columns, and how many it has; none where no row has any.
@@ -203,8 +228,7 @@ pub(crate) fn header_among<T: Copy>(
         if columns.is_empty() {
             return None;
         }
-        let cells: Vec<String> = cells.iter().take(MOST_COLUMNS).map(|cell| plain(cell)).collect();
-        let found = columns.iter().filter(|column| cells.iter().any(|cell| cell == *column)).count();
+        let found = columns_in(cells.iter().map(String::as_str), columns);
         if found == columns.len() {
             return Some((found, at));
         }
@@ -452,6 +476,18 @@ impl<'a> Row<'a> {
 
     pub(crate) fn problem(&self, column: &str, expected: impl Into<String>, reading: &mut Reading<'_>) {
         reading.add(Problem::new(column, self.text(column), expected).at(&self.table.file, Some(self.line)));
+    }
+
+    /// Whether it has one of some values in each of these columns; if not, it is passed over.
+    pub(crate) fn is_among(&self, keep: &BTreeMap<String, Vec<String>>, reading: &mut Reading<'_>) -> bool {
+        let other = keep.iter().find(|(column, values)| {
+            let cell = alike(self.text(column));
+            !values.iter().any(|value| alike(value) == cell)
+        });
+        if let Some((column, values)) = other {
+            self.passed_over(column, format!("{}; other rows are passed over", values.join(" or ")), reading);
+        }
+        other.is_none()
     }
 
     /// What a value's own error says of a cell.

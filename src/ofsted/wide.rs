@@ -14,7 +14,7 @@ use crate::io::order::DateStyle;
 use crate::io::report::{Loaded, Reading, read};
 use crate::io::sheet::Sheet;
 use crate::io::table::{Row, Shape, Table};
-use crate::io::text::{alike, plain};
+use crate::io::text::plain;
 use crate::ofsted::{
     Area, AreaJudgement, Authority, Dates, Framework, Grade, HistoryBuilder, Inspection, InspectionKind, RatingHistory,
 };
@@ -319,13 +319,8 @@ impl Mapping {
         style: &DateStyle,
         reading: &mut Reading<'_>,
     ) -> Option<Inspection> {
-        for (column, values) in &self.keep {
-            let cell = alike(row.text(column));
-            if !values.iter().any(|value| alike(value) == cell) {
-                let expected = format!("{}; other rows are passed over", values.join(" or "));
-                row.passed_over(column, expected, reading);
-                return None;
-            }
+        if !row.is_among(&self.keep, reading) {
+            return None;
         }
         if let Some(column) = self.says_nothing(row, style) {
             row.passed_over(column, "an inspection; this row says that there was none, and is passed over", reading);

@@ -18,7 +18,7 @@ fn read(mapping: &Mapping, text: &str) -> Result<Loaded<Ratings>, Error> {
 
 /// Small files in the layouts that are known: the layout, how its files begin, the series asked for, and of how many bodies
 /// that has ratings; rows left out.
-const SMALL: [(&str, &str, &str, usize, usize); 7] = [
+pub const SMALL: [(&str, &str, &str, usize, usize); 7] = [
     (
         "ofsted-childrens-homes-2015",
         "Web link,URN,Provision type,Setting Name,Region,Local authority,Sector,Inspection Date,Overall effectiveness,\
@@ -160,6 +160,15 @@ fn headers_are_found_or_the_line_like_one_is_named() {
     let twice = format!("id;day;grade\nold;2019-01-31;A\n{table}");
     let told = read(&mapping.clone().header(3), &twice).unwrap();
     assert_eq!(told.report.rows, 1);
+    // One that is told wrongly is refused with the line that looks like it.
+    for (line, text, right) in
+        [(1, format!("{titles}{table}"), 4), (5, format!("{titles}{table}"), 4), (9, table.into(), 1)]
+    {
+        let elsewhere = read(&mapping.clone().header(line), &text).unwrap_err().to_string();
+        let said =
+            format!("header `{line}`: expected the line with the names of the columns; line {right} looks like it");
+        assert!(elsewhere.contains(&said), "{elsewhere}");
+    }
     // A bad row has its own line.
     let bad = read(&mapping, &format!("{titles}{table}y;2020-01-31;C\n")).unwrap_err().to_string();
     assert!(bad.contains("list.csv:6: grade `C`"), "{bad}");
@@ -273,7 +282,7 @@ fn repeats_across_files_are_named_by_file_and_line() {
     );
 }
 
-const OUTCOMES: &str = "Local authority area code,Local authority name,Inspection date,Publication date,Inspection type,\
+pub const OUTCOMES: &str = "Local authority area code,Local authority name,Inspection date,Publication date,Inspection type,\
     Overall effectiveness,The impact of leaders on social work practice with children and families,\
     The experiences and progress of children who need help and protection,\
     The experiences and progress of children in care,The experiences and progress of care leavers\n";
@@ -290,10 +299,10 @@ fn outcomes(rows: &str) -> RatingHistory {
 }
 
 /// Inspections as Ofsted's own sheet of 2025 has them (Open Government Licence v3.0).
-const BARKING: &str = "E09000002,Barking and Dagenham,18/02/2019,01/04/2019,ILACS Standard Inspection,\
+pub const BARKING: &str = "E09000002,Barking and Dagenham,18/02/2019,01/04/2019,ILACS Standard Inspection,\
     Requires improvement to be good,Requires improvement to be good,Requires improvement to be good,\
     Requires improvement to be good,\n";
-const BLACKPOOL: &str = "E06000009,Blackpool,05/12/2022,01/02/2023,ILACS Standard Inspection,Requires improvement to be good,\
+pub const BLACKPOOL: &str = "E06000009,Blackpool,05/12/2022,01/02/2023,ILACS Standard Inspection,Requires improvement to be good,\
     Requires improvement to be good,Requires improvement to be good,Good,\n";
 
 #[test]
@@ -404,4 +413,46 @@ fn the_month_s_routine_writes_a_new_folder() {
     let again = run(&[&new]);
     assert_eq!(again.status.code(), Some(2));
     assert!(String::from_utf8(again.stderr).unwrap().contains("a new folder"));
+}
+
+#[test]
+fn a_mapping_names_its_register() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let list = write("list.csv", "home,day,rater,grade\nElm,2020-01-31,a,B\nOak,2020-06-30,b,good\n");
+    write("homes.csv", "id,region,closed,successors\nElm,North,2023-03-31,Oak\nOak,South,,\nAsh,South,,\n");
+    let other = write("other.csv", "id,closed\nElm,\nOak,\n");
+    let json = r#"{"id": "home", "date": "day", "rating": "grade", "series": "rater", "register": "homes.csv",
+                   "scales": {"a": ["B", "A"], "b": ["poor", "good"]}}"#;
+    // The register is beside the mapping, wherever the program runs; a flag counts before it.
+    let layout = write("mapping.json", json);
+    let standing = |more: &[&str]| {
+        let asked =
+            ["as-of", "--as-of", "2024-01-01", "--data", &list, "--layout", &layout, "--theme", "a", "--format", "csv"];
+        let output = example("ratings", &[&asked[..], more].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(!standing(&[]).contains("Elm"), "Elm closed");
+    assert!(standing(&["--register", &other]).contains("Elm"));
+    let both = write("both.json", &json.replace("homes.csv\"", "homes.csv\", \"closed\": \"gone\""));
+    let refused = example("ratings", &["validate", &list, "--layout", &both]);
+    assert_eq!(refused.status.code(), Some(2));
+    let missing = write("missing.json", &json.replace("homes.csv", "none.csv"));
+    let refused = example("ratings", &["validate", &list, "--layout", &missing]);
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("none.csv"));
+}
+
+#[test]
+fn a_row_is_left_out_when_none_of_its_ratings_counts() {
+    let mapping = Mapping::new("id").date("day").rating_of("headline", "a").rating_of("care", "b").scale(["B", "A"]);
+    let text = "id,day,a,b\nx,2020-01-31,B,B\nx,2020-01-31,A,\n";
+    let half = read(&mapping, text).unwrap();
+    assert_eq!((half.report.rows, half.report.left_out), (2, 0));
+    let whole = read(&mapping, &format!("{text}x,2020-01-31,B,A\n")).unwrap();
+    assert_eq!((whole.report.rows, whole.report.left_out), (3, 2));
 }

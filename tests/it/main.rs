@@ -16,6 +16,8 @@ mod columns;
 mod conservation;
 #[cfg(all(feature = "dataset", feature = "chart"))]
 mod cookbook;
+#[cfg(all(feature = "dataset", feature = "chart", feature = "files"))]
+mod damaged;
 mod door;
 #[cfg(feature = "dataset")]
 mod embedded;
