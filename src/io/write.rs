@@ -166,8 +166,10 @@ pub fn clean_up() {
 fn remove(folder: &Path, is_waste: impl Fn(&std::fs::DirEntry) -> bool) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten().filter(is_waste) {
         let path = entry.path();
-        // What cannot be removed is nobody's loss.
-        let _ = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+        // What cannot be removed is nobody's loss; a folder into which a file is just written can be a moment later.
+        let is_gone =
+            || if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) }.is_ok();
+        let _ = (0..20).any(|_| is_gone());
     }
 }
 
