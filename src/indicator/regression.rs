@@ -72,7 +72,7 @@ pub(super) fn least_squares(
     let none = || vec![None; columns.len()];
     let (rows, width) = (y.len(), columns.len() + effects.len());
     let (groups, count) = absorbed;
-    if rows == 0 || clusters.1 < 2 {
+    if rows == 0 || width == 0 || clusters.1 < 2 {
         return none();
     }
     let swept: Vec<Vec<f64>> = columns.iter().chain(effects).map(|column| within(column, groups, count)).collect();

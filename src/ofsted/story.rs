@@ -1,5 +1,7 @@
 //! One authority's overall rating as a story: its inspections, its spells, and what they say in plain words.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -64,13 +66,48 @@ impl Story {
         };
         let headline = history.ratings()?.series(Theme::Headline)?;
         let headline = headline.bodies_only([authority.code.as_str()])?.clock(clock).as_of(as_of);
+        let timeline = Timeline::collect(&headline)?.remove(authority.code.as_str());
+        Ok(Self::with(history, authority, timeline.unwrap_or_default(), clock, as_of))
+    }
+
+    /// The stories of all authorities, with one query for all of them.
+    ///
+    /// ```
+    /// # #[cfg(feature = "dataset")] {
+    /// use rating_history::Clock;
+    /// use rating_history::ofsted::{self, Story};
+    /// let england = ofsted::england()?;
+    /// let stories = Story::all(&england, Clock::Effect, england.cut_off())?;
+    /// assert_eq!(stories.len(), england.authorities().len());
+    /// let slough = england.find("Slough")?.code.clone();
+    /// assert_eq!(stories[&slough], Story::new(&england, &slough, Clock::Effect, england.cut_off())?);
+    /// # }
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Polars`] when the spells query fails.
+    pub fn all(
+        history: &RatingHistory,
+        clock: Clock,
+        as_of: NaiveDate,
+    ) -> Result<BTreeMap<AuthorityCode, Story>, Error> {
+        let headline = history.ratings()?.series(Theme::Headline)?.clock(clock).as_of(as_of);
+        let mut timelines = Timeline::collect(&headline)?;
+        let story = |authority: &Authority| {
+            let timeline = timelines.remove(authority.code.as_str()).unwrap_or_default();
+            (authority.code.clone(), Self::with(history, authority.clone(), timeline, clock, as_of))
+        };
+        Ok(history.authorities().iter().map(story).collect())
+    }
+
+    fn with(history: &RatingHistory, authority: Authority, timeline: Timeline, clock: Clock, as_of: NaiveDate) -> Self {
         let mut inspections: Vec<Inspection> =
             history.inspections_of(&authority.code).iter().filter(|i| i.dates.on(clock) <= as_of).cloned().collect();
         inspections.sort_by_key(|i| i.dates.on(clock));
-        let timeline = Timeline::collect(&headline)?.remove(authority.code.as_str());
         let labels = Grade::ALL.iter().map(|g| g.label().to_lowercase()).collect();
         let what = words().series(Theme::Headline.code());
-        let mut course = Narrative::new(&authority.name, what, timeline.unwrap_or_default(), labels, as_of, words());
+        let mut course = Narrative::new(&authority.name, what, timeline, labels, as_of, words());
         course.told = course.timeline.spells.iter().map(|s| told(s, &inspections, clock)).collect();
         course.inspections = inspections.len();
         course.withdrawn = Some("as none has since April 2026".to_owned());
@@ -83,7 +120,7 @@ impl Story {
             facts.visits.iter().filter(|v| v.authority == authority.code).filter(is_by_then).cloned().collect();
         let is_of_it = |s: &&SelfAssessment| inspections.iter().any(|i| i.id == s.inspection);
         let self_assessments = facts.self_assessments.iter().filter(is_of_it).cloned().collect();
-        Ok(Story { authority, clock, as_of, inspections, course, events, visits, self_assessments })
+        Story { authority, clock, as_of, inspections, course, events, visits, self_assessments }
     }
 
     /// The spells of the overall grade, each with what it was called then: "adequate" before November 2013.

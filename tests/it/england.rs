@@ -302,7 +302,7 @@ fn every_picture_of_such_an_authority_says_so() {
     assert!(said("Slough", "ribbons", &["--nearest"]));
     assert!(!said("Slough", "trajectory", &["--as-of", "2026-07-16"]));
     assert!(!said("Birmingham", "trajectory", &[]));
-    let page = crate::example("report", &["Dudley", "--out", folder.path().to_str().unwrap()]);
+    let page = crate::example("site", &["--authority", "Dudley", "--out", folder.path().to_str().unwrap()]);
     assert!(page.status.success());
     let html = std::fs::read_to_string(folder.path().join("dudley.html")).unwrap();
     assert!(html.matches("inspected again in July 2026").count() >= 3, "{}", html.len());

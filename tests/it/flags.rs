@@ -260,7 +260,7 @@ fn closed_and_full_outputs_are_met_calmly() {
     let (out, svg, big) = (at("out"), at("x.svg"), at("big.parquet"));
     let runs: &[(&str, &[&str])] = &[
         ("trajectory", &["Slough", "--out", &out, "--format", "svg"]),
-        ("report", &["Isles of Scilly", "--out", &out]),
+        ("site", &["--authority", "Isles of Scilly", "--out", &out]),
         ("gallery", &["--out", &out]),
         ("synthesise", &["--ratings", "1000", "-o", &big]),
         ("embed", &["--help"]),
@@ -288,7 +288,7 @@ fn closed_and_full_outputs_are_met_calmly() {
 /// What is wrong with arguments is said in one line, by every binary.
 #[test]
 fn wrong_arguments_are_told_in_one_line() {
-    for name in ["ratings", "trajectory", "report", "gallery", "synthesise", "embed", "yardstick", "coverage"] {
+    for name in ["ratings", "trajectory", "site", "gallery", "synthesise", "embed", "yardstick", "coverage"] {
         let output = example(name, &["--no-such-flag"]);
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{name}: {said}");

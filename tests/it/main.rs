@@ -50,11 +50,11 @@ mod ratings;
 mod reference;
 #[cfg(all(feature = "dataset", feature = "chart"))]
 mod refusals;
-#[cfg(all(feature = "dataset", feature = "chart"))]
-mod report;
 #[cfg(feature = "dataset")]
 mod report_facts;
 mod rooms;
+#[cfg(all(feature = "dataset", feature = "chart", feature = "files", feature = "indicators"))]
+mod site;
 #[cfg(all(feature = "dataset", feature = "chart"))]
 mod statements;
 #[cfg(all(feature = "dataset", feature = "chart"))]

@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 use rating_history::chrono::Datelike;
-use rating_history::indicator::{DayOfYear, Indicator, IndicatorValue, Indicators, Moment, Note, Total, Unit};
+use rating_history::indicator::{
+    Contrast, DayOfYear, Indicator, IndicatorValue, Indicators, Moment, Note, Total, Unit,
+};
 
 use super::*;
 
@@ -81,8 +83,101 @@ fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
+/// A number of an indicator under a grade: body, year, rank, value.
+type Graded = (String, i32, f64, f64);
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// What is left of a column when others, each at right angles to the rest, are taken out of it; twice, as once rounds.
+fn left_of(column: &[f64], others: &[Vec<f64>]) -> Vec<f64> {
+    let mut left = column.to_vec();
+    for other in others.iter().chain(others) {
+        let part = dot(&left, other) / dot(other, other);
+        left.iter_mut().zip(other).for_each(|(l, o)| *l -= part * o);
+    }
+    left
+}
+
+/// The coefficient of the rank beside a column of 0 and 1 for each group of some kinds, and its clustered t: least squares by
+/// columns at right angles, loop by loop.
+fn slope(rows: &[Graded], kinds: &[&dyn Fn(&Graded) -> String]) -> Option<(f64, f64)> {
+    let mut effects: Vec<Vec<f64>> = Vec::new();
+    for kind in kinds {
+        let groups: std::collections::BTreeSet<String> = rows.iter().map(kind).collect();
+        for group in groups {
+            let column: Vec<f64> = rows.iter().map(|r| f64::from(u8::from(kind(r) == group))).collect();
+            let left = left_of(&column, &effects);
+            if dot(&left, &left) > 1e-9 * dot(&column, &column) {
+                effects.push(left);
+            }
+        }
+    }
+    let step = left_of(&rows.iter().map(|r| r.2).collect::<Vec<_>>(), &effects);
+    let bodies: std::collections::BTreeSet<&String> = rows.iter().map(|r| &r.0).collect();
+    let (n, k, g) = (rows.len(), effects.len() + 1, bodies.len());
+    let size = dot(&step, &step);
+    if n <= k || g < 2 || size < 1e-9 {
+        return None;
+    }
+    let values: Vec<f64> = rows.iter().map(|r| r.3).collect();
+    let found = dot(&step, &values) / size;
+    let rest = left_of(&values, &[effects, vec![step.clone()]].concat());
+    let mut spread = 0.0;
+    for body in bodies {
+        let own = rows.iter().zip(step.iter().zip(&rest)).filter(|(r, _)| r.0 == *body);
+        spread += own.map(|(_, (s, r))| s * r).sum::<f64>().powi(2);
+    }
+    let (n, k, g) = (n as f64, k as f64, g as f64);
+    let error = (g / (g - 1.0) * (n - 1.0) / (n - k) * spread).sqrt() / size;
+    (error > 1e-7).then_some((found, found / error))
+}
+
 proptest! {
     #![proptest_config(config())]
+
+    #[test]
+    fn a_step_between_and_within_bodies_is_what_loops_find(
+        history in history(), indicators in indicators(), at in 3000..6500u64, published in any::<bool>(),
+    ) {
+        let (as_of, clock) = (day(at), clock(published));
+        let mut graded: std::collections::BTreeMap<String, Vec<Graded>> = Default::default();
+        for value in counted(&indicators) {
+            let (date, owner) = (stands_on(&indicators, value), owner(&history, &value.body).unwrap());
+            let known = by(&history, owner, Theme::Headline, clock, date);
+            let Some(grade) = known.last().and_then(|r| r.grade).filter(|_| date <= as_of && owner.exists_on(date))
+            else { continue };
+            let line = (value.body.clone(), value.year, f64::from(grade.rank()), value.value.unwrap());
+            graded.entry(value.indicator.clone()).or_default().push(line);
+        }
+        let ratings = history.ratings().unwrap().clock(clock).as_of(as_of);
+        if let Ok(headline) = ratings.series(Theme::Headline) {
+            let rows = indicators.grade_differences(&headline).rows().unwrap();
+            let steps: Vec<_> = rows.iter().filter(|r| r.contrast == Contrast::PerStep).collect();
+            prop_assert_eq!(steps.len(), graded.len());
+            for step in steps {
+                let own = &graded[&step.indicator];
+                let (year, body) = (|r: &Graded| r.1.to_string(), |r: &Graded| r.0.clone());
+                let expected = [slope(own, &[&year]), slope(own, &[&year, &body])];
+                let found = [step.between.zip(step.between_t), step.within.zip(step.within_t)];
+                for (expected, found) in expected.into_iter().zip(found) {
+                    match (expected, found) {
+                        (None, None) => {}
+                        (Some((slope, t)), Some((b, own_t))) => {
+                            prop_assert!((slope - b).abs() < 1e-6 * (1.0 + slope.abs()), "{} {}", slope, b);
+                            prop_assert!((t - own_t).abs() < 1e-5 * (1.0 + t.abs()), "{} {}", t, own_t);
+                        }
+                        // Residuals of nothing but rounding have no error to speak of.
+                        (expected, found) => prop_assert!(
+                            expected.or(found).is_some_and(|(_, t)| t.abs() > 1e5), "{:?} {:?}", expected, found
+                        ),
+                    }
+                }
+                prop_assert_eq!(step.n as usize, own.len());
+            }
+        }
+    }
 
     #[test]
     fn values_stand_beside_the_grade_of_their_day(

@@ -1,0 +1,452 @@
+//! The page of one body: what holds for any rated body. What only councils have is in `council`.
+
+use rating_history::chart::{Fan, SmallMultiples, Trajectory};
+use rating_history::chrono::NaiveDate;
+use rating_history::estimate::{Forecast, SimilarOptions, similar};
+use rating_history::trend::{Narrative, Standing, Status};
+use rating_history::{Error, Precision, SeriesId};
+
+use crate::facts::{Body, Facts};
+use crate::html::{Cell, Section, row};
+use crate::{capital, percent, written};
+
+/// Trajectories shown as similar ones, and how many of those tied with the last of them are shown too.
+const ALIKE: usize = 8;
+const TIED: usize = 8;
+
+pub struct BodyPage<'a> {
+    pub facts: &'a Facts,
+    pub body: &'a Body,
+}
+
+impl BodyPage<'_> {
+    fn section(&self, id: &'static str, heading: &str) -> Section {
+        Section::new(&self.body.stem, id, heading)
+    }
+
+    fn series_name(&self, id: &SeriesId) -> String {
+        capital(&self.facts.words().series(id.as_str()))
+    }
+
+    /// What is said first, and the sections of the page.
+    pub fn made(&self) -> Result<(String, Vec<Section>), Error> {
+        let council = self.facts.councils.as_ref().and_then(|councils| councils.of(self.facts, self.body));
+        let lead = match &council {
+            Some(council) => council.story.sentence(),
+            None => self.course().sentence(),
+        };
+        let mut sections = vec![self.now(council.as_ref())?];
+        sections.push(match &council {
+            Some(council) => council.trajectory()?,
+            None => self.trajectory()?,
+        });
+        sections.push(match &council {
+            Some(council) => council.judgements()?,
+            None => self.judgements()?,
+        });
+        if let Some(council) = &council {
+            sections.extend(council.asked()?);
+            sections.extend(council.visits()?);
+            sections.extend(council.indicators()?);
+        }
+        sections.extend(self.peers()?);
+        sections.push(self.alike()?);
+        sections.push(self.forecast()?);
+        if let Some(council) = &council {
+            let mut others = self.section("others", "Other inspectorates");
+            others.html(&crate::others::of(self.facts, self.body));
+            sections.extend(Some(others).filter(|section| !section.body.is_empty()));
+            sections.extend(council.events()?);
+        }
+        sections.push(self.method(council.is_some()));
+        Ok((lead, sections))
+    }
+
+    fn course(&self) -> Narrative {
+        let facts = self.facts;
+        let labels = facts.main.scale().labels().iter().map(|l| facts.words().grade(l)).collect();
+        let what = facts.words().series(facts.main.id().as_str());
+        let line = facts.lines.get(&self.body.id).cloned().unwrap_or_default();
+        let mut course = Narrative::new(&self.body.name, what, line, labels, facts.as_of, facts.words().clone());
+        let own = facts.ratings.notices(facts.as_of).filter(|n| n.body == self.body.id);
+        course.notices = own.map(|n| n.text.clone()).collect();
+        course
+    }
+
+    fn links(&self, ids: &[String]) -> String {
+        let links: Vec<String> = ids
+            .iter()
+            .map(|id| match self.facts.body(id) {
+                Some(body) => crate::html::link(&body.name, &format!("{}.html", body.stem)),
+                None => crate::html::escape(id),
+            })
+            .collect();
+        match links.split_last() {
+            Some((last, [])) => last.clone(),
+            Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+            None => String::new(),
+        }
+    }
+
+    fn now(&self, council: Option<&crate::council::Council<'_>>) -> Result<Section, Error> {
+        let (facts, body) = (self.facts, self.body);
+        let mut section = self.section("now", "What is true now");
+        let noun = &facts.words().body.one;
+        let closed = body.closed.filter(|day| *day <= facts.as_of);
+        if let Some(day) = closed {
+            let followed = self.links(&body.successors);
+            let followed = if followed.is_empty() { String::new() } else { format!(" It was followed by {followed}.") };
+            let day = written(day);
+            section.html(&format!("<p>This {noun} closed on {day}.{followed}</p>\n"));
+        }
+        if let Some(day) = body.opened.filter(|day| *day <= facts.as_of) {
+            let before = self.links(&body.predecessors);
+            let before = if before.is_empty() { String::new() } else { format!(" Before it there was {before}.") };
+            let note = if before.is_empty() { "" } else { " It began without a grade." };
+            section.html(&format!("<p>This {noun} began on {}.{before}{note}</p>\n", written(day)));
+        }
+        let mut rows: Vec<Vec<Cell>> = Vec::new();
+        if closed.is_none() {
+            // Where the overall grade is no longer given, the four judgements come first.
+            let mut followed = facts.followed()?;
+            if facts.stands(&body.id, facts.main.id().as_str()).is_some_and(|s| s.grade.is_none()) {
+                followed.rotate_left(1);
+            }
+            let given = followed.iter().filter_map(|id| Some((id, facts.stands(&body.id, id.as_str())?)));
+            rows = given.filter(|(_, s)| s.status != Status::NotRated).map(|(id, s)| self.standing(id, s)).collect();
+        }
+        if rows.is_empty() && closed.is_none() {
+            section.say(&format!("{} has no judgement by {}.", body.name, facts.day()));
+        } else if closed.is_none() {
+            let header = ["Judgement", "Grade", "Since", "Held for", "In a row", "Last judged"];
+            section.table("standing", &format!("How it stands on {}", facts.day()), &header, &rows)?;
+            section.say(
+                "A grade stands until the next inspection that gives the same judgement, so that the grades may come from \
+                 different inspections.",
+            );
+        }
+        if let Some(council) = council {
+            council.concerns(&mut section)?;
+        }
+        Ok(section)
+    }
+
+    fn standing(&self, id: &SeriesId, s: &Standing) -> Vec<Cell> {
+        let day = |day: Option<NaiveDate>, precision: Option<Precision>| {
+            day.map_or_else(String::new, |day| precision.unwrap_or(Precision::Day).write(day))
+        };
+        let held = s.since.map_or_else(String::new, |since| crate::time_to(since, self.facts.as_of));
+        row([
+            self.series_name(id),
+            self.facts.state(Some(s)),
+            day(s.since, s.since_precision),
+            held,
+            s.inspections.map_or_else(String::new, |n| n.to_string()),
+            day(s.latest, s.latest_precision),
+        ])
+    }
+
+    fn trajectory(&self) -> Result<Section, Error> {
+        let (facts, body) = (self.facts, self.body);
+        let mut section = self.section("trajectory", "Over time");
+        let chart = Trajectory::collect(&facts.ratings, facts.main.id().clone(), &body.name, facts.style.clone());
+        match chart {
+            Ok(chart) => section.inline("trajectory", |width| {
+                let mut chart = chart.clone();
+                chart.style.width = Some(width);
+                Ok(chart)
+            })?,
+            Err(error) if facts.judged(&body.id).is_empty() => {
+                section.say(&format!("There is nothing to draw: {error}."))
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(section)
+    }
+
+    fn judgements(&self) -> Result<Section, Error> {
+        let mut section = self.section("judgements", "Every judgement");
+        let rows: Vec<Vec<Cell>> = self
+            .facts
+            .judged(&self.body.id)
+            .iter()
+            .map(|j| {
+                let grade = j.grade.as_ref().map_or("no longer given".to_owned(), |grade| self.facts.grade(grade));
+                let published = j.published.map_or_else(String::new, written);
+                let source = j.source.clone().unwrap_or_default();
+                let source = if is_address(&source) { Cell::link("source", source) } else { source.into() };
+                let date = j.date_precision.write(j.date);
+                vec![date.into(), self.series_name(&j.theme).into(), grade.into(), published.into(), source]
+            })
+            .collect();
+        match rows.is_empty() {
+            true => section.say("There is none by this day."),
+            false => {
+                section.table("judged", "Judgements", &["Day", "Series", "Grade", "Published", "Source"], &rows)?
+            }
+        }
+        Ok(section)
+    }
+
+    fn peers(&self) -> Result<Option<Section>, Error> {
+        let (facts, body) = (self.facts, self.body);
+        let mut section = self.section("peers", "Beside others");
+        let followed = facts.followed()?;
+        let open = |other: &&Body| other.closed.is_none_or(|closed| facts.as_of < closed);
+        let others: Vec<&Body> = facts.bodies.iter().filter(|other| other.id != body.id).filter(open).collect();
+        let listed: Vec<&Body> = facts.peers(&body.id).iter().filter_map(|id| facts.body(id)).filter(open).collect();
+        let in_region: Vec<&Body> =
+            others.iter().copied().filter(|other| other.region.is_some() && other.region == body.region).collect();
+        let all = facts.words().place.clone().unwrap_or_else(|| format!("All other {}", facts.words().body.many));
+        let region = body.region.clone().unwrap_or_default();
+        let groups = [("Neighbours".to_owned(), listed.clone()), (region, in_region), (all, others)]
+            .into_iter()
+            .filter(|g| !g.1.is_empty());
+        let groups: Vec<(String, Vec<&Body>)> = groups.collect();
+        if body.closed.is_some_and(|day| day <= facts.as_of) || groups.is_empty() {
+            return Ok(None);
+        }
+        let mut rows: Vec<Vec<Cell>> = Vec::new();
+        for id in &followed {
+            let Some(own) = facts.stands(&body.id, id.as_str()).and_then(|s| s.grade.as_ref()) else { continue };
+            let rank = facts.ratings.scale().position(own)?;
+            for (name, members) in &groups {
+                let of = |other: &&&Body| {
+                    let grade = facts.stands(&other.id, id.as_str())?.grade.as_ref()?;
+                    facts.ratings.scale().rank(grade)
+                };
+                let ranks: Vec<usize> = members.iter().filter_map(|other| of(&other)).map(usize::from).collect();
+                let count = |keep: &dyn Fn(usize) -> bool| ranks.iter().filter(|r| keep(**r)).count().to_string();
+                rows.push(row([
+                    self.series_name(id),
+                    facts.grade(own),
+                    name.clone(),
+                    ranks.len().to_string(),
+                    count(&|r| r > rank),
+                    count(&|r| r == rank),
+                    count(&|r| r < rank),
+                ]));
+            }
+        }
+        if !rows.is_empty() {
+            let header = ["Judgement", "Its grade", "Group", "With a grade", "Better", "Same", "Worse"];
+            section.table(
+                "groups",
+                &format!("How many others stand better, the same and worse on {}", facts.day()),
+                &header,
+                &rows,
+            )?;
+        }
+        if !listed.is_empty() {
+            let names: Vec<String> =
+                std::iter::once(body).chain(listed.iter().copied()).map(|b| b.name.clone()).collect();
+            self.small(&mut section, "neighbours", &names)?;
+            let rows: Vec<Vec<Cell>> = listed
+                .iter()
+                .enumerate()
+                .map(|(n, other)| {
+                    let grades = followed.iter().map(|id| facts.state(facts.stands(&other.id, id.as_str())).into());
+                    [facts.cell(&other.id), (n + 1).to_string().into()].into_iter().chain(grades).collect()
+                })
+                .collect();
+            let names: Vec<String> = followed.iter().map(|id| self.series_name(id)).collect();
+            let header: Vec<&str> =
+                ["Neighbour", "Place"].into_iter().chain(names.iter().map(String::as_str)).collect();
+            section.table("neighbours", "Its neighbours, the most alike first", &header, &rows)?;
+            if facts.history.is_some() {
+                section.say(
+                    "Neighbours are alike in who lives there, by the Department for Education's model, not in how they are run.",
+                );
+            }
+        }
+        Ok(Some(section).filter(|section| !section.body.is_empty()))
+    }
+
+    /// Small pictures of some, where they have been judged.
+    fn small(&self, section: &mut Section, id: &str, names: &[String]) -> Result<(), Error> {
+        let drawn: Vec<&String> =
+            names.iter().filter(|name| self.facts.all.ribbons.iter().any(|r| r.name == **name)).collect();
+        if drawn.len() < 2 {
+            return Ok(());
+        }
+        let chart = SmallMultiples::new(&self.facts.all, &drawn)?;
+        section.picture(id, |width| {
+            let mut chart = chart.clone();
+            chart.style.width = Some(width);
+            Ok(chart)
+        })
+    }
+
+    fn alike(&self) -> Result<Section, Error> {
+        let (facts, body) = (self.facts, self.body);
+        let mut section = self.section("alike", "Who once stood where it stands");
+        let mut asked = facts
+            .followed()?
+            .into_iter()
+            .filter(|id| facts.stands(&body.id, id.as_str()).is_some_and(|s| s.grade.is_some()));
+        let Some(id) = asked.next() else {
+            section.say(&format!("{} has no grade on {}, so that nothing is said here.", body.name, facts.day()));
+            return Ok(section);
+        };
+        let (what, series) = (facts.words().series(id.as_str()), facts.ratings.series(id.clone())?);
+        let alike = match similar(&series, &facts.study, &body.id, &SimilarOptions::at(facts.as_of)) {
+            Ok(alike) => alike,
+            Err(Error::NoGrade { .. }) => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        let many = &facts.words().body.many;
+        if alike.is_empty() {
+            section.say(&format!("No other of the {many} has stood at this grade ({what}) for as long."));
+            return Ok(section);
+        }
+        let improved = alike.iter().filter(|a| a.better.is_some()).count();
+        section.say(&format!(
+            "{} {many} have stood at the same grade ({what}) for as long as {} has; {improved} of them have since been judged \
+             better. Those whose ten years before were most like its own come first.",
+            alike.len(),
+            body.name
+        ));
+        let near =
+            |a: &rating_history::estimate::Similar| (format!("{:.2}", a.distance), format!("{:.1}", a.overlap_years));
+        let last = near(&alike[alike.len().min(ALIKE) - 1]);
+        let tied = alike.iter().skip(ALIKE).take_while(|a| near(a) == last).count();
+        let shown = &alike[..alike.len().min(ALIKE + tied.min(TIED))];
+        let rows: Vec<Vec<Cell>> = shown
+            .iter()
+            .map(|a| {
+                let next = match (&a.next, a.next_on) {
+                    (Some(grade), Some(on)) => format!("{}, {}", facts.grade(grade), written(on)),
+                    _ => "still at that grade".to_owned(),
+                };
+                let (distance, common) = near(a);
+                let rest = [written(a.on), distance, common, next, facts.grade(&a.latest)];
+                std::iter::once(facts.cell(&a.authority)).chain(rest.map(Cell::from)).collect()
+            })
+            .collect();
+        if id == *facts.main.id() {
+            let names: Vec<String> = std::iter::once(body.name.clone())
+                .chain(shown.iter().take(ALIKE).map(|a| facts.name(&a.authority)))
+                .collect();
+            self.small(&mut section, "alike", &names)?;
+        }
+        let noun = capital(&facts.words().body.one);
+        let header = [noun.as_str(), "Stood so on", "Distance", "Years in common", "Next other grade", "Latest grade"];
+        section.table("alike-table", "The nearest of them", &header, &rows)?;
+        let more = tied.saturating_sub(TIED);
+        if more > 0 {
+            section.say(&format!("{more} more are as near as the last of these."));
+        } else if tied > 0 {
+            section.say(&format!("The last {} of these are equally near.", tied + 1));
+        }
+        section.say(
+            "Distance: the mean difference in grades over the years in common before. A few alike say little about causes.",
+        );
+        Ok(section)
+    }
+
+    fn forecast(&self) -> Result<Section, Error> {
+        let (facts, body) = (self.facts, self.body);
+        let mut section = self.section("forecast", "What may come, and how far to trust it");
+        let made =
+            if body.closed.is_some_and(|day| day <= facts.as_of) { Vec::new() } else { facts.forecasts(&body.id) };
+        if made.is_empty() {
+            section.say(&format!(
+                "{} has no grade that is still given on {}, so that nothing is forecast.",
+                body.name,
+                facts.day()
+            ));
+            return Ok(section);
+        }
+        let rows: Vec<Vec<Cell>> = made.iter().flat_map(|made| self.chances(made)).collect();
+        let grades: Vec<String> = made[0].labels.iter().rev().map(|l| facts.grade(l)).collect();
+        let header: Vec<&str> =
+            ["Judgement", "Its grade", "After"].into_iter().chain(grades.iter().map(String::as_str)).collect();
+        section.table("chances", "Chance of each grade, with 90% intervals of the rates", &header, &rows)?;
+        let first = made[0].clone();
+        let series = facts.ratings.series(first.series.clone())?;
+        let fan = Fan::collect(&series, first, facts.style.clone())?;
+        section.picture("forecast", |width| {
+            let mut fan = fan.clone();
+            fan.style.width = Some(width);
+            Ok(fan)
+        })?;
+        section.say(&format!(
+            "Rates of change between grades, learnt from all {}. They know nothing of what happens in one of them, of how \
+             long it has stood where it stands, nor of when the next inspection is planned.",
+            facts.words().body.many
+        ));
+        self.worth(&mut section)?;
+        Ok(section)
+    }
+
+    /// The next inspection, and after 1, 3, 5 and 10 years.
+    fn chances(&self, made: &Forecast) -> Vec<Vec<Cell>> {
+        let shown = made.steps.iter().filter(|s| s.years.is_none_or(|y| [1.0, 3.0, 5.0, 10.0].contains(&y)));
+        let step = |step: &rating_history::estimate::ForecastStep| {
+            let after = match step.years {
+                None => format!("next {}", self.facts.words().inspection.one),
+                Some(1.0) => "1 year".to_owned(),
+                Some(years) => format!("{years} years"),
+            };
+            let chance = |rank: usize| match (step.lower[rank], step.upper[rank]) {
+                (Some(low), Some(high)) => {
+                    format!("{} ({} to {})", percent(step.probability[rank]), percent(low), percent(high))
+                }
+                _ => percent(step.probability[rank]),
+            };
+            let start = [self.series_name(&made.series), self.facts.grade(&made.grade), after];
+            start.into_iter().chain((0..made.labels.len()).rev().map(chance)).map(Cell::from).collect()
+        };
+        shown.map(step).collect()
+    }
+
+    fn worth(&self, section: &mut Section) -> Result<(), Error> {
+        let what = self.facts.words().series(self.facts.main.id().as_str());
+        let Some(worth) = &self.facts.worth else {
+            section.say("There are too few years of data to test such forecasts.");
+            return Ok(());
+        };
+        let skill = |skill: Option<f64>, interval: Option<(f64, f64)>| match (skill, interval) {
+            (Some(skill), Some((low, high))) => format!("{} ({} to {})", percent(skill), percent(low), percent(high)),
+            _ => String::new(),
+        };
+        let scores = worth.scores.iter().filter(|s| s.model == "forecast");
+        let rows: Vec<Vec<Cell>> = scores
+            .map(|s| {
+                row([
+                    capital(&s.target.replace('_', " ")),
+                    s.n.to_string(),
+                    skill(s.skill_over_stays, s.skill_over_stays_interval),
+                    skill(s.skill_over_average, s.skill_over_average_interval),
+                ])
+            })
+            .collect();
+        let header = ["Asked about", "Forecasts tested", "Better than “stays as it is”", "Better than the average"];
+        let about = format!(
+            "How much better forecasts of the {what} grade would have been, made at the end of every year since 2014"
+        );
+        section.table("worth", &about, &header, &rows)?;
+        section.say(
+            "Skill by the ranked probability score, with its 90% interval. Where the interval reaches 0, the forecast is worth \
+             no more than the simple guess beside it.",
+        );
+        Ok(())
+    }
+
+    fn method(&self, is_council: bool) -> Section {
+        let (facts, body) = (self.facts, self.body);
+        let mut section = self.section("method", "Sources and method");
+        if is_council {
+            crate::council::method(&mut section);
+        } else {
+            section.say(&format!("{}.", facts.words().source));
+            section.say("A grade counts from its day until the next one.");
+        }
+        section.html(&crate::cite(facts, &body.name, &format!("{}.html", body.stem)));
+        section
+    }
+}
+
+pub fn is_address(text: &str) -> bool {
+    text.starts_with("https://") || text.starts_with("http://")
+}
