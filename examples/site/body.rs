@@ -215,7 +215,7 @@ impl BodyPage<'_> {
                     let grade = facts.stands(&other.id, id.as_str())?.grade.as_ref()?;
                     facts.ratings.scale().rank(grade)
                 };
-                let ranks: Vec<usize> = members.iter().filter_map(|other| of(&other)).map(usize::from).collect();
+                let ranks: Vec<usize> = members.iter().filter_map(|other| of(&other)).collect();
                 let count = |keep: &dyn Fn(usize) -> bool| ranks.iter().filter(|r| keep(**r)).count().to_string();
                 rows.push(row([
                     self.series_name(id),

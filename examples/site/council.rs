@@ -328,7 +328,7 @@ impl Council<'_> {
             .collect();
         // The latest first: what came back, what is new, what is gone.
         let place = |cell: &&str| ["again", "new", "asked for", ""].iter().position(|known| known == cell);
-        rows.sort_by_key(|(label, cells)| (cells.iter().rev().map(|c| place(&c)).collect::<Vec<_>>(), *label));
+        rows.sort_by_key(|(label, cells)| (cells.iter().rev().map(place).collect::<Vec<_>>(), *label));
         let rows: Vec<Vec<Cell>> = rows
             .into_iter()
             .map(|(label, cells)| std::iter::once(label).chain(cells).map(Cell::from).collect())

@@ -69,7 +69,7 @@ fn rated<'a>(facts: &Facts, shares: impl Iterator<Item = &'a Share>) -> (u32, u3
         counts.2 = share.open;
         if let Some(rank) = facts.main.scale().rank(&share.grade) {
             counts.1 += share.count;
-            counts.0 += if usize::from(rank) >= from { share.count } else { 0 };
+            counts.0 += if rank >= from { share.count } else { 0 };
         }
     }
     counts

@@ -91,7 +91,7 @@ fn drawn(facts: &Facts, map: &TileMap) -> String {
     let columns = map.tiles.iter().map(|t| t.column + 1).max().unwrap_or(1);
     let rows = map.tiles.iter().map(|t| t.row + 1).max().unwrap_or(1);
     // Names of parts stand beside their tiles, also outside them.
-    let (left, width, height) = (40, columns * SIDE + 80, rows * SIDE);
+    let (left, width, height) = (40, columns * SIDE + 150, rows * SIDE);
     let mut html = format!(
         "<svg class=\"map\" role=\"group\" aria-label=\"Map of tiles\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
          height=\"{height}\" xmlns=\"http://www.w3.org/2000/svg\">\n"

@@ -63,7 +63,7 @@ pub const INDEX: &str = "
 .map a:focus-visible rect { stroke: var(--ink); stroke-width: 4; }
 .map .place { font-size: 13px; fill: var(--ink); }
 .map { display: none; max-width: 100%; height: auto; }
-@media (min-width: 48em) { .map { display: block; } .regions { display: none; } }
+@media (min-width: 56em) { .map { display: block; } .regions { display: none; } }
 .tiles { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: 4px; }
 .tiles a { min-width: 48px; min-height: 44px; padding: 3px; font-size: 0.8rem; line-height: 1.2; text-align: center; text-decoration: none; }
 .key { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; }
@@ -71,6 +71,7 @@ pub const INDEX: &str = "
 .map, .tiles, .key { forced-color-adjust: none; }
 @media (forced-colors: active) { .map .place { fill: CanvasText; } .key { color: CanvasText; } }
 .controls { display: flex; flex-wrap: wrap; gap: 0.75rem 1.5rem; align-items: end; }
+.controls > div { min-width: 0; max-width: 100%; }
 .controls label { display: block; }
 .controls input, .controls select { font: inherit; min-height: 2.4rem; max-width: 100%; color: var(--ink); background: var(--paper); border: 2px solid var(--ink); padding: 0.2rem 0.4rem; }
 th button { font: inherit; font-weight: bold; color: var(--ink); background: none; border: 0; padding: 0; min-height: 24px; text-align: left; text-decoration: underline; cursor: pointer; }

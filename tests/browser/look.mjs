@@ -29,7 +29,8 @@ const SCREENS = [
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const shots = process.env.PICTURES;
 if (shots) mkdirSync(shots, { recursive: true });
-const wrong = [];
+// Told as soon as it is found.
+const wrong = { length: 0, push(text) { this.length += 1; console.error(text); } };
 let looks = 0;
 
 // Visible texts of less than 12 px, those of inline pictures by the size that they are drawn at.
@@ -78,7 +79,7 @@ async function opened(browser, name, options, use) {
   });
   page.on('requestfailed', (request) => wrong.push(`${name}: not there: ${request.url()}`));
   page.on('pageerror', (error) => wrong.push(`${name}: ${error.message}`));
-  await page.goto(pathToFileURL(resolve(folder, `${name}.html`)).href, { waitUntil: 'load' });
+  await page.goto(pathToFileURL(resolve(folder, `${name}.html`)).href, { waitUntil: 'load', timeout: 120_000 });
   await use(page);
   await context.close();
 }
@@ -176,6 +177,5 @@ for (const name of names) {
 }
 if (names.includes('index')) await use(browser);
 await browser.close();
-for (const told of wrong) console.error(told);
 console.log(`${names.length} pages, ${looks} looks: ${wrong.length} wrong`);
 process.exit(wrong.length ? 1 : 0);
