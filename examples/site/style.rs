@@ -71,6 +71,7 @@ pub const INDEX: &str = "
 .map, .tiles, .key { forced-color-adjust: none; }
 @media (forced-colors: active) { .map .place { fill: CanvasText; } .key { color: CanvasText; } }
 .controls { display: flex; flex-wrap: wrap; gap: 0.75rem 1.5rem; align-items: end; }
+.controls[hidden] { display: none; }
 .controls > div { min-width: 0; max-width: 100%; }
 .controls label { display: block; }
 .controls input, .controls select { font: inherit; min-height: 2.4rem; max-width: 100%; color: var(--ink); background: var(--paper); border: 2px solid var(--ink); padding: 0.2rem 0.4rem; }
