@@ -39,6 +39,15 @@ impl Noun {
     }
 }
 
+/// "Dudley, Hertfordshire and Slough"
+pub(crate) fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
 /// What a set of ratings calls its things. Every table, message and picture of the ratings speaks in these words; files
 /// and JSON keep the names of columns and the codes.
 ///

@@ -14,6 +14,7 @@ use super::ribbons::{Ribbon, Ribbons};
 use super::style::Style;
 use super::{Chart, Table, capital, notes};
 use crate::frame::columns::*;
+use crate::frame::expr::words;
 use crate::{Error, Precision, Series};
 
 /// Height of a ribbon with its gap, and of its name above it on a narrow page.
@@ -54,7 +55,7 @@ pub enum Align {
 #[non_exhaustive]
 pub struct Aligned {
     /// The ribbons, each with the day of its event.
-    pub ribbons: Vec<(NaiveDate, Ribbon)>,
+    pub ribbons: Vec<(Onset, Ribbon)>,
     /// The grades, worst first.
     pub labels: Vec<String>,
     /// Last day known.
@@ -67,6 +68,24 @@ pub struct Aligned {
     pub style: Style,
 }
 
+/// When something happened, as exactly as it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Onset {
+    /// The day; of a month or a year of which no more is known, the day that stands for it.
+    pub day: NaiveDate,
+    /// How exactly the day is known.
+    pub precision: Precision,
+}
+
+impl Onset {
+    fn write(self) -> String {
+        match self.precision {
+            Precision::Day => format!("on {}", self.precision.write(self.day)),
+            _ => format!("in {}", self.precision.write(self.day)),
+        }
+    }
+}
+
 impl Aligned {
     /// The ribbons of all bodies in existence on the day of a series that had the event by then.
     ///
@@ -76,7 +95,7 @@ impl Aligned {
     pub fn collect(series: &Series, on: &Align, style: Style) -> Result<Self, Error> {
         let all = Ribbons::collect(series, None, style)?;
         let as_of = all.as_of;
-        let days: HashMap<String, NaiveDate> = match on {
+        let days: HashMap<String, Onset> = match on {
             Align::Event(kind) => first_events(series, kind, as_of)?,
             Align::Grade(grade) => {
                 let rank = series.scale().rank(grade).ok_or_else(|| {
@@ -86,8 +105,8 @@ impl Aligned {
             }
         };
         let ribbons = all.ribbons.into_iter().filter_map(|r| Some((*days.get(&r.id)?, r)));
-        let mut ribbons: Vec<(NaiveDate, Ribbon)> = ribbons.collect();
-        let order = |(day, ribbon): &(NaiveDate, Ribbon)| {
+        let mut ribbons: Vec<(Onset, Ribbon)> = ribbons.collect();
+        let order = |(Onset { day, .. }, ribbon): &(Onset, Ribbon)| {
             let grade = ribbon.timeline.at(*day);
             let left = ribbon.timeline.spells.iter().find(|s| s.start > *day).map(|s| (s.start - *day).num_days());
             (grade.is_none(), grade, left.unwrap_or(i64::MAX))
@@ -107,7 +126,7 @@ impl Aligned {
 
     /// Of those with a grade on the day of their event and some years later: how many stood higher, lower, and at all.
     fn moved(&self) -> (usize, usize, usize) {
-        let pairs = self.ribbons.iter().filter_map(|(day, ribbon)| {
+        let pairs = self.ribbons.iter().filter_map(|(Onset { day, .. }, ribbon)| {
             let then = day.checked_add_months(Months::new(12 * THEN)).filter(|then| *then <= self.as_of)?;
             let timeline = &ribbon.timeline;
             let later = if then == self.as_of { timeline.current(then) } else { timeline.at(then) };
@@ -158,18 +177,29 @@ impl Aligned {
 }
 
 /// The first day of an event of a kind for each body that had one by a day.
-fn first_events(series: &Series, kind: &str, as_of: NaiveDate) -> Result<HashMap<String, NaiveDate>, Error> {
+fn first_events(series: &Series, kind: &str, as_of: NaiveDate) -> Result<HashMap<String, Onset>, Error> {
     let events = series.events_of(kind)?.filter(col(EVENT_DATE).lt_eq(lit(as_of)));
-    let first = series.collect(events.group_by([col(AUTHORITY)]).agg([col(EVENT_DATE).min()]))?;
-    let days = first.column(EVENT_DATE)?.date()?.phys.iter().map(|d| d.and_then(NaiveDate::from_epoch_days));
-    let bodies = first.column(AUTHORITY)?.str()?.iter();
-    Ok(bodies.zip(days).filter_map(|(body, day)| Some((body?.to_owned(), day?))).collect())
+    let events = series.collect(events.select([AUTHORITY, EVENT_DATE, EVENT_PRECISION].map(col)))?;
+    let days = events.column(EVENT_DATE)?.date()?.phys.iter().map(|d| d.and_then(NaiveDate::from_epoch_days));
+    let bodies = events.column(AUTHORITY)?.str()?.iter();
+    let mut first: HashMap<String, Onset> = HashMap::new();
+    let precisions = words(&events, EVENT_PRECISION)?;
+    for ((body, day), precision) in bodies.zip(days).zip(precisions.iter()) {
+        let (Some(body), Some(day)) = (body, day) else { continue };
+        let onset = Onset { day, precision: precision.map_or(Ok(Precision::Day), str::parse)? };
+        let known = first.entry(body.to_owned()).or_insert(onset);
+        if (onset.day, onset.precision) < (known.day, known.precision) {
+            *known = onset;
+        }
+    }
+    Ok(first)
 }
 
 /// The first day at a grade after another one.
-fn first_arrival(ribbon: &Ribbon, rank: usize) -> Option<NaiveDate> {
+fn first_arrival(ribbon: &Ribbon, rank: usize) -> Option<Onset> {
     let graded: Vec<_> = ribbon.timeline.graded().collect();
-    graded.windows(2).find(|pair| pair[1].1 == rank).map(|pair| pair[1].0.start)
+    let arrived = graded.windows(2).find(|pair| pair[0].1 != rank && pair[1].1 == rank).map(|pair| pair[1].0);
+    arrived.map(|spell| Onset { day: spell.start, precision: spell.start_precision })
 }
 
 struct Layout {
@@ -211,9 +241,9 @@ impl Chart for Aligned {
     }
 
     fn alt_text(&self) -> String {
-        let each = self.ribbons.iter().map(|(day, ribbon)| {
-            let on = ribbon.timeline.at(*day).map_or("no grade", |rank| self.labels[rank].as_str());
-            format!("{} on {}: {on}", ribbon.name, Precision::Day.write(*day))
+        let each = self.ribbons.iter().map(|(onset, ribbon)| {
+            let grade = ribbon.timeline.at(onset.day).map_or("no grade", |rank| self.labels[rank].as_str());
+            format!("{} {}: {grade}", ribbon.name, onset.write())
         });
         format!("Ribbons aligned on an event. {}. {}.", self.title(), each.collect::<Vec<_>>().join("; "))
     }
@@ -224,10 +254,10 @@ impl Chart for Aligned {
             [body, "event", "grade", "from", "until", "years after the event from", "years after the event until"];
         let rows = self.ribbons.iter().flat_map(|(event, ribbon)| {
             ribbon.timeline.spells.iter().map(move |spell| {
-                let years = |day: NaiveDate| format!("{:.2}", (day - *event).num_days() as f64 / 365.25);
+                let years = |day: NaiveDate| format!("{:.2}", (day - event.day).num_days() as f64 / 365.25);
                 let grade = spell.rank.map_or("not reported", |rank| self.labels[rank].as_str());
-                let days = [spell.start, spell.end].map(|day| day.to_string());
-                let head = [ribbon.name.clone(), event.to_string(), grade.to_owned()];
+                let days = [spell.start_precision.write(spell.start), spell.end_precision.write(spell.end)];
+                let head = [ribbon.name.clone(), event.precision.write(event.day), grade.to_owned()];
                 head.into_iter().chain(days).chain([years(spell.start), years(spell.end)]).collect()
             })
         });
@@ -239,8 +269,8 @@ impl Chart for Aligned {
         let canvas = at.page.open(self.style.paint(self.labels.len()), at.foot + 44)?;
         let palette = &canvas.palette;
         at.key.draw(&canvas, &self.style, at.page.top());
-        for (n, (day, ribbon)) in (0..).zip(&self.ribbons) {
-            self.draw_ribbon(&canvas, &at, *day, ribbon, at.top + n * at.row);
+        for (n, (onset, ribbon)) in (0..).zip(&self.ribbons) {
+            self.draw_ribbon(&canvas, &at, onset.day, ribbon, at.top + n * at.row);
         }
         let quiet = palette.quiet;
         canvas.line((at.left, at.foot + 2), (at.right, at.foot + 2), quiet, 1);

@@ -55,7 +55,7 @@ pub struct Distribution {
     pub not_rated: Vec<u32>,
     /// How many stand at a grade that may be compared with those of the last day, by day.
     pub comparable: Vec<u32>,
-    /// The first day under each set of rules, and its code.
+    /// The first day under each set of rules up to the last of the days, and its code.
     pub eras: Vec<(NaiveDate, String)>,
     /// What is graded, as "overall".
     pub what: String,
@@ -97,7 +97,8 @@ impl Distribution {
         let names = rules.iter().map(|f| f.unwrap_or_default().to_owned());
         let days = eras.column(DATE)?.date()?.phys.iter().map(|d| d.and_then(NaiveDate::from_epoch_days));
         let eras = days.zip(names).filter_map(|(day, name)| Some((day?, name)));
-        let eras: Vec<(NaiveDate, String)> = eras.filter(|(_, name)| !name.is_empty()).collect();
+        let last = dates[dates.len() - 1];
+        let eras: Vec<(NaiveDate, String)> = eras.filter(|(day, name)| !name.is_empty() && *day <= last).collect();
         Ok(Distribution {
             comparable: comparable(series, &dates, &eras, style.said())?,
             dates,
@@ -128,6 +129,16 @@ impl Distribution {
         let last = self.dates.len() - 1;
         let holds = |n: &usize| self.open(*n) > 0 && 100 * self.comparable[*n] >= 95 * self.open(*n);
         (0..last).find(holds).filter(|_| holds(&last))
+    }
+
+    /// Those in existence without a grade on a day, where they are more than a few.
+    fn without(&self, n: usize) -> String {
+        let (gone, never) = (self.not_reported[n], self.not_rated[n]);
+        let verb = if gone == 1 { "has" } else { "have" };
+        let gone = if gone > 0 { format!("; {gone} {verb} none any more") } else { String::new() };
+        let many = 20 * never > self.open(n);
+        let never = if many { format!("; {never} {}", self.style.said().blank) } else { String::new() };
+        format!("{gone}{never}")
     }
 
     fn subtitle(&self) -> String {
@@ -213,7 +224,7 @@ fn comparable(
     eras: &[(NaiveDate, String)],
     words: &Words,
 ) -> Result<Vec<u32>, Error> {
-    let narrowed = match eras.iter().rev().find(|(first, _)| *first <= dates[dates.len() - 1]) {
+    let narrowed = match eras.last() {
         Some((_, rules)) => series.clone().only(FRAMEWORK, words.alike(rules))?,
         None => series.clone(),
     };
@@ -241,11 +252,8 @@ impl Chart for Distribution {
         let last = self.dates.len() - 1;
         let (to, what) = (self.better(last), &self.what);
         let now = format!("{to}% of {bodies} had the {what} grade {better} on {}", day(last));
-        let gone = self.not_reported[last];
-        let verb = if gone == 1 { "has" } else { "have" };
         match self.compared().map(|first| (first, self.better(first))) {
-            None if gone > 0 => format!("{now}; {gone} {verb} none any more"),
-            None => now,
+            None => format!("{now}{}", self.without(last)),
             Some((first, from)) => match to.cmp(&from) {
                 std::cmp::Ordering::Equal => format!("{now}, as on {}", day(first)),
                 std::cmp::Ordering::Greater => format!("{now}, up from {from}% on {}", day(first)),
@@ -396,7 +404,7 @@ impl Distribution {
     /// The strip of frameworks under the axis.
     fn draw_eras(&self, canvas: &Canvas, axis: &TimeAxis, top: i32) {
         let palette = &canvas.palette;
-        let shown: Vec<&(NaiveDate, String)> = self.eras.iter().filter(|(day, _)| *day <= axis.last).collect();
+        let shown: Vec<&(NaiveDate, String)> = self.eras.iter().collect();
         for (n, (day, name)) in shown.iter().enumerate() {
             let from = axis.x((*day).max(axis.first));
             let to = shown.get(n + 1).map_or(axis.right, |(next, _)| axis.x((*next).max(axis.first)));

@@ -122,7 +122,7 @@ impl Chart for DotPlot {
             format!("{label}: {}", each.collect::<Vec<_>>().join(", "))
         };
         let rows: Vec<String> = self.rows.iter().map(row).collect();
-        format!("Dots of shares with intervals. {}. {}.", self.about, rows.join(". "))
+        format!("Dots of shares with intervals. {}. {}. {}.", self.title(), self.about, rows.join(". "))
     }
 
     fn table(&self) -> Table {

@@ -79,7 +79,7 @@ impl Fan {
         let Ribbons { ribbons, what, style, .. } = Ribbons::collect(&of_one, None, style)?;
         let past = ribbons.into_iter().find(|ribbon| ribbon.id == forecast.authority);
         let past = past.ok_or_else(|| series.no_grade(&forecast.authority, forecast.as_of))?;
-        Ok(Fan { forecast, past, what, style })
+        Ok(Fan { forecast, past, what, style: style.unscoped() })
     }
 
     fn years(&self) -> Vec<&ForecastStep> {

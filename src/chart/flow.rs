@@ -218,7 +218,10 @@ impl Chart for Flow {
         let steps = self.steps.iter().zip(self.dates.windows(2)).map(|(step, pair)| {
             let flows = step.iter().map(|(a, b, n)| format!("{n} from {a} to {b}"));
             let (from, to) = (Precision::Day.write(pair[0]), Precision::Day.write(pair[1]));
-            format!("From {from} to {to}: {}", flows.collect::<Vec<_>>().join(", "))
+            let flows = flows.collect::<Vec<_>>().join(", ");
+            let flows =
+                if flows.is_empty() { format!("no {} was rated by then", self.style.said().body.one) } else { flows };
+            format!("From {from} to {to}: {flows}")
         });
         format!("Flow diagram. {}. {}.", self.title(), steps.collect::<Vec<_>>().join(". "))
     }

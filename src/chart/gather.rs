@@ -19,7 +19,7 @@ impl Trajectory {
     /// # Errors
     /// [`Error::Polars`] when a query fails; [`Error::UnknownBody`] when no row and no register knows the body.
     pub fn collect(ratings: &Ratings, series: impl Into<SeriesId>, body: &str, style: Style) -> Result<Self, Error> {
-        let (series, style, as_of) = (series.into(), style.telling(ratings), ratings.day());
+        let (series, style, as_of) = (series.into(), style.telling(ratings).unscoped(), ratings.day());
         let words = style.said().clone();
         let own = ratings.clone().bodies_only([body])?;
         let register = known(&own, body)?;

@@ -230,7 +230,7 @@ impl Chart for GroupShares {
                 format!("{better}, {} to {}: {}", day(first), day(last), said.collect::<Vec<_>>().join(", "))
             }
             None => {
-                let said = ends.iter().map(|(to, name, _)| format!("{name} {to}%"));
+                let said = ends.iter().map(|(to, name, shares)| format!("{name} {to}% of {}", shares[last].rated));
                 format!("{better} on {}: {}", day(last), said.collect::<Vec<_>>().join(", "))
             }
         }
@@ -239,7 +239,7 @@ impl Chart for GroupShares {
     fn alt_text(&self) -> String {
         let (first, last) = (0, self.dates.len() - 1);
         let said = |n: usize, share: &GroupShare| {
-            let percent = share.percent().map_or("none rated".to_owned(), |p| format!("{p}%"));
+            let percent = share.percent().map_or("none rated".to_owned(), |p| format!("{p}% of {}", share.rated));
             format!("{percent} on {}", Precision::Day.write(self.dates[n]))
         };
         let rows = self.rows();

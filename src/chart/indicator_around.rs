@@ -8,6 +8,7 @@ use super::page::{Key, MARGIN, Page, Swatch};
 use super::picture::Picture;
 use super::style::Style;
 use super::{Chart, Table};
+use crate::calendar::count;
 use crate::indicator::{AroundMoment, Indicator, Indicators, Moment, Unit};
 use crate::{Error, Precision, Series};
 
@@ -98,9 +99,12 @@ impl IndicatorAround {
         let words = self.style.said();
         let first = &self.years[0];
         format!(
-            "Mean difference from the mean of all {} in the same year; {} cases of {} {}, all with the four values. Upright lines: 95% \
-             intervals; dashed: when it happened. Grey: {} with the same grade ({}) to which it did not happen in these years",
-            words.body.many, first.cases, first.bodies, words.body.many, words.body.many, self.what
+            "Mean difference from the mean of all {many} in the same year; {} of {}, all with the four values. Upright lines: 95% \
+             intervals; dashed: when it happened. Grey: {many} with the same grade ({}) to which it did not happen in these years",
+            count(first.cases, "case"),
+            words.body.count(first.bodies as usize),
+            self.what,
+            many = words.body.many
         )
     }
 

@@ -136,7 +136,7 @@ impl IndicatorPanel {
             return Err(Error::value("indicators of a picture", name, "one with a value of its own"));
         }
         let own = series.clone().bodies_only([body])?;
-        let style = style.telling(series).noting(&own, &[series.day()]);
+        let style = style.telling(series).unscoped().noting(&own, &[series.day()]);
         Ok(IndicatorPanel {
             name: name.to_owned(),
             past: Timeline::collect(&own)?.remove(body).unwrap_or_default(),

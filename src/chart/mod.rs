@@ -11,6 +11,7 @@ use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
 
 use crate::trend::in_order;
+use crate::words::listed as list;
 use crate::{Error, Ratings};
 
 mod aligned;
@@ -42,7 +43,7 @@ mod table;
 mod tile_map;
 mod trajectory;
 
-pub use aligned::{Align, Aligned};
+pub use aligned::{Align, Aligned, Onset};
 pub use before::{BeforeAfter, Changed, Step};
 pub use distribution::Distribution;
 pub use dots::{Dot, DotPlot};
@@ -69,7 +70,8 @@ pub use trajectory::{EventLane, EventMark, GridCell, InspectionColumn, Trajector
 
 /// What every chart can do.
 pub trait Chart {
-    /// What the picture shows, in a sentence or a heading: its title, unless the style has another.
+    /// What the picture shows, in a sentence or a heading: its title, after the bodies that it is of where these are not
+    /// all, unless the style has another.
     fn finding(&self) -> String;
 
     /// How it is drawn.
@@ -77,7 +79,11 @@ pub trait Chart {
 
     /// The title of the picture and of its file.
     fn title(&self) -> String {
-        self.style().title.clone().filter(|title| !title.is_empty()).unwrap_or_else(|| self.finding())
+        self.style()
+            .title
+            .clone()
+            .filter(|title| !title.is_empty())
+            .unwrap_or_else(|| self.style().scoped(self.finding()))
     }
 
     /// The picture in words, for those who do not see it.
@@ -188,15 +194,6 @@ fn notes<'a>(said: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<String> {
     notes.into_iter().map(|(text, names)| format!("{}: {text}.", list(&names))).collect()
 }
 
-/// "Dudley, Hertfordshire and Slough"
-fn list(names: &[&str]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
-    }
-}
-
 /// Text for XML and HTML.
 fn escape(text: &str) -> String {
     font::printable(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
@@ -207,8 +204,8 @@ fn spell_rows<'a>(ribbons: impl IntoIterator<Item = &'a Ribbon>, labels: &[Strin
     let rows = ribbons.into_iter().flat_map(|ribbon| {
         ribbon.timeline.spells.iter().map(|spell| {
             let grade = spell.rank.map_or("not reported", |rank| labels[rank].as_str());
-            let day = |day: NaiveDate| day.to_string();
-            vec![ribbon.name.clone(), grade.to_owned(), spell.start_precision.write(spell.start), day(spell.end)]
+            let days = [spell.start_precision.write(spell.start), spell.end_precision.write(spell.end)];
+            [ribbon.name.clone(), grade.to_owned()].into_iter().chain(days).collect()
         })
     });
     rows.collect()

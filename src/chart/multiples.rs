@@ -1,5 +1,7 @@
 //! Many small trajectories on one scale, and several in one picture.
 
+use std::cmp::Ordering;
+
 use chrono::{Datelike, NaiveDate};
 use plotters::style::text_anchor::HPos;
 
@@ -76,7 +78,7 @@ impl SmallMultiples {
             labels: all.labels.clone(),
             as_of: all.as_of,
             what: all.what.clone(),
-            style: all.style.clone(),
+            style: all.style.clone().unscoped(),
         })
     }
 
@@ -99,6 +101,18 @@ impl SmallMultiples {
         let high = 24 + self.labels.len() as i32 * STEP + 26;
         let top = page.top() + key.height();
         Ok(Panels { page, key, keys, columns, wide, high, top, bottom: top + rows * (high + 10) })
+    }
+
+    /// The grades of each, with the year from which it stood.
+    fn courses(&self) -> String {
+        let each = self.ribbons.iter().map(|ribbon| {
+            let spells = ribbon.timeline.spells.iter().map(|spell| {
+                let grade = spell.rank.map_or("not reported", |r| &self.labels[r]);
+                format!("{grade} from {}", spell.start.year())
+            });
+            format!("{}: {}", ribbon.name, spells.collect::<Vec<_>>().join(", "))
+        });
+        each.collect::<Vec<_>>().join("; ")
     }
 
     fn said(&self) -> Vec<String> {
@@ -137,15 +151,25 @@ impl Chart for SmallMultiples {
     fn finding(&self) -> String {
         let Some((focus, others)) = self.ribbons.split_first() else { return "Trajectories".to_owned() };
         let own = grade_on(focus, self.as_of);
-        let rated: Vec<usize> = others.iter().filter_map(|r| grade_on(r, self.as_of)).collect();
-        match own {
-            Some(own) if !rated.is_empty() => {
-                let higher = rated.iter().filter(|g| **g > own).count();
-                let none = match others.len() - rated.len() {
-                    0 => String::new(),
-                    n => format!("; {n} with no grade on the day"),
+        let rated: Vec<(usize, &str)> =
+            others.iter().filter_map(|r| Some((grade_on(r, self.as_of)?, r.name.as_str()))).collect();
+        let none = match others.len() - rated.len() {
+            0 => String::new(),
+            n => format!("; {n} with no grade on the day"),
+        };
+        match (own, rated.as_slice()) {
+            (Some(own), [(one, name)]) => {
+                let stands = match own.cmp(one) {
+                    Ordering::Less => "a lower grade than",
+                    Ordering::Equal => "the same grade as",
+                    Ordering::Greater => "a higher grade than",
                 };
-                format!("{}: {higher} of {} others stand higher in {} grade{none}", focus.name, rated.len(), self.what)
+                format!("{}: {stands} {name}, {}{none}", focus.name, self.what)
+            }
+            (Some(own), [_, ..]) => {
+                let higher = rated.iter().filter(|(grade, _)| *grade > own).count();
+                let verb = if higher == 1 { "stands" } else { "stand" };
+                format!("{}: {higher} of {} others {verb} higher in {} grade{none}", focus.name, rated.len(), self.what)
             }
             _ if others.is_empty() => format!("{}: {} grade over time", focus.name, self.what),
             _ if others.len() == 1 => format!("{} and one other: {} grade over time", focus.name, self.what),
@@ -154,14 +178,7 @@ impl Chart for SmallMultiples {
     }
 
     fn alt_text(&self) -> String {
-        let each = self.ribbons.iter().map(|ribbon| {
-            let spells = ribbon.timeline.spells.iter().map(|spell| {
-                let grade = spell.rank.map_or("not reported", |r| &self.labels[r]);
-                format!("{grade} from {}", spell.start.year())
-            });
-            format!("{}: {}", ribbon.name, spells.collect::<Vec<_>>().join(", "))
-        });
-        format!("Small step charts. {}. {}.", self.title(), each.collect::<Vec<_>>().join("; "))
+        format!("Small step charts. {}. {}.", self.title(), self.courses())
     }
 
     fn table(&self) -> Table {
@@ -339,7 +356,7 @@ impl Chart for Comparison {
     }
 
     fn alt_text(&self) -> String {
-        self.of.alt_text().replacen("Small step charts", "Step lines in one picture", 1)
+        format!("Step lines in one picture. {}. {}.", self.title(), self.of.courses())
     }
 
     fn table(&self) -> Table {

@@ -140,7 +140,12 @@ impl PeerStrip {
     }
 
     fn caption(&self) -> String {
-        let source = format!("{}.", self.style.origin());
+        let partial = self
+            .themes
+            .iter()
+            .any(|t| t.groups.iter().zip(&t.sizes).any(|((_, counts), size)| counts.iter().sum::<u32>() < *size));
+        let without = if partial { " The bars leave out those without the grade." } else { "" };
+        let source = format!("{}.{without}", self.style.origin());
         [&[source], self.about.as_slice(), &self.notes].concat().join(" ")
     }
 
@@ -205,8 +210,10 @@ impl Chart for PeerStrip {
     fn alt_text(&self) -> String {
         let each = self.themes.iter().map(|t| {
             let own = t.own.map_or("no grade", |r| self.labels[r].as_str());
-            let groups = t.groups.iter().map(|(name, counts)| {
-                let parts = self.labels.iter().zip(counts).map(|(l, c)| format!("{c} {l}"));
+            let groups = t.groups.iter().zip(&t.sizes).map(|((name, counts), size)| {
+                let none = size - counts.iter().sum::<u32>();
+                let none = (none > 0).then(|| format!("{none} with no grade"));
+                let parts = self.labels.iter().zip(counts).map(|(l, c)| format!("{c} {l}")).chain(none);
                 format!("{name} {}", parts.collect::<Vec<_>>().join(", "))
             });
             format!("{}: {own}; {}", t.theme, groups.collect::<Vec<_>>().join("; "))

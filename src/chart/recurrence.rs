@@ -157,10 +157,11 @@ impl Chart for Recurrences {
         let one = &self.style.said().inspection.one;
         match self.pairs().as_slice() {
             [] => format!("{name}: {things} asked for, {one} by {one}"),
-            [(all, again)] => format!("{name}: {again} of {all} {things} came back at the next {one}"),
+            [(all, again)] => format!("{name}: {again} of {} came back at the next {one}", self.thing.count(*all)),
             pairs => {
                 let each: Vec<String> = pairs.iter().map(|(all, again)| format!("{again} of {all}")).collect();
                 let each: Vec<&str> = each.iter().map(String::as_str).collect();
+                let things = self.thing.of(pairs[pairs.len() - 1].0);
                 format!("{name}: {} {things} came back at the next {one}", list(&each))
             }
         }
@@ -179,7 +180,8 @@ impl Chart for Recurrences {
             };
             format!("{}{}{}", occasion.day, told("again", of(Said::Again)), told("new", of(Said::New)))
         });
-        format!("A grid of {} by occasion. {}.", self.thing.many, columns.collect::<Vec<_>>().join(". "))
+        let columns = columns.collect::<Vec<_>>().join(". ");
+        format!("A grid of {} by occasion. {}. {columns}.", self.thing.many, self.title())
     }
 
     fn table(&self) -> Table {

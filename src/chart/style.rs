@@ -47,6 +47,9 @@ pub struct Style {
     pub words: Option<Words>,
     /// Sentences added below the picture.
     pub notes: Vec<String>,
+    /// Of which bodies the picture is, where not of all: "London". The title begins with it.
+    #[serde(default)]
+    pub scope: Option<String>,
     /// The title; `None` for the finding, an empty one for a picture without, whose file still names the finding.
     pub title: Option<String>,
     /// The line below the title; `None` for that of the chart, an empty one for none.
@@ -71,6 +74,7 @@ impl Default for Style {
             source: None,
             words: None,
             notes: Vec::new(),
+            scope: None,
             title: None,
             subtitle: None,
             caption: None,
@@ -189,7 +193,23 @@ impl Style {
     pub(super) fn telling(self, ratings: &Ratings) -> Self {
         let mut style = self.or_words_of(ratings);
         style.add(ratings.filtered());
+        // A table that cannot be read fails in the query that the picture is made of.
+        style.scope = ratings.scope().unwrap_or_default().or(style.scope);
         style
+    }
+
+    /// For a picture that names its bodies.
+    pub(super) fn unscoped(mut self) -> Self {
+        self.scope = None;
+        self
+    }
+
+    /// A finding with the bodies that it is of.
+    pub(super) fn scoped(&self, finding: String) -> String {
+        match &self.scope {
+            Some(scope) => format!("{scope}: {finding}"),
+            None => finding,
+        }
     }
 
     /// With what has to be said of the bodies that ratings were narrowed to, on the last of some days.

@@ -303,7 +303,11 @@ impl Survival {
             (None, false) => "still at the grade".to_owned(),
         };
         let words = self.style.said();
-        let (from, bodies, inspection) = (words.grade(&self.from), &words.body.many, &words.inspection.one);
+        let (from, inspection) = (words.grade(&self.from), &words.inspection.one);
+        let them = match self.counted {
+            Some(Counted { spells, bodies }) if spells > bodies => "spells",
+            _ => words.body.many.as_str(),
+        };
         let since = match self.event() {
             Some(event) => format!(
                 "by years since the event ({event}), or since first judged {from} where it came before; others from the same days"
@@ -313,7 +317,7 @@ impl Survival {
         let counted = self.counted.map_or(String::new(), |Counted { spells, bodies }| {
             format!("; {} of {}", count(spells as u32, "spell"), words.body.count(bodies))
         });
-        format!("Share of {bodies} {what}, {since}; a grade stands until the next {inspection}{counted}")
+        format!("Share of {them} {what}, {since}; a grade stands until the next {inspection}{counted}")
     }
 
     fn caption(&self) -> String {
@@ -481,17 +485,17 @@ impl Survival {
         let compared = match difference.is_clear() {
             Some(true) => "",
             Some(false) => ": no clear difference",
-            None => ": too few to compare",
+            None => return format!("{name}: too few {bodies} to compare with others at {}", self.grade()),
         };
         let (state, others) = match &self.to {
             Some(to) => (format!("not yet {}", self.reached(to)), "others in that position then"),
             None => (format!("at {}", self.grade()), "others at that grade then"),
         };
         let next = match difference.years {
-            1.0 => "one".to_owned(),
-            years => years.to_string(),
+            1.0 => "of the next year".to_owned(),
+            years => format!("years of the next {years}"),
         };
-        format!("{name}: {with:.1} years of the next {next} {state}, {without:.1} for {others}{compared}")
+        format!("{name}: {with:.1} {next} {state}, {without:.1} for {others}{compared}")
     }
 }
 

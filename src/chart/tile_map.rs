@@ -267,6 +267,9 @@ impl TileMap {
         if self.has(RatingState::Absent) {
             said.push(format!("Dots: no such {} then.", self.style.said().body.one));
         }
+        if self.dates.len() == 1 && (self.has(RatingState::NotReported) || self.has(RatingState::NotRated)) {
+            said.push("Numbers: of those with a grade.".to_owned());
+        }
         if !self.without_tile.is_empty() {
             said.push(format!("Not on the map: {}.", self.without_tile.join(", ")));
         }
@@ -481,8 +484,9 @@ impl Chart for TileMap {
         let words = self.style.said();
         let place = words.place.as_ref().map(|place| format!(" of {place}")).unwrap_or_default();
         format!(
-            "Map{place}, an equal tile for each {}, coloured by grade. {}.",
+            "Map{place}, an equal tile for each {}, coloured by grade. {}. {}.",
             words.body.one,
+            self.title(),
             days.collect::<Vec<_>>().join(". ")
         )
     }

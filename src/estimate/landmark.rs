@@ -256,14 +256,15 @@ impl SurvivalDifference {
 impl fmt::Display for SurvivalDifference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = |x: f64| ((10.0 * x).round() / 10.0 + 0.0).to_string();
+        let years = if self.years == 1.0 { "1 year".to_owned() } else { format!("{} years", self.years) };
         match (self.value, self.lower, self.upper) {
             (Some(value), Some(lower), Some(upper)) => {
                 let (value, lower, upper) = (number(value), number(lower), number(upper));
-                write!(f, "{value} of {} years ({:.0}% interval ", self.years, 100.0 * self.level)?;
+                write!(f, "{value} of {years} ({:.0}% interval ", 100.0 * self.level)?;
                 write!(f, "{lower} to {upper})")
             }
             (Some(value), ..) => {
-                write!(f, "{} of {} years (too few for an interval)", number(value), self.years)
+                write!(f, "{} of {years} (too few for an interval)", number(value))
             }
             (None, ..) => f.write_str("unknown"),
         }

@@ -130,8 +130,9 @@ impl fmt::Display for TransitionMatrix {
 /// The note on states that nobody was seen in.
 pub(super) fn never_at_risk(labels: &[String], unseen: impl Fn(usize) -> bool) -> Option<String> {
     let unseen: Vec<&str> = (0..labels.len()).filter(|i| unseen(*i)).map(|i| labels[i].as_str()).collect();
-    (!unseen.is_empty())
-        .then(|| format!("never at risk, so nothing is known and intervals are 0 to 1: {}", unseen.join(", ")))
+    (!unseen.is_empty()).then(|| {
+        format!("never at risk, so nothing is known and intervals are 0 to 1: {}", unseen.join(", ").replace('_', " "))
+    })
 }
 
 /// The rows of a matrix of numbers.

@@ -10,7 +10,7 @@ use crate::frame::{Query, columns::*};
 use crate::trend::columns::*;
 use crate::trend::run::{KEY, NEXT_GRADE, runs_of};
 use crate::trend::{EndedBy, counted, fields};
-use crate::{Error, Series, SeriesId};
+use crate::{Error, Precision, Series, SeriesId};
 
 coded_enum! {
     /// How days become years.
@@ -99,12 +99,13 @@ impl Study {
     }
 }
 
-/// "from 2018-01-01 to 2026-08-20, years by anniversaries, time after the last judgement counted".
+/// "from 1 January 2018 to 20 August 2026, years by anniversaries, time after the last judgement counted".
 impl std::fmt::Display for Study {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let to = Precision::Day.write(self.to);
         match self.from {
-            Some(from) => write!(f, "from {from} to {}", self.to)?,
-            None => write!(f, "from the first judgement to {}", self.to)?,
+            Some(from) => write!(f, "from {} to {to}", Precision::Day.write(from))?,
+            None => write!(f, "from the first judgement to {to}")?,
         }
         write!(f, ", {}, time after the last judgement {}", self.basis, self.after_last)?;
         self.absorbing.iter().try_for_each(|grade| write!(f, ", {grade} is never left"))

@@ -14,6 +14,7 @@ mod lineage;
 mod peers;
 pub(crate) mod query;
 mod rating;
+mod scope;
 mod series;
 
 pub use door::Repeat;
@@ -151,6 +152,8 @@ pub struct Ratings {
     tells_closed: bool,
     /// Whether only some bodies were kept.
     narrowed: bool,
+    /// The register of all bodies, where only some were kept.
+    register: Option<LazyFrame>,
     /// Whether only some series were kept.
     some_series: bool,
     /// What else was left out or changed.
@@ -345,6 +348,7 @@ impl Ratings {
             facts: Facts::default(),
             tells_closed: true,
             narrowed: false,
+            register: None,
             some_series: false,
             filters: Vec::new(),
             whole: None,
@@ -636,6 +640,7 @@ impl Ratings {
         let keep = any_of(AUTHORITY, &ids);
         self.notices.retain(|n| ids.contains(&n.body));
         self.narrowed = true;
+        self.register = self.register.or_else(|| self.authorities.clone());
         self.frame = self.frame.filter(keep.clone());
         self.authorities = self.authorities.map(|a| a.filter(keep));
         Ok(self)

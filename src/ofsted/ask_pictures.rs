@@ -117,7 +117,9 @@ impl Asks {
         };
         let all_grades = groups.len() == Grade::ALL.len();
         let groups = if by.is_none() { vec!["all".to_owned()] } else { groups.into_iter().map(word).collect() };
-        let plot = DotPlot::new(about, groups, rows, self.noted(style, super::TopicShare::CAVEATS))?;
+        let mut style = self.noted(style, super::TopicShare::CAVEATS);
+        style.scope = self.ratings.scope()?.or(style.scope);
+        let plot = DotPlot::new(about, groups, rows, style)?;
         Ok(if is_graded && all_grades { plot.of_grades() } else { plot })
     }
 

@@ -405,11 +405,11 @@ fn what_came_after_a_direction_is_counted_by_the_loop() {
         let events = england.events().iter().filter(|e| e.authority.as_str() == ribbon.id);
         let of_kind = events.filter(|e| e.kind == EventKind::StatutoryDirection && e.scope == EventScope::Children);
         let first = of_kind.map(|e| e.start).min();
-        assert_eq!(first, Some(*day), "{}", ribbon.name);
-        let then = day.checked_add_months(Months::new(36)).unwrap();
+        assert_eq!(first, Some(day.day), "{}", ribbon.name);
+        let then = day.day.checked_add_months(Months::new(36)).unwrap();
         let course = england.course(&ribbon.name).unwrap();
         let grade = |day| course.grade_on(Theme::Headline, day);
-        if let (Some(a), Some(b), true) = (grade(*day), grade(then), then <= england.cut_off()) {
+        if let (Some(a), Some(b), true) = (grade(day.day), grade(then), then <= england.cut_off()) {
             (up, down, all) = (up + usize::from(b > a), down + usize::from(b < a), all + 1);
         }
     }

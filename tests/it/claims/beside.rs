@@ -1,0 +1,223 @@
+//! Pictures of what inspectors asked for and of indicators, and the page of the example `report`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rating_history::chart::{Chart, IndicatorAround, IndicatorByGrade, IndicatorPanel, Style};
+use rating_history::indicator::{Moment, Note};
+use rating_history::ofsted::{self, AskGroup, Reported, Theme};
+use rating_history::{Clock, Precision};
+
+use super::said::{sound, texts};
+use super::{Narrowed, day, england_case};
+
+#[test]
+fn grids_of_what_was_asked_again_are_counted_by_a_loop() {
+    let england = ofsted::england_with_reports().unwrap();
+    let facts = england.report_facts();
+    let mut checked = 0;
+    for authority in england.authorities().iter().step_by(9) {
+        let own = england.ratings().unwrap().bodies_only([authority.code.as_str()]).unwrap();
+        let Ok(grid) = england.asks(&own).unwrap().grid(&authority.name, Style::default()) else { continue };
+        let mut inspections: Vec<_> = england.inspections_of(&authority.code).iter().collect();
+        inspections.retain(|i| i.framework.code() != "LSCB");
+        inspections.sort_by_key(|i| i.dates.effect());
+        let topics = |id: &str| -> Option<BTreeSet<&str>> {
+            facts.read.iter().any(|read| read == id).then(|| {
+                let asked = facts.improvements.iter().filter(|i| i.inspection == id && !i.is_for_board());
+                asked.flat_map(|i| [Some(i.topic.as_str()), i.second_topic.as_deref()]).flatten().collect()
+            })
+        };
+        let asked: Vec<Option<BTreeSet<&str>>> = inspections.iter().map(|i| topics(&i.id)).collect();
+        let pairs: Vec<String> = asked
+            .windows(2)
+            .filter_map(|pair| match pair {
+                [Some(before), Some(after)] => {
+                    Some(format!("{} of {}", before.intersection(after).count(), before.len()))
+                }
+                _ => None,
+            })
+            .collect();
+        let (title, alt) = (grid.title(), grid.alt_text());
+        let name = &authority.name;
+        let topics = if pairs.last().is_some_and(|pair| pair.ends_with(" of 1")) { "topic" } else { "topics" };
+        let expected = match pairs.as_slice() {
+            [] => format!("{name}: topics asked for, inspection by inspection"),
+            [one] => format!("{name}: {one} {topics} came back at the next inspection"),
+            [first @ .., last] => {
+                format!("{name}: {} and {last} {topics} came back at the next inspection", first.join(", "))
+            }
+        };
+        assert_eq!(title, expected);
+        assert!(alt.contains(&title));
+        let text = texts(&grid.to_svg().unwrap());
+        for said in [&title, &alt, &text] {
+            sound(said, name, Some(england.cut_off()));
+        }
+        checked += 1;
+    }
+    assert!(checked > 10, "{checked}");
+}
+
+#[test]
+fn shares_of_topics_are_counted_by_a_loop() {
+    let england = ofsted::england_with_reports().unwrap();
+    let facts = england.report_facts();
+    let plot = england.asks(&england.ratings().unwrap()).unwrap();
+    let plot = plot.dots(Some(AskGroup::Grade(Theme::Headline)), 10, &[], Style::default()).unwrap();
+    let mut counts: BTreeMap<(String, String), [u32; 2]> = BTreeMap::new();
+    let grade_of = |i: &ofsted::Inspection| match i.reported(Theme::Headline) {
+        Reported::Graded { grade, .. } => Some(grade.label().to_lowercase()),
+        _ => None,
+    };
+    for topic in &facts.topics {
+        for inspection in england.inspections().iter().filter(|i| facts.read.contains(&i.id)) {
+            let closed = england.authority(&inspection.authority).unwrap().closed;
+            if inspection.framework.code() == "LSCB" || closed.is_some_and(|closed| inspection.dates.effect() >= closed)
+            {
+                continue;
+            }
+            let Some(grade) = grade_of(inspection) else { continue };
+            let mut asked = facts.improvements.iter().filter(|i| i.inspection == inspection.id && !i.is_for_board());
+            let asked = asked.any(|i| i.topic == topic.code || i.second_topic.as_deref() == Some(&topic.code));
+            let count = counts.entry((topic.label.clone(), grade)).or_default();
+            *count = [count[0] + u32::from(asked), count[1] + 1];
+        }
+    }
+    for (label, _) in &plot.rows {
+        let grades = ["inadequate", "requires improvement", "good", "outstanding"];
+        let each = grades.map(|grade| {
+            let [part, of] = counts[&(label.clone(), grade.to_owned())];
+            format!("{grade} {part} of {of}")
+        });
+        let said = format!("{label}: {}", each.join(", "));
+        assert!(plot.alt_text().contains(&said), "{said}: {}", plot.alt_text());
+    }
+    let share = |grade: &str| {
+        let [part, of] = counts[&(plot.rows[0].0.clone(), grade.to_owned())];
+        format!("{:.0}% of {of} ({grade})", 100.0 * f64::from(part) / f64::from(of))
+    };
+    assert_eq!(plot.title(), format!("{}: {}, {}", plot.rows[0].0, share("inadequate"), share("outstanding")));
+    sound(&plot.alt_text(), "topics", Some(england.cut_off()));
+    sound(&texts(&plot.to_svg().unwrap()), "topics", None);
+}
+
+#[test]
+fn pictures_of_indicators_say_what_a_loop_finds() {
+    let england = ofsted::england().unwrap();
+    let all = ofsted::england_indicators(&england).unwrap();
+    let mut checked = 0;
+    for as_of in ["2021-06-30", "2026-08-20"].map(day) {
+        let case = england_case(&england, Theme::Headline, Clock::Effect, Narrowed::Not, as_of);
+        for id in ["sw_agency", "eet_19_21", "placements_3plus", "sw_caseload"] {
+            let Ok(indicators) = all.clone().only([id]) else { continue };
+            let indicator = &indicators.list()[0];
+            let rows = indicators.beside(&case.series).rows().unwrap();
+            // Each value beside the grade that stood on its day.
+            let mut values: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+            for row in &rows {
+                let body = case.bodies.iter().find(|body| body.id == row.authority).unwrap();
+                let rank = body.rank(row.day);
+                let said = rank.map(|rank| case.series.scale().labels()[rank].as_str());
+                assert_eq!(Some(row.grade.as_str()).filter(|s| case.series.scale().rank(s).is_some()), said, "{row:?}");
+                let left_out = all.left_out().any(|out| out == row.authority);
+                let left_out = left_out || row.note == Some(Note::Joint);
+                if let (Some(rank), Some(value), false) = (rank, row.value, left_out) {
+                    values.entry(rank).or_default().push(value);
+                }
+            }
+            let chart = IndicatorByGrade::collect(&indicators, &case.series, Style::default()).unwrap();
+            let (title, alt, text) = case.said(&chart);
+            for (rank, values) in &values {
+                let mean = values.iter().sum::<f64>() / values.len() as f64;
+                let label = &case.labels[*rank];
+                let said = format!("{label}: mean {}", indicator.write(mean));
+                assert!(alt.contains(&said) && alt.contains(&format!("{} values", values.len())), "{said}: {alt}");
+                assert!(text.contains(&format!("{label} {}", values.len())), "{text}");
+            }
+            let (worst, best) = (values.first_key_value().unwrap(), values.last_key_value().unwrap());
+            for (rank, values) in [worst, best] {
+                let mean = indicator.write(values.iter().sum::<f64>() / values.len() as f64);
+                assert!(title.contains(&format!("{mean} under {}", case.labels[*rank])), "{title}");
+            }
+            let falls = Moment::FallsTo("inadequate".into());
+            if let Ok(around) = IndicatorAround::collect(&indicators, &case.series, &falls, Style::default()) {
+                let (title, alt, _) = case.said(&around);
+                for year in &around.years {
+                    assert!(alt.contains(&format!("year {:+}: {:+.1}", year.offset, year.mean)), "{alt}");
+                }
+                for year in [&around.years[1], &around.years[3]] {
+                    let way = if year.mean < 0.0 { "below" } else { "above" };
+                    assert!(title.contains(&format!("{:.1}", year.mean.abs())) && title.contains(way), "{title}");
+                }
+                checked += 1;
+            }
+            for name in ["Slough", "Trafford", "Cumberland", "Isles of Scilly"] {
+                let code = england.find(name).unwrap().code.clone();
+                let panel = IndicatorPanel::collect(&indicators, &case.series, code.as_str(), name, Style::default());
+                let Ok(panel) = panel else { continue };
+                let (title, alt, _) = case.told(&panel, None, Some(as_of));
+                let own = rows.iter().filter(|row| row.authority == code.as_str());
+                let mut own: Vec<_> = own.filter_map(|row| Some((row.year, row.value?))).collect();
+                own.sort_by_key(|(year, _)| *year);
+                for (year, value) in &own {
+                    assert!(alt.contains(&format!("{year} {}", indicator.write(*value))), "{name}, {year}: {alt}");
+                }
+                let (year, value) = own.last().unwrap();
+                let said = [indicator.write(*value), indicator.period(*year)];
+                assert!(said.iter().all(|said| title.contains(said)), "{said:?}: {title}");
+                checked += 1;
+            }
+            checked += 1;
+        }
+    }
+    assert!(checked > 15, "{checked}");
+}
+
+/// The texts of a page outside its pictures, element after element.
+fn read(html: &str) -> (Vec<String>, Vec<String>) {
+    let document = roxmltree::Document::parse(html.split_once('\n').unwrap().1).unwrap();
+    let inside = |node: &roxmltree::Node, name: &str| node.ancestors().any(|n| n.has_tag_name(name));
+    let kept = document.descendants().filter(|n| n.is_text() && !inside(n, "svg") && !inside(n, "style"));
+    let page = kept.map(|n| n.text().unwrap().split_whitespace().collect::<Vec<_>>().join(" "));
+    let pictures = document.descendants().filter(|n| n.has_tag_name("desc"));
+    let pictures = pictures.map(|n| n.text().unwrap_or_default().to_owned());
+    (page.filter(|text| !text.is_empty()).collect(), pictures.collect())
+}
+
+#[test]
+fn pages_say_what_a_loop_finds() {
+    let england = ofsted::england().unwrap();
+    let as_of = england.cut_off();
+    let case = england_case(&england, Theme::Headline, Clock::Effect, Narrowed::Not, as_of);
+    for name in ["Slough", "Trafford", "Birmingham"] {
+        let folder = tempfile::tempdir().unwrap();
+        let output = crate::example("report", &[name, "--out", folder.path().to_str().unwrap()]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let file = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
+        let (page, pictures) = read(&std::fs::read_to_string(file).unwrap());
+        for text in page.iter().chain(&pictures) {
+            sound(text, name, None);
+        }
+        let whole = page.join(" ");
+        assert!(whole.contains(&Precision::Day.write(as_of)), "{name}");
+        // Each judgement of the overall grade stands on the page with its date.
+        let body = case.bodies.iter().find(|body| body.name == name).unwrap();
+        for row in &body.rows {
+            let date = row.precision.write(row.date);
+            assert!(whole.contains(&date), "{name}: {date}");
+        }
+        // Where the latest inspection gave no overall grade, the judgements that it gave come first.
+        let code = england.find(name).unwrap().code.clone();
+        let latest = england.inspections_of(&code).iter().max_by_key(|i| i.dates.effect()).unwrap();
+        if latest.reported(Theme::Headline) == Reported::NotReported {
+            for theme in ofsted::PARTS {
+                let Reported::Graded { grade, .. } = latest.reported(theme) else { continue };
+                let (grade, theme) = (grade.label().to_lowercase(), theme.label().to_lowercase());
+                let lead = page.iter().find(|text| text.contains("without an overall grade")).unwrap();
+                let at = lead.find(&format!("{grade} in ")).unwrap_or_else(|| panic!("{grade}: {lead}"));
+                assert!(lead[at..].contains(&theme), "{theme}: {lead}");
+            }
+        }
+        assert!(pictures.len() > 5, "{name}");
+    }
+}
