@@ -208,7 +208,8 @@ fn panels_and_peers_say_who_has_no_grade() {
             if let (Some(own), false) = (grade(authority, Theme::Headline), rated.is_empty()) {
                 let higher = rated.iter().filter(|g| **g > own).count();
                 let none = neighbours.len() - rated.len();
-                let mut said = format!("{name}: {higher} of {} others stand higher in overall grade", rated.len());
+                let stand = if higher == 1 { "stands" } else { "stand" };
+                let mut said = format!("{name}: {higher} of {} others {stand} higher in overall grade", rated.len());
                 if none > 0 {
                     said += &format!("; {none} with no grade on the day");
                 }
