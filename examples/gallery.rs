@@ -15,7 +15,7 @@ use rating_history::estimate::{
     Apart, CohortOptions, ForecastOptions, PairCounts, Snapshots, Study, cohort_matrix, forecast,
 };
 use rating_history::frame::columns::{FRAMEWORK, REGION};
-use rating_history::ofsted::{self, EventKind, Framework, Story, Theme};
+use rating_history::ofsted::{self, AskGroup, EventKind, Framework, Story, Theme};
 use rating_history::trend::Every;
 use rating_history::{Clock, Error};
 
@@ -123,7 +123,13 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let groups = GroupShares::collect(&rules, &ends, REGION, style.clone())?;
     save("groups", &|file| groups.save(file))?;
     let direction = Align::Event(EventKind::StatutoryDirection.code().to_owned());
-    let aligned = Aligned::collect(&headline, &direction, style)?;
+    let aligned = Aligned::collect(&headline, &direction, style.clone())?;
     save("aligned", &|file| aligned.save(file))?;
+
+    let england = ofsted::england_with_reports()?;
+    let topics = england.asks(&ratings)?.dots(Some(AskGroup::Grade(Theme::Headline)), 10, &[], style.clone())?;
+    save("topics", &|file| topics.save(file))?;
+    let asked = england.asks(&ratings.bodies_only([slough.as_str()])?)?.grid("Slough", style)?;
+    save("asked-again", &|file| asked.save(file))?;
     Ok(())
 }

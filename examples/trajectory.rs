@@ -60,6 +60,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
         .collect();
     for file in &files {
         chart.save(file)?;
+        common::warn_of_boxes(&chart, file)?;
     }
     print(&story)?;
     for file in &files {

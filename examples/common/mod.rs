@@ -2,8 +2,11 @@
 
 mod say;
 
-use rating_history::PLAUSIBLE;
+use std::path::Path;
+
+use rating_history::chart::Chart;
 use rating_history::chrono::{Local, NaiveDate};
+use rating_history::{Error, PLAUSIBLE};
 
 pub use say::*;
 
@@ -15,4 +18,19 @@ pub fn day(text: &str) -> Result<NaiveDate, String> {
     };
     let (first, last) = (PLAUSIBLE.start(), PLAUSIBLE.end());
     if PLAUSIBLE.contains(&day) { Ok(day) } else { Err(format!("expected a day from {first} to {last}")) }
+}
+
+/// Says which characters of a chart a PNG file cannot draw, for the font lacks them.
+#[allow(dead_code, reason = "not every example draws")]
+pub fn warn_of_boxes(chart: &impl Chart, file: &Path) -> Result<(), Error> {
+    if file.extension().is_some_and(|e| e.eq_ignore_ascii_case("png")) {
+        let missing: Vec<String> = chart.undrawable()?.iter().map(char::to_string).collect();
+        if !missing.is_empty() {
+            note(format_args!(
+                "warning: boxes stand for characters that the font of PNG files lacks: {}; an SVG keeps them",
+                missing.join(" ")
+            ));
+        }
+    }
+    Ok(())
 }

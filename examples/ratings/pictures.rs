@@ -359,15 +359,7 @@ impl Drawing {
 
     fn save(&self, chart: &impl Chart) -> Result<(), Error> {
         chart.save(&self.out)?;
-        if self.out.extension().is_some_and(|e| e.eq_ignore_ascii_case("png")) {
-            let missing: Vec<String> = chart.undrawable()?.iter().map(char::to_string).collect();
-            if !missing.is_empty() {
-                crate::common::note(format_args!(
-                    "warning: boxes stand for characters that the font of PNG files lacks: {}; an SVG keeps them",
-                    missing.join(" ")
-                ));
-            }
-        }
+        crate::common::warn_of_boxes(chart, &self.out)?;
         crate::common::note(format_args!("note: {}", chart.title()));
         crate::common::say(format_args!("written {}", self.out.display()))?;
         Ok(())

@@ -16,12 +16,13 @@ const DASHES: [&[f64]; 6] =
 pub(super) struct Canvas {
     pub(super) palette: Palette,
     size: (u32, u32),
+    enlarged: f64,
     marks: RefCell<Vec<Mark>>,
 }
 
 impl Canvas {
-    pub(super) fn new(palette: Palette, size: (u32, u32)) -> Self {
-        Canvas { palette, size, marks: RefCell::default() }
+    pub(super) fn new(palette: Palette, size: (u32, u32), enlarged: f64) -> Self {
+        Canvas { palette, size, enlarged, marks: RefCell::default() }
     }
 
     pub(super) fn width(&self) -> i32 {
@@ -29,7 +30,10 @@ impl Canvas {
     }
 
     pub(super) fn finish(self) -> Picture {
-        Picture::new(self.size, self.palette.paper, self.marks.into_inner())
+        let marks = self.marks.into_inner();
+        let size = [self.size.0, self.size.1].map(|side| (f64::from(side) * self.enlarged).round() as u32);
+        let marks = marks.into_iter().map(|mark| mark.enlarged(self.enlarged)).collect();
+        Picture::new(size.into(), self.palette.paper, marks)
     }
 
     fn add(&self, mark: Mark) {

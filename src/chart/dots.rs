@@ -3,7 +3,7 @@
 use plotters::style::text_anchor::HPos;
 
 use super::font::{BODY, SMALL};
-use super::page::{MARGIN, Page};
+use super::page::{Key, MARGIN, Page, Swatch};
 use super::picture::Picture;
 use super::style::{Colour, Style};
 use super::{Chart, Table, capital};
@@ -143,31 +143,20 @@ impl Chart for DotPlot {
         let texts = (self.title(), capital(&self.about), self.caption());
         let page = Page::new(&self.style, (least, 900), (&texts.0, &texts.1, &texts.2))?;
         // On a narrow page the names stand above their dots.
-        let (left, above) = if page.narrow { (page.margin + 16, 20) } else { (MARGIN + labels + 20, 0) };
+        let lines = |label: &str| BODY.wrap(label, page.room() - 4);
+        let above = self.rows.iter().map(|(label, _)| lines(label).len() as i32).max().unwrap_or(1);
+        let (left, above) = if page.narrow { (page.margin + 16, 20 * above.max(1)) } else { (MARGIN + labels + 20, 0) };
         let right = page.right() - 24;
-        let keys: Vec<String> = (0..self.groups.len()).map(|n| self.called(n)).collect();
-        let mut places = Vec::new();
-        let (mut x, mut row) = (page.margin, 0);
-        for key in &keys {
-            let wide = 18 + BODY.width(key);
-            if x > page.margin && x + wide > page.right() {
-                (x, row) = (page.margin, row + 1);
-            }
-            places.push((x, page.top() + row * 20 + 8));
-            x += wide + 20;
-        }
-        let top = page.top() + (row + 1) * 20 + 6 + AXIS;
+        let swatch = |n: usize| if self.are_grades { Swatch::Grade(n) } else { Swatch::Line(n) };
+        let key = Key::new((0..self.groups.len()).map(|n| (swatch(n), self.called(n))).collect(), &page);
+        let top = page.top() + key.height() + AXIS;
         let block = LANE * self.groups.len() as i32 + BETWEEN + above;
         let bottom = top + block * self.rows.len() as i32;
         let canvas = page.open(self.style.paint(self.groups.len()), bottom)?;
         let palette = &canvas.palette;
         let colour =
             |group: usize| -> Colour { if self.are_grades { palette.grade(group) } else { self.style.line(group) } };
-        for ((n, key), (x, y)) in keys.iter().enumerate().zip(&places) {
-            canvas.dot((x + 6, *y), 5, colour(n), true);
-            let key = BODY.fit(key, page.right() - x - 18);
-            canvas.text(&key, BODY, palette.ink, HPos::Left, (x + 18, *y));
-        }
+        key.draw(&canvas, &self.style, page.top());
         let place = |share: f64| left + (f64::from(right - left) * share).round() as i32;
         for tenth in [0, 25, 50, 75, 100] {
             let x = place(f64::from(tenth) / 100.0);
@@ -180,14 +169,17 @@ impl Chart for DotPlot {
                 canvas.line((page.margin, begin), (right, begin), palette.rule, 1);
             }
             if page.narrow {
-                let label = BODY.fit(label, page.room() - 4);
-                canvas.text_on_paper(&label, BODY, (page.margin + BODY.width(&label) / 2 + 2, begin + 14));
+                for (line, text) in (0..).zip(lines(label)) {
+                    let middle = page.margin + BODY.width(&text) / 2 + 2;
+                    canvas.text_on_paper(&text, BODY, (middle, begin + 14 + 20 * line));
+                }
             } else {
                 canvas.text(label, BODY, palette.ink, HPos::Left, (MARGIN, begin + block / 2));
             }
             for (g, dot) in dots.iter().enumerate() {
                 let y = begin + above + BETWEEN / 2 + LANE * g as i32 + LANE / 2;
-                canvas.line((place(dot.lower), y), (place(dot.upper), y), colour(g), 2);
+                let dashes = if self.are_grades { 0 } else { g };
+                canvas.stroke(&[(place(dot.lower), y), (place(dot.upper), y)], colour(g), 2, dashes);
                 canvas.dot((place(dot.share()), y), 5, colour(g), true);
             }
         }

@@ -154,6 +154,11 @@ impl Flow {
         if state == Some(OPENED_STATE) || state == Some(CLOSED_STATE) { apart * 3 / 10 } else { 0 }
     }
 
+    /// The same on a narrow page, where the names of both stand side by side.
+    fn aside(&self, place: usize, apart: i32) -> i32 {
+        self.inset(place, apart) * 2 / 3
+    }
+
     fn colour(&self, canvas: &Canvas, place: usize) -> Colour {
         match self.labels.len().checked_sub(place + 1) {
             Some(rank) => canvas.palette.grade(rank),
@@ -356,7 +361,7 @@ impl Flow {
                 let mut y = f64::from(top + 24);
                 let node = |(place, count): (usize, u32)| {
                     let apart = page.room() - NODE;
-                    let room = if self.inset(place, apart) == 0 { half } else { apart * 2 / 5 - 4 };
+                    let room = if self.inset(place, apart) == 0 { half } else { apart * 3 / 10 - 8 };
                     let name = SMALL.wrap(&format!("{} {count}", self.name(place)), room);
                     let node_top = y + f64::from(name.len() as i32 * SMALL.line_height() + 2);
                     y = node_top + (f64::from(count) * scale).max(2.0) + 6.0;
@@ -384,7 +389,7 @@ impl Flow {
             let thick = f64::from(*count) * at.scale;
             let (Some(left), Some(right)) = (leaving.get_mut(from), arriving.get_mut(to)) else { continue };
             let apart = at.right - at.left - NODE;
-            let edges = (at.left + NODE + self.inset(*from, apart), at.right - NODE - self.inset(*to, apart));
+            let edges = (at.left + NODE + self.aside(*from, apart), at.right - NODE - self.aside(*to, apart));
             self.draw_band(canvas, band(edges, (*left, *left + thick), (*right, *right + thick)), *from, thick);
             if thick >= f64::from(SMALL.line_height()) {
                 counts.push((count.to_string(), (edges.0 + 14, (*left + thick / 2.0).round() as i32)));
@@ -397,7 +402,7 @@ impl Flow {
             let day = Precision::Day.write_short(pair[n]);
             canvas.text(&day, STRONG, palette.ink, anchor, (edge, panel.top + 10));
             for node in &panel.nodes[n] {
-                let aside = self.inset(node.place, at.right - at.left - NODE) * if n == 0 { 1 } else { -1 };
+                let aside = self.aside(node.place, at.right - at.left - NODE) * if n == 0 { 1 } else { -1 };
                 let (x, edge) = (x + aside, edge + aside);
                 let top = node.top.round() as i32;
                 let bottom = (node.top + f64::from(node.count) * at.scale).round() as i32;

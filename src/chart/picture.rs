@@ -20,6 +20,29 @@ pub(super) enum Mark {
     Disc { at: (i32, i32), radius: i32, colour: Colour },
 }
 
+impl Mark {
+    /// The mark with so many pixels for one; texts grow by quarters of a pixel.
+    pub(super) fn enlarged(self, times: f64) -> Self {
+        let long = |length: i32| (f64::from(length) * times).round() as i32;
+        let place = |at: (i32, i32)| (long(at.0), long(at.1));
+        let places = |points: Vec<(i32, i32)>| points.into_iter().map(place).collect();
+        match self {
+            Mark::Text { text, font, colour, anchor, at } => {
+                let font = Font { px: (4.0 * font.px * times).floor() / 4.0, ..font };
+                Mark::Text { text, font, colour, anchor, at: place(at) }
+            }
+            Mark::Path { points, colour, width } => {
+                Mark::Path { points: places(points), colour, width: (f64::from(width) * times).round() as u32 }
+            }
+            Mark::Rectangle { from, to, colour, filled } => {
+                Mark::Rectangle { from: place(from), to: place(to), colour, filled }
+            }
+            Mark::Polygon { points, colour, opacity } => Mark::Polygon { points: places(points), colour, opacity },
+            Mark::Disc { at, radius, colour } => Mark::Disc { at: place(at), radius: long(radius), colour },
+        }
+    }
+}
+
 /// What a [chart](super::Chart) draws: marks and texts on paper of a size. It can be drawn on any plotters backend.
 ///
 /// ```

@@ -212,32 +212,49 @@ impl Chart for Recurrences {
             return Err(Error::Chart(format!("{n} occasions on {} pixels; draw it wider", page.width)));
         }
         // On a narrow page the columns have numbers, and a line each above tells which is which.
-        let (column, key_rows) = if page.narrow { (NARROW_COLUMN, 2) } else { (wide, 1) };
+        let column = if page.narrow { NARROW_COLUMN } else { wide };
         let left = if page.narrow { page.right() - column * columns } else { MARGIN + labels + 16 };
         let keys = page.top();
         let head = if page.narrow { columns * NARROW_LINE + 34 } else { HEAD };
-        let top = keys + 4 + key_rows * 22 + head;
-        let bottom = top + ROW * self.rows.len() as i32;
-        let canvas = page.open(self.style.paint(4), bottom)?;
-        let palette = &canvas.palette;
         let one = &self.style.said().inspection.one;
         let entries =
             [(Said::Again, "asked for again".to_owned()), (Said::New, format!("asked for, not at the {one} before"))];
+        let entries = entries.map(|(said, text)| (said, BODY.wrap(&text, page.room() - CELL - 8)));
+        let key_rows = if page.narrow { entries.iter().map(|(_, lines)| lines.len()).sum() } else { 1 };
+        let top = keys + 4 + key_rows as i32 * 22 + head;
+        // A name that is too long for its row has more lines.
+        let rows: Vec<Vec<String>> =
+            self.rows.iter().map(|(label, _)| BODY.wrap(label, left - page.margin - 8)).collect();
+        let mut bottom = top;
+        let high = |lines: &Vec<String>| ROW + (lines.len().max(1) as i32 - 1) * BODY.line_height();
+        // The middle of each row.
+        let middles: Vec<i32> = rows
+            .iter()
+            .map(|lines| {
+                bottom += high(lines);
+                bottom - high(lines) / 2
+            })
+            .collect();
+        let canvas = page.open(self.style.paint(4), bottom)?;
+        let palette = &canvas.palette;
         let (mut x, mut y) = (page.margin, keys + 8);
-        for (said, text) in entries {
-            let text = BODY.fit(&text, page.room() - CELL - 8);
+        for (said, lines) in entries {
             cell(&canvas, said, (x + CELL / 2, y));
-            canvas.text(&text, BODY, palette.ink, HPos::Left, (x + CELL + 8, y));
+            for (n, line) in (0..).zip(&lines) {
+                canvas.text(line, BODY, palette.ink, HPos::Left, (x + CELL + 8, y + 22 * n));
+            }
             match page.narrow {
-                true => y += 22,
-                false => x += CELL + 8 + BODY.width(&text) + 24,
+                true => y += 22 * lines.len() as i32,
+                false => x += CELL + 8 + lines.iter().map(|line| BODY.width(line)).max().unwrap_or(0) + 24,
             }
         }
-        for (n, (label, _)) in (0..).zip(&self.rows) {
-            let y = top + n * ROW + ROW / 2;
-            canvas.line((page.margin, y + ROW / 2), (left + column * columns, y + ROW / 2), palette.rule, 1);
-            let label = BODY.fit(label, left - page.margin - 8);
-            canvas.text(&label, BODY, palette.ink, HPos::Left, (page.margin, y));
+        for (lines, middle) in rows.iter().zip(&middles) {
+            let foot = middle + (high(lines) + 1) / 2;
+            canvas.line((page.margin, foot), (left + column * columns, foot), palette.rule, 1);
+            let first = middle - (lines.len() as i32 - 1) * BODY.line_height() / 2;
+            for (n, line) in (0..).zip(lines) {
+                canvas.text(line, BODY, palette.ink, HPos::Left, (page.margin, first + n * BODY.line_height()));
+            }
         }
         for (n, occasion) in self.occasions.iter().enumerate() {
             let x = left + column * n as i32 + column / 2;
@@ -262,8 +279,8 @@ impl Chart for Recurrences {
             if !occasion.is_known {
                 canvas.hatch((x - CELL, top + 4), (x + CELL, bottom - 4), palette.rule);
             }
-            for (row, (_, cells)) in (0..).zip(&self.rows) {
-                cell(&canvas, cells[n], (x, top + row * ROW + ROW / 2));
+            for (middle, (_, cells)) in middles.iter().zip(&self.rows) {
+                cell(&canvas, cells[n], (x, *middle));
             }
         }
         Ok(canvas.finish())

@@ -9,7 +9,7 @@ use polars::prelude::*;
 use super::axis::TimeAxis;
 use super::canvas::Canvas;
 use super::font::{Font, SMALL, STRONG};
-use super::page::{Key, MARGIN, Page, Swatch};
+use super::page::{Key, MARGIN, Page, Swatch, laid_out};
 use super::picture::Picture;
 use super::style::Style;
 use super::{Chart, SPELLS, Table, capital, drawn, labels_of, notes, spell_rows};
@@ -312,7 +312,7 @@ impl Ribbons {
         let names = self.ribbons.iter().map(|r| Font { bold: true, ..SMALL }.width(&r.name)).max().unwrap_or(0) + 12;
         // As many columns as asked for, fewer where the page has no room.
         let fits = |columns: i32| {
-            let given = self.style.width.map_or(i32::MAX, |w| i32::try_from(w).unwrap_or(i32::MAX));
+            let given = self.style.width.and_then(|w| i32::try_from(w).ok()).map_or(i32::MAX, laid_out);
             2 * MARGIN + columns * (names + LEAST + GAP) - GAP <= given
         };
         let columns = (1..=self.columns.clamp(1, COLUMNS as u32) as i32).rev().find(|n| fits(*n)).unwrap_or(1);

@@ -374,7 +374,7 @@ impl Survival {
         let rows: Vec<Vec<(String, Count)>> = self.curves.iter().map(|(_, curve)| self.rows(curve)).collect();
         let labels = rows.iter().flatten().map(|(label, _)| BODY.width(label)).max().unwrap_or(0);
         let left = MARGIN + 38 + labels.max(STRONG.width("100%")).max(groups);
-        let names = lines.iter().map(|line| STRONG.width(&line.name)).max().unwrap_or(0);
+        let names = lines.iter().enumerate().map(|(n, line)| STRONG.width(&numbered(n, line))).max().unwrap_or(0);
         let right_labels = if lines.len() > 1 { names + 39 } else { 16 };
         let texts = (self.title(), self.subtitle(), self.caption());
         let least = left + right_labels + MARGIN + 360;
@@ -383,7 +383,7 @@ impl Survival {
         let left = if narrow { page.margin + BODY.width("100%") + 10 } else { left };
         let right = page.right() - if narrow { 16 } else { right_labels };
         // On a narrow page the names stand in a key above, and those of the rows of numbers above their row.
-        let entry = |(n, line): (usize, &Line<'_>)| (Swatch::Line(n), line.name.clone());
+        let entry = |(n, line): (usize, &Line<'_>)| (Swatch::Line(n), numbered(n, line));
         let named = if narrow && lines.len() > 1 { lines.as_slice() } else { &[] };
         let key = Key::new(named.iter().enumerate().map(entry).collect(), &page);
         let top = page.top() + key.height() + if narrow { 8 } else { 0 };
@@ -393,6 +393,11 @@ impl Survival {
         let blocks: i32 = rows.iter().map(|rows| rows.len() as i32 * row + heading + 6).sum();
         Ok(Layout { page, key, left, right, top, foot, bottom: foot + 52 + blocks })
     }
+}
+
+/// The number and the name of a line among several.
+fn numbered(n: usize, line: &Line<'_>) -> String {
+    format!("{} {}", n + 1, line.name)
 }
 
 /// What a row of numbers counts.
@@ -647,8 +652,10 @@ impl Chart for Survival {
                     canvas.text(&text, SMALL, palette.ink, pos, (x(median) + shift, at.foot - 12));
                 }
             }
-            _ if at.page.narrow => {}
-            lines => self.draw_names(&canvas, &at, lines, &ends),
+            lines => {
+                self.draw_names(&canvas, &at, lines, &ends);
+                self.draw_first_numbers(&canvas, lines, &x, &y);
+            }
         }
         self.draw_numbers(&canvas, &at, &ticks, &x);
         Ok(canvas.finish())
@@ -670,8 +677,37 @@ impl Survival {
         order.sort_by_key(|n| ends[*n]);
         let wanted: Vec<i32> = order.iter().map(|n| ends[*n]).collect();
         for (n, place) in order.into_iter().zip(spread(&wanted, STRONG.line_height(), (at.top - 10, at.foot))) {
+            if at.page.narrow {
+                canvas.text(&(n + 1).to_string(), STRONG, canvas.palette.ink, HPos::Left, (at.right + 6, place));
+                continue;
+            }
             canvas.stroke(&[(at.right + 4, place), (at.right + 32, place)], self.style.line(n), 3, n);
-            canvas.text(&lines[n].name, STRONG, canvas.palette.ink, HPos::Left, (at.right + 38, place));
+            let name = numbered(n, &lines[n]);
+            canvas.text(&name, STRONG, canvas.palette.ink, HPos::Left, (at.right + 38, place));
+        }
+    }
+
+    /// The lines' numbers near their beginning, where they are far enough apart or, failing that, furthest apart: all begin
+    /// at one point.
+    fn draw_first_numbers(&self, canvas: &Canvas, lines: &[Line<'_>], x: &dyn Fn(f64) -> i32, y: &dyn Fn(f64) -> i32) {
+        let high = STRONG.line_height();
+        // The lines from the top down, and the least space between two.
+        let levels = |time: f64| -> Option<(i32, Vec<(i32, usize)>)> {
+            let level = |(n, line): (usize, &Line<'_>)| line.at(time).map(|value| (y(value), n));
+            let mut levels = lines.iter().enumerate().map(level).collect::<Option<Vec<_>>>()?;
+            levels.sort_unstable();
+            let least = levels.windows(2).map(|pair| pair[1].0 - pair[0].0).min().unwrap_or(0);
+            Some((least.min(high), levels))
+        };
+        let times = (2..=12).rev().map(|n| self.most() * f64::from(n) / 24.0);
+        let found =
+            times.filter_map(|time| levels(time).map(|found| (time, found))).max_by_key(|(_, (least, _))| *least);
+        let Some((time, (_, levels))) = found else { return };
+        let wanted: Vec<i32> = levels.iter().map(|(level, _)| *level).collect();
+        for ((_, n), place) in levels.iter().zip(spread(&wanted, high, (y(1.0) - high / 2, y(0.0)))) {
+            let (text, half) = ((n + 1).to_string(), 6);
+            canvas.rect((x(time) - half, place - half), (x(time) + half, place + half), canvas.palette.paper);
+            canvas.text(&text, STRONG, self.style.line(*n), HPos::Center, (x(time), place));
         }
     }
 

@@ -197,11 +197,13 @@ fn grades_stay_apart_in_every_sight() {
     // Pairs of Sharma, Wu and Dalal.
     assert!((difference([50.0, 2.6772, -79.7751], [50.0, 0.0, -82.7485]) - 2.0425).abs() < 1e-4);
     assert!((difference([50.0, 2.5, 0.0], [73.0, 25.0, -18.0]) - 27.1492).abs() < 1e-4);
-    for (mode, k) in Mode::ALL.iter().flat_map(|mode| (2..=7).map(move |k| (mode, k))) {
+    for (mode, k) in Mode::ALL.iter().flat_map(|mode| (2..=7).chain([20]).map(move |k| (mode, k))) {
         let series = graded(k).series(SeriesId::default()).unwrap();
         let all = Ribbons::collect(&series, None, Style::default().mode(*mode)).unwrap();
         let grades = key(&all.to_svg().unwrap());
         assert_eq!(grades.len(), k, "{mode}");
+        let narrow = Ribbons::collect(&series, None, Style::default().mode(*mode).width(288)).unwrap();
+        assert_eq!(key(&narrow.to_svg().unwrap()), grades, "{mode}: narrow");
         for (sight, matrix) in &SIGHTS {
             let seen: Vec<[f64; 3]> = grades.iter().map(|c| lab(times(matrix, linear(*c)))).collect();
             assert!(seen.is_sorted_by(|a, b| a[0] < b[0]), "{mode} {k} {sight}: lightness in order: {seen:?}");
@@ -255,9 +257,13 @@ fn grades_that_touch_are_parted() {
             Box::new(PeerStrip::collect(&ratings, "E06000039", "Slough", FOLLOWED, style.clone()).unwrap()),
             Box::new(TileMap::collect(&headline, &days[2..], &tiles, None, style.clone()).unwrap()),
             Box::new(TileMap::collect(&headline, &days, &tiles, None, style.clone()).unwrap()),
+            Box::new(Ribbons::collect(&headline, None, style.clone().width(288)).unwrap()),
+            Box::new(PeerStrip::collect(&ratings, "E06000039", "Slough", FOLLOWED, style.clone().width(360)).unwrap()),
+            Box::new(TileMap::collect(&headline, &days, &tiles, None, style.clone().width(288)).unwrap()),
+            Box::new(TileMap::collect(&headline, &days[2..], &tiles, None, style.clone().width(360)).unwrap()),
         ];
         let grades = key(&charts[0].to_svg().unwrap());
-        let mut parted = 0;
+        let (mut parted, mut lettered) = (0, 0);
         for chart in charts {
             let svg = chart.to_svg().unwrap();
             let document = roxmltree::Document::parse(&svg).unwrap();
@@ -271,6 +277,16 @@ fn grades_that_touch_are_parted() {
                 })
                 .filter(|r| grades.contains(&r.4))
                 .collect();
+            // Letters on a tile stand out from it.
+            for text in document.descendants().filter(|n| n.has_tag_name("text")) {
+                let (x, y) = (number(&text, "x"), number(&text, "y"));
+                let on = |r: &&(i32, i32, i32, i32, Colour)| r.0 < x && x < r.2 && r.1 < y && y < r.3;
+                if let Some(tile) = rects.iter().rev().find(on) {
+                    let clear = contrast(text.attribute("fill").unwrap().parse().unwrap(), tile.4);
+                    assert!(clear >= 4.5, "{mode}: {:?} at {clear:.1} on {tile:?}", text.text());
+                    lettered += 1;
+                }
+            }
             for (n, a) in rects.iter().enumerate() {
                 for b in rects[..n].iter().filter(|b| b.4 != a.4 && contrast(a.4, b.4) < 3.0) {
                     let apart = a.2 < b.0 || b.2 < a.0 || a.3 < b.1 || b.3 < a.1;
@@ -280,6 +296,7 @@ fn grades_that_touch_are_parted() {
             }
         }
         assert!(parted > 1000, "{mode}: {parted} pairs looked at");
+        assert!(lettered > 100, "{mode}: {lettered} letters looked at");
         // Areas have a line of paper between each grade and the next, bands one at each upper edge.
         let paper = String::from(Palette::of(*mode, 4).paper).to_uppercase();
         let lines = |chart: &dyn Chart, width: &str| strokes(&chart.to_svg().unwrap(), width);
@@ -312,7 +329,7 @@ fn a_word_without_a_space_stays_on_the_page() {
 
 #[test]
 fn every_picture_has_a_table_and_a_short_name_at_every_width() {
-    for width in [288, 375, 768] {
+    for (width, text) in [(288, 12.0), (320, 13.0), (360, 15.0), (375, 15.0), (540, 15.0), (768, 12.0)] {
         for chart in charts(&Style::default().width(width).title("Slough ".repeat(60))) {
             let (table, svg) = (chart.table(), chart.to_svg().unwrap());
             assert!(!table.rows.is_empty() && table.rows.iter().all(|row| row.len() == table.columns.len()));
@@ -323,7 +340,8 @@ fn every_picture_has_a_table_and_a_short_name_at_every_width() {
             assert!(named("title").chars().count() < 200 && named("title").starts_with("Slough Slough"));
             assert!(!named("desc").is_empty());
             let least = document.descendants().filter_map(|n| n.attribute("font-size")?.parse::<f64>().ok());
-            assert!(least.fold(f64::INFINITY, f64::min) >= 12.0, "text of 12 pixels");
+            assert!(least.fold(f64::INFINITY, f64::min) >= text, "text of {text} pixels at {width}");
+            assert_eq!(chart.size().unwrap().0, width);
         }
     }
 }
