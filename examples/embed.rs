@@ -79,6 +79,34 @@ fn indicators_of(folder: &Path) -> Result<Option<[String; 2]>, Error> {
     Ok(Some([list, values]))
 }
 
+const OTHERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/dataset/others");
+
+/// The file of another inspectorate's set, if the folder has it in `other`.
+fn other_of(folder: &Path, file: &str) -> Result<Option<String>, Error> {
+    let path = folder.join("other").join(file);
+    if !path.exists() {
+        return Ok(None);
+    }
+    std::fs::read_to_string(&path).map(Some).map_err(|source| Error::Io { path, source })
+}
+
+fn remake_others(folder: &Path) -> Result<(), Error> {
+    for set in dataset::OTHERS {
+        let Some(text) = other_of(folder, set.file)? else { continue };
+        let path = Path::new(OTHERS).join(format!("{}.gz", set.file));
+        let packed = packed(&text).map_err(|source| Error::Io { path: path.clone(), source })?;
+        io::write_atomic(&path, &packed)?;
+        say::say(format_args!("written {}", set.file))?;
+    }
+    Ok(())
+}
+
+fn packed(text: &str) -> std::io::Result<Vec<u8>> {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+    packer.write_all(text.as_bytes())?;
+    packer.finish()
+}
+
 fn compare(folder: &Path) -> Result<bool, Error> {
     let listed = |name: &str, sum: &str| dataset::ENGLAND_CHECKSUMS.lines().any(|l| l == format!("{sum}  {name}"));
     let of_indicators = |name: &str, sum: &str| dataset::INDICATOR_CHECKSUMS.contains(&format!("{sum}  {name}\n"));
@@ -95,6 +123,11 @@ fn compare(folder: &Path) -> Result<bool, Error> {
     }
     for (name, text) in INDICATOR_FILES.iter().zip(indicators_of(folder)?.iter().flatten()) {
         told(name, of_indicators(name, &checksum(text)))?;
+    }
+    for set in dataset::OTHERS {
+        if let Some(text) = other_of(folder, set.file)? {
+            told(set.file, text == set.text()?)?;
+        }
     }
     if !all {
         say::note(format_args!(
@@ -119,20 +152,16 @@ fn remake(folder: &Path) -> Result<(), Error> {
     files.sort();
     let sums: String = files.iter().map(|(name, text)| format!("{}  {name}\n", checksum(text))).collect();
     io::write_atomic(&target.join(MANIFEST), sums.as_bytes())?;
-    remake_indicators(folder)
+    remake_indicators(folder)?;
+    remake_others(folder)
 }
 
 /// The values are packed: unpacked they are five times as large.
 fn remake_indicators(folder: &Path) -> Result<(), Error> {
     let Some([list, values]) = indicators_of(folder)? else { return Ok(()) };
     let target = Path::new(INDICATORS);
-    let packed = || -> std::io::Result<Vec<u8>> {
-        let mut packer = GzEncoder::new(Vec::new(), Compression::best());
-        packer.write_all(values.as_bytes())?;
-        packer.finish()
-    };
     let path = target.join("indicators.csv.gz");
-    let packed = packed().map_err(|source| Error::Io { path: path.clone(), source })?;
+    let packed = packed(&values).map_err(|source| Error::Io { path: path.clone(), source })?;
     io::write_atomic(&path, &packed)?;
     io::write_atomic(&target.join("indicator_list.csv"), list.as_bytes())?;
     let sums: String = INDICATOR_FILES

@@ -11,7 +11,7 @@ use rating_history::io::{ReadOptions, Report, read_words};
 use rating_history::ofsted::{self, Area, EventKind, Framework, Grade, RatingHistory, Region, Theme};
 use rating_history::polars::prelude::*;
 use rating_history::trend::Every;
-use rating_history::{Clock, Error, Precision, Ratings, Series, SeriesId, Words};
+use rating_history::{Clock, Error, Precision, Ratings, Series, SeriesId, Words, dataset};
 
 use crate::Common;
 use crate::files::{Contents, of_one_scale};
@@ -90,6 +90,20 @@ fn tell(path: &Path, report: &Report) {
     }
 }
 
+/// An embedded set of another inspectorate, and what has to be known of it.
+fn other_set(common: &Common) -> Result<Contents, Error> {
+    let names: Vec<String> = dataset::OTHERS.iter().map(|set| set.name.to_owned()).collect();
+    let name = chosen("set", common.set.as_deref().unwrap_or_default(), &names)?;
+    let set = dataset::other(name).ok_or_else(|| refusal(format!("there is no set {name}")))?;
+    let read = set.read()?;
+    let (n, rows) = (read.report.left_out, read.report.rows);
+    set.notes.iter().for_each(|note| crate::common::note(format_args!("note: {note}")));
+    if n > 0 {
+        crate::common::note(format_args!("note: {n} of {rows} rows of {} left out", set.file));
+    }
+    Ok(Contents::Scales(read.value))
+}
+
 /// The data and the narrowing that was asked for.
 pub struct Question {
     pub as_of: NaiveDate,
@@ -136,6 +150,7 @@ impl Question {
                     "--scale is for your own ratings in --data: the embedded ones have Ofsted's grades",
                 ));
             }
+            None if common.set.is_some() => other_set(&common)?,
             None if common.columns.is_empty() => Contents::History(ofsted::england()?),
             None => return Err(mistake("--columns", common.columns.join(","), "a CSV file in --data")),
         };
@@ -149,6 +164,7 @@ impl Question {
                 (RatingHistory::of_ratings(&ratings).ok(), *ratings)
             }
             Contents::Ratings(ratings) => (None, *ratings),
+            Contents::Scales(mut all) if all.len() == 1 => (None, all.remove(0)),
             Contents::Scales(all) => (None, of_one_scale(all, common.theme.first().map(String::as_str))?),
         };
         let everything = match &common.words {

@@ -42,6 +42,9 @@ struct Common {
     /// [default: the embedded inspections of England]
     #[arg(long, global = true, value_name = "PATH")]
     data: Option<PathBuf>,
+    /// An embedded set of another inspectorate: peel, send, adult-social-care
+    #[arg(long, global = true, value_name = "SET", conflicts_with_all = ["data", "columns", "name", "series", "groups", "keep"])]
+    set: Option<String>,
     #[command(flatten)]
     reading: files::Reading,
     /// Columns of your own file
@@ -126,6 +129,7 @@ impl Common {
     fn given(&self) -> Vec<&'static str> {
         let given = [
             ("--data", self.data.is_some()),
+            ("--set", self.set.is_some()),
             ("--layout", self.reading.layout.is_some()),
             ("--sheet", self.reading.sheet.is_some()),
             ("--header", self.reading.header.is_some()),

@@ -14,3 +14,7 @@ pub use mappings::{ILACS_HISTORY, Layout, MAPPINGS, mapping};
 mod indicators;
 #[cfg(feature = "indicators")]
 pub use indicators::*;
+#[cfg(feature = "others")]
+mod others;
+#[cfg(feature = "others")]
+pub use others::*;

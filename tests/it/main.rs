@@ -38,6 +38,8 @@ mod layouts;
 mod oracle;
 #[cfg(all(feature = "dataset", feature = "chart", feature = "files"))]
 mod other;
+#[cfg(feature = "others")]
+mod others;
 #[cfg(feature = "dataset")]
 mod plans;
 #[cfg(feature = "dataset")]
