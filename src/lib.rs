@@ -42,7 +42,7 @@
 //! # Features
 //!
 //! On by default: `dataset` (England's inspections), `chart` (pictures as SVG), `png` (as PNG too), `files` (Parquet, Arrow and CSV larger than memory) and `excel`
-//! (workbooks). Off: `indicators` (official figures of England). Without any, the model, the queries, the estimates and the reading of CSV and JSON remain.
+//! (workbooks). Off: `indicators` (official figures of England) and `others` (ratings of three other inspectorates). Without any, the model, the queries, the estimates and the reading of CSV and JSON remain.
 //!
 //! `polars`, `chrono` and `plotters` are re-exported; use those, so that types are the same. Threads that walk deep plans (`lineage`) in an
 //! unoptimised build want a stack of 4 MB: `RUST_MIN_STACK=4194304`.

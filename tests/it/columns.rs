@@ -1,15 +1,15 @@
-//! The README's tables of columns, the answers' headers and the types of their rows are the same.
+//! The manual's tables of columns, the answers' headers and the types of their rows are the same.
 
 use rating_history::frame::{Field, Row};
 use rating_history::{ofsted, trend};
 
 use crate::example;
 
-/// The columns that the README promises of a command: of its row, those that always are there.
+/// The columns that the manual promises of a command: of its row, those that always are there.
 fn promised(command: &str) -> Vec<String> {
-    let readme = include_str!("../../README.md");
+    let readme = include_str!("../../examples/ratings/README.md");
     let mut rows = readme.lines().filter(|line| line.starts_with(&format!("| `{command}`")));
-    let row = rows.next().unwrap_or_else(|| panic!("{command} is not in the README"));
+    let row = rows.next().unwrap_or_else(|| panic!("{command} is not in the manual"));
     let columns = row.trim_end_matches('|').rsplit('|').next().unwrap();
     columns
         .replace("(group,) ", "")
@@ -64,7 +64,7 @@ fn the_readme_names_the_columns_of_the_rows() {
         let told: Vec<&str> = told.iter().map(String::as_str).filter(|n| *n != "a column a theme").collect();
         let answered: Vec<&str> =
             answered.into_iter().filter(|n| told.contains(n) || command != "profile" && *n != "group").collect();
-        assert_eq!(told, answered, "{command}: the README's columns against the answer's");
+        assert_eq!(told, answered, "{command}: the manual's columns against the answer's");
     }
 }
 

@@ -27,7 +27,7 @@ fn checksum(text: &str) -> String {
 }
 
 /// Whether a folder holds the facts that are embedded: by the command, on a copy of the set and on one that is changed.
-#[cfg(feature = "chart")]
+#[cfg(feature = "png")]
 #[test]
 fn a_folder_is_checked_against_the_embedded_set() {
     let folder = tempfile::tempdir().unwrap();

@@ -274,7 +274,7 @@ fn an_inspection_known_without_its_grades_is_said_wherever_its_authority_is_spok
     assert!(known.pending().iter().all(|p| p.authority != slough) && known.pending().len() == 2);
 }
 
-#[cfg(feature = "chart")]
+#[cfg(feature = "png")]
 #[test]
 fn every_picture_of_such_an_authority_says_so() {
     let folder = tempfile::tempdir().unwrap();

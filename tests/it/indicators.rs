@@ -333,7 +333,7 @@ fn days_of_the_year() {
     assert_eq!([before("2019-03-31"), before("2019-04-01")], [2018, 2019]);
 }
 
-#[cfg(all(feature = "chart", feature = "files"))]
+#[cfg(all(feature = "png", feature = "files"))]
 mod command {
     use crate::example;
 
@@ -369,7 +369,7 @@ mod command {
 
     #[test]
     fn the_readme_names_the_columns() {
-        let readme = include_str!("../../README.md");
+        let readme = include_str!("../../examples/ratings/README.md");
         for (row, arguments) in [
             ("list`", &["list"][..]),
             ("beside`", &["beside", "--authority", "Slough"]),

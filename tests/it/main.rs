@@ -1,22 +1,22 @@
 //! One integration binary, so that polars links once.
 
-#[cfg(all(feature = "dataset", feature = "chart"))]
+#[cfg(all(feature = "dataset", feature = "png"))]
 use std::process::{Command, Output};
 
 #[cfg(feature = "dataset")]
 mod asks;
 #[cfg(feature = "dataset")]
 mod awkward_cases;
-#[cfg(all(feature = "dataset", feature = "chart"))]
+#[cfg(all(feature = "dataset", feature = "png"))]
 mod charts;
-#[cfg(all(feature = "dataset", feature = "chart"))]
+#[cfg(all(feature = "dataset", feature = "png"))]
 mod claims;
-#[cfg(all(feature = "dataset", feature = "chart", feature = "files"))]
+#[cfg(all(feature = "dataset", feature = "png", feature = "files"))]
 mod columns;
 mod conservation;
-#[cfg(all(feature = "dataset", feature = "chart"))]
+#[cfg(all(feature = "dataset", feature = "png"))]
 mod cookbook;
-#[cfg(all(feature = "dataset", feature = "chart", feature = "files"))]
+#[cfg(all(feature = "dataset", feature = "png", feature = "files"))]
 mod damaged;
 mod door;
 #[cfg(feature = "dataset")]
@@ -27,16 +27,16 @@ mod errors;
 mod estimates;
 #[cfg(feature = "dataset")]
 mod files;
-#[cfg(all(feature = "dataset", feature = "chart"))]
+#[cfg(all(feature = "dataset", feature = "png"))]
 mod flags;
-#[cfg(all(feature = "dataset", feature = "chart", feature = "files"))]
+#[cfg(all(feature = "dataset", feature = "png", feature = "files"))]
 mod forms;
 #[cfg(all(feature = "dataset", feature = "indicators"))]
 mod indicators;
-#[cfg(all(feature = "dataset", feature = "chart", feature = "files"))]
+#[cfg(all(feature = "dataset", feature = "png", feature = "files"))]
 mod layouts;
 mod oracle;
-#[cfg(all(feature = "dataset", feature = "chart", feature = "files"))]
+#[cfg(all(feature = "dataset", feature = "png", feature = "files"))]
 mod other;
 #[cfg(feature = "others")]
 mod others;
@@ -44,26 +44,26 @@ mod others;
 mod plans;
 #[cfg(feature = "dataset")]
 mod published_figures;
-#[cfg(all(feature = "dataset", feature = "chart", feature = "files"))]
+#[cfg(all(feature = "dataset", feature = "png", feature = "files"))]
 mod questions;
-#[cfg(all(feature = "dataset", feature = "chart"))]
+#[cfg(all(feature = "dataset", feature = "png"))]
 mod ratings;
 #[cfg(feature = "dataset")]
 mod reference;
-#[cfg(all(feature = "dataset", feature = "chart"))]
+#[cfg(all(feature = "dataset", feature = "png"))]
 mod refusals;
 #[cfg(feature = "dataset")]
 mod report_facts;
 mod rooms;
-#[cfg(all(feature = "dataset", feature = "chart", feature = "files", feature = "indicators"))]
+#[cfg(all(feature = "dataset", feature = "png", feature = "files", feature = "indicators"))]
 mod site;
-#[cfg(all(feature = "dataset", feature = "chart"))]
+#[cfg(all(feature = "dataset", feature = "png"))]
 mod statements;
-#[cfg(all(feature = "dataset", feature = "chart"))]
+#[cfg(all(feature = "dataset", feature = "png"))]
 mod trajectory;
 
 /// An example that `cargo test` has built beside this binary.
-#[cfg(all(feature = "dataset", feature = "chart"))]
+#[cfg(all(feature = "dataset", feature = "png"))]
 fn command(example: &str, arguments: &[&str]) -> Command {
     let here = std::env::current_exe().unwrap();
     let mut command = Command::new(here.parent().unwrap().parent().unwrap().join("examples").join(example));
@@ -71,13 +71,13 @@ fn command(example: &str, arguments: &[&str]) -> Command {
     command
 }
 
-#[cfg(all(feature = "dataset", feature = "chart"))]
+#[cfg(all(feature = "dataset", feature = "png"))]
 fn example(name: &str, arguments: &[&str]) -> Output {
     command(name, arguments).output().unwrap()
 }
 
 /// The pictures that `ratings chart` draws.
-#[cfg(all(feature = "dataset", feature = "chart"))]
+#[cfg(all(feature = "dataset", feature = "png"))]
 const PICTURES: [&str; 16] = [
     "trajectory",
     "comparison",

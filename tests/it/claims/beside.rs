@@ -191,9 +191,9 @@ fn pages_say_what_a_loop_finds() {
     let case = england_case(&england, Theme::Headline, Clock::Effect, Narrowed::Not, as_of);
     for name in ["Slough", "Trafford", "Birmingham"] {
         let folder = tempfile::tempdir().unwrap();
-        let output = crate::example("report", &[name, "--out", folder.path().to_str().unwrap()]);
+        let output = crate::example("site", &["--authority", name, "--out", folder.path().to_str().unwrap()]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let file = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
+        let file = folder.path().join(name.to_lowercase()).with_extension("html");
         let (page, pictures) = read(&std::fs::read_to_string(file).unwrap());
         for text in page.iter().chain(&pictures) {
             sound(text, name, None);
