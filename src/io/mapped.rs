@@ -469,6 +469,10 @@ impl Dates {
         };
         let (date, end) = (day(&mapping.date, reading), day(&mapping.end, reading));
         let published = mapping.published.as_ref().and_then(|column| style.day(row, column, reading));
+        let published = published.map(|(day, precision)| match date.or(end) {
+            Some(_) => (day, precision),
+            None => (day, exactly.unwrap_or(precision)),
+        });
         let start = mapping.start.as_ref().and_then(|column| style.day(row, column, reading));
         let start = start.map(|(day, precision)| (first_day(day, exactly.unwrap_or(precision)), precision));
         let year = mapping.year.as_ref().filter(|column| !style.is_none(row.text(column))).and_then(|column| {
