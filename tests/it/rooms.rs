@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up; each may use those before it. Rooms of one floor do not know each other.
-const FLOORS: [&[&str]; 7] = [
+const FLOORS: [&[&str]; 8] = [
     &["calendar", "code", "error", "scale", "series", "words"],
     &["frame"],
     &["io", "trend"],
@@ -12,6 +12,7 @@ const FLOORS: [&[&str]; 7] = [
     &["indicator"],
     &["chart"],
     &["ofsted"],
+    &["guide"],
 ];
 
 /// What a string of the engine must not speak of.
