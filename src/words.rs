@@ -40,6 +40,7 @@ impl Noun {
 }
 
 /// "Dudley, Hertfordshire and Slough"
+#[cfg(feature = "chart")]
 pub(crate) fn listed(names: &[&str]) -> String {
     match names {
         [] => String::new(),

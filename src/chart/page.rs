@@ -16,7 +16,7 @@ const SMALL_PAGE: i32 = 560;
 const LEAST_WIDTH: i32 = 288;
 /// Wider pictures serve nobody and cost memory.
 pub(super) const MAX_WIDTH: i32 = 8_000;
-/// A higher picture is cut by browsers and cannot be printed.
+/// A higher picture is cut by browsers and cannot be printed. Small ones may grow by a quarter.
 pub(super) const MAX_HEIGHT: i32 = 16_000;
 
 /// The width that a picture of a width is laid out at. A small one is laid out narrower and enlarged, the more the wider
@@ -103,10 +103,10 @@ impl Page {
     /// [`Error::Chart`] for a picture that would be too high.
     pub(super) fn open(&self, palette: Palette, bottom: i32) -> Result<Canvas, Error> {
         let height = self.height(bottom);
-        let high = (f64::from(height) * self.enlarged).round() as i32;
-        if high > MAX_HEIGHT {
+        if height > MAX_HEIGHT {
+            let [high, most] = [height, MAX_HEIGHT].map(|side| (f64::from(side) * self.enlarged).round() as i32);
             return Err(Error::Chart(format!(
-                "a picture {high} pixels high, more than {MAX_HEIGHT}; draw fewer, as one group or those named, or make it wider"
+                "a picture {high} pixels high, more than {most}; draw fewer, as one group or those named, or make it wider"
             )));
         }
         let canvas = Canvas::new(palette, (self.width as u32, height as u32), self.enlarged);

@@ -14,6 +14,7 @@ mod lineage;
 mod peers;
 pub(crate) mod query;
 mod rating;
+#[cfg(feature = "chart")]
 mod scope;
 mod series;
 
