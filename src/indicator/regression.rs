@@ -98,10 +98,12 @@ pub(super) fn least_squares(
     }
     let (g, n, k) = (clusters.1 as f64, rows as f64, parameters as f64);
     let factor = g / (g - 1.0) * (n - 1.0) / (n - k);
+    // Residuals that are nothing but rounding tell no error.
+    let least = 1e-12 * y.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
     (0..columns.len())
         .map(|at| {
             let error = (factor * scores.row(at).norm_squared()).sqrt();
-            let sound = (determined[(at, at)] - 1.0).abs() < 1e-6 && error > 0.0;
+            let sound = (determined[(at, at)] - 1.0).abs() < 1e-6 && error > least;
             sound.then(|| Coefficient { estimate: estimates[at], error, df: g - 1.0 })
         })
         .collect()
@@ -126,4 +128,18 @@ pub(super) fn clustered_mean(numbers: &[f64], clusters: (&[usize], usize)) -> Op
 /// A column of 1 where a group is one of these, for each but the first.
 pub(super) fn dummies(groups: &[usize], count: usize) -> Vec<Vec<f64>> {
     (1..count).map(|level| groups.iter().map(|group| f64::from(u8::from(*group == level))).collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn residuals_of_rounding_tell_no_error() {
+        let grade = [vec![0.0, 1.0, 1.0, 2.0, 0.0, 2.0]];
+        let clusters = [0, 0, 1, 1, 2, 2];
+        let of = |y: [f64; 6]| least_squares(&y, &grade, &[], (&[0; 6], 1), (&clusters, 3));
+        assert_eq!(of([0.3, 0.1 + 0.2, 0.3, 0.3, 0.1 + 0.2, 0.3])[0].map(|found| found.estimate), None);
+        assert!(of([0.3, 0.4, 0.3, 0.5, 0.2, 0.6])[0].is_some());
+    }
 }
