@@ -69,12 +69,6 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     Ok(())
 }
 
-/// "Requires improvement"
-fn capital(text: &str) -> String {
-    let (first, rest) = text.split_at(text.len().min(1));
-    first.to_uppercase() + rest
-}
-
 fn print(story: &Story) -> Result<(), Error> {
     common::say(format_args!("{} ({})", story.authority.name, story.authority.code))?;
     common::say(format_args!(""))?;
@@ -99,7 +93,7 @@ fn print(story: &Story) -> Result<(), Error> {
     for (spell, told) in story.spells() {
         common::say(format_args!(
             "{:<36}{:<20}{:<20}{:<26}{:<14}{}",
-            capital(told),
+            common::capital(told),
             spell.start_precision.write(spell.start),
             spell.end_precision.write(spell.end),
             spell.length(),

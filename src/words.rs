@@ -39,6 +39,15 @@ impl Noun {
     }
 }
 
+/// The better part of a scale, from a rank on, in words: "good or outstanding".
+pub(crate) fn better_words(labels: &[String], from: usize) -> String {
+    match labels.get(from..).unwrap_or_default() {
+        [first, second] => format!("{first} or {second}"),
+        [only] => only.clone(),
+        better => format!("{} or better", better.first().cloned().unwrap_or_default()),
+    }
+}
+
 /// "Dudley, Hertfordshire and Slough"
 #[cfg(feature = "chart")]
 pub(crate) fn listed(names: &[&str]) -> String {
@@ -199,6 +208,18 @@ impl Words {
     pub fn better_rank(&self, labels: &[String]) -> usize {
         let named = self.better_from.as_ref().and_then(|from| labels.iter().position(|l| l == from));
         named.unwrap_or(labels.len() / 2)
+    }
+
+    /// The better part of a scale in words, by its labels: "good or outstanding", "BBB or better".
+    ///
+    /// ```
+    /// use rating_history::Words;
+    /// let labels = ["poor", "fair", "good", "very_good"].map(String::from);
+    /// assert_eq!(Words::default().better(&labels), "good or very good");
+    /// ```
+    pub fn better(&self, labels: &[String]) -> String {
+        let said: Vec<String> = labels.iter().map(|label| self.grade(label)).collect();
+        better_words(&said, self.better_rank(labels))
     }
 }
 

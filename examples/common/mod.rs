@@ -20,6 +20,13 @@ pub fn day(text: &str) -> Result<NaiveDate, String> {
     if PLAUSIBLE.contains(&day) { Ok(day) } else { Err(format!("expected a day from {first} to {last}")) }
 }
 
+/// "Requires improvement"
+#[allow(dead_code, reason = "not every example writes sentences")]
+pub fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
 /// Says which characters of a chart a PNG file cannot draw, for the font lacks them.
 #[allow(dead_code, reason = "not every example draws")]
 pub fn warn_of_boxes(chart: &impl Chart, file: &Path) -> Result<(), Error> {

@@ -13,14 +13,15 @@ use rating_history::io::{
     has_rows, in_place, read_through, scan_ratings, write_ratings, write_ratings_folder,
 };
 use rating_history::ofsted::{
-    self, AuthorityCode, Difference, Mapping, Precedence, RatingHistory, Trust, UpdateKind, read_folder, read_json,
+    self, AuthorityCode, Difference, Precedence, RatingHistory, Trust, UpdateKind, read_folder, read_json,
     write_folder, write_json,
 };
 use rating_history::polars::prelude::*;
-use rating_history::{Error, Ratings, Scale, nearest};
+use rating_history::{Error, Ratings, Scale};
 
 use crate::Common;
 use crate::data::{mistake, refusal, text_values};
+use crate::layout::{Layout, known_layout, layout_of};
 use crate::output::{self, Format};
 
 #[derive(Args, Clone, Default)]
@@ -43,14 +44,6 @@ pub struct Reading {
     /// Files with more bytes are refused [default: 256 MiB]
     #[arg(long, global = true, value_name = "BYTES")]
     pub most_bytes: Option<u64>,
-}
-
-/// How the columns of a file are understood.
-enum Layout {
-    /// Ofsted's inspections of children's services.
-    Ofsted(Box<Mapping>),
-    /// Any ratings.
-    Any(Box<AnyMapping>),
 }
 
 #[derive(Subcommand)]
@@ -459,40 +452,6 @@ impl Reading {
             }
         })
     }
-}
-
-/// The mapping of a known layout.
-fn known_layout(name: &str) -> Result<&'static str, Error> {
-    dataset::mapping(name).ok_or_else(|| Error::Unknown {
-        what: "layout",
-        value: name.to_owned(),
-        expected: dataset::MAPPINGS.map(|(name, ..)| name).join(", "),
-        nearest: nearest(name, dataset::MAPPINGS.map(|(name, ..)| name)).map(str::to_owned),
-    })
-}
-
-/// A layout by its name, or from a file.
-fn layout_of(layout: &str) -> Result<Layout, Error> {
-    let is_file = Path::new(layout).extension().is_some() || Path::new(layout).exists();
-    let text = match dataset::mapping(layout) {
-        Some(text) => text.to_owned(),
-        None if is_file => {
-            std::fs::read_to_string(layout).map_err(|source| Error::Io { path: layout.into(), source })?
-        }
-        None => known_layout(layout)?.to_owned(),
-    };
-    let wrong = |e: serde_json::Error| mistake("--layout", layout, &format!("a mapping as JSON: {e}"));
-    let value: serde_json::Value = serde_json::from_str(&text).map_err(wrong)?;
-    // One for Ofsted's inspections names the column of the authority.
-    Ok(match value.get("authority").is_some() || value.get("grades").is_some() {
-        true => Layout::Ofsted(Box::new(serde_json::from_str(&text).map_err(wrong)?)),
-        false => {
-            let mut mapping: AnyMapping = serde_json::from_str(&text).map_err(wrong)?;
-            // A register is named as it is seen from the mapping.
-            mapping.register = mapping.register.map(|file| Path::new(layout).with_file_name("").join(file));
-            Layout::Any(Box::new(mapping))
-        }
-    })
 }
 
 const LAYOUTS: &str =

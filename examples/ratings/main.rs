@@ -8,6 +8,8 @@ mod data;
 mod estimates;
 mod files;
 mod indicators;
+#[path = "../common/layout.rs"]
+mod layout;
 mod output;
 mod pictures;
 

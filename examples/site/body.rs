@@ -6,9 +6,10 @@ use rating_history::estimate::{Forecast, SimilarOptions, similar};
 use rating_history::trend::{Narrative, Standing, Status};
 use rating_history::{Error, Precision, SeriesId};
 
+use crate::common::capital;
 use crate::facts::{Body, Facts};
 use crate::html::{Cell, Section, row};
-use crate::{capital, percent, written};
+use crate::{percent, written};
 
 /// Trajectories shown as similar ones, and how many of those tied with the last of them are shown too.
 const ALIKE: usize = 8;
@@ -151,11 +152,7 @@ impl BodyPage<'_> {
         let mut section = self.section("trajectory", "Over time");
         let chart = Trajectory::collect(&facts.ratings, facts.main.id().clone(), &body.name, facts.style.clone());
         match chart {
-            Ok(chart) => section.inline("trajectory", |width| {
-                let mut chart = chart.clone();
-                chart.style.width = Some(width);
-                Ok(chart)
-            })?,
+            Ok(chart) => section.inline("trajectory", chart, |chart| &mut chart.style)?,
             Err(error) if facts.judged(&body.id).is_empty() => {
                 section.say(&format!("There is nothing to draw: {error}."))
             }
@@ -270,11 +267,7 @@ impl BodyPage<'_> {
             return Ok(());
         }
         let chart = SmallMultiples::new(&self.facts.all, &drawn)?;
-        section.picture(id, |width| {
-            let mut chart = chart.clone();
-            chart.style.width = Some(width);
-            Ok(chart)
-        })
+        section.picture(id, chart, |chart| &mut chart.style)
     }
 
     fn alike(&self) -> Result<Section, Error> {
@@ -365,11 +358,7 @@ impl BodyPage<'_> {
         let first = made[0].clone();
         let series = facts.ratings.series(first.series.clone())?;
         let fan = Fan::collect(&series, first, facts.style.clone())?;
-        section.picture("forecast", |width| {
-            let mut fan = fan.clone();
-            fan.style.width = Some(width);
-            Ok(fan)
-        })?;
+        section.picture("forecast", fan, |fan| &mut fan.style)?;
         section.say(&format!(
             "Rates of change between grades, learnt from all {}. They know nothing of what happens in one of them, of how \
              long it has stood where it stands, nor of when the next inspection is planned.",

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use rating_history::chart::{IndicatorPanel, Style, Trajectory};
+use rating_history::chart::{IndicatorPanel, Style};
 use rating_history::indicator::{Gap, Indicators};
 use rating_history::ofsted::{
     self, AfterInadequate, AskCourse, AskPair, AskStatus, AuthorityCode, Caveat, Concern, ConcernStanding, Covered,
@@ -11,9 +11,9 @@ use rating_history::ofsted::{
 use rating_history::{Clock, Error, Precision, Ratings};
 
 use crate::body::is_address;
-use crate::capital;
+use crate::common::capital;
 use crate::facts::{Body, Facts};
-use crate::html::{Cell, File, Section, row};
+use crate::html::{Cell, File, Section, csv, row};
 
 /// The indicators in the picture of a page.
 const DRAWN: [&str; 3] = ["eet_19_21", "placements_3plus", "sw_agency"];
@@ -209,11 +209,7 @@ impl Council<'_> {
             return Ok(section);
         }
         let chart = self.story.trajectory(self.facts.style.clone());
-        section.inline("trajectory", |width| -> Result<Trajectory, Error> {
-            let mut chart = chart.clone();
-            chart.style.width = Some(width);
-            Ok(chart)
-        })?;
+        section.inline("trajectory", chart, |chart| &mut chart.style)?;
         let spell = |(s, told): (&rating_history::trend::Stretch, &str)| {
             let (start, end) = (s.start_precision.write(s.start), s.end_precision.write(s.end));
             let ended = self.story.course.ended(s);
@@ -406,11 +402,7 @@ impl Council<'_> {
             let chosen = indicators.clone().only(&drawn)?;
             let panel =
                 IndicatorPanel::collect(&chosen, &facts.main, &self.body.id, &self.body.name, Style::default())?;
-            section.picture("indicators", |width| {
-                let mut panel = panel.clone();
-                panel.style.width = Some(width);
-                Ok(panel)
-            })?;
+            section.picture("indicators", panel, |panel| &mut panel.style)?;
         }
         if TINY.contains(&self.body.id.as_str()) {
             section
@@ -437,22 +429,33 @@ impl Council<'_> {
     /// Every year of every indicator, as a file.
     fn every_year(&self, indicators: &Indicators, gaps: &[Gap], section: &mut Section) -> Result<(), Error> {
         let path = format!("data/{}/indicators-by-year.csv", self.body.stem);
-        let mut text = String::from("indicator,year,value,numerator,denominator,note,lower,upper,group,group_value\n");
+        let header = [
+            "indicator",
+            "year",
+            "value",
+            "numerator",
+            "denominator",
+            "note",
+            "lower",
+            "upper",
+            "group",
+            "group_value",
+        ];
         let number =
             |value: Option<f64>| value.map(|v| ((1000.0 * v).round() / 1000.0).to_string()).unwrap_or_default();
-        for g in gaps {
-            let note = g.note.map(|note| note.code()).unwrap_or_default();
-            let numbers = [g.value, g.numerator, g.denominator].map(number).join(",");
-            let limits = [g.lower, g.upper].map(number).join(",");
-            let group = number(g.published.or(g.mean));
-            text += &format!("{},{},{numbers},{note},{limits},{},{group}\n", g.indicator, g.year, g.peer_group);
-        }
+        let rows = gaps.iter().map(|g| {
+            let [value, numerator, denominator] = [g.value, g.numerator, g.denominator].map(number);
+            let note = g.note.map(|note| note.code().to_owned()).unwrap_or_default();
+            let [lower, upper] = [g.lower, g.upper].map(number);
+            let (id, year, group) = (g.indicator.clone(), g.year.to_string(), g.peer_group.clone());
+            [id, year, value, numerator, denominator, note, lower, upper, group, number(g.published.or(g.mean))]
+        });
         section.html(&format!(
             "<p class=\"download\"><a href=\"{}\">Download every year of all {} indicators as CSV</a></p>\n",
             crate::html::escape(&path),
             indicators.list().len()
         ));
-        section.files.push(File { path, bytes: text.into_bytes() });
+        section.files.push(File { path, bytes: csv(&header, rows)? });
         Ok(())
     }
 

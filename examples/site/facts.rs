@@ -163,7 +163,7 @@ impl Facts {
 
     /// A grade as readers know it.
     pub fn grade(&self, label: &str) -> String {
-        crate::capital(&self.words().grade(label))
+        crate::common::capital(&self.words().grade(label))
     }
 
     /// How somebody stands, in a word.

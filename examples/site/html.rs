@@ -1,7 +1,7 @@
 //! Pages of plain HTML: sections, tables with their CSV files, pictures for wide and narrow screens.
 
 use rating_history::Error;
-use rating_history::chart::Chart;
+use rating_history::chart::{Chart, Style};
 
 use crate::style::STYLE;
 
@@ -74,6 +74,9 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
+/// Where a chart has its style.
+pub type Styled<C> = fn(&mut C) -> &mut Style;
+
 /// A part of a page, under a heading of its own.
 pub struct Section {
     pub id: &'static str,
@@ -107,15 +110,17 @@ impl Section {
             escape(&path),
             escape(caption)
         );
-        self.files.push(File { path, bytes: csv(header, rows)? });
+        let texts = rows.iter().map(|row| row.iter().map(|cell| cell.text.as_str()));
+        self.files.push(File { path, bytes: csv(header, texts)? });
         Ok(())
     }
 
     /// A picture inside the page, in three forms of which one is shown.
-    pub fn inline<C: Chart>(&mut self, id: &str, at: impl Fn(u32) -> Result<C, Error>) -> Result<(), Error> {
+    pub fn inline<C: Chart>(&mut self, id: &str, mut chart: C, style: Styled<C>) -> Result<(), Error> {
         self.body += "<figure>\n";
         for (name, width) in INLINE {
-            let svg = compact(&at(width)?.to_inline_svg(&format!("{id}-{name}-"))?);
+            style(&mut chart).width = Some(width);
+            let svg = compact(&chart.to_inline_svg(&format!("{id}-{name}-"))?);
             self.body += &format!("<div class=\"{name}\">{svg}</div>\n");
         }
         self.body += "</figure>\n";
@@ -123,9 +128,9 @@ impl Section {
     }
 
     /// A picture in files of its own, one for wide and one for narrow screens.
-    pub fn picture<C: Chart>(&mut self, id: &str, at: impl Fn(u32) -> Result<C, Error>) -> Result<(), Error> {
+    pub fn picture<C: Chart>(&mut self, id: &str, mut chart: C, style: Styled<C>) -> Result<(), Error> {
         let mut form = |name: &str, width: u32| -> Result<(String, u32, String), Error> {
-            let chart = at(width)?;
+            style(&mut chart).width = Some(width);
             let path = format!("pictures/{}/{id}-{name}.svg", self.page);
             self.files.push(File { path: path.clone(), bytes: compact(&chart.to_svg()?).into_bytes() });
             let height = chart.size()?.1;
@@ -185,12 +190,16 @@ fn finish(svg: &mut String, look: &str, path: &mut String) {
     }
 }
 
-fn csv(header: &[&str], rows: &[Vec<Cell>]) -> Result<Vec<u8>, Error> {
+/// Rows as CSV with a heading.
+pub fn csv<R>(header: &[&str], rows: impl IntoIterator<Item = R>) -> Result<Vec<u8>, Error>
+where
+    R: IntoIterator<Item: AsRef<[u8]>>,
+{
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |error: String| Error::Frame(format!("a table cannot be written: {error}"));
     writer.write_record(header).map_err(|e| failed(e.to_string()))?;
     for row in rows {
-        writer.write_record(row.iter().map(|cell| cell.text.as_str())).map_err(|e| failed(e.to_string()))?;
+        writer.write_record(row).map_err(|e| failed(e.to_string()))?;
     }
     writer.into_inner().map_err(|e| failed(e.to_string()))
 }

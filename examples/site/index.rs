@@ -9,10 +9,11 @@ use rating_history::ofsted::{self, Framework, Inspection, TopicShare};
 use rating_history::trend::{Every, Judgement, Share};
 use rating_history::{Error, Precision};
 
+use crate::common::capital;
 use crate::council::{self, said, source};
 use crate::facts::{Body, Facts};
-use crate::html::{Cell, File, Section, escape, row};
-use crate::{capital, percent, written};
+use crate::html::{Cell, File, Section, csv, escape, row};
+use crate::{percent, written};
 
 /// Days that are told as new.
 const NEW: u64 = 90;
@@ -49,21 +50,8 @@ fn days(facts: &Facts) -> Vec<NaiveDate> {
     days.split_off(skip)
 }
 
-/// The better part of the scale, in words.
-fn better(facts: &Facts) -> (usize, String) {
-    let labels = facts.main.scale().labels();
-    let from = facts.words().better_rank(labels);
-    let names: Vec<String> = labels[from.min(labels.len())..].iter().map(|l| facts.words().grade(l)).collect();
-    let text = match names.as_slice() {
-        [first, second] => format!("{first} or {second}"),
-        [only] => only.clone(),
-        several => format!("{} or better", several.first().cloned().unwrap_or_default()),
-    };
-    (from, text)
-}
-
 fn rated<'a>(facts: &Facts, shares: impl Iterator<Item = &'a Share>) -> (u32, u32, u32) {
-    let (from, _) = better(facts);
+    let from = facts.words().better_rank(facts.main.scale().labels());
     let mut counts = (0, 0, 0);
     for share in shares {
         counts.2 = share.open;
@@ -90,7 +78,7 @@ fn sentence(facts: &Facts, shares: &[Share]) -> String {
         "On {}, {good} of the {of} {} with a grade ({what}) stood at {}, of {open} in all.{}",
         facts.day(),
         words.body.of(of as usize),
-        better(facts).1,
+        facts.words().better(facts.main.scale().labels()),
         if open > of { more } else { String::new() }
     )
 }
@@ -295,14 +283,10 @@ fn recent(facts: &Facts) -> Result<Section, Error> {
 /// Shares by year, and by region and year.
 fn over_time(facts: &Facts, days: &[NaiveDate], shares: &[Share]) -> Result<Section, Error> {
     let mut section = Section::new("index", "years", "Over the years");
-    let (_, words) = better(facts);
+    let words = facts.words().better(facts.main.scale().labels());
     if days.len() > 1 {
         let chart = Distribution::collect(&facts.main, days, facts.style.clone())?;
-        section.picture("years", |width| {
-            let mut chart = chart.clone();
-            chart.style.width = Some(width);
-            Ok(chart)
-        })?;
+        section.picture("years", chart, |chart| &mut chart.style)?;
     }
     let labels = facts.main.scale().labels();
     let rows: Vec<Vec<Cell>> = days
@@ -451,16 +435,13 @@ fn indicators(facts: &Facts) -> Result<Option<Section>, Error> {
 /// The judgements of all as one file.
 fn data(facts: &Facts) -> Result<Section, Error> {
     let mut section = Section::new("index", "data", "The data");
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let failed = |e: csv::Error| Error::Frame(format!("the judgements cannot be written: {e}"));
     let header =
         ["id", "name", "series", "grade", "date", "date_precision", "published", "framework", "inspection", "source"];
-    writer.write_record(header).map_err(failed)?;
     let day = |day: Option<NaiveDate>| day.map_or_else(String::new, |day| day.to_string());
-    for body in &facts.bodies {
-        for j in facts.judged(&body.id) {
-            let text = |t: &Option<String>| t.clone().unwrap_or_default();
-            let cells = [
+    let text = |t: &Option<String>| t.clone().unwrap_or_default();
+    let rows =
+        facts.bodies.iter().flat_map(|body| facts.judged(&body.id).iter().map(move |j| (body, j))).map(|(body, j)| {
+            [
                 body.id.clone(),
                 body.name.clone(),
                 j.theme.as_str().to_owned(),
@@ -471,11 +452,9 @@ fn data(facts: &Facts) -> Result<Section, Error> {
                 text(&j.framework),
                 text(&j.inspection),
                 text(&j.source),
-            ];
-            writer.write_record(cells).map_err(failed)?;
-        }
-    }
-    let bytes = writer.into_inner().map_err(|e| Error::Frame(e.to_string()))?;
+            ]
+        });
+    let bytes = csv(&header, rows)?;
     let path = "data/judgements.csv".to_owned();
     section.html(&format!("<p>Every judgement that counts by {}: <a href=\"{path}\">judgements.csv</a>. Each table of each page has a file of its own below it.</p>\n", facts.day()));
     section.files.push(File { path, bytes });
@@ -486,16 +465,8 @@ fn method(facts: &Facts) -> Section {
     let mut section = Section::new("index", "method", "Sources and method");
     if facts.history.is_some() {
         council::method(&mut section);
-        let names = [
-            Framework::Slac,
-            Framework::Apc,
-            Framework::Lac,
-            Framework::Sif,
-            Framework::Lscb,
-            Framework::Ilacs,
-            Framework::Ilacs2026,
-        ];
-        let names: Vec<String> = names.iter().map(|f| format!("<li>{}</li>", escape(council::framework(*f)))).collect();
+        let names: Vec<String> =
+            Framework::ALL.iter().map(|f| format!("<li>{}</li>", escape(council::framework(*f)))).collect();
         section.html(&format!("<p>The frameworks of inspections, in order:</p>\n<ul>\n{}\n</ul>\n", names.join("\n")));
     } else {
         section.say(&format!("{}. A grade counts from its day until the next one.", facts.words().source));

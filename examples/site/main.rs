@@ -8,6 +8,8 @@ mod council;
 mod facts;
 mod html;
 mod index;
+#[path = "../common/layout.rs"]
+mod layout;
 mod map;
 mod others;
 mod source;
@@ -186,12 +188,6 @@ pub fn cite(facts: &Facts, name: &str, file: &str) -> String {
 
 pub fn written(date: NaiveDate) -> String {
     Precision::Day.write(date)
-}
-
-/// "Requires improvement"
-pub fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 pub fn percent(part: f64) -> String {

@@ -77,7 +77,7 @@ fn state(facts: &Facts, map: &TileMap, tile: &Tile) -> (String, String, String) 
 fn key(map: &TileMap) -> String {
     let mut html = String::from("<ul class=\"key\">\n");
     for (rank, label) in map.labels.iter().enumerate().rev() {
-        let text = format!("{} ({})", crate::capital(label), letters(label));
+        let text = format!("{} ({})", crate::common::capital(label), letters(label));
         html += &format!("<li><span class=\"g{rank}\"></span>{}</li>\n", escape(&text));
     }
     html + &format!("<li><span class=\"gn\"></span>No {} grade now (–)</li>\n</ul>\n", escape(&map.what))

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rating_history::chart::TileLayout;
-use rating_history::io::{Loaded, Mapping as AnyMapping, ReadOptions, Report, read_words};
-use rating_history::ofsted::{self, Mapping, RatingHistory};
-use rating_history::{Error, Ratings, Scale, dataset};
+use rating_history::io::{Loaded, ReadOptions, Report, read_words};
+use rating_history::ofsted::{self, RatingHistory};
+use rating_history::{Error, Ratings, Scale};
 
 use crate::common::note;
+use crate::layout::{Layout, layout_of};
 
 #[derive(Args)]
 pub struct Data {
@@ -71,7 +72,7 @@ impl Data {
             Ok((Some(read.value), ratings))
         };
         if let Some(layout) = &self.layout {
-            return match mapping(layout)? {
+            return match layout_of(layout)? {
                 Layout::Ofsted(mapping) => {
                     of_history(mapping.read(path, ofsted::england()?.authorities(), &options)?)
                 }
@@ -113,28 +114,4 @@ fn tell(path: &Path, report: &Report) {
         let (n, rows) = (report.left_out, report.rows);
         note(format_args!("note: {}: {n} of {rows} rows left out; `ratings validate` names them", path.display()));
     }
-}
-
-/// How the columns of a file are understood.
-enum Layout {
-    Ofsted(Box<Mapping>),
-    Any(Box<AnyMapping>),
-}
-
-fn mapping(layout: &str) -> Result<Layout, Error> {
-    let text = match dataset::mapping(layout) {
-        Some(text) => text.to_owned(),
-        None => std::fs::read_to_string(layout).map_err(|source| Error::Io { path: layout.into(), source })?,
-    };
-    let wrong = |e: serde_json::Error| Error::Value {
-        what: "--layout",
-        value: layout.to_owned(),
-        expected: format!("a mapping as JSON: {e}"),
-    };
-    let value: serde_json::Value = serde_json::from_str(&text).map_err(wrong)?;
-    // One for Ofsted's inspections names the column of the authority.
-    Ok(match value.get("authority").is_some() || value.get("grades").is_some() {
-        true => Layout::Ofsted(Box::new(serde_json::from_str(&text).map_err(wrong)?)),
-        false => Layout::Any(Box::new(serde_json::from_str(&text).map_err(wrong)?)),
-    })
 }

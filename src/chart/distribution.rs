@@ -404,16 +404,15 @@ impl Distribution {
     /// The strip of frameworks under the axis.
     fn draw_eras(&self, canvas: &Canvas, axis: &TimeAxis, top: i32) {
         let palette = &canvas.palette;
-        let shown: Vec<&(NaiveDate, String)> = self.eras.iter().collect();
-        for (n, (day, name)) in shown.iter().enumerate() {
+        for (n, (day, name)) in self.eras.iter().enumerate() {
             let from = axis.x((*day).max(axis.first));
-            let to = shown.get(n + 1).map_or(axis.right, |(next, _)| axis.x((*next).max(axis.first)));
+            let to = self.eras.get(n + 1).map_or(axis.right, |(next, _)| axis.x((*next).max(axis.first)));
             canvas.line((from, top), (from, top + STRIP - 4), palette.quiet, 1);
             let label = &self.style.said().code(name);
             let wide = SMALL.width(label);
             if wide + 8 <= to - from {
                 canvas.text(label, SMALL, palette.quiet, HPos::Left, (from + 5, top + STRIP / 2));
-            } else if n + 1 == shown.len() && axis.right + 5 + wide <= canvas.width() {
+            } else if n + 1 == self.eras.len() && axis.right + 5 + wide <= canvas.width() {
                 canvas.text(label, SMALL, palette.quiet, HPos::Left, (axis.right + 5, top + STRIP / 2));
             }
         }

@@ -11,7 +11,7 @@ use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
 
 use crate::trend::in_order;
-use crate::words::listed as list;
+use crate::words::{better_words, listed};
 use crate::{Error, Ratings};
 
 mod aligned;
@@ -172,15 +172,6 @@ fn labels_of(ratings: &Ratings, style: &Style) -> Vec<String> {
     ratings.scale().labels().iter().map(|label| style.said().grade(label)).collect()
 }
 
-/// The better part of a scale, from a rank on, in words: "good or outstanding".
-fn better_words(labels: &[String], from: usize) -> String {
-    match &labels[from..] {
-        [first, second] => format!("{first} or {second}"),
-        [only] => only.clone(),
-        better => format!("{} or better", better.first().cloned().unwrap_or_default()),
-    }
-}
-
 /// What has to be said of some bodies, by name, as sentences: those of whom the same is to be said together.
 fn notes<'a>(said: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<String> {
     let mut notes: Vec<(&str, Vec<&str>)> = Vec::new();
@@ -191,7 +182,7 @@ fn notes<'a>(said: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<String> {
             None => notes.push((text, vec![name])),
         }
     }
-    notes.into_iter().map(|(text, names)| format!("{}: {text}.", list(&names))).collect()
+    notes.into_iter().map(|(text, names)| format!("{}: {text}.", listed(&names))).collect()
 }
 
 /// Text for XML and HTML.

@@ -11,7 +11,7 @@ use super::page::{Key, MARGIN, Page, Swatch};
 use super::picture::Picture;
 use super::ribbons::{Ribbon, Ribbons};
 use super::style::Style;
-use super::{Chart, SPELLS, Table, capital, list, notes, spell_rows};
+use super::{Chart, SPELLS, Table, capital, listed, notes, spell_rows};
 use crate::{Error, Precision};
 
 /// Space between panels, and the least height of a grade's row in one.
@@ -347,7 +347,7 @@ impl Chart for Comparison {
         };
         let groups = (0..of.labels.len()).rev().map(|rank| (of.labels[rank].as_str(), at(Some(rank))));
         let groups = groups.chain([("no such grade", at(None))]).filter(|(_, names)| !names.is_empty());
-        let said: Vec<String> = groups.map(|(grade, names)| format!("{} {grade}", list(&names))).collect();
+        let said: Vec<String> = groups.map(|(grade, names)| format!("{} {grade}", listed(&names))).collect();
         let day = Precision::Day.write(of.as_of);
         if said.is_empty() {
             return "Trajectories".to_owned();

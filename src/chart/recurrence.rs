@@ -7,7 +7,7 @@ use super::font::{BODY, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::picture::Picture;
 use super::style::Style;
-use super::{Chart, Table, list};
+use super::{Chart, Table, listed};
 use crate::{Error, Noun};
 
 /// What an occasion said of a thing.
@@ -162,7 +162,7 @@ impl Chart for Recurrences {
                 let each: Vec<String> = pairs.iter().map(|(all, again)| format!("{again} of {all}")).collect();
                 let each: Vec<&str> = each.iter().map(String::as_str).collect();
                 let things = self.thing.of(pairs[pairs.len() - 1].0);
-                format!("{name}: {} {things} came back at the next {one}", list(&each))
+                format!("{name}: {} {things} came back at the next {one}", listed(&each))
             }
         }
     }

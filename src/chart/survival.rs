@@ -11,7 +11,7 @@ use super::font::{BODY, SMALL, STRONG};
 use super::page::{Key, MARGIN, Page, Swatch};
 use super::picture::Picture;
 use super::style::Style;
-use super::{Chart, Table, capital, list};
+use super::{Chart, Table, capital, listed};
 use crate::calendar::count;
 use crate::estimate::{
     Apart, Bootstrap, IntervalScale, Study, SurvivalCurve, SurvivalDifference, Times, WITH, followed_years, log_rank,
@@ -533,7 +533,7 @@ impl Chart for Survival {
                 let outcome = self.p.map(|p| format!(": no clear difference (p = {p:.2})")).unwrap_or_default();
                 match self.by {
                     Some(Apart::Period(_)) => format!("{how_long}, by the period in which it began{outcome}"),
-                    _ => format!("{how_long}, {}{outcome}", list(&names)),
+                    _ => format!("{how_long}, {}{outcome}", listed(&names)),
                 }
             }
             curves => {

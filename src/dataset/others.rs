@@ -50,7 +50,7 @@ impl OtherSet {
     pub fn read(&self) -> Result<Loaded<Vec<Ratings>>, Error> {
         let mapping: Mapping =
             serde_json::from_str(self.mapping).map_err(|error| Error::Asked(format!("{}: {error}", self.name)))?;
-        mapping.read_by_scale(Source::new(self.file, GzDecoder::new(self.packed)), &ReadOptions::default())
+        mapping.read_by_scale(Source::new(self.file, self.packed), &ReadOptions::default())
     }
 }
 

@@ -1,0 +1,53 @@
+//! Layouts of files, by their name or from a file.
+
+use std::path::Path;
+
+use rating_history::io::Mapping as AnyMapping;
+use rating_history::ofsted::Mapping;
+use rating_history::{Error, dataset, nearest};
+
+/// How the columns of a file are understood.
+pub enum Layout {
+    /// Ofsted's inspections of children's services.
+    Ofsted(Box<Mapping>),
+    /// Any ratings.
+    Any(Box<AnyMapping>),
+}
+
+/// The mapping of a known layout.
+pub fn known_layout(name: &str) -> Result<&'static str, Error> {
+    dataset::mapping(name).ok_or_else(|| Error::Unknown {
+        what: "layout",
+        value: name.to_owned(),
+        expected: dataset::MAPPINGS.map(|(name, ..)| name).join(", "),
+        nearest: nearest(name, dataset::MAPPINGS.map(|(name, ..)| name)).map(str::to_owned),
+    })
+}
+
+/// A layout by its name, or from a file.
+pub fn layout_of(layout: &str) -> Result<Layout, Error> {
+    let is_file = Path::new(layout).extension().is_some() || Path::new(layout).exists();
+    let text = match dataset::mapping(layout) {
+        Some(text) => text.to_owned(),
+        None if is_file => {
+            std::fs::read_to_string(layout).map_err(|source| Error::Io { path: layout.into(), source })?
+        }
+        None => known_layout(layout)?.to_owned(),
+    };
+    let wrong = |e: serde_json::Error| Error::Value {
+        what: "--layout",
+        value: layout.to_owned(),
+        expected: format!("a mapping as JSON: {e}"),
+    };
+    let value: serde_json::Value = serde_json::from_str(&text).map_err(wrong)?;
+    // One for Ofsted's inspections names the column of the authority.
+    Ok(match value.get("authority").is_some() || value.get("grades").is_some() {
+        true => Layout::Ofsted(Box::new(serde_json::from_str(&text).map_err(wrong)?)),
+        false => {
+            let mut mapping: AnyMapping = serde_json::from_str(&text).map_err(wrong)?;
+            // A register is named as it is seen from the mapping.
+            mapping.register = mapping.register.map(|file| Path::new(layout).with_file_name("").join(file));
+            Layout::Any(Box::new(mapping))
+        }
+    })
+}
