@@ -198,7 +198,7 @@ fn lines_told_of_rows_left_out(report: &Report) -> usize {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(crate::random_cases(300))]
 
     /// Whatever the rows are, each is kept, left out with a line, or blank.
     #[test]

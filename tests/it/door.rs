@@ -155,7 +155,7 @@ fn the_last_rows_of_a_panel_end_it() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(crate::random_cases(64))]
 
     /// Bodies and series are numbered as a plain loop does it, from rows in any order.
     #[test]

@@ -78,7 +78,7 @@ fn raw() -> impl Strategy<Value = Vec<(usize, u64, usize)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::random_cases(64))]
 
     /// Day by day: time in a state is days spent in it, a move is a day that begins in another state.
     #[test]

@@ -340,7 +340,7 @@ fn some(count: usize) -> Tables {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(crate::random_cases(64))]
 
     #[test]
     fn nothing_is_lost_in_silence(edits in prop::collection::vec((0usize..5, any::<prop::sample::Index>(), any::<u8>()), 1..12)) {

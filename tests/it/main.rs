@@ -3,6 +3,8 @@
 #[cfg(all(feature = "dataset", feature = "png"))]
 use std::process::{Command, Output};
 
+use proptest::test_runner::{Config as ProptestConfig, RngSeed};
+
 #[cfg(feature = "dataset")]
 mod asks;
 #[cfg(feature = "dataset")]
@@ -61,6 +63,15 @@ mod site;
 mod statements;
 #[cfg(all(feature = "dataset", feature = "png"))]
 mod trajectory;
+
+/// The same random cases every time; others with `PROPTEST_RNG_SEED=7`.
+fn random_cases(cases: u32) -> ProptestConfig {
+    let default = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+    match std::env::var_os("PROPTEST_RNG_SEED") {
+        Some(_) => default,
+        None => ProptestConfig { rng_seed: RngSeed::Fixed(1), ..default },
+    }
+}
 
 /// An example that `cargo test` has built beside this binary.
 #[cfg(all(feature = "dataset", feature = "png"))]

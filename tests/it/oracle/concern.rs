@@ -36,7 +36,7 @@ fn persistent(history: &RatingHistory, owner: &Authority, clock: Clock, date: Na
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(crate::random_cases(48))]
 
     #[test]
     fn profiles_are_what_a_loop_finds(history in history(), at in 0..6500u64, published in any::<bool>()) {

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(crate::random_cases(48))]
 
     #[test]
     fn distributions_are_what_a_loop_finds(

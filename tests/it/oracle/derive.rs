@@ -9,7 +9,7 @@ use super::*;
 const PRACTICE: [Theme; 3] = [Theme::HelpAndProtection, Theme::Care, Theme::CareLeavers];
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(crate::random_cases(48))]
 
     #[test]
     fn lineage_is_what_a_loop_finds(history in history(), published in any::<bool>()) {

@@ -135,7 +135,7 @@ fn slope(rows: &[Graded], kinds: &[&dyn Fn(&Graded) -> String]) -> Option<(f64, 
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(crate::random_cases(48))]
 
     #[test]
     fn a_step_between_and_within_bodies_is_what_loops_find(
@@ -287,7 +287,7 @@ proptest! {
 
 proptest! {
     // Each case is a loop over moments, bodies and years.
-    #![proptest_config(ProptestConfig { cases: 16, ..config() })]
+    #![proptest_config(crate::random_cases(16))]
 
     #[test]
     fn indicators_around_moments_are_what_a_loop_finds(
@@ -398,7 +398,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(crate::random_cases(48))]
 
     #[test]
     fn gaps_to_peers_are_what_a_loop_finds(

@@ -251,12 +251,8 @@ fn each_series(history: &RatingHistory, clock: Clock, as_of: NaiveDate) -> Vec<(
     all
 }
 
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(crate::random_cases(48))]
 
     #[test]
     fn frames_json_and_tables_hold_the_history(history in history()) {

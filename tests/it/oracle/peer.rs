@@ -25,7 +25,7 @@ fn members<'a>(history: &'a RatingHistory, own: &Authority) -> Vec<(&'static str
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(crate::random_cases(48))]
 
     #[test]
     fn peers_are_what_a_loop_finds(

@@ -7,7 +7,7 @@ use rating_history::trend::Condition;
 use super::*;
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(crate::random_cases(48))]
 
     #[test]
     fn spells_are_what_a_loop_finds(history in history(), at in 0..6500u64, published in any::<bool>()) {
