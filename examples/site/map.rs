@@ -1,7 +1,7 @@
 //! The map of all bodies as tiles that lead to their pages; on narrow screens their tiles region by region.
 
 use rating_history::Error;
-use rating_history::chart::{Chart, Colour, Mode, Palette, RatingState, Tile, TileMap};
+use rating_history::chart::{Chart, Colour, Mode, Palette, RatingState, Tile, TileMap, grade_letters};
 
 use crate::facts::Facts;
 use crate::html::{Section, escape};
@@ -9,26 +9,13 @@ use crate::html::{Section, escape};
 /// Side of a tile with the space beside it.
 const SIDE: i32 = 46;
 
-/// Initials of a grade: "RI".
-fn letters(label: &str) -> String {
-    label.split([' ', '_']).filter_map(|word| word.chars().next()).flat_map(char::to_uppercase).take(3).collect()
-}
-
-fn is_light(colour: Colour) -> bool {
-    let part = |c: u8| {
-        let c = f64::from(c) / 255.0;
-        if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
-    };
-    0.2126 * part(colour.0) + 0.7152 * part(colour.1) + 0.0722 * part(colour.2) > 0.179
-}
-
 /// The colours of the grades as classes, `g0` for the worst; `gn` for none.
 pub fn style(labels: usize) -> String {
     let of = |mode: Mode| {
         let grades = Palette::of(mode, labels).grades;
         let rule = |(n, c): (usize, &Colour)| {
-            let text = if is_light(*c) { "#0b0c0c" } else { "#fff" };
-            let c = format!("#{:02x}{:02x}{:02x}", c.0, c.1, c.2);
+            let hex = |c: Colour| format!("#{:02x}{:02x}{:02x}", c.0, c.1, c.2);
+            let (text, c) = (hex(Palette::text_on(*c)), hex(*c));
             format!(".g{n} {{ fill: {c}; background: {c}; color: {text}; }} .g{n} text {{ fill: {text}; }}\n")
         };
         grades.iter().enumerate().map(rule).collect::<String>()
@@ -62,11 +49,11 @@ pub fn section(facts: &Facts) -> Result<Option<Section>, Error> {
 }
 
 /// Class, letters and words of how a tile stands.
-fn state(facts: &Facts, map: &TileMap, tile: &Tile) -> (String, String, String) {
+fn state(facts: &Facts, map: &TileMap, letters: &[String], tile: &Tile) -> (String, String, String) {
     match tile.standings.first() {
         Some(RatingState::Rated(rank)) => {
             let label = &map.labels[*rank];
-            (format!("g{rank}"), letters(label), label.clone())
+            (format!("g{rank}"), letters[*rank].clone(), label.clone())
         }
         Some(RatingState::NotReported) => ("gn".into(), "–".into(), format!("{} grade no longer given", map.what)),
         Some(RatingState::NotRated) => ("gn".into(), "–".into(), facts.words().blank.clone()),
@@ -76,8 +63,9 @@ fn state(facts: &Facts, map: &TileMap, tile: &Tile) -> (String, String, String) 
 
 fn key(map: &TileMap) -> String {
     let mut html = String::from("<ul class=\"key\">\n");
+    let letters = grade_letters(&map.labels);
     for (rank, label) in map.labels.iter().enumerate().rev() {
-        let text = format!("{} ({})", crate::common::capital(label), letters(label));
+        let text = format!("{} ({})", crate::common::capital(label), letters[rank]);
         html += &format!("<li><span class=\"g{rank}\"></span>{}</li>\n", escape(&text));
     }
     html + &format!("<li><span class=\"gn\"></span>No {} grade now (–)</li>\n</ul>\n", escape(&map.what))
@@ -105,9 +93,10 @@ fn drawn(facts: &Facts, map: &TileMap) -> String {
             escape(&heading.text)
         );
     }
+    let grades = grade_letters(&map.labels);
     for tile in &map.tiles {
         let (x, y) = (left + tile.column * SIDE, tile.row * SIDE);
-        let (class, letters, words) = state(facts, map, tile);
+        let (class, letters, words) = state(facts, map, &grades, tile);
         let inside = format!(
             "<title>{}</title><rect x=\"{x}\" y=\"{y}\" width=\"{SIDE}\" height=\"{SIDE}\"/><text x=\"{middle}\" y=\"{}\">{}</text>\
              <text x=\"{middle}\" y=\"{}\">{}</text>",
@@ -131,6 +120,7 @@ fn listed(facts: &Facts, map: &TileMap) -> String {
     let mut regions: Vec<&str> = map.tiles.iter().map(|t| t.region.as_str()).collect();
     regions.sort_unstable();
     regions.dedup();
+    let grades = grade_letters(&map.labels);
     let mut html = String::from("<div class=\"regions\">\n");
     for region in regions {
         if !region.is_empty() {
@@ -140,7 +130,7 @@ fn listed(facts: &Facts, map: &TileMap) -> String {
         let mut own: Vec<&Tile> = map.tiles.iter().filter(|t| t.region == region).collect();
         own.sort_by(|a, b| a.name.cmp(&b.name));
         for tile in own {
-            let (class, letters, words) = state(facts, map, tile);
+            let (class, letters, words) = state(facts, map, &grades, tile);
             let text = format!("{}<br />{}", escape(&tile.letters), escape(&letters));
             let unseen = format!("<span class=\"unseen\"> {}: {}</span>", escape(&tile.name), escape(&words));
             html += &match page(facts, tile) {

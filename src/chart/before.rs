@@ -7,7 +7,7 @@ use plotters::style::text_anchor::HPos;
 
 use super::canvas::Canvas;
 use super::font::{BODY, SMALL, STRONG};
-use super::gather::letters;
+use super::letters::grade_letters;
 use super::page::{Key, MARGIN, Page};
 use super::picture::Picture;
 use super::style::Style;
@@ -179,7 +179,7 @@ impl BeforeAfter {
         let least = 2 * MARGIN + names + panels * (LEAST + GAP) - GAP;
         let usual = 2 * MARGIN + names + panels * (190 + GAP) - GAP;
         let page = Page::new(&self.style, (least, usual), (&texts.0, &texts.1, &texts.2))?;
-        let entries = Key::of(&self.labels).into_iter().zip(letters(&self.labels));
+        let entries = Key::of(&self.labels).into_iter().zip(grade_letters(&self.labels));
         let entries = entries.map(|((swatch, label), letters)| (swatch, format!("{letters} {label}")));
         let key = Key::new(entries.collect(), &page);
         let top = page.top() + key.height() + 4;
@@ -270,7 +270,7 @@ impl BeforeAfter {
         canvas.text(&name, STRONG, palette.ink, HPos::Left, (left, top + 22));
         let tally = SMALL.fit(&said(self.tally(Some(n))), right - left);
         canvas.text(&tally, SMALL, palette.quiet, HPos::Left, (left, top + 41));
-        let letters = letters(&self.labels);
+        let letters = grade_letters(&self.labels);
         let room = letters.iter().map(|l| BODY.width(l)).max().unwrap_or(0);
         let (first, last) = (left + room / 2 + 4, right - room / 2 - 4);
         let x = |rank: usize| first + (last - first) * rank as i32 / (k.max(2) as i32 - 1);

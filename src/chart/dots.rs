@@ -179,7 +179,12 @@ impl Chart for DotPlot {
             for (g, dot) in dots.iter().enumerate() {
                 let y = begin + above + BETWEEN / 2 + LANE * g as i32 + LANE / 2;
                 let dashes = if self.are_grades { 0 } else { g };
-                canvas.stroke(&[(place(dot.lower), y), (place(dot.upper), y)], colour(g), 2, dashes);
+                let (lower, upper) = (place(dot.lower), place(dot.upper));
+                if palette.needs_outline(colour(g)) {
+                    canvas.rect((lower, y - 2), (upper, y + 2), colour(g));
+                } else {
+                    canvas.stroke(&[(lower, y), (upper, y)], colour(g), 2, dashes);
+                }
                 canvas.dot((place(dot.share()), y), 5, colour(g), true);
             }
         }

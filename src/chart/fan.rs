@@ -9,7 +9,7 @@ use super::font::{BODY, SMALL, STRONG};
 use super::page::{Key, MARGIN, Page, Swatch};
 use super::picture::Picture;
 use super::ribbons::{Ribbon, Ribbons};
-use super::style::Style;
+use super::style::{Palette, Style};
 use super::{Chart, Table, capital, notes};
 use crate::estimate::{Forecast, ForecastStep};
 use crate::{Error, Precision, Series};
@@ -310,7 +310,7 @@ impl Fan {
             }
             let colour = canvas.palette.grade(rank);
             canvas.rect((from, top), ((to - 2).max(from + 1), top + BAR), canvas.palette.grade(rank));
-            let ink = canvas.palette.text_on(colour);
+            let ink = Palette::text_on(colour);
             let texts = [format!("{grade} {}", percent(*p)), percent(*p)];
             match texts.iter().find(|t| SMALL.width(t) + 10 <= to - from) {
                 Some(text) => canvas.text(text, SMALL, ink, HPos::Center, ((from + to) / 2, top + BAR / 2)),

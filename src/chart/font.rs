@@ -74,6 +74,22 @@ impl Font {
         lines
     }
 
+    /// As [`Font::wrap`], in as many lines, but all of about one length: no last word stands alone.
+    pub(super) fn wrap_evenly(self, text: &str, width: i32) -> Vec<String> {
+        let lines = self.wrap(text, width);
+        let longest = text.split_whitespace().map(|word| self.width(word)).max().unwrap_or(0);
+        let (mut narrow, mut wide) = ((width / 2).max(longest - 1), width);
+        while lines.len() > 1 && wide - narrow > 1 {
+            let middle = narrow.midpoint(wide);
+            if self.wrap(text, middle).len() == lines.len() {
+                wide = middle;
+            } else {
+                narrow = middle;
+            }
+        }
+        self.wrap(text, wide)
+    }
+
     /// A word in pieces no wider than `width`.
     fn pieces(self, word: &str, width: i32) -> Vec<String> {
         if self.width(word) <= width {
@@ -131,6 +147,9 @@ mod tests {
     #[test]
     fn long_words_are_broken_and_long_names_shortened() {
         let word = "w".repeat(300);
+        let even = BODY.wrap_evenly("one two three four five six seven eight nine ten", 250);
+        assert_eq!(even.len(), BODY.wrap("one two three four five six seven eight nine ten", 250).len());
+        assert!(even.iter().all(|line| line.contains(' ')), "{even:?}");
         let lines = BODY.wrap(&format!("a {word} b"), 200);
         assert!(lines.iter().all(|line| BODY.width(line) <= 200), "{lines:?}");
         assert_eq!(lines.concat().replace(' ', ""), format!("a{word}b"));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
+use super::letters::grade_letters;
 use super::trajectory::{EventLane, EventMark, GridCell, InspectionColumn, Trajectory};
 use super::{RatingState, Style, capital};
 use crate::frame::columns::*;
@@ -42,7 +43,7 @@ impl Trajectory {
         let mut others: Vec<&str> = rows.iter().map(|r| r.series.as_str()).filter(|s| *s != series.as_str()).collect();
         others.sort_unstable();
         others.dedup();
-        let letters = letters(&labels);
+        let letters = grade_letters(&labels);
         let mut columns: Vec<InspectionColumn> = Vec::new();
         let mut ids: Vec<(NaiveDate, &str)> = Vec::new();
         for row in &rows {
@@ -111,18 +112,6 @@ impl Trajectory {
             style,
         })
     }
-}
-
-/// A few letters for each grade: a short label itself, as AAA, else its initials; where two would be the same, its place.
-pub(super) fn letters(labels: &[String]) -> Vec<String> {
-    let short = |label: &String| {
-        let initials = || label.split_whitespace().filter_map(|w| w.chars().next()).flat_map(char::to_uppercase);
-        let is_code = label.chars().count() <= 4 && !label.chars().any(char::is_lowercase);
-        if is_code { label.clone() } else { initials().collect() }
-    };
-    let all: Vec<String> = labels.iter().map(short).collect();
-    let alone = |n: usize| all.iter().filter(|other| **other == all[n]).count() == 1;
-    (0..all.len()).map(|n| if alone(n) { all[n].clone() } else { (n + 1).to_string() }).collect()
 }
 
 /// What the register tells of a body.

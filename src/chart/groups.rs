@@ -7,7 +7,7 @@ use super::canvas::Canvas;
 use super::font::{SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::picture::Picture;
-use super::style::{Colour, Mode, Style};
+use super::style::{Colour, Mode, Palette, Style};
 use super::{Chart, Table, better_words, capital, labels_of, several_days};
 use crate::{Error, Precision, Series};
 
@@ -300,7 +300,7 @@ impl GroupShares {
         };
         let colour = self.colour(percent, palette.paper);
         canvas.rect(from, to, colour);
-        let ink = palette.text_on(colour);
+        let ink = Palette::text_on(colour);
         let mark = if share.is_nearly_all() { "" } else { "*" };
         canvas.text(&format!("{percent}%{mark}"), STRONG, ink, HPos::Center, (middle, y + 14));
         let counts = format!("{} of {}", share.better, share.rated);

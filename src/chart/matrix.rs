@@ -6,7 +6,7 @@ use super::canvas::Canvas;
 use super::font::{BODY, Font, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::picture::Picture;
-use super::style::{Colour, Mode, Style};
+use super::style::{Colour, Mode, Palette, Style};
 use super::{Chart, Table, capital};
 use crate::estimate::TransitionMatrix;
 use crate::{Error, Series};
@@ -228,7 +228,7 @@ impl Chart for Matrix {
             };
             let colour = self.colour(i, j, p, palette.paper);
             canvas.rect(from, to, colour);
-            let ink = palette.text_on(colour);
+            let ink = Palette::text_on(colour);
             let middle = y + at.high / 2 - if self.detailed() { 7 } else { 0 };
             if !self.detailed() {
                 let text = if p >= 0.005 { format!("{:.0}", 100.0 * p) } else { String::new() };
@@ -289,7 +289,7 @@ impl Matrix {
                         Some(p) => {
                             let colour = self.colour(i, j, p, palette.paper);
                             canvas.rect(from, to, colour);
-                            ink = palette.text_on(colour);
+                            ink = Palette::text_on(colour);
                         }
                         None => canvas.frame(from, to, palette.band),
                     }

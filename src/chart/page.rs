@@ -63,16 +63,17 @@ impl Page {
         let subtitle = style.subtitle.as_deref().unwrap_or(subtitle);
         // A tenth is left for the wider fonts of machines that lack ours.
         let room = (width - 2 * margin) * 9 / 10;
-        let wrap = |font: Font, text: &str| if style.bare { Vec::new() } else { font.wrap(text, room) };
+        let shown = |text: &str| if style.bare { String::new() } else { text.to_owned() };
+        let title = if style.title.as_deref() == Some("") { "" } else { title };
         Ok(Page {
             width,
             enlarged: f64::from(drawn) / f64::from(width),
             margin,
             narrow: width < least,
             heading,
-            title: wrap(heading, if style.title.as_deref() == Some("") { "" } else { title }),
-            subtitle: wrap(BODY, subtitle),
-            caption: wrap(SMALL, &caption),
+            title: heading.wrap_evenly(&shown(title), room),
+            subtitle: BODY.wrap_evenly(&shown(subtitle), room),
+            caption: SMALL.wrap(&shown(&caption), room),
         })
     }
 

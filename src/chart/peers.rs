@@ -7,7 +7,7 @@ use polars::prelude::*;
 use super::font::{BODY, SMALL, STRONG};
 use super::page::{Key, MARGIN, Page, Swatch};
 use super::picture::Picture;
-use super::style::Style;
+use super::style::{Palette, Style};
 use super::{Chart, Table, capital, labels_of, notes};
 use crate::frame::columns::*;
 use crate::frame::expr::{rank, words};
@@ -289,7 +289,7 @@ impl Chart for PeerStrip {
                     canvas.rect((from, y), (to - 2, end), canvas.palette.grade(rank));
                     let text = count.to_string();
                     if SMALL.width(&text) + 4 <= to - from {
-                        let ink = palette.text_on(colour);
+                        let ink = Palette::text_on(colour);
                         canvas.text(&text, SMALL, ink, HPos::Center, ((from + to) / 2 - 1, (y + end) / 2));
                     }
                     if theme.own == Some(rank) {

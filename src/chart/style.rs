@@ -325,8 +325,13 @@ impl Palette {
         self.grades.contains(&colour) && contrast(colour, self.paper) < 3.0
     }
 
-    /// Text on a colour: black or white, whichever is clearer.
-    pub(super) fn text_on(&self, colour: Colour) -> Colour {
+    /// The colour of text on a colour: black or white, whichever is clearer.
+    ///
+    /// ```
+    /// use rating_history::chart::{Colour, Palette};
+    /// assert_eq!(Palette::text_on(Colour(255, 230, 0)), Colour(0x0B, 0x0C, 0x0C));
+    /// ```
+    pub fn text_on(colour: Colour) -> Colour {
         let (black, white) = (Colour::hex(0x0B_0C_0C), Colour::hex(0xFF_FF_FF));
         if contrast(colour, white) >= contrast(colour, black) { white } else { black }
     }
@@ -365,7 +370,7 @@ mod tests {
                     contrast(colour, palette.paper) >= 3.0 || palette.needs_outline(colour),
                     "{mode} {rank} on paper"
                 );
-                assert!(contrast(colour, palette.text_on(colour)) >= 4.5, "{mode} text on {rank}");
+                assert!(contrast(colour, Palette::text_on(colour)) >= 4.5, "{mode} text on {rank}");
             }
             for text in [palette.ink, palette.quiet] {
                 assert!(contrast(text, palette.paper) >= 4.5, "{mode} text");

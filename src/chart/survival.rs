@@ -367,7 +367,8 @@ impl Survival {
     fn layout(&self) -> Result<Layout, Error> {
         let lines = self.lines();
         if lines.is_empty() || lines.len() > LINES {
-            let message = format!("{} curves; this chart needs 1 to {LINES}", lines.len());
+            let message =
+                format!("{} curves; this chart needs 1 to {LINES}: leave out some, or ask for a table", lines.len());
             return Err(Error::Chart(message));
         }
         let groups = self.curves.iter().map(|(name, _)| STRONG.width(name)).max().unwrap_or(0);
@@ -647,9 +648,14 @@ impl Chart for Survival {
             [line] => {
                 if let Some(median) = line.median() {
                     let text = format!("median {}", years(median));
+                    // A curve only falls: right of the median, above its band, there is nothing.
+                    let band = line.curve.times.iter().position(|t| *t >= median).map_or(0.5, |i| line.bounds(i).1);
                     let beside = x(median) + 8 + SMALL.width(&text) <= at.right;
-                    let (pos, shift) = if beside { (HPos::Left, 8) } else { (HPos::Right, -8) };
-                    canvas.text(&text, SMALL, palette.ink, pos, (x(median) + shift, at.foot - 12));
+                    let (pos, place) = match beside {
+                        true => (HPos::Left, (x(median) + 8, (y(band) - 10).max(at.top + 8))),
+                        false => (HPos::Right, (x(median) - 8, at.foot - 12)),
+                    };
+                    canvas.text(&text, SMALL, palette.ink, pos, place);
                 }
             }
             lines => {
@@ -720,7 +726,8 @@ impl Survival {
             if self.curves.len() > 1 {
                 let left = at.left - 26 - STRONG.width(name);
                 if at.page.narrow {
-                    let name = STRONG.fit(name, at.page.room());
+                    let numbered = format!("{} {name}", first + 1);
+                    let name = STRONG.fit(if kinds(curve) == 1 { &numbered } else { name }, at.page.room());
                     canvas.text(&name, STRONG, canvas.palette.ink, HPos::Left, (at.page.margin, row));
                 } else {
                     if kinds(curve) == 1 {

@@ -11,7 +11,7 @@ use super::font::{BODY, SMALL, STRONG};
 use super::layout::{TileHeading, TileLayout};
 use super::page::{Key, MARGIN, Page, Swatch};
 use super::picture::Picture;
-use super::style::Style;
+use super::style::{Palette, Style};
 use super::{Chart, Table, better_words, capital, drawn, labels_of, notes};
 use crate::frame::Notice;
 use crate::frame::columns::*;
@@ -338,7 +338,7 @@ impl TileMap {
                 let colour = palette.grade(rank);
                 canvas.rect(from, to, colour);
                 if lettered {
-                    canvas.text(&tile.letters, SMALL, palette.text_on(colour), HPos::Center, middle);
+                    canvas.text(&tile.letters, SMALL, Palette::text_on(colour), HPos::Center, middle);
                 }
                 return;
             }

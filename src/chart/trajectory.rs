@@ -9,7 +9,7 @@ use super::canvas::Canvas;
 use super::font::{BODY, SMALL, STRONG};
 use super::page::{MARGIN, Page};
 use super::picture::Picture;
-use super::style::Style;
+use super::style::{Palette, Style};
 use super::{Chart, RatingState, Table, capital, notes};
 use crate::trend::{EndedBy, Narrative, Stretch};
 use crate::{Error, Precision};
@@ -507,7 +507,7 @@ impl Trajectory {
                     Some(GridCell::Grade { rank, letters, .. }) => {
                         let colour = canvas.palette.grade(*rank);
                         canvas.rect(from, to, colour);
-                        canvas.text(letters, STRONG, canvas.palette.text_on(colour), HPos::Center, middle);
+                        canvas.text(letters, STRONG, Palette::text_on(colour), HPos::Center, middle);
                     }
                     Some(GridCell::NotJudged) => canvas.hatch(from, to, canvas.palette.band),
                     None => canvas.line((x - 5, middle.1), (x + 5, middle.1), canvas.palette.band, 1),
@@ -619,7 +619,7 @@ impl Trajectory {
                         canvas.rect(from, to, colour);
                         let letters = STRONG.fit(letters, wide - 6);
                         let middle = (at.page.margin + wide / 2, y + (tall + LISTED) / 2);
-                        canvas.text(&letters, STRONG, palette.text_on(colour), HPos::Center, middle);
+                        canvas.text(&letters, STRONG, Palette::text_on(colour), HPos::Center, middle);
                     }
                     GridCell::NotJudged => canvas.hatch(from, to, palette.band),
                 }

@@ -166,3 +166,20 @@ fn words_of(name: &PlSmallStr, keys: &dyn Array, words: &dyn Array) -> Result<Co
     let found: StringChunked = keys.iter().map(word).collect();
     Ok(found.with_name(name.clone()).into_column())
 }
+
+/// The names of the columns that can be columns here, where there are others.
+pub(super) fn left_out_of(schema: &ArrowSchema) -> Option<Vec<PlSmallStr>> {
+    let kept: Vec<_> = schema.iter_values().filter(|field| is_simple(&field.dtype)).map(|f| f.name.clone()).collect();
+    (kept.len() < schema.len()).then_some(kept)
+}
+
+/// Whether a type is that of a number, a text, a day, a time or a yes or no.
+fn is_simple(dtype: &ArrowDataType) -> bool {
+    use ArrowDataType::*;
+    match dtype {
+        Dictionary(_, words, _) => matches!(**words, Utf8 | LargeUtf8 | Utf8View),
+        Null | Boolean | Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16 | UInt32 | UInt64 | Float32 | Float64 => true,
+        Utf8 | LargeUtf8 | Utf8View | Date32 | Date64 | Timestamp(..) => true,
+        _ => false,
+    }
+}

@@ -40,8 +40,18 @@ impl FrameFormat {
         }
     }
 
+    /// Parquet files where the crate was built without them.
+    pub(super) fn needs_feature() -> Error {
+        Error::unknown(
+            "format",
+            "parquet",
+            ["arrow, csv or json; Parquet files need the feature `parquet`"].into_iter(),
+        )
+    }
+
     fn ending(ending: &str) -> Result<Self, Error> {
         match ending {
+            "parquet" if !cfg!(feature = "parquet") => Err(FrameFormat::needs_feature()),
             "ipc" | "feather" => Ok(FrameFormat::Ipc),
             other => other.parse(),
         }

@@ -34,6 +34,8 @@ mod meanings;
 mod open;
 pub(crate) mod options;
 pub(crate) mod order;
+#[cfg(feature = "parquet")]
+mod parquet;
 #[cfg(feature = "files")]
 mod plain;
 mod ratings;

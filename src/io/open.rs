@@ -8,7 +8,6 @@ use std::path::Path;
 use polars::prelude::*;
 
 use super::arrow;
-use super::bounds::Claims;
 use super::format::FrameFormat;
 use super::guard::unguarded;
 use super::json::Document;
@@ -62,37 +61,17 @@ pub(super) fn open(path: &Path) -> Result<Opened, Error> {
     let file = File::open(path).map_err(Error::io(path))?;
     let place = reference(path)?;
     let (rows, mark) = match FrameFormat::read_as(path)? {
-        FrameFormat::Parquet => {
-            let size = file.metadata().map_err(Error::io(path))?.len();
-            let mut reader = ParquetReader::new(file);
-            let metadata = reader.get_metadata()?;
-            let pairs = metadata.key_value_metadata().iter().flatten();
-            let mark = pairs.filter(|pair| pair.key == KEY).find_map(|pair| pair.value.clone());
-            let mut claims = Claims::of_file(size);
-            claims.rows(i64::try_from(metadata.num_rows).unwrap_or(i64::MAX))?;
-            for group in &metadata.row_groups {
-                let columns = group.parquet_columns().iter();
-                if columns.map(|column| column.byte_range()).any(|range| range.end > size || range.start > range.end) {
-                    return Err(Error::Frame("damaged: a column lies outside the file".to_owned()));
-                }
-                claims.bytes(i64::try_from(group.total_byte_size()).unwrap_or(i64::MAX))?;
-            }
-            let rows = match left_out_of(&*reader.schema()?) {
-                None => LazyFrame::scan_parquet(place, ScanArgsParquet { glob: false, ..ScanArgsParquet::default() })?,
-                Some(names) => {
-                    let names = names.iter().map(ToString::to_string).collect();
-                    reader.with_columns(Some(names)).finish()?.lazy()
-                }
-            };
-            (rows, mark)
-        }
+        #[cfg(feature = "parquet")]
+        FrameFormat::Parquet => super::parquet::open(path, file, place)?,
+        #[cfg(not(feature = "parquet"))]
+        FrameFormat::Parquet => return Err(FrameFormat::needs_feature()),
         FrameFormat::Ipc => {
             let metadata = arrow::check(path)?;
             let own = metadata.custom_schema_metadata.as_ref();
             let mark = own.and_then(|own| own.get(KEY)).map(ToString::to_string);
             let has_words =
                 || metadata.schema.iter_values().any(|field| matches!(field.dtype, ArrowDataType::Dictionary(..)));
-            let rows = match left_out_of(&metadata.schema) {
+            let rows = match arrow::left_out_of(&metadata.schema) {
                 None if mark.is_some() || !has_words() => {
                     let unified = UnifiedScanArgs { glob: false, ..UnifiedScanArgs::default() };
                     LazyFrame::scan_ipc(place, IpcScanOptions::default(), unified)?
@@ -116,23 +95,6 @@ pub(super) fn open(path: &Path) -> Result<Opened, Error> {
         }
     };
     Ok(Opened { rows, mark: mark.as_deref().map(Mark::read).transpose()? })
-}
-
-/// The names of the columns that can be columns here, where there are others.
-fn left_out_of(schema: &ArrowSchema) -> Option<Vec<PlSmallStr>> {
-    let kept: Vec<_> = schema.iter_values().filter(|field| is_simple(&field.dtype)).map(|f| f.name.clone()).collect();
-    (kept.len() < schema.len()).then_some(kept)
-}
-
-/// Whether a type is that of a number, a text, a day, a time or a yes or no.
-fn is_simple(dtype: &ArrowDataType) -> bool {
-    use ArrowDataType::*;
-    match dtype {
-        Dictionary(_, words, _) => matches!(**words, Utf8 | LargeUtf8 | Utf8View),
-        Null | Boolean | Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16 | UInt32 | UInt64 | Float32 | Float64 => true,
-        Utf8 | LargeUtf8 | Utf8View | Date32 | Date64 | Timestamp(..) => true,
-        _ => false,
-    }
 }
 
 /// The columns of a frame as text, if its rows are few enough for memory.

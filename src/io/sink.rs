@@ -160,6 +160,7 @@ fn following(frame: LazyFrame, schema: &SchemaRef, next: [u32; 2]) -> Result<Dat
 
 /// A file being written batch by batch.
 enum BatchWriter<'a> {
+    #[cfg(feature = "parquet")]
     Parquet(Box<polars::io::parquet::write::BatchedWriter<&'a File>>),
     Csv(polars::io::csv::write::BatchedWriter<&'a File>),
 }
@@ -168,10 +169,13 @@ impl<'a> BatchWriter<'a> {
     fn new(format: FrameFormat, file: &'a File, first: &DataFrame, mark: &Mark) -> Result<Self, Error> {
         let schema = first.schema();
         Ok(match format {
+            #[cfg(feature = "parquet")]
             FrameFormat::Parquet => {
                 let writer = ParquetWriter::new(file).with_key_value_metadata(Some(mark.metadata()?));
                 BatchWriter::Parquet(Box::new(writer.batched(schema)?))
             }
+            #[cfg(not(feature = "parquet"))]
+            FrameFormat::Parquet => return Err(FrameFormat::needs_feature()),
             FrameFormat::Ipc | FrameFormat::Json => {
                 let formats = [FrameFormat::Parquet, FrameFormat::Csv].into_iter().map(FrameFormat::code);
                 return Err(Error::unknown("format of a file in batches", format.code(), formats));
@@ -182,6 +186,7 @@ impl<'a> BatchWriter<'a> {
 
     fn write(&mut self, batch: &DataFrame) -> Result<(), Error> {
         match self {
+            #[cfg(feature = "parquet")]
             BatchWriter::Parquet(writer) => writer.write_batch(batch)?,
             BatchWriter::Csv(writer) => writer.write_batch(batch)?,
         }
@@ -190,6 +195,7 @@ impl<'a> BatchWriter<'a> {
 
     fn finish(self) -> Result<(), Error> {
         match self {
+            #[cfg(feature = "parquet")]
             BatchWriter::Parquet(writer) => _ = writer.finish()?,
             BatchWriter::Csv(mut writer) => writer.finish()?,
         }
@@ -220,11 +226,14 @@ fn sink(frame: LazyFrame, path: &Path, mark: Option<&Mark>) -> Result<(), Error>
     }
     let place = temporary(path).map_err(Error::io(path))?.into_temp_path();
     let (frame, written) = match format {
+        #[cfg(feature = "parquet")]
         FrameFormat::Parquet => {
             let key_value_metadata = mark.map(Mark::metadata).transpose()?;
             let options = ParquetWriteOptions { key_value_metadata, ..ParquetWriteOptions::default() };
             (frame, FileWriteFormat::Parquet(Arc::new(options)))
         }
+        #[cfg(not(feature = "parquet"))]
+        FrameFormat::Parquet => return Err(FrameFormat::needs_feature()),
         FrameFormat::Ipc => (frame, FileWriteFormat::Ipc(IpcWriterOptions::default())),
         _ => (guarded(frame)?, FileWriteFormat::Csv(CsvWriterOptions::default())),
     };

@@ -428,7 +428,7 @@ fn slough_is_asked_again() {
     assert_eq!(views, [None, Some(SelfAssessmentView::Accurate), Some(SelfAssessmentView::Partly)]);
 }
 
-#[cfg(all(feature = "png", feature = "files"))]
+#[cfg(all(feature = "png", feature = "parquet"))]
 #[test]
 fn the_command_says_so_of_slough() {
     let output = crate::example("ratings", &["asks", "again", "--authority", "Slough", "--format", "csv"]);
@@ -455,7 +455,7 @@ fn the_command_says_so_of_slough() {
     }
 }
 
-#[cfg(all(feature = "png", feature = "files"))]
+#[cfg(all(feature = "png", feature = "parquet"))]
 #[test]
 fn commands_tell_what_is_not_known() {
     let said = |arguments: &[&str]| {

@@ -185,7 +185,7 @@ proptest! {
     }
 }
 
-#[cfg(feature = "files")]
+#[cfg(feature = "parquet")]
 mod files {
     use rating_history::io::{RatingColumns, ReadOptions, Register, scan_ratings, write_batches, write_ratings};
 

@@ -17,7 +17,7 @@ use rating_history::{Ratings, Scale, Series};
 
 /// The streaming engine comes with the files.
 const ENGINES: &[Engine] =
-    if cfg!(feature = "files") { &[Engine::InMemory, Engine::Streaming] } else { &[Engine::InMemory] };
+    if cfg!(feature = "parquet") { &[Engine::InMemory, Engine::Streaming] } else { &[Engine::InMemory] };
 
 fn day(offset: u64) -> NaiveDate {
     NaiveDate::from_ymd_opt(2000, 1, 1).unwrap() + Days::new(offset)

@@ -372,7 +372,7 @@ proptest! {
     }
 }
 
-#[cfg(feature = "files")]
+#[cfg(feature = "parquet")]
 mod frames {
     use rating_history::Ratings;
     use rating_history::io::{
@@ -699,7 +699,7 @@ mod workbooks {
 }
 
 /// Writing when the disk is full (or, more exactly, when no file may grow beyond 2 kB), and when killed while writing.
-#[cfg(all(unix, feature = "png", feature = "files"))]
+#[cfg(all(unix, feature = "png", feature = "parquet"))]
 #[test]
 fn a_full_disk_leaves_the_old_file_whole() {
     let folder = tempfile::tempdir().unwrap();

@@ -333,7 +333,7 @@ fn days_of_the_year() {
     assert_eq!([before("2019-03-31"), before("2019-04-01")], [2018, 2019]);
 }
 
-#[cfg(all(feature = "png", feature = "files"))]
+#[cfg(all(feature = "png", feature = "parquet"))]
 mod command {
     use crate::example;
 

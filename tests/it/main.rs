@@ -13,12 +13,13 @@ mod awkward_cases;
 mod charts;
 #[cfg(all(feature = "dataset", feature = "png"))]
 mod claims;
-#[cfg(all(feature = "dataset", feature = "png", feature = "files"))]
+mod clicks;
+#[cfg(all(feature = "dataset", feature = "png", feature = "parquet"))]
 mod columns;
 mod conservation;
 #[cfg(all(feature = "dataset", feature = "png"))]
 mod cookbook;
-#[cfg(all(feature = "dataset", feature = "png", feature = "files"))]
+#[cfg(all(feature = "dataset", feature = "png", feature = "parquet"))]
 mod damaged;
 mod door;
 #[cfg(feature = "dataset")]
@@ -31,14 +32,14 @@ mod estimates;
 mod files;
 #[cfg(all(feature = "dataset", feature = "png"))]
 mod flags;
-#[cfg(all(feature = "dataset", feature = "png", feature = "files"))]
+#[cfg(all(feature = "dataset", feature = "png", feature = "parquet"))]
 mod forms;
 #[cfg(all(feature = "dataset", feature = "indicators"))]
 mod indicators;
-#[cfg(all(feature = "dataset", feature = "png", feature = "files"))]
+#[cfg(all(feature = "dataset", feature = "png", feature = "parquet"))]
 mod layouts;
 mod oracle;
-#[cfg(all(feature = "dataset", feature = "png", feature = "files"))]
+#[cfg(all(feature = "dataset", feature = "png", feature = "parquet"))]
 mod other;
 #[cfg(feature = "others")]
 mod others;
@@ -46,7 +47,7 @@ mod others;
 mod plans;
 #[cfg(feature = "dataset")]
 mod published_figures;
-#[cfg(all(feature = "dataset", feature = "png", feature = "files"))]
+#[cfg(all(feature = "dataset", feature = "png", feature = "parquet"))]
 mod questions;
 #[cfg(all(feature = "dataset", feature = "png"))]
 mod ratings;
@@ -57,7 +58,7 @@ mod refusals;
 #[cfg(feature = "dataset")]
 mod report_facts;
 mod rooms;
-#[cfg(all(feature = "dataset", feature = "png", feature = "files", feature = "indicators"))]
+#[cfg(all(feature = "dataset", feature = "png", feature = "parquet", feature = "indicators"))]
 mod site;
 #[cfg(all(feature = "dataset", feature = "png"))]
 mod statements;

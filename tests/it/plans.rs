@@ -119,7 +119,7 @@ fn the_check_sees_a_closure() {
     assert_eq!(opaque(&frame.select([mapped])).len(), 2);
 }
 
-#[cfg(feature = "files")]
+#[cfg(feature = "parquet")]
 #[test]
 fn every_query_streams_to_the_same_result() {
     use rating_history::polars::prelude::Engine;
