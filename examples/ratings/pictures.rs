@@ -149,13 +149,12 @@ impl Drawing {
             Picture::Trajectory => self.trajectory(&question, theme, clock, style),
             Picture::Comparison => {
                 let all = Ribbons::of(&question.ratings()?.series(theme)?, codes(&question)?, style)?;
-                self.save(&Comparison::new(&all, &names(&question)?)?)
+                self.save(&Comparison::new(&all, codes(&question)?)?)
             }
             Picture::Multiples => {
                 let codes = with_neighbours(&question)?;
                 let all = Ribbons::of(&question.ratings()?.series(theme)?, &codes, style)?;
-                let names: Vec<String> = codes.iter().map(|code| question.name(code)).collect();
-                self.save(&SmallMultiples::new(&all, &names)?)
+                self.save(&SmallMultiples::new(&all, &codes)?)
             }
             Picture::Ribbons => {
                 let name = focus(&question);
@@ -369,18 +368,13 @@ impl Drawing {
 /// The one authority asked for, to be highlighted among all.
 fn focus(question: &Question) -> Option<String> {
     let one = question.only.as_deref().filter(|codes| codes.len() == 1);
-    one.map(|codes| question.name(&codes[0]))
+    one.map(|codes| codes[0].clone())
 }
 
 fn codes(question: &Question) -> Result<&[String], Error> {
     let body = &question.words().body.one;
     question.only.as_deref().ok_or_else(|| refusal(format!("expected one {body} or more: name them with --authority")))
 }
-
-fn names(question: &Question) -> Result<Vec<String>, Error> {
-    Ok(codes(question)?.iter().map(|code| question.name(code)).collect())
-}
-
 /// The body asked for and its listed peers, as statistical neighbours; several, as they were named.
 fn with_neighbours(question: &Question) -> Result<Vec<String>, Error> {
     let mut all = codes(question)?.to_vec();

@@ -150,7 +150,7 @@ impl BodyPage<'_> {
     fn trajectory(&self) -> Result<Section, Error> {
         let (facts, body) = (self.facts, self.body);
         let mut section = self.section("trajectory", "Over time");
-        let chart = Trajectory::collect(&facts.ratings, facts.main.id().clone(), &body.name, facts.style.clone());
+        let chart = Trajectory::collect(&facts.ratings, facts.main.id().clone(), &body.id, facts.style.clone());
         match chart {
             Ok(chart) => section.inline("trajectory", chart, |chart| &mut chart.style)?,
             Err(error) if facts.judged(&body.id).is_empty() => {
@@ -235,9 +235,8 @@ impl BodyPage<'_> {
             )?;
         }
         if !listed.is_empty() {
-            let names: Vec<String> =
-                std::iter::once(body).chain(listed.iter().copied()).map(|b| b.name.clone()).collect();
-            self.small(&mut section, "neighbours", &names)?;
+            let ids: Vec<&str> = std::iter::once(body).chain(listed.iter().copied()).map(|b| b.id.as_str()).collect();
+            self.small(&mut section, "neighbours", &ids)?;
             let rows: Vec<Vec<Cell>> = listed
                 .iter()
                 .enumerate()
@@ -260,9 +259,9 @@ impl BodyPage<'_> {
     }
 
     /// Small pictures of some, where they have been judged.
-    fn small(&self, section: &mut Section, id: &str, names: &[String]) -> Result<(), Error> {
-        let drawn: Vec<&String> =
-            names.iter().filter(|name| self.facts.all.ribbons.iter().any(|r| r.name == **name)).collect();
+    fn small(&self, section: &mut Section, id: &str, bodies: &[&str]) -> Result<(), Error> {
+        let drawn: Vec<&str> =
+            bodies.iter().copied().filter(|body| self.facts.all.ribbons.iter().any(|r| r.id == *body)).collect();
         if drawn.len() < 2 {
             return Ok(());
         }
@@ -317,10 +316,9 @@ impl BodyPage<'_> {
             })
             .collect();
         if id == *facts.main.id() {
-            let names: Vec<String> = std::iter::once(body.name.clone())
-                .chain(shown.iter().take(ALIKE).map(|a| facts.name(&a.authority)))
-                .collect();
-            self.small(&mut section, "alike", &names)?;
+            let alike = shown.iter().take(ALIKE).map(|a| a.authority.as_str());
+            let ids: Vec<&str> = std::iter::once(body.id.as_str()).chain(alike).collect();
+            self.small(&mut section, "alike", &ids)?;
         }
         let noun = capital(&facts.words().body.one);
         let header = [noun.as_str(), "Stood so on", "Distance", "Years in common", "Next other grade", "Latest grade"];

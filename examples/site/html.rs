@@ -1,7 +1,7 @@
 //! Pages of plain HTML: sections, tables with their CSV files, pictures for wide and narrow screens.
 
-use rating_history::Error;
 use rating_history::chart::{Chart, Style};
+use rating_history::{Error, io};
 
 use crate::style::STYLE;
 
@@ -190,16 +190,20 @@ fn finish(svg: &mut String, look: &str, path: &mut String) {
     }
 }
 
-/// Rows as CSV with a heading.
+/// Rows as CSV with a heading; text that a spreadsheet would run is guarded by an apostrophe.
 pub fn csv<R>(header: &[&str], rows: impl IntoIterator<Item = R>) -> Result<Vec<u8>, Error>
 where
-    R: IntoIterator<Item: AsRef<[u8]>>,
+    R: IntoIterator<Item: AsRef<str>>,
 {
+    let cell = |cell: R::Item| -> String {
+        let text = cell.as_ref();
+        if text.parse::<f64>().is_ok() { text.to_owned() } else { io::guarded(text).into_owned() }
+    };
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |error: String| Error::Frame(format!("a table cannot be written: {error}"));
     writer.write_record(header).map_err(|e| failed(e.to_string()))?;
     for row in rows {
-        writer.write_record(row).map_err(|e| failed(e.to_string()))?;
+        writer.write_record(row.into_iter().map(cell)).map_err(|e| failed(e.to_string()))?;
     }
     writer.into_inner().map_err(|e| failed(e.to_string()))
 }

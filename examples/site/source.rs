@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rating_history::chart::TileLayout;
-use rating_history::io::{Loaded, ReadOptions, Report, read_words};
+use rating_history::io::{Loaded, Mapping, ReadOptions, Register, Report, read_words};
 use rating_history::ofsted::{self, RatingHistory};
 use rating_history::{Error, Ratings, Scale};
 
@@ -20,6 +20,16 @@ pub struct Data {
     /// Layout of a file that others made: its name (`ratings layouts` lists them), or a mapping as JSON
     #[arg(long, value_name = "NAME|FILE", requires = "data")]
     layout: Option<String>,
+    /// Columns of a file of any ratings: the id of who is rated, the day and the rating; with --scale
+    #[arg(long, value_name = "ID,DATE,RATING", value_delimiter = ',', requires = "data", conflicts_with = "layout")]
+    columns: Vec<String>,
+    /// Column with the names of who is rated
+    #[arg(long, value_name = "COLUMN", requires = "columns")]
+    name: Option<String>,
+    /// Register of who is rated: a CSV file with id, and name, opened, closed, successors (ids separated by ;) and columns
+    /// to group by, as far as known
+    #[arg(long, value_name = "FILE", requires = "data")]
+    register: Option<PathBuf>,
     /// Ratings of a file that does not tell them itself, worst first
     #[arg(long, value_name = "WORST,...,BEST", value_delimiter = ',', requires = "data")]
     scale: Vec<String>,
@@ -67,16 +77,27 @@ impl Data {
         std::fs::metadata(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
         let options = ReadOptions::default();
         let of_history = |read: Loaded<RatingHistory>| {
+            if let Some(register) = &self.register {
+                return Err(Error::Value {
+                    what: "--register",
+                    value: register.display().to_string(),
+                    expected: "no such flag: these data tell which authorities exist".to_owned(),
+                });
+            }
             tell(path, &read.report);
             let ratings = read.value.ratings()?;
             Ok((Some(read.value), ratings))
         };
-        if let Some(layout) = &self.layout {
-            return match layout_of(layout)? {
+        if let Some(layout) = self.mapping()? {
+            return match layout {
                 Layout::Ofsted(mapping) => {
                     of_history(mapping.read(path, ofsted::england()?.authorities(), &options)?)
                 }
-                Layout::Any(mapping) => {
+                Layout::Any(mut mapping) => {
+                    if let Some(register) = &self.register {
+                        mapping.register = Some(register.clone());
+                        (mapping.opened, mapping.closed, mapping.successor) = (None, None, None);
+                    }
                     let read = mapping.read_by_scale(path, &options)?;
                     tell(path, &read.report);
                     let mut all = read.value.into_iter();
@@ -100,11 +121,35 @@ impl Data {
             rating_history::io::scan_ratings(path, Some(&Scale::new(self.scale.clone())?), &options)?
         };
         tell(path, &ratings.report);
-        let ratings = ratings.value;
+        let ratings = match &self.register {
+            Some(register) => Register::read(register, &options)?.value.give(ratings.value)?,
+            None => ratings.value,
+        };
         // Ofsted's ratings with all that is beside them tell the history that they were made of.
         let is_ofsted = ratings.words().about == ofsted::words().about && ratings.authorities().is_some();
         let history = is_ofsted.then(|| RatingHistory::of_ratings(&ratings).ok()).flatten();
         Ok((history, ratings))
+    }
+}
+
+impl Data {
+    /// How the columns of the file are understood, where that is told.
+    fn mapping(&self) -> Result<Option<Layout>, Error> {
+        match (&self.layout, self.columns.as_slice()) {
+            (Some(layout), _) => layout_of(layout).map(Some),
+            (None, []) => Ok(None),
+            (None, [id, date, rating]) => {
+                let mut mapping = Mapping::new(id).date(date).rating(rating);
+                mapping.scale.clone_from(&self.scale);
+                mapping.name.clone_from(&self.name);
+                Ok(Some(Layout::Any(Box::new(mapping))))
+            }
+            (None, columns) => Err(Error::Value {
+                what: "--columns",
+                value: columns.join(","),
+                expected: "three names: ID,DATE,RATING".to_owned(),
+            }),
+        }
     }
 }
 

@@ -212,15 +212,27 @@ fn capital(text: &str) -> String {
     chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
-/// Refuses to set off a body that is not in the picture.
-fn drawn<'a>(
-    highlight: Option<&str>,
-    body: &str,
+/// The place of the body that is meant among those in a picture: by its id, or by a name that no other has.
+fn meant<'a>(
+    wanted: &str,
+    noun: &str,
     shown: impl Iterator<Item = (&'a str, &'a str)> + Clone,
-) -> Result<(), Error> {
-    let Some(name) = highlight.filter(|name| !shown.clone().any(|(_, shown)| shown == *name)) else { return Ok(()) };
-    let known: Vec<(String, Option<String>)> = shown.map(|(id, name)| (id.to_owned(), Some(name.to_owned()))).collect();
-    Err(Error::unknown_body(body, name, &known))
+) -> Result<usize, Error> {
+    if let Some(place) = shown.clone().position(|(id, _)| id == wanted) {
+        return Ok(place);
+    }
+    let named: Vec<_> = shown.clone().enumerate().filter(|(_, (_, name))| *name == wanted).collect();
+    match named.as_slice() {
+        [(place, _)] => Ok(*place),
+        [] => {
+            let told = |(id, name): (&str, &str)| (id.to_owned(), Some(name.to_owned()));
+            Err(Error::unknown_body(noun, wanted, &shown.map(told).collect::<Vec<_>>()))
+        }
+        several => {
+            let ids: Vec<&str> = several.iter().map(|(_, (id, _))| *id).collect();
+            Err(Error::value("name", wanted, format!("an id, as several are called so: {}", ids.join(", "))))
+        }
+    }
 }
 
 #[cfg(test)]

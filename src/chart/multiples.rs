@@ -11,7 +11,7 @@ use super::page::{Key, MARGIN, Page, Swatch};
 use super::picture::Picture;
 use super::ribbons::{Ribbon, Ribbons};
 use super::style::Style;
-use super::{Chart, SPELLS, Table, capital, listed, notes, spell_rows};
+use super::{Chart, SPELLS, Table, capital, listed, meant, notes, spell_rows};
 use crate::{Error, Precision};
 
 /// Space between panels, and the least height of a grade's row in one.
@@ -61,20 +61,16 @@ pub struct SmallMultiples {
 }
 
 impl SmallMultiples {
-    /// The trajectories with these names, in this order.
+    /// The trajectories of these bodies, in this order: each by its id, or by a name that no other has.
     ///
     /// # Errors
-    /// [`Error::UnknownBody`] for a name that is not among the trajectories.
-    pub fn new(all: &Ribbons, names: &[impl AsRef<str>]) -> Result<Self, Error> {
-        let find = |name: &str| {
-            let found = all.ribbons.iter().find(|r| r.name == name).cloned();
-            found.ok_or_else(|| {
-                let known: Vec<_> = all.ribbons.iter().map(|r| (r.name.clone(), None)).collect();
-                Error::unknown_body(&all.style.said().body.one, name, &known)
-            })
-        };
+    /// [`Error::UnknownBody`] for one that is not among the trajectories, [`Error::Value`] for a name of several.
+    pub fn new(all: &Ribbons, bodies: &[impl AsRef<str>]) -> Result<Self, Error> {
+        let noun = &all.style.said().body.one;
+        let shown = all.ribbons.iter().map(|r| (r.id.as_str(), r.name.as_str()));
+        let find = |body: &str| meant(body, noun, shown.clone()).map(|place| all.ribbons[place].clone());
         Ok(SmallMultiples {
-            ribbons: names.iter().map(|name| find(name.as_ref())).collect::<Result<_, _>>()?,
+            ribbons: bodies.iter().map(|body| find(body.as_ref())).collect::<Result<_, _>>()?,
             labels: all.labels.clone(),
             as_of: all.as_of,
             what: all.what.clone(),
@@ -292,12 +288,12 @@ fn end_label(ribbon: &Ribbon) -> String {
 }
 
 impl Comparison {
-    /// The trajectories with these names, in this order.
+    /// The trajectories of these bodies, in this order.
     ///
     /// # Errors
     /// As [`SmallMultiples::new`].
-    pub fn new(all: &Ribbons, names: &[impl AsRef<str>]) -> Result<Self, Error> {
-        Ok(Comparison { of: SmallMultiples::new(all, names)? })
+    pub fn new(all: &Ribbons, bodies: &[impl AsRef<str>]) -> Result<Self, Error> {
+        Ok(Comparison { of: SmallMultiples::new(all, bodies)? })
     }
 
     fn layout(&self) -> Result<Lines, Error> {

@@ -12,7 +12,7 @@ use super::font::{Font, SMALL, STRONG};
 use super::page::{Key, MARGIN, Page, Swatch, laid_out};
 use super::picture::Picture;
 use super::style::Style;
-use super::{Chart, SPELLS, Table, capital, drawn, labels_of, notes, spell_rows};
+use super::{Chart, SPELLS, Table, capital, labels_of, meant, notes, spell_rows};
 use crate::code::coded_enum;
 use crate::frame::columns::*;
 use crate::trend::columns::DAYS;
@@ -83,7 +83,7 @@ pub struct Ribbons {
     pub as_of: NaiveDate,
     /// What is graded, as "overall".
     pub what: String,
-    /// Name of the one highlighted.
+    /// Id of the one highlighted.
     pub highlight: Option<String>,
     /// Name of the one from which the others' distances order them, if they do.
     pub nearest_to: Option<String>,
@@ -105,9 +105,11 @@ impl Ribbon {
 }
 
 impl Ribbons {
-    /// The ribbons of all bodies in existence on a day, grouped by region where that is known.
+    /// The ribbons of all bodies in existence on a day, grouped by region where that is known; one may be highlighted, by its
+    /// id or by a name that no other has.
     ///
     /// # Errors
+    /// [`Error::UnknownBody`] or [`Error::Value`] for one that is not among them, or not alone in its name;
     /// [`Error::Polars`] when a query fails.
     pub fn collect(series: &Series, highlight: Option<&str>, style: Style) -> Result<Self, Error> {
         Ribbons::gather(series, highlight, style.telling(series))
@@ -153,13 +155,15 @@ impl Ribbons {
             let notices = notices.remove(&id).unwrap_or_default();
             ribbons.push(Ribbon { id, name, group: text(&rows, REGION, row)?, timeline, notices });
         }
-        drawn(highlight, &style.said().body.one, ribbons.iter().map(|r| (r.id.as_str(), r.name.as_str())))?;
+        let shown = ribbons.iter().map(|r| (r.id.as_str(), r.name.as_str()));
+        let highlight = highlight.map(|body| meant(body, &style.said().body.one, shown)).transpose()?;
+        let highlight = highlight.map(|place| ribbons[place].id.clone());
         Ok(Ribbons {
             ribbons,
             labels: labels_of(series, &style),
             as_of,
             what: style.said().series(series.id().as_str()),
-            highlight: highlight.map(str::to_owned),
+            highlight,
             nearest_to: None,
             distances: Vec::new(),
             order: Order::Now,
@@ -204,17 +208,17 @@ impl Ribbons {
     /// its days come last.
     ///
     /// # Errors
-    /// [`Error::Unknown`] when no ribbon has this name.
-    pub fn by_distance_to(mut self, name: &str) -> Result<Self, Error> {
-        let Some(focus) = self.ribbons.iter().find(|r| r.name == name) else {
-            return Err(Error::unknown("ribbon", name, self.ribbons.iter().map(|r| r.name.as_str())));
-        };
-        let focus = focus.timeline.clone();
+    /// [`Error::UnknownBody`] or [`Error::Value`] for one that is not among them, by its id or its name, or not alone in its
+    /// name.
+    pub fn by_distance_to(mut self, body: &str) -> Result<Self, Error> {
+        let shown = self.ribbons.iter().map(|r| (r.id.as_str(), r.name.as_str()));
+        let Ribbon { id, name, timeline: focus, .. } =
+            self.ribbons[meant(body, &self.style.said().body.one, shown)?].clone();
         let days: i64 = focus.graded().map(|(spell, _)| spell.days()).sum();
         let order = |ribbon: &Ribbon| {
             let (distance, shared) =
                 ribbon.timeline.distance(&focus, i32::MIN, i32::MAX, 0).unwrap_or((f64::INFINITY, 0));
-            (ribbon.name != name, i64::from(2 * shared) < days, distance)
+            (ribbon.id != id, i64::from(2 * shared) < days, distance)
         };
         self.ribbons.sort_by(|a, b| {
             let (a, b) = (order(a), order(b));
@@ -222,8 +226,8 @@ impl Ribbons {
         });
         self.distances = self.ribbons.iter().map(|r| Some(order(r)).filter(|o| !o.1).map(|o| o.2)).collect();
         self.ribbons.iter_mut().for_each(|r| r.group.clear());
-        self.highlight = Some(name.to_owned());
-        self.nearest_to = Some(name.to_owned());
+        self.highlight = Some(id);
+        self.nearest_to = Some(name);
         Ok(self)
     }
 
@@ -459,7 +463,7 @@ impl Chart for Ribbons {
 impl Ribbons {
     fn draw_ribbon(&self, canvas: &Canvas, axis: &TimeAxis, ribbon: &Ribbon, (y, row): (i32, i32)) {
         let palette = &canvas.palette;
-        let focus = self.highlight.as_deref() == Some(ribbon.name.as_str());
+        let focus = self.highlight.as_ref() == Some(&ribbon.id);
         let font = if focus { Font { bold: true, ..SMALL } } else { SMALL };
         let colour = if focus { palette.ink } else { palette.quiet };
         if row > ROW {

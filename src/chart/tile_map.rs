@@ -12,7 +12,7 @@ use super::layout::{TileHeading, TileLayout};
 use super::page::{Key, MARGIN, Page, Swatch};
 use super::picture::Picture;
 use super::style::{Palette, Style};
-use super::{Chart, Table, better_words, capital, drawn, labels_of, notes};
+use super::{Chart, Table, better_words, capital, labels_of, meant, notes};
 use crate::frame::Notice;
 use crate::frame::columns::*;
 use crate::frame::expr::{ranks, words};
@@ -103,7 +103,7 @@ pub struct TileMap {
     pub without_tile: Vec<String>,
     /// What is graded, as "overall".
     pub what: String,
-    /// Name of the one highlighted.
+    /// Id of the one highlighted.
     pub highlight: Option<String>,
     /// Whether a list below the map says which name each tile's letters stand for.
     pub names: bool,
@@ -165,7 +165,9 @@ impl TileMap {
             });
             shown.extend([Some(code), before].into_iter().flatten());
         }
-        drawn(highlight, &style.said().body.one, tiles.iter().map(|t| (t.authority.as_str(), t.name.as_str())))?;
+        let places = tiles.iter().map(|t| (t.authority.as_str(), t.name.as_str()));
+        let highlight = highlight.map(|body| meant(body, &style.said().body.one, places)).transpose()?;
+        let highlight = highlight.map(|place| tiles[place].authority.clone());
         if tiles.iter().flat_map(|t| &t.standings).all(|s| *s == RatingState::Absent) {
             let body = &style.said().body.one;
             return Err(Error::Chart(format!("no {body} of the map is rated; the layout knows other ids")));
@@ -203,7 +205,7 @@ impl TileMap {
             labels: labels_of(series, &style),
             without_tile: without.into_iter().collect(),
             what: style.said().series(series.id().as_str()),
-            highlight: highlight.map(str::to_owned),
+            highlight,
             names: false,
             style,
         })
@@ -243,10 +245,15 @@ impl TileMap {
         self.tiles.iter().any(|t| t.standings.contains(&standing))
     }
 
+    /// The tile that is highlighted.
+    fn framed(&self) -> Option<&Tile> {
+        self.tiles.iter().find(|t| self.highlight.as_ref() == Some(&t.authority))
+    }
+
     fn subtitle(&self) -> String {
         let day = Precision::Day.write(self.dates[0]);
         let what = capital(&self.what);
-        let framed = self.highlight.as_ref().map(|name| format!(". Framed: {name}")).unwrap_or_default();
+        let framed = self.framed().map(|tile| format!(". Framed: {}", tile.name)).unwrap_or_default();
         let tiles = "one tile each, near its place on the map";
         let body = &self.style.said().body.one;
         if self.dates.len() == 1 {
@@ -529,8 +536,7 @@ impl Chart for TileMap {
                 self.draw_tile(&canvas, tile, day, place(tile), at.side);
             }
             self.draw_borders(&canvas, (left, top), at.side);
-            let focus = |t: &&Tile| !t.name.is_empty() && self.highlight.as_ref() == Some(&t.name);
-            if let Some((x, y)) = self.tiles.iter().find(focus).map(place) {
+            if let Some((x, y)) = self.framed().map(place) {
                 for (out, colour) in [(0, palette.paper), (1, palette.ink), (2, palette.ink), (3, palette.paper)] {
                     canvas.frame((x - out, y - out), (x + at.side + out, y + at.side + out), colour);
                 }
