@@ -223,6 +223,12 @@ impl Question {
         is_ofsted(&self.everything)
     }
 
+    /// The bodies are England's councils, whose places on the map of tiles are known.
+    pub fn is_of_councils(&self) -> bool {
+        let set = self.common.set.as_deref().and_then(dataset::other);
+        self.is_ofsted() || set.is_some_and(|set| set.register.is_some())
+    }
+
     /// The listed peers of a body, most alike first.
     pub fn listed_peers(&self, body: &str) -> Result<Vec<String>, Error> {
         listed_peers(&self.everything, body)
@@ -527,6 +533,20 @@ impl Question {
             day.phys.get(row).and_then(NaiveDate::from_epoch_days)
         };
         Ok(at_least(95).or_else(|| at_least(50)).unwrap_or(first))
+    }
+
+    /// The two days of a flow: the first on which enough are rated, and the as-of day, at least a year later.
+    pub fn flow_days(&self) -> Result<[NaiveDate; 2], Error> {
+        let from = self.rated_from()?;
+        if (self.as_of - from).num_days() >= 365 {
+            return Ok([from, self.as_of]);
+        }
+        let [from, to] = [from, self.as_of].map(|day| Precision::Day.write(day));
+        let bodies = &self.words().body.many;
+        Err(refusal(format!(
+            "too few {bodies} are rated a year or more before {to} for a flow ({from} is the first day with enough): name its \
+             days with --on"
+        )))
     }
 
     /// What has to be said beside a picture: how the data were narrowed, and of whom something is known besides.

@@ -9,7 +9,7 @@ use rating_history::chart::{
 };
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
-    Bootstrap, CohortOptions, ForecastOptions, PairCounts, Snapshots, Study, cohort_matrix, forecast,
+    Bootstrap, CohortOptions, ForecastOptions, PairCounts, Snapshots, Study, changes_known, cohort_matrix, forecast,
 };
 use rating_history::io::ReadOptions;
 use rating_history::ofsted::{self, AuthorityCode, Story};
@@ -181,11 +181,12 @@ impl Drawing {
                 )?)
             }
             Picture::Flow => {
-                let days = if self.on.is_empty() { vec![question.rated_from()?, as_of] } else { self.on.clone() };
+                let days = if self.on.is_empty() { question.flow_days()?.to_vec() } else { self.on.clone() };
                 self.save(&Flow::collect(&ratings.series(theme)?, &days, style)?)
             }
             Picture::Matrix => {
                 let options = CohortOptions::default();
+                changes_known(&question.ratings()?.series(theme)?)?;
                 let series = ratings.series(theme)?;
                 let pairs = PairCounts::snapshots(&series, &Study::until(as_of), &Snapshots::default())?;
                 let style = style.notes(question.notes()?);
@@ -195,6 +196,7 @@ impl Drawing {
                 let worst = ratings.scale().labels()[0].clone();
                 let start = self.grade.as_ref().map_or(worst, |text| label(&ratings, text));
                 let to = self.to.as_ref().map(|text| label(&ratings, text));
+                changes_known(&question.ratings()?.series(theme)?)?;
                 let (ratings, by) = self.groups.apart(ratings, self.by.as_deref())?;
                 let series = ratings.series(theme)?;
                 let style = style.notes(question.notes()?);
@@ -253,8 +255,13 @@ impl Drawing {
                 let ratings = if name.is_some() { question.ratings()? } else { ratings };
                 let tiles = match &self.tiles {
                     Some(file) => TileLayout::read(file, &ReadOptions::default())?.value,
-                    None if question.is_ofsted() => ofsted::england_tiles()?,
-                    None => return Err(refusal(format!("--tiles is missing: {TILES}"))),
+                    None if question.is_of_councils() => ofsted::england_tiles()?,
+                    None => {
+                        let bodies = &question.words().body.many;
+                        return Err(refusal(format!(
+                            "there is no map of tiles for these {bodies}: --tiles is {TILES}"
+                        )));
+                    }
                 };
                 let map = TileMap::collect(&ratings.series(theme)?, &days, &tiles, name.as_deref(), style)?;
                 self.save(&if self.names { map.named() } else { map })
