@@ -200,6 +200,7 @@ impl Question {
             | Command::Visits(_)
             | Command::Indicators(_)
             | Command::Chart(_)
+            | Command::Council(_)
             | Command::Files(_) => Err(mistake("command", "an estimate, chart or file", "a query")),
         }
     }

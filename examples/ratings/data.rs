@@ -520,8 +520,13 @@ impl Question {
         self.names.get(id).cloned().unwrap_or_else(|| id.to_owned())
     }
 
-    /// The first day on which 95% of the bodies in existence have a grade in the series asked for; without one, half of them.
+    /// The first day on which 95% of the bodies in existence have a grade in the series asked for; without one, half of them;
+    /// without one, that of the first judgement.
     pub fn rated_from(&self) -> Result<NaiveDate, Error> {
+        self.enough_rated()?.map_or_else(|| self.first_day(), Ok)
+    }
+
+    fn enough_rated(&self) -> Result<Option<NaiveDate>, Error> {
         let first = self.first_day()?;
         let days = Every::MONTH.dates_to(first.min(self.as_of), self.as_of);
         let counts = self.narrowed()?.distribution(&days, None).collect()?;
@@ -532,20 +537,17 @@ impl Question {
             let row = (0..counts.height()).find(|n| of(*n).is_some_and(|(open, rated)| 100 * rated >= part * open))?;
             day.phys.get(row).and_then(NaiveDate::from_epoch_days)
         };
-        Ok(at_least(95).or_else(|| at_least(50)).unwrap_or(first))
+        Ok(at_least(95).or_else(|| at_least(50)))
     }
 
-    /// The two days of a flow: the first on which enough are rated, and the as-of day, at least a year later.
+    /// The two days of a flow: the first on which most are rated, and the as-of day, at least a year later.
     pub fn flow_days(&self) -> Result<[NaiveDate; 2], Error> {
-        let from = self.rated_from()?;
-        if (self.as_of - from).num_days() >= 365 {
+        if let Some(from) = self.enough_rated()?.filter(|from| (self.as_of - *from).num_days() >= 365) {
             return Ok([from, self.as_of]);
         }
-        let [from, to] = [from, self.as_of].map(|day| Precision::Day.write(day));
-        let bodies = &self.words().body.many;
+        let (bodies, to) = (&self.words().body.many, Precision::Day.write(self.as_of));
         Err(refusal(format!(
-            "too few {bodies} are rated a year or more before {to} for a flow ({from} is the first day with enough): name its \
-             days with --on"
+            "a year before {to} most {bodies} had no grade yet, so that a flow would tell little: name its days with --on"
         )))
     }
 

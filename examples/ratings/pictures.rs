@@ -56,6 +56,8 @@ enum Picture {
     AskedAgain,
     /// Shares of inspections that asked for each of the ten topics most asked for, with intervals
     Topics,
+    /// What all inspectorates say of one council: a lane for each, with its own scale
+    Council,
 }
 
 #[derive(Args)]
@@ -63,6 +65,9 @@ pub struct Drawing {
     /// What to draw
     #[arg(value_enum)]
     picture: Picture,
+    /// Name or code of the council (council)
+    #[arg(value_name = "NAME|CODE")]
+    name: Option<String>,
     /// File to write: .svg or .png
     #[arg(short, long, value_name = "FILE")]
     out: PathBuf,
@@ -126,6 +131,9 @@ impl Drawing {
     pub fn draw(&self, common: Common) -> Result<(), Error> {
         self.refuse_format(&common)?;
         self.refuse_others()?;
+        if self.picture == Picture::Council {
+            return self.council(common);
+        }
         let clock = common.clock;
         let question = Question::new(common)?;
         let mut style = Style::default().mode(self.style).width(self.width).words(question.words().clone());
@@ -285,6 +293,7 @@ impl Drawing {
                 let by = self.by.as_deref().unwrap_or("region");
                 self.save(&GroupShares::collect(&ratings.series(theme)?, &days, by, style)?)
             }
+            Picture::Council => Err(refusal("a picture of a council is made from all that is rated of it")),
             Picture::Aligned => {
                 let on = match (&self.event, &self.grade) {
                     (Some(kind), None) => Align::Event(question.event_kind(Some(kind))?),
@@ -294,6 +303,13 @@ impl Drawing {
                 self.save(&Aligned::collect(&ratings.series(theme)?, &on, style)?)
             }
         }
+    }
+
+    fn council(&self, common: Common) -> Result<(), Error> {
+        let asked = crate::council::Asked::new(self.name.as_deref(), "chart council", common)?;
+        let mut style = Style::default().mode(self.style).width(self.width);
+        style.source = self.source.clone();
+        self.save(&asked.lanes(style)?)
     }
 
     /// The series asked for, or all that are followed but the headline.
@@ -326,7 +342,8 @@ impl Drawing {
 
     /// Refuses flags that this picture has no use for.
     fn refuse_others(&self) -> Result<(), Error> {
-        let own: [(&str, bool, &[Picture]); 16] = [
+        let own: [(&str, bool, &[Picture]); 17] = [
+            ("a name", self.name.is_some(), &[Picture::Council]),
             ("--on", !self.on.is_empty(), &[Picture::Flow, Picture::TileMap, Picture::Groups]),
             ("--order", self.order != Order::Now, &[Picture::Ribbons]),
             ("--names", self.names, &[Picture::TileMap]),

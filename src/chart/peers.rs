@@ -209,7 +209,7 @@ impl Chart for PeerStrip {
                 let (higher, given) = self.higher(&self.themes[0]).unwrap_or_default();
                 let verb = if higher == 1 { "stands" } else { "stand" };
                 let (name, first, what) = (&self.name, &self.first, &self.themes[0].theme);
-                format!("{name}, {what}: of {first} with the grade, {higher} of {given} {verb} higher")
+                format!("{name}, {what}: among {first}, {higher} of {given} with the grade {verb} higher")
             }
             (0, all) => format!("{}: in none of {all} {noun} do most of {} stand higher", self.name, self.first),
             (behind, all) => {

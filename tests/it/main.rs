@@ -78,7 +78,7 @@ fn example(name: &str, arguments: &[&str]) -> Output {
 
 /// The pictures that `ratings chart` draws.
 #[cfg(all(feature = "dataset", feature = "png"))]
-const PICTURES: [&str; 16] = [
+const PICTURES: [&str; 17] = [
     "trajectory",
     "comparison",
     "multiples",
@@ -95,4 +95,5 @@ const PICTURES: [&str; 16] = [
     "aligned",
     "asked-again",
     "topics",
+    "council",
 ];
