@@ -17,7 +17,7 @@ const USEFUL: [&str; 5] = ["--data", "--authority", "--as-of", "--format", "--wi
 pub struct Council {
     /// Name, GSS code or former code of the council
     #[arg(value_name = "NAME|CODE")]
-    name: Option<String>,
+    council: Option<String>,
     /// Every rating of it, not only the latest of each kind
     #[arg(long)]
     all: bool,
@@ -62,6 +62,7 @@ impl Asked {
         let history = self.history()?;
         let day = self.question.as_of;
         said.extend(self.question.closings());
+        said.extend(self.question.said());
         let own = history.authorities().iter().find(|authority| authority.code.as_str() == self.code);
         if let Some(opened) = own.and_then(|own| own.opened).filter(|opened| *opened <= day) {
             let before = history.authorities().iter().filter(|a| a.successors.iter().any(|s| s.as_str() == self.code));
@@ -110,13 +111,19 @@ impl Asked {
         let history = self.history()?;
         let grade = |(rated, judgement): &(&Rated, Option<Judgement>)| {
             let state = |judgement: &Judgement| judgement.grade.clone().unwrap_or_else(|| "not_reported".to_owned());
-            let code = judgement.as_ref().map_or_else(|| "not_in_data".to_owned(), state);
+            let code = judgement.as_ref().map_or_else(|| "none_known".to_owned(), state);
             if is_table { rated.series.words().grade(&code) } else { code }
         };
         let scale = |rated: &Rated| match is_table {
             true => rated.scale().join(" < "),
             false => rated.series.scale().labels().join(" < "),
         };
+        // A table tells a scale once for the rows that have it one after the other.
+        let mut scales: Vec<String> = Vec::new();
+        for (n, (rated, _)) in rows.iter().enumerate() {
+            let same = is_table && n > 0 && rows[n - 1].0.series.scale() == rated.series.scale();
+            scales.push(if same { String::new() } else { scale(rated) });
+        }
         let source = |judgement: &Judgement| {
             let source = judgement.source.as_ref()?;
             Some(if is_table { history.source_of(source) } else { visible(source).into_owned() })
@@ -139,10 +146,15 @@ impl Asked {
             "grade" => rows.iter().map(grade).collect::<Vec<_>>(),
             "date" => of(&rows, |j| Some(j.date)),
             "published" => of(&rows, |j| j.published),
-            "scale" => told(&scale),
+            "scale" => scales,
             "source" => of(&rows, source),
             "coverage" => rows.iter().map(|(rated, _)| rated.series.words().coverage.clone()).collect::<Vec<_>>(),
             "date_precision" => of(&rows, |j| Some(j.date_precision.code())),
+            // A day of publication that stands for the rating's own is known as exactly as that.
+            "published_precision" => of(&rows, |j| {
+                let published = j.published?;
+                Some(if published == j.date { j.date_precision } else { Precision::Day }.code())
+            }),
         )?)
     }
 
@@ -155,7 +167,7 @@ impl Asked {
 
 impl Council {
     pub fn answer(&self, common: Common) -> Result<(), Error> {
-        let asked = Asked::new(self.name.as_deref(), "council", common)?;
+        let asked = Asked::new(self.council.as_deref(), "council", common)?;
         let frame = asked.frame(self.all)?;
         asked.said()?.iter().for_each(|told| crate::common::note(format_args!("note: {told}")));
         let question = &asked.question;

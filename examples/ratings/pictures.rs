@@ -67,7 +67,7 @@ pub struct Drawing {
     picture: Picture,
     /// Name or code of the council (council)
     #[arg(value_name = "NAME|CODE")]
-    name: Option<String>,
+    council: Option<String>,
     /// File to write: .svg or .png
     #[arg(short, long, value_name = "FILE")]
     out: PathBuf,
@@ -306,7 +306,7 @@ impl Drawing {
     }
 
     fn council(&self, common: Common) -> Result<(), Error> {
-        let asked = crate::council::Asked::new(self.name.as_deref(), "chart council", common)?;
+        let asked = crate::council::Asked::new(self.council.as_deref(), "chart council", common)?;
         let mut style = Style::default().mode(self.style).width(self.width);
         style.source = self.source.clone();
         self.save(&asked.lanes(style)?)
@@ -343,7 +343,7 @@ impl Drawing {
     /// Refuses flags that this picture has no use for.
     fn refuse_others(&self) -> Result<(), Error> {
         let own: [(&str, bool, &[Picture]); 17] = [
-            ("a name", self.name.is_some(), &[Picture::Council]),
+            ("a name", self.council.is_some(), &[Picture::Council]),
             ("--on", !self.on.is_empty(), &[Picture::Flow, Picture::TileMap, Picture::Groups]),
             ("--order", self.order != Order::Now, &[Picture::Ribbons]),
             ("--names", self.names, &[Picture::TileMap]),

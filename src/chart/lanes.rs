@@ -159,18 +159,33 @@ impl Lane {
     }
 
     fn grade(&self, rank: Option<usize>) -> &str {
-        rank.map_or("no longer graded", |rank| self.labels[rank].as_str())
+        rank.map_or("no longer given", |rank| self.labels[rank].as_str())
+    }
+
+    /// Whether some rating no longer gave the grade: its row stands below those of the grades.
+    fn has_gap(&self) -> bool {
+        self.marks.iter().any(|mark| mark.rank.is_none())
+    }
+
+    /// The names of its rows, from top to bottom.
+    fn rows(&self) -> Vec<String> {
+        let gap = self.has_gap().then(|| format!("No {} grade", self.what));
+        self.labels.iter().rev().map(|label| capital(label)).chain(gap).collect()
+    }
+
+    /// The place of a rating's row, from the top.
+    fn row(&self, rank: Option<usize>) -> i32 {
+        rank.map_or(self.labels.len(), |rank| self.labels.len() - 1 - rank) as i32
     }
 
     /// The heading with the rater, and how far the data go where that is not the end.
     fn title(&self, end: NaiveDate) -> String {
-        let rated = if self.marks.is_empty() { ": none in these data" } else { "" };
-        let until = if self.until < end && !self.marks.is_empty() {
-            format!("; data to {}", Precision::Day.write(self.until))
-        } else {
-            String::new()
+        let told = match (self.marks.is_empty(), self.until < end) {
+            (true, _) => ": none known".to_owned(),
+            (false, true) => format!("; data to {}", Precision::Day.write(self.until)),
+            (false, false) => String::new(),
         };
-        format!("{} ({}{until}){rated}", self.heading(), self.by)
+        format!("{}, by {}{told}", self.heading(), self.by)
     }
 }
 
@@ -208,8 +223,9 @@ impl Lanes {
         Ok(Lanes { name: name.to_owned(), lanes, as_of, notes: said, style })
     }
 
-    /// The latest rating of each subject, with its lane.
-    fn latest(&self) -> Vec<(&Lane, &LaneMark)> {
+    /// The latest rating of each subject in words, with its month. Where it no longer gives the grade of its lane, those of the
+    /// subject's other lanes at that day are told.
+    fn latest(&self) -> Vec<String> {
         let mut latest: Vec<(&Lane, &LaneMark)> = Vec::new();
         for lane in &self.lanes {
             let Some(mark) = lane.marks.last() else { continue };
@@ -219,7 +235,21 @@ impl Lanes {
                 None => latest.push((lane, mark)),
             }
         }
-        latest
+        let told = |(lane, mark): (&Lane, &LaneMark)| match mark.rank {
+            Some(rank) => format!("{} {} ({})", lane.called(), lane.labels[rank], month(mark)),
+            None => {
+                let given = self.lanes.iter().filter(|other| other.subject == lane.subject).filter_map(|other| {
+                    let rank = other.marks.last().filter(|own| own.date == mark.date)?.rank?;
+                    Some(format!("{} {}", other.what, other.labels[rank]))
+                });
+                let given: Vec<String> = given.collect();
+                match given.is_empty() {
+                    true => format!("{} without the {} grade ({})", lane.called(), lane.what, month(mark)),
+                    false => format!("{} ({})", given.join(", "), month(mark)),
+                }
+            }
+        };
+        latest.into_iter().map(told).collect()
     }
 
     fn subtitle(&self) -> String {
@@ -237,7 +267,16 @@ impl Lanes {
         };
         match &self.style.source {
             Some(source) => add(format!("{source}.")),
-            None => self.lanes.iter().for_each(|lane| add(format!("{}.", lane.source))),
+            None => {
+                let source = |lane: &Lane| lane.source.strip_prefix("Source: ").unwrap_or(&lane.source).to_owned();
+                let mut sources: Vec<String> = Vec::new();
+                for source in self.lanes.iter().map(source) {
+                    if !sources.contains(&source) {
+                        sources.push(source);
+                    }
+                }
+                add(format!("Sources: {}.", sources.join("; ")));
+            }
         }
         for lane in &self.lanes {
             if let Some(coverage) = &lane.coverage {
@@ -290,8 +329,7 @@ impl Lanes {
         }
         let texts = (self.title(), self.subtitle(), self.caption());
         let drawn = self.lanes.iter().filter(|lane| !lane.marks.is_empty());
-        let labels =
-            drawn.flat_map(|lane| &lane.labels).map(|label| SMALL.width(&capital(label))).max().unwrap_or(0) + 14;
+        let labels = drawn.flat_map(Lane::rows).map(|label| SMALL.width(&label)).max().unwrap_or(0) + 14;
         let page = Page::new(&self.style, (2 * MARGIN + labels + 360, 1080), (&texts.0, &texts.1, &texts.2))?;
         let left = page.margin + if page.narrow { 6 } else { labels };
         let begin = self.lanes.iter().filter_map(|lane| Some(lane.marks.first()?.date)).min().unwrap_or(self.as_of);
@@ -303,7 +341,7 @@ impl Lanes {
         for lane in &self.lanes {
             let heading = STRONG.wrap(&lane.title(self.as_of), page.room() * 9 / 10);
             let top = y + heading.len() as i32 * STRONG.line_height() + 4;
-            let rows = if lane.marks.is_empty() { 0 } else { lane.labels.len() as i32 * row };
+            let rows = if lane.marks.is_empty() { 0 } else { lane.rows().len() as i32 * row };
             lanes.push((y, heading, top));
             y = top + rows + GAP;
         }
@@ -311,42 +349,41 @@ impl Lanes {
     }
 
     fn draw_lane(&self, canvas: &Canvas, at: &Layout, lane: &Lane, top: i32, colours: &[Colour]) {
-        let (palette, axis, k) = (&canvas.palette, &at.axis, lane.labels.len() as i32);
-        let y = |rank: usize| {
-            let below = if at.page.narrow { at.row - 8 } else { at.row / 2 };
-            top + (k - 1 - rank as i32) * at.row + below
-        };
-        for (rank, label) in lane.labels.iter().enumerate() {
-            canvas.line((axis.left, y(rank)), (axis.right, y(rank)), palette.rule, 1);
-            let label = capital(label);
-            match at.page.narrow {
-                true => {
-                    let label = SMALL.fit(&label, at.page.room() - 8);
-                    canvas.text(&label, SMALL, palette.ink, HPos::Left, (axis.left, y(rank) - 16));
-                }
-                false => canvas.text(&label, SMALL, palette.ink, HPos::Right, (axis.left - 10, y(rank))),
-            }
-        }
+        let (palette, axis) = (&canvas.palette, &at.axis);
+        let below = if at.page.narrow { at.row - 8 } else { at.row / 2 };
+        let y = |rank: Option<usize>| top + lane.row(rank) * at.row + below;
+        let rows: Vec<(i32, String)> =
+            (0..).zip(lane.rows()).map(|(n, label)| (top + n * at.row + below, label)).collect();
+        rows.iter().for_each(|(y, _)| canvas.line((axis.left, *y), (axis.right, *y), palette.rule, 1));
         let mut before: Option<(NaiveDate, usize)> = None;
         for spell in &lane.timeline.spells {
             let (from, to) = (axis.x(spell.start), axis.x(spell.end).max(axis.x(spell.start) + 2));
             if let (Some((end, a)), Some(b)) = (before, spell.rank)
                 && end == spell.start
             {
-                canvas.line((from, y(a)), (from, y(b)), palette.quiet, 1);
+                canvas.line((from, y(Some(a))), (from, y(Some(b))), palette.quiet, 1);
             }
             match spell.rank {
-                Some(rank) => canvas.rect((from, y(rank) - 3), (to, y(rank) + 3), colours[rank]),
-                None => canvas.hatch((from, y(0) - 7), (to.max(from + 6), y(0) + 7), palette.quiet),
+                Some(rank) => canvas.rect((from, y(spell.rank) - 3), (to, y(spell.rank) + 3), colours[rank]),
+                None => canvas.hatch((from, y(None) - 5), (to.max(from + 6), y(None) + 5), palette.quiet),
             }
-            if let (EndedBy::Closed, Some(rank)) = (spell.ended_by, spell.rank) {
-                canvas.rect((to - 1, y(rank) - 8), (to + 2, y(rank) + 8), palette.event);
+            if spell.ended_by == EndedBy::Closed {
+                canvas.rect((to - 1, y(spell.rank) - 8), (to + 2, y(spell.rank) + 8), palette.event);
             }
             before = spell.rank.map(|rank| (spell.end, rank));
         }
         for mark in &lane.marks {
             let colour = mark.rank.map_or(palette.quiet, |rank| colours[rank]);
-            canvas.dot((axis.x(mark.date), y(mark.rank.unwrap_or(0))), 6, colour, mark.precision == Precision::Day);
+            canvas.dot((axis.x(mark.date), y(mark.rank)), 6, colour, mark.precision == Precision::Day);
+        }
+        for (y, label) in rows {
+            match at.page.narrow {
+                true => {
+                    let label = SMALL.fit(&label, at.page.room() - 8);
+                    canvas.text_on_paper(&label, SMALL, (axis.left + SMALL.width(&label) / 2 + 2, y - 17));
+                }
+                false => canvas.text(&label, SMALL, palette.ink, HPos::Right, (axis.left - 10, y)),
+            }
         }
     }
 }
@@ -366,12 +403,8 @@ impl Chart for Lanes {
     }
 
     fn finding(&self) -> String {
-        let told = |(lane, mark): &(&Lane, &LaneMark)| {
-            format!("{} {} ({})", lane.called(), lane.grade(mark.rank), month(mark))
-        };
-        let latest: Vec<String> = self.latest().iter().map(told).collect();
-        match latest.as_slice() {
-            [] => format!("{}: no rating in these data", self.name),
+        match self.latest().as_slice() {
+            [] => format!("{}: no rating known", self.name),
             latest => format!("{}: {}", self.name, latest.join(", ")),
         }
     }
@@ -400,7 +433,7 @@ impl Chart for Lanes {
             let mut rows: Vec<_> =
                 lane.marks.iter().map(|mark| row(mark.precision.write(mark.date), lane.grade(mark.rank))).collect();
             if rows.is_empty() {
-                rows.push(row(String::new(), "none in these data"));
+                rows.push(row(String::new(), "none known"));
             }
             rows
         });

@@ -38,7 +38,7 @@ mod layouts;
 mod oracle;
 #[cfg(all(feature = "dataset", feature = "png", feature = "files"))]
 mod other;
-#[cfg(feature = "others")]
+#[cfg(all(feature = "others", feature = "dataset", feature = "png", feature = "files"))]
 mod others;
 #[cfg(feature = "dataset")]
 mod plans;
