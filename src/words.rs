@@ -113,6 +113,8 @@ pub struct Words {
     pub rules_alike: Vec<Vec<String>>,
     /// A sentence about grades that were given under different rules, where a picture shows several.
     pub rules: Option<String>,
+    /// What part of all there is the ratings are, and what else has to be known of them, as sentences: below every picture.
+    pub coverage: Option<String>,
 }
 
 impl Default for Words {
@@ -135,6 +137,7 @@ impl Default for Words {
             place: None,
             rules_alike: Vec::new(),
             rules: None,
+            coverage: None,
         }
     }
 }
@@ -170,6 +173,8 @@ setters!(Words {
     rules_alike: Vec<Vec<String>>,
     /// A sentence about grades under different rules.
     rules: impl Into<String> => Some,
+    /// What part of all there is the ratings are.
+    coverage: impl Into<String> => Some,
 });
 
 impl Words {

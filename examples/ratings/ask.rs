@@ -200,6 +200,7 @@ impl Question {
             | Command::Visits(_)
             | Command::Indicators(_)
             | Command::Chart(_)
+            | Command::Council(_)
             | Command::Files(_) => Err(mistake("command", "an estimate, chart or file", "a query")),
         }
     }
@@ -233,15 +234,17 @@ impl Question {
                 ]
             }
             None => {
-                let ratings = self.ratings()?.lazy().collect()?;
+                let ratings = self.everything.lazy().filter(col("theme").is_not_null()).collect()?;
                 let bodies = match self.format {
                     Format::Table => self.words().body.many.as_str(),
                     _ => "authorities",
                 };
+                let first = ratings.column("effect")?.date()?.phys.iter().flatten().min();
+                let first = first.and_then(NaiveDate::from_epoch_days);
                 vec![
                     (bodies, ratings.column("authority")?.n_unique()?.to_string()),
                     ("ratings", ratings.height().to_string()),
-                    ("first_rating", self.first_day()?.to_string()),
+                    ("first_rating", first.map_or(String::new(), |day| day.to_string())),
                     ("last_rating", self.as_of.to_string()),
                 ]
             }

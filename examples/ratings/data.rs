@@ -223,6 +223,12 @@ impl Question {
         is_ofsted(&self.everything)
     }
 
+    /// The bodies are England's councils, whose places on the map of tiles are known.
+    pub fn is_of_councils(&self) -> bool {
+        let set = self.common.set.as_deref().and_then(dataset::other);
+        self.is_ofsted() || set.is_some_and(|set| set.register.is_some())
+    }
+
     /// The listed peers of a body, most alike first.
     pub fn listed_peers(&self, body: &str) -> Result<Vec<String>, Error> {
         listed_peers(&self.everything, body)
@@ -514,8 +520,13 @@ impl Question {
         self.names.get(id).cloned().unwrap_or_else(|| id.to_owned())
     }
 
-    /// The first day on which 95% of the bodies in existence have a grade in the series asked for; without one, half of them.
+    /// The first day on which 95% of the bodies in existence have a grade in the series asked for; without one, half of them;
+    /// without one, that of the first judgement.
     pub fn rated_from(&self) -> Result<NaiveDate, Error> {
+        self.enough_rated()?.map_or_else(|| self.first_day(), Ok)
+    }
+
+    fn enough_rated(&self) -> Result<Option<NaiveDate>, Error> {
         let first = self.first_day()?;
         let days = Every::MONTH.dates_to(first.min(self.as_of), self.as_of);
         let counts = self.narrowed()?.distribution(&days, None).collect()?;
@@ -526,7 +537,18 @@ impl Question {
             let row = (0..counts.height()).find(|n| of(*n).is_some_and(|(open, rated)| 100 * rated >= part * open))?;
             day.phys.get(row).and_then(NaiveDate::from_epoch_days)
         };
-        Ok(at_least(95).or_else(|| at_least(50)).unwrap_or(first))
+        Ok(at_least(95).or_else(|| at_least(50)))
+    }
+
+    /// The two days of a flow: the first on which most are rated, and the as-of day, at least a year later.
+    pub fn flow_days(&self) -> Result<[NaiveDate; 2], Error> {
+        if let Some(from) = self.enough_rated()?.filter(|from| (self.as_of - *from).num_days() >= 365) {
+            return Ok([from, self.as_of]);
+        }
+        let (bodies, to) = (&self.words().body.many, Precision::Day.write(self.as_of));
+        Err(refusal(format!(
+            "a year before {to} most {bodies} had no grade yet, so that a flow would tell little: name its days with --on"
+        )))
     }
 
     /// What has to be said beside a picture: how the data were narrowed, and of whom something is known besides.

@@ -9,9 +9,9 @@ use rating_history::estimate::{
     AfterLast, Anchor, Apart, BacktestOptions, Bootstrap, CohortOptions, Distance, EstimateSettings, Exposures,
     ForecastOptions, Generator, IntervalScale, Observation, PairCounts, PanelEstimate, ProportionInterval,
     Regularisation, SimilarOptions, Snapshots, Study, SurvivalCurve, TimeBasis, Times, TransitionMatrix, Withdrawn,
-    aalen_johansen, backtest_watched, calendar_aalen_johansen, calendar_stays_by_authority, cohort_matrix,
-    cohort_matrix_weighted, embedding, forecast_watched, homogeneity, kaplan_meier, log_rank, monotone_trend,
-    monthly_sequence, nearest_generator, neighbouring_moves, panel_generator, panel_pairs, prevalence,
+    aalen_johansen, backtest_watched, calendar_aalen_johansen, calendar_stays_by_authority, changes_known,
+    cohort_matrix, cohort_matrix_weighted, embedding, forecast_watched, homogeneity, kaplan_meier, log_rank,
+    monotone_trend, monthly_sequence, nearest_generator, neighbouring_moves, panel_generator, panel_pairs, prevalence,
     restricted_mean_difference, similar, snapshot_dates, survival_difference, timelines, turnbull,
 };
 use rating_history::ofsted::Grade;
@@ -21,7 +21,7 @@ use rating_history::{Error, Noun, Precision, Series};
 
 use crate::Days;
 use crate::common::day;
-use crate::data::{Groups, Question, label, mistake};
+use crate::data::{Groups, Question, label, mistake, refusal};
 
 #[derive(Subcommand)]
 pub enum Estimate {
@@ -351,11 +351,20 @@ impl Estimate {
             }
             Estimate::Backtest { from, every, horizons, calibration, by_origin, reach, learning } => {
                 let ratings = question.one_series_narrowed()?;
+                changes_known(&question.one_series()?)?;
                 let first = match from {
                     Some(from) => *from,
                     None => {
-                        let year = question.first_day()?.year() + 5;
-                        NaiveDate::from_ymd_opt(year, 12, 31).unwrap_or(question.as_of)
+                        let begin = question.first_day()?;
+                        let first = NaiveDate::from_ymd_opt(begin.year() + 5, 12, 31).unwrap_or(question.as_of);
+                        if first > question.as_of {
+                            let [begin, end] = [begin, question.as_of].map(|day| Precision::Day.write(day));
+                            return Err(refusal(format!(
+                                "a backtest learns from the first five years, and the data go from {begin} to {end}: say \
+                                 from which day on forecasts are made with --from"
+                            )));
+                        }
+                        first
                     }
                 };
                 if first > question.as_of {
@@ -393,6 +402,7 @@ fn whole(frame: DataFrame, columns: &[&str]) -> Result<DataFrame, Error> {
 impl Matrix {
     fn answer(&self, question: &Question) -> Result<DataFrame, Error> {
         let ratings = question.one_series_narrowed()?;
+        changes_known(&question.one_series()?)?;
         let study = self.study.study(self.from, self.to.unwrap_or(question.as_of))?;
         self.refuse_what_does_not_apply()?;
         if !self.periods.is_empty() {
@@ -633,6 +643,7 @@ impl Rates {
 
     fn answer(&self, question: &Question) -> Result<DataFrame, Error> {
         let ratings = question.one_series_narrowed()?;
+        changes_known(&question.one_series()?)?;
         let study = self.study.study(self.from, self.to.unwrap_or(question.as_of))?;
         let generator = self.generator(&ratings, &study)?;
         if self.prevalence {
@@ -675,6 +686,7 @@ impl Rates {
 impl Survival {
     fn answer(&self, question: &Question) -> Result<DataFrame, Error> {
         let ratings = question.one_series_narrowed()?;
+        changes_known(&question.one_series()?)?;
         let study = match self.since.filter(|since| *since > question.as_of) {
             Some(since) => return Err(mistake("--since", since, &format!("a day not after {}", question.as_of))),
             None => self.study.study(self.since, question.as_of)?,
@@ -884,6 +896,9 @@ fn measures(question: &Question, absorbing: Option<String>) -> Result<DataFrame,
 
 /// The trend of the share of rated authorities at or above a grade.
 fn shares(question: &Question, days: &Days, at_or_above: Option<&str>, by: Option<&str>) -> Result<DataFrame, Error> {
+    if days.from.is_none() && days.on.len() < 3 {
+        return Err(refusal("a trend needs at least three days: say which with --from and --every, or with --on"));
+    }
     let ratings = question.one_series_narrowed()?;
     let bound = ratings.scale().position(&threshold(&ratings, at_or_above))?;
     let dates = question.days(days)?;

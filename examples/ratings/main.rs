@@ -4,6 +4,7 @@ mod ask;
 mod asks;
 #[path = "../common/mod.rs"]
 mod common;
+mod council;
 mod data;
 mod estimates;
 mod files;
@@ -356,6 +357,9 @@ enum Command {
     /// Official indicators beside the ratings: list, beside, by-grade, around, gap
     #[command(subcommand, after_help = "Example: ratings indicators gap --authority Slough --indicator eet_19_21")]
     Indicators(indicators::Asked),
+    /// What do all inspectorates say of one council? Children's services, SEND, adult social care side by side, nothing added up
+    #[command(after_help = "Example: ratings council \"Barnet\"")]
+    Council(council::Council),
     #[command(flatten)]
     Estimate(estimates::Estimate),
     /// Draws a chart
@@ -512,6 +516,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<(), Error> {
     match &arguments.command {
         Command::Chart(drawing) => drawing.draw(arguments.common),
+        Command::Council(council) => council.answer(arguments.common),
         Command::Files(files) => {
             let useful: &[&str] = match files {
                 files::Files::Convert { .. } => &PLAIN,

@@ -9,7 +9,7 @@ use rating_history::chart::{
 };
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
-    Bootstrap, CohortOptions, ForecastOptions, PairCounts, Snapshots, Study, cohort_matrix, forecast,
+    Bootstrap, CohortOptions, ForecastOptions, PairCounts, Snapshots, Study, changes_known, cohort_matrix, forecast,
 };
 use rating_history::io::ReadOptions;
 use rating_history::ofsted::{self, AuthorityCode, Story};
@@ -56,6 +56,8 @@ enum Picture {
     AskedAgain,
     /// Shares of inspections that asked for each of the ten topics most asked for, with intervals
     Topics,
+    /// What all inspectorates say of one council: a lane for each, with its own scale
+    Council,
 }
 
 #[derive(Args)]
@@ -63,6 +65,9 @@ pub struct Drawing {
     /// What to draw
     #[arg(value_enum)]
     picture: Picture,
+    /// Name or code of the council (council)
+    #[arg(value_name = "NAME|CODE")]
+    council: Option<String>,
     /// File to write: .svg or .png
     #[arg(short, long, value_name = "FILE")]
     out: PathBuf,
@@ -126,6 +131,9 @@ impl Drawing {
     pub fn draw(&self, common: Common) -> Result<(), Error> {
         self.refuse_format(&common)?;
         self.refuse_others()?;
+        if self.picture == Picture::Council {
+            return self.council(common);
+        }
         let clock = common.clock;
         let question = Question::new(common)?;
         let mut style = Style::default().mode(self.style).width(self.width).words(question.words().clone());
@@ -180,11 +188,12 @@ impl Drawing {
                 )?)
             }
             Picture::Flow => {
-                let days = if self.on.is_empty() { vec![question.rated_from()?, as_of] } else { self.on.clone() };
+                let days = if self.on.is_empty() { question.flow_days()?.to_vec() } else { self.on.clone() };
                 self.save(&Flow::collect(&ratings.series(theme)?, &days, style)?)
             }
             Picture::Matrix => {
                 let options = CohortOptions::default();
+                changes_known(&question.ratings()?.series(theme)?)?;
                 let series = ratings.series(theme)?;
                 let pairs = PairCounts::snapshots(&series, &Study::until(as_of), &Snapshots::default())?;
                 let style = style.notes(question.notes()?);
@@ -194,6 +203,7 @@ impl Drawing {
                 let worst = ratings.scale().labels()[0].clone();
                 let start = self.grade.as_ref().map_or(worst, |text| label(&ratings, text));
                 let to = self.to.as_ref().map(|text| label(&ratings, text));
+                changes_known(&question.ratings()?.series(theme)?)?;
                 let (ratings, by) = self.groups.apart(ratings, self.by.as_deref())?;
                 let series = ratings.series(theme)?;
                 let style = style.notes(question.notes()?);
@@ -252,8 +262,13 @@ impl Drawing {
                 let ratings = if name.is_some() { question.ratings()? } else { ratings };
                 let tiles = match &self.tiles {
                     Some(file) => TileLayout::read(file, &ReadOptions::default())?.value,
-                    None if question.is_ofsted() => ofsted::england_tiles()?,
-                    None => return Err(refusal(format!("--tiles is missing: {TILES}"))),
+                    None if question.is_of_councils() => ofsted::england_tiles()?,
+                    None => {
+                        let bodies = &question.words().body.many;
+                        return Err(refusal(format!(
+                            "there is no map of tiles for these {bodies}: --tiles is {TILES}"
+                        )));
+                    }
                 };
                 let map = TileMap::collect(&ratings.series(theme)?, &days, &tiles, name.as_deref(), style)?;
                 self.save(&if self.names { map.named() } else { map })
@@ -277,6 +292,7 @@ impl Drawing {
                 let by = self.by.as_deref().unwrap_or("region");
                 self.save(&GroupShares::collect(&ratings.series(theme)?, &days, by, style)?)
             }
+            Picture::Council => Err(refusal("a picture of a council is made from all that is rated of it")),
             Picture::Aligned => {
                 let on = match (&self.event, &self.grade) {
                     (Some(kind), None) => Align::Event(question.event_kind(Some(kind))?),
@@ -286,6 +302,13 @@ impl Drawing {
                 self.save(&Aligned::collect(&ratings.series(theme)?, &on, style)?)
             }
         }
+    }
+
+    fn council(&self, common: Common) -> Result<(), Error> {
+        let asked = crate::council::Asked::new(self.council.as_deref(), "chart council", common)?;
+        let mut style = Style::default().mode(self.style).width(self.width);
+        style.source = self.source.clone();
+        self.save(&asked.lanes(style)?)
     }
 
     /// The series asked for, or all that are followed but the headline.
@@ -318,7 +341,8 @@ impl Drawing {
 
     /// Refuses flags that this picture has no use for.
     fn refuse_others(&self) -> Result<(), Error> {
-        let own: [(&str, bool, &[Picture]); 16] = [
+        let own: [(&str, bool, &[Picture]); 17] = [
+            ("a name", self.council.is_some(), &[Picture::Council]),
             ("--on", !self.on.is_empty(), &[Picture::Flow, Picture::TileMap, Picture::Groups]),
             ("--order", self.order != Order::Now, &[Picture::Ribbons]),
             ("--names", self.names, &[Picture::TileMap]),

@@ -54,9 +54,9 @@ impl BodyPage<'_> {
         sections.push(self.alike()?);
         sections.push(self.forecast()?);
         if let Some(council) = &council {
-            let mut others = self.section("others", "Other inspectorates");
-            others.html(&crate::others::of(self.facts, self.body));
-            sections.extend(Some(others).filter(|section| !section.body.is_empty()));
+            if let Some(others) = &self.facts.others {
+                sections.extend(others.section(self.facts, self.body)?);
+            }
             sections.extend(council.events()?);
         }
         sections.push(self.method(council.is_some()));

@@ -12,6 +12,7 @@ use rating_history::trend::{Every, Judgement, Standing, Status, Timeline};
 use rating_history::{Error, Precision, Ratings, Series, SeriesId, Words};
 
 use crate::council::Councils;
+use crate::others::Others;
 use crate::source::Read;
 
 /// Years forecast.
@@ -54,6 +55,7 @@ pub struct Facts {
     forecasts: HashMap<(String, String), Forecast>,
     pub worth: Option<Backtest>,
     pub councils: Option<Councils>,
+    pub others: Option<Others>,
 }
 
 impl Facts {
@@ -82,6 +84,7 @@ impl Facts {
         let worth = worth(&main, &study, as_of)?;
         let councils = history.as_ref().map(|history| Councils::gather(history, &ratings, is_embedded));
         let councils = councils.transpose()?;
+        let others = history.is_some().then(|| Others::gather(&ratings)).transpose()?;
         Ok(Facts {
             history,
             ratings,
@@ -101,6 +104,7 @@ impl Facts {
             forecasts,
             worth,
             councils,
+            others,
         })
     }
 

@@ -161,7 +161,14 @@ impl Aligned {
 
     fn layout(&self) -> Result<Layout, Error> {
         if self.ribbons.is_empty() {
-            return Err(Error::Chart(format!("no {} had this event", self.style.said().body.one)));
+            let words = self.style.said();
+            let (body, what) = (&words.body.one, &self.what);
+            return Err(Error::Chart(match &self.on {
+                Align::Event(_) => format!("no {body} had this event"),
+                Align::Grade(grade) => {
+                    format!("no {body} came to the {what} grade {} from another", words.grade(grade))
+                }
+            }));
         }
         let texts = (self.title(), self.subtitle(), self.caption());
         let names = self.ribbons.iter().map(|(_, r)| SMALL.width(&r.name)).max().unwrap_or(0) + 12;

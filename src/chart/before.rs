@@ -218,6 +218,10 @@ impl Chart for BeforeAfter {
     fn finding(&self) -> String {
         let (words, since) = (self.style.said(), Precision::Day.write(self.since));
         let [up, down, same, new] = self.tally(None);
+        if up + down + same == 0 {
+            let (inspections, bodies) = (&words.inspection.many, words.body.count(self.bodies.len()));
+            return format!("First {inspections} of {bodies} since {since}, none with a grade before to compare with");
+        }
         let new = if new > 0 { format!(", {new} without one before") } else { String::new() };
         let grades = if up == 1 { "grade" } else { "grades" };
         format!(

@@ -21,6 +21,8 @@ const HEIGHT: i32 = 420;
 const NARROW_HEIGHT: i32 = 300;
 /// Height of the strip of frameworks.
 const STRIP: i32 = 24;
+/// Days that two compared days are apart at least.
+const LEAST_COMPARED: i64 = 365;
 
 /// Shares of grades over time: the parts of all bodies in existence, one grade upon the other, the worst at the
 /// bottom. Those whose latest inspection no longer gives the judgement are hatched, those not rated yet are left blank,
@@ -123,12 +125,13 @@ impl Distribution {
         self.counts[n].iter().sum::<u32>() + self.not_reported[n] + self.not_rated[n]
     }
 
-    /// The first day on which 95% of those in existence have a comparable grade, if there is one before the last and the
-    /// same holds on the last.
+    /// The first day on which 95% of those in existence have a comparable grade, if there is one a year or more before the
+    /// last and the same holds on the last.
     fn compared(&self) -> Option<usize> {
         let last = self.dates.len() - 1;
         let holds = |n: &usize| self.open(*n) > 0 && 100 * self.comparable[*n] >= 95 * self.open(*n);
-        (0..last).find(holds).filter(|_| holds(&last))
+        let long = |n: &usize| (self.dates[last] - self.dates[*n]).num_days() >= LEAST_COMPARED;
+        (0..last).find(holds).filter(|first| long(first) && holds(&last))
     }
 
     /// Those in existence without a grade on a day, where they are more than a few.

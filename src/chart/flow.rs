@@ -211,8 +211,13 @@ impl Chart for Flow {
         let (first, last) = (day(0), day(self.dates.len() - 1));
         let (body, what) = (&self.style.said().body, &self.what);
         if self.dates.len() == 2 {
-            let bodies = body.count(up as usize);
-            format!("{bodies} stood at a higher {what} grade on {last} than on {first}, {down} at a lower one")
+            match (up, down) {
+                (0, 0) => format!("No {} stood at another {what} grade on {last} than on {first}", body.one),
+                _ => {
+                    let bodies = body.count(up as usize);
+                    format!("{bodies} stood at a higher {what} grade on {last} than on {first}, {down} at a lower one")
+                }
+            }
         } else {
             let (ups, downs) = (if up == 1 { "move" } else { "moves" }, if down == 1 { "move" } else { "moves" });
             format!("{up} {ups} up and {down} {downs} down in {what} grades between {first} and {last}")

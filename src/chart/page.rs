@@ -58,8 +58,8 @@ impl Page {
         let small = width < SMALL_PAGE;
         let (drawn, width) = (width, laid_out(width));
         let (margin, heading) = if small { (SMALL_MARGIN, SMALL_TITLE) } else { (MARGIN, TITLE) };
-        let caption =
-            [&[style.caption.as_deref().unwrap_or(caption).to_owned()], style.notes.as_slice()].concat().join(" ");
+        let caption = [&[style.caption.as_deref().unwrap_or(caption).to_owned()], style.notes.as_slice()].concat();
+        let caption = caption.into_iter().chain(style.said().coverage.clone()).collect::<Vec<_>>().join(" ");
         let subtitle = style.subtitle.as_deref().unwrap_or(subtitle);
         // A tenth is left for the wider fonts of machines that lack ours.
         let room = (width - 2 * margin) * 9 / 10;

@@ -149,12 +149,17 @@ impl PeerStrip {
         [&[source], self.about.as_slice(), &self.notes].concat().join(" ")
     }
 
+    /// How many of the first group stand higher in a series, and how many have a grade in it, where the body has one.
+    fn higher(&self, of: &PeerCounts) -> Option<(u32, u32)> {
+        let counts = &of.groups.first()?.1;
+        Some((counts[of.own? + 1..].iter().sum(), counts.iter().sum()))
+    }
+
     /// Series in which more than half of the first group stand higher, of those in which it and any of the group has a grade.
     fn behind(&self) -> (usize, usize) {
         let compared = self.themes.iter().filter_map(|t| {
-            let counts = &t.groups.first()?.1;
-            let higher: u32 = counts[t.own? + 1..].iter().sum();
-            (counts.iter().sum::<u32>() > 0).then_some(2 * higher > *t.sizes.first()?)
+            let (higher, given) = self.higher(t)?;
+            (given > 0).then_some(2 * higher > *t.sizes.first()?)
         });
         let compared: Vec<bool> = compared.collect();
         (compared.iter().filter(|b| **b).count(), compared.len())
@@ -200,6 +205,12 @@ impl Chart for PeerStrip {
         let noun = if self.behind().1 == 1 { "judgement" } else { "judgements" };
         match self.behind() {
             (_, 0) => format!("{} among its peers", self.name),
+            (_, 1) if self.themes.len() == 1 => {
+                let (higher, given) = self.higher(&self.themes[0]).unwrap_or_default();
+                let verb = if higher == 1 { "stands" } else { "stand" };
+                let (name, first, what) = (&self.name, &self.first, &self.themes[0].theme);
+                format!("{name}, {what}: among {first}, {higher} of {given} with the grade {verb} higher")
+            }
             (0, all) => format!("{}: in none of {all} {noun} do most of {} stand higher", self.name, self.first),
             (behind, all) => {
                 format!("{}: most of {} stand higher in {behind} of {all} {noun}", self.name, self.first)

@@ -3,7 +3,7 @@
 
 use flate2::read::GzDecoder;
 
-use crate::io::{Loaded, Mapping, ReadOptions, Source};
+use crate::io::{Loaded, Mapping, ReadOptions, Register, Source};
 use crate::{Error, Ratings};
 
 /// An embedded set of another inspectorate: its file, and the mapping that tells what the file's columns and words mean.
@@ -29,6 +29,9 @@ pub struct OtherSet {
     pub packed: &'static [u8],
     /// The [`Mapping`] of the file as JSON, with the words of the set.
     pub mapping: &'static str,
+    /// The register of the bodies, where there is one beside the file: who exists, whether rated or not, and who followed
+    /// whom. A table as `authorities.csv` of England's set.
+    pub register: Option<&'static str>,
     /// How much of what there is the set holds, and what has to be known of it, one sentence each.
     pub notes: &'static [&'static str],
 }
@@ -50,9 +53,19 @@ impl OtherSet {
     pub fn read(&self) -> Result<Loaded<Vec<Ratings>>, Error> {
         let mapping: Mapping =
             serde_json::from_str(self.mapping).map_err(|error| Error::Asked(format!("{}: {error}", self.name)))?;
-        mapping.read_by_scale(Source::new(self.file, self.packed), &ReadOptions::default())
+        let options = ReadOptions::default();
+        let mut read = mapping.read_by_scale(Source::new(self.file, self.packed), &options)?;
+        if let Some(register) = self.register {
+            let register = register.replacen("gss_code", "id", 1);
+            let register = Register::read(Source::new("authorities.csv", register.as_bytes()), &options)?.value;
+            read.value = read.value.into_iter().map(|ratings| register.give(ratings)).collect::<Result<_, _>>()?;
+        }
+        Ok(read)
     }
 }
+
+/// England's councils, by their GSS codes.
+const COUNCILS: &str = include_str!("england/authorities.csv");
 
 /// The sets of other inspectorates.
 pub const OTHERS: [OtherSet; 3] = [
@@ -62,6 +75,7 @@ pub const OTHERS: [OtherSet; 3] = [
         file: "police_peel.csv",
         packed: include_bytes!("others/police_peel.csv.gz"),
         mapping: include_str!("others/police_peel.json"),
+        register: None,
         notes: &[
             "All 43 territorial forces of England and Wales; the rounds of 2015, 2016, 2017 and 2018/19, no later ones",
             "A grade that was worked out from totals, not read, is left out",
@@ -76,6 +90,7 @@ pub const OTHERS: [OtherSet; 3] = [
         file: "send_area_inspections.csv",
         packed: include_bytes!("others/send_area_inspections.csv.gz"),
         mapping: include_str!("others/send_area_inspections.json"),
+        register: Some(COUNCILS),
         notes: &[
             "All 151 areas of the time for 2016 to 2022; since 2023, 96 of 153 areas, as far as known on 29 June 2026",
             "The inspections before and since 2023 ask different questions, and a revisit grades progress, not the area: \
@@ -89,6 +104,7 @@ pub const OTHERS: [OtherSet; 3] = [
         file: "cqc_adult_social_care.csv",
         packed: include_bytes!("others/cqc_adult_social_care.csv.gz"),
         mapping: include_str!("others/cqc_adult_social_care.json"),
+        register: Some(COUNCILS),
         notes: &[
             "Overall ratings of 71 of 153 councils, published up to early October 2025; they were not drawn at random, so \
              shares of grades are not England's",

@@ -7,6 +7,7 @@ use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::bootstrap::Bootstrap;
+use super::changes::changes_known;
 use super::generator::Generator;
 use super::study::{AfterLast, Study, stay_plan};
 use super::totals::{Exposures, InspectionPairs, Total, Totals, Unit};
@@ -251,6 +252,7 @@ pub fn forecast_watched(
     series.all_bodies("a forecast works with")?;
     let past = Past::learn(series, study, options)?;
     let rank = grades_on(series, study)?.get(authority).copied().ok_or_else(|| series.no_grade(authority, study.to))?;
+    changes_known(series)?;
     if !(1..=100).contains(&years) {
         return Err(Error::value("years", years, "1 to 100"));
     }

@@ -36,6 +36,7 @@
 mod aalen_johansen;
 mod backtest;
 mod bootstrap;
+mod changes;
 mod cohort;
 mod embedding;
 mod forecast;
@@ -70,6 +71,7 @@ pub use backtest::{
     ranked_probability_score,
 };
 pub use bootstrap::{Bootstrap, BootstrapSpread};
+pub use changes::changes_known;
 pub use cohort::{CohortOptions, cohort_matrix, cohort_matrix_weighted};
 pub use embedding::{Embedding, NotEmbeddable, Regularisation, embedding, generator_from_counts, nearest_generator};
 pub use forecast::{Forecast, ForecastOptions, ForecastStep, forecast, forecast_watched};

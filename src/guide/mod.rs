@@ -4,6 +4,7 @@
 //! |---|---|
 //! | your first answer and your first picture | this page |
 //! | a task done in six lines | [`cookbook`] |
+//! | ratings of another inspectorate, in an hour | [`another`] |
 //! | what an estimate is, its formula and its source | [`methods`] |
 //! | what R, MATLAB or TraMineR do, and what not | [`comparison`] |
 //! | how the crate is built, and why | [`design`] |
@@ -132,6 +133,8 @@
 //!
 //! The command line `ratings` does all of this without Rust: `cargo run --example ratings -- --help`.
 
+#[doc = include_str!("another.md")]
+pub mod another {}
 #[doc = include_str!("comparison.md")]
 pub mod comparison {}
 #[doc = include_str!("cookbook.md")]

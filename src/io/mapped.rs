@@ -401,8 +401,11 @@ impl<'a> Gathered<'a> {
             if self.mapping.ends == Ends::LastRow {
                 ratings = ratings.ending_with_last_rows()?;
             }
-            if self.mapping.nouns != Words::default() {
-                ratings = ratings.with_words(self.mapping.nouns.clone());
+            let of_scale = self.scales.of_series.iter().filter(|(_, of)| **of == place).map(|(series, _)| series);
+            let named = of_scale.filter(|series| self.mapping.nouns_of.contains_key(*series)).min();
+            let nouns = self.mapping.nouns_of(named.map_or("", String::as_str))?;
+            if nouns != Words::default() {
+                ratings = ratings.with_words(nouns);
             }
             all.push(ratings);
         }

@@ -105,6 +105,8 @@ pub struct Mapping {
     pub ends: Ends,
     /// What the data call things in tables, messages and pictures, with the source line of pictures.
     pub nouns: Words,
+    /// What else series of another scale call things, by the series as in `scales`: only what differs from `nouns`.
+    pub nouns_of: BTreeMap<String, serde_json::Map<String, serde_json::Value>>,
 }
 
 coded_enum! {
@@ -341,6 +343,18 @@ impl Mapping {
         !self.groups.is_empty() || told.into_iter().any(Option::is_some)
     }
 
+    /// What a series, or all of its scale, calls things.
+    pub(super) fn nouns_of(&self, series: &str) -> Result<Words, Error> {
+        let Some(own) = self.nouns_of.get(series) else { return Ok(self.nouns.clone()) };
+        let wrong = |error: serde_json::Error| Error::value("nouns of the series", series, error.to_string());
+        let mut all = match serde_json::to_value(&self.nouns).map_err(wrong)? {
+            serde_json::Value::Object(all) => all,
+            _ => serde_json::Map::new(),
+        };
+        all.extend(own.clone());
+        serde_json::from_value(all.into()).map_err(wrong)
+    }
+
     /// Refuses a mapping that cannot be right.
     pub(super) fn check(&self) -> Result<(), Error> {
         let wrong = |value: &str, expected: &str| Err(Error::value("mapping", value, expected));
@@ -360,6 +374,12 @@ impl Mapping {
         }
         if self.scale.is_empty() && self.scales.is_empty() {
             return wrong("scale", "the grades in `scale`, worst first");
+        }
+        for series in self.nouns_of.keys() {
+            if !self.scales.contains_key(series) {
+                return wrong(series, "in `nouns_of` a series that has grades of its own in `scales`");
+            }
+            self.nouns_of(series)?;
         }
         if self.register.is_some() && [&self.opened, &self.closed, &self.successor].into_iter().any(Option::is_some) {
             return wrong("register", "either a file `register`, or columns `opened`, `closed` and `successor`");

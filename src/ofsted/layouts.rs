@@ -58,6 +58,23 @@ fn cases() -> Vec<(String, Ratings, Theme, NaiveDate)> {
     cases
 }
 
+#[cfg(feature = "others")]
+#[test]
+fn lanes_of_councils_do_not_overlap() {
+    let england = super::england().unwrap();
+    let rated = super::rated_of_councils(&england.ratings().unwrap()).unwrap();
+    let names =
+        ["Barnet", "Trafford", "Northamptonshire", "Bournemouth, Christchurch and Poole", "Liverpool", "Slough"];
+    names.into_par_iter().for_each(|name| {
+        let code = england.find(name).unwrap().code.as_str();
+        for style in styles() {
+            let lanes = super::council_lanes(&rated, code).unwrap();
+            let chart = Lanes::collect(name, code, lanes, style.clone()).unwrap();
+            no_overlap(&chart, &format!("lanes of {name}, {:?} {:?}", style.mode, style.width));
+        }
+    });
+}
+
 #[test]
 fn no_text_overlaps_or_is_cut() {
     cases().into_par_iter().for_each(|(name, ratings, theme, end)| {

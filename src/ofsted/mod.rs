@@ -44,6 +44,8 @@ mod authority;
 mod between;
 mod caveat;
 mod concern;
+#[cfg(all(feature = "dataset", feature = "others"))]
+mod council;
 mod course;
 #[cfg(feature = "dataset")]
 mod england;
@@ -83,6 +85,10 @@ pub use authority::{Authority, AuthorityCode, AuthorityType, Region};
 pub use between::{AfterInadequate, Between, Covered, PriorityAction, VisitBetween};
 pub use caveat::Caveat;
 pub use concern::{Concern, ConcernStanding, concerns};
+#[cfg(all(feature = "dataset", feature = "others", feature = "chart"))]
+pub use council::council_lanes;
+#[cfg(all(feature = "dataset", feature = "others"))]
+pub use council::{Rated, rated_of_councils};
 pub use course::{Course, CourseJudgement, CourseRun};
 #[cfg(all(feature = "dataset", feature = "chart"))]
 pub use england::england_tiles;

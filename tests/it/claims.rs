@@ -149,6 +149,7 @@ impl Case {
             let on = dates.iter().find(|date| Precision::Day.write(**date) == on).unwrap();
             assert_eq!(then, self.share(*on).to_string(), "{}: {title}", self.name);
             assert_eq!(*way == "up from ", self.share(last) > self.share(*on), "{title}");
+            assert!((last - *on).num_days() >= 365, "{}: {title}", self.name);
             assert!(20 * self.ranks(*on).len() >= 19 * self.there(*on), "{}: few were rated: {title}", self.name);
         }
         if !title.contains(" from ") && !title.contains(", as on ") {
@@ -186,6 +187,7 @@ impl Case {
             let day = |date: NaiveDate| Precision::Day.write(date);
             let (a, b, what) = (day(dates[0]), day(self.as_of), &self.what);
             let expected = match dates.len() {
+                2 if up + down == 0 => format!("No {} stood at another {what} grade on {b} than on {a}", self.noun.0),
                 2 => format!(
                     "{} stood at a higher {what} grade on {b} than on {a}, {down} at a lower one",
                     self.count(up)

@@ -86,6 +86,9 @@ fn the_readme_names_the_columns_of_the_estimates() {
     for (command, arguments) in other {
         assert_eq!(promised(command), header(arguments), "{command}");
     }
+    let council = header(&["council", "Slough"]);
+    let shown: Vec<&String> = council.iter().filter(|name| !name.contains("precision")).collect();
+    assert_eq!(promised("council NAME"), shown.into_iter().cloned().collect::<Vec<_>>());
     for (command, arguments) in rows {
         let (answered, told) = (header(&[&[command], arguments].concat()), promised(command));
         let named: Vec<&String> = answered.iter().filter(|name| told.contains(name)).collect();

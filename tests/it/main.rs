@@ -41,7 +41,7 @@ mod layouts;
 mod oracle;
 #[cfg(all(feature = "dataset", feature = "png", feature = "parquet"))]
 mod other;
-#[cfg(feature = "others")]
+#[cfg(all(feature = "others", feature = "dataset", feature = "png", feature = "files"))]
 mod others;
 #[cfg(feature = "dataset")]
 mod plans;
@@ -90,7 +90,7 @@ fn example(name: &str, arguments: &[&str]) -> Output {
 
 /// The pictures that `ratings chart` draws.
 #[cfg(all(feature = "dataset", feature = "png"))]
-const PICTURES: [&str; 16] = [
+const PICTURES: [&str; 17] = [
     "trajectory",
     "comparison",
     "multiples",
@@ -107,4 +107,5 @@ const PICTURES: [&str; 16] = [
     "aligned",
     "asked-again",
     "topics",
+    "council",
 ];

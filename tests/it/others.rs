@@ -2,9 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rating_history::chart::{Chart, Distribution, LaneOf, Lanes, Style};
+use rating_history::chrono::NaiveDate;
 use rating_history::dataset::{self, OtherSet};
+use rating_history::io::{Mapping, ReadOptions, Register, Source};
+use rating_history::ofsted::{self, Theme};
 use rating_history::polars::prelude::*;
-use rating_history::{Ratings, frame::columns};
+use rating_history::trend::Every;
+use rating_history::{Precision, Ratings, Series, estimate, frame::columns};
 
 fn set(name: &str) -> &'static OtherSet {
     dataset::other(name).unwrap()
@@ -90,4 +95,251 @@ fn coverage_is_as_the_notes_say() {
     says("send", format!("All {} areas", bodies("send", "SEND2016 inspection")));
     says("send", format!("{} of 153 areas", bodies("send", "SEND2023 inspection")));
     says("adult-social-care", format!("{} of 153 councils", bodies("adult-social-care", "overall")));
+}
+
+/// The day that counts in a row: the end, else the publication, else the start.
+fn day_of(row: &BTreeMap<String, String>) -> NaiveDate {
+    let told = ["end_date", "published", "start_date"].map(|column| row[column].clone());
+    told.iter().find(|day| !day.is_empty()).unwrap().parse().unwrap()
+}
+
+/// What the titles of lanes say of SEND and adult social care is in the files: the latest rating of each council, with its month.
+#[test]
+fn lanes_tell_the_latest_of_each_kind() {
+    let england = ofsted::england().unwrap();
+    let rated = ofsted::rated_of_councils(&england.ratings().unwrap()).unwrap();
+    let mut told = [0; 3];
+    for authority in england.authorities() {
+        let code = authority.code.as_str();
+        let latest = |name: &str| {
+            let of = rows(set(name)).into_iter().filter(|row| {
+                let graded = !row["derived"].split(';').any(|field| field == "grade") && row["kind"] != "pilot";
+                row["body_code"] == code && graded && (name == "send" || row["series"] == "overall")
+            });
+            of.max_by_key(|row| (day_of(row), row["kind"] != "revisit"))
+        };
+        let lanes = ofsted::council_lanes(&rated, code).unwrap();
+        let chart = Lanes::collect(&authority.name, code, lanes, Style::default()).unwrap();
+        let title = chart.title();
+        assert!(title.starts_with(&format!("{}: ", authority.name)));
+        let month = |row: &BTreeMap<String, String>| Precision::Month.write(day_of(row));
+        match latest("adult-social-care") {
+            Some(row) => {
+                let grade = row["grade"].replace('_', " ");
+                assert!(title.ends_with(&format!("adult social care {grade} ({})", month(&row))), "{title}");
+                told[0] += 1;
+            }
+            None => assert!(!title.contains("adult social care"), "{title}"),
+        }
+        match latest("send") {
+            Some(row) => {
+                let series = match (row["framework"].as_str(), row["kind"].as_str()) {
+                    ("SEND2023", _) => "SEND (since 2023)",
+                    (_, "revisit") => "SEND revisit",
+                    _ => "SEND (2016 to 2022)",
+                };
+                let grade = match row["grade"].as_str() {
+                    "wsoa_required" => "written statement of action required",
+                    "no_wsoa" => "no written statement of action",
+                    "sufficient_progress_none" => "sufficient progress on no weakness",
+                    "sufficient_progress_some" => "sufficient progress on some weaknesses",
+                    "sufficient_progress_all" => "sufficient progress on all weaknesses",
+                    "systemic_failings" => "systemic failings",
+                    "inconsistent" => "inconsistent experiences",
+                    _ => "typically positive experiences",
+                };
+                assert!(title.contains(&format!("{series} {grade} ({})", month(&row))), "{title}");
+                told[1] += 1;
+            }
+            None => assert!(!title.contains("SEND"), "{title}"),
+        }
+        let course = england.course(code).unwrap();
+        if let Some(grade) = course.grade_on(Theme::Headline, england.cut_off()) {
+            assert!(title.contains(&format!("children's services {}", grade.code().replace('_', " "))), "{title}");
+            told[2] += 1;
+        }
+        let coverage: Vec<&str> = chart.lanes.iter().filter_map(|lane| lane.coverage.as_deref()).collect();
+        assert!(["71 of 153 councils", "96 of 153 areas"].iter().all(|part| coverage.join(" ").contains(part)));
+    }
+    // 71 overall ratings; 151 areas of 2016 and five formed since that were inspected.
+    assert!(told[0] == 71 && told[1] > 150 && told[2] > 130, "{told:?}");
+}
+
+/// A title of shares is not a comparison over days, and what is of part of England says so below the picture.
+#[test]
+fn pictures_of_sets_say_what_they_cover() {
+    let send = set("send").read().unwrap().value;
+    let of = |id: &str| send.iter().find_map(|ratings| ratings.series(id).ok()).unwrap();
+    let chart = |series: &Series| {
+        let days = Every::MONTH.dates_to("2016-05-31".parse().unwrap(), series.day());
+        Distribution::collect(series, &days, Style::default()).unwrap()
+    };
+    let first = chart(&of("SEND2016 inspection"));
+    assert_eq!(
+        first.title(),
+        "44% of areas had the SEND (2016 to 2022) grade no written statement of action on 21 June 2022"
+    );
+    let since = chart(&of("SEND2023 inspection"));
+    assert!(since.title().ends_with("; 57 without one in these data"), "{}", since.title());
+    assert!(since.to_svg().unwrap().contains("96 of 153 areas"));
+    assert!(chart(&of("SEND2016 revisit")).title().contains("grade sufficient progress on all weaknesses on"));
+    for (series, said) in [
+        (of("SEND2016 inspection"), "of 151 areas with a grade none was rated more than once"),
+        (of("SEND2023 inspection"), "of 96 areas with a grade 1 was rated more than once, with the same grade"),
+    ] {
+        let error = estimate::changes_known(&series).unwrap_err().to_string();
+        assert!(error.ends_with(said), "{error}");
+    }
+    assert!(estimate::changes_known(&set("peel").read().unwrap().value[0].series("efficiency").unwrap()).is_ok());
+}
+
+/// A fourth set, made up, by the way of the guide's chapter: a mapping with words, and a register.
+mod harbours {
+    pub const FILE: &str = "\
+code,harbour,checked,precision,what,mark,where
+H1,Northport,2019-05-02,day,lights,dim,https://example.org/1
+H1,Northport,2021-06-30,month,lights,bright,https://example.org/2
+H2,Eastquay,2019-05-09,day,lights,bright,https://example.org/3
+H2,Eastquay,2022-04-01,day,lights,dim,https://example.org/4
+H3,Westbay,2020-01-31,day,lights,dim,https://example.org/5
+H3,Westbay,2022-07-04,day,lights,bright,https://example.org/6
+H1,Northport,2020-03-01,day,depth,3,https://example.org/7
+H2,Eastquay,2020-03-02,day,depth,closed for works,https://example.org/8
+H2,Eastquay,2021-03-02,day,depth,1,https://example.org/9
+";
+    pub const MAPPING: &str = r#"{
+        "id": "code", "name": "harbour", "date": "checked", "precision": "precision",
+        "rating": "mark", "series": "what", "source": "where",
+        "scale": ["dim", "bright"], "scales": {"depth": ["1", "2", "3"]},
+        "words": {"closed for works": null}, "dates": ["%Y-%m-%d"],
+        "nouns": {
+            "body": {"one": "harbour", "many": "harbours"}, "inspection": {"one": "check", "many": "checks"},
+            "better_from": "bright", "blank": "not checked", "source": "Source: a made-up pilot's book",
+            "coverage": "Part of the coast: 3 of 4 harbours."
+        },
+        "nouns_of": {"depth": {
+            "grades": {"1": "shallow", "2": "middling", "3": "deep"}, "better_from": "3",
+            "coverage": "Part of the coast: 2 of 4 harbours."
+        }}
+    }"#;
+    pub const REGISTER: &str =
+        "id,name,coast\nH1,Northport,north\nH2,Eastquay,south\nH3,Westbay,south\nH4,Southend,south\n";
+}
+
+#[test]
+fn a_fourth_set_goes_by_the_chapter() {
+    let mapping: Mapping = serde_json::from_str(harbours::MAPPING).unwrap();
+    let options = ReadOptions::default();
+    let read = mapping.read_by_scale(Source::new("harbours.csv", harbours::FILE.as_bytes()), &options).unwrap();
+    assert_eq!((read.report.rows, read.report.left_out), (9, 1));
+    let register = Register::read(Source::new("coast.csv", harbours::REGISTER.as_bytes()), &options).unwrap().value;
+    let all: Vec<Ratings> = read.value.into_iter().map(|ratings| register.give(ratings).unwrap()).collect();
+    let [lights, depth] = all.as_slice() else { panic!("{} scales", all.len()) };
+    assert_eq!(lights.words().coverage.as_deref(), Some("Part of the coast: 3 of 4 harbours."));
+    assert_eq!(depth.words().coverage.as_deref(), Some("Part of the coast: 2 of 4 harbours."));
+    assert_eq!((depth.words().body.many.as_str(), depth.words().grade("3")), ("harbours", "deep".to_owned()));
+
+    let lights = lights.series("lights").unwrap();
+    let moves = lights.transitions().rows().unwrap();
+    let steps: Vec<(&str, i32)> = moves.iter().map(|m| (m.authority.as_str(), m.steps)).collect();
+    assert_eq!(steps, [("H1", 1), ("H2", -1), ("H3", 1)]);
+    let on = [lights.day()];
+    let shares = lights.distribution(&on, Some("coast")).rows().unwrap();
+    let south = shares.iter().find(|s| s.group.as_deref() == Some("south") && s.grade == "bright").unwrap();
+    assert_eq!((south.count, south.rated, south.open), (1, 2, 3));
+
+    let days = Every::MONTH.dates_to("2019-05-31".parse().unwrap(), lights.day());
+    let chart = Distribution::collect(&lights, &days, Style::default()).unwrap();
+    assert_eq!(chart.title(), "50% of harbours had the lights grade bright on 4 July 2022; 1 not checked");
+    let svg = chart.to_svg().unwrap();
+    assert!(svg.contains("3 of 4 harbours") && svg.contains("made-up"), "{svg}");
+    let lanes = [
+        LaneOf::new("Lights", "the pilots", lights.clone()),
+        LaneOf::new("Depth", "the port", depth.series("depth").unwrap()),
+    ];
+    for width in [None, Some(288)] {
+        let chart = Lanes::collect("Northport", "H1", lanes.clone(), Style::default().width(width)).unwrap();
+        assert_eq!(chart.title(), "Northport: lights bright (June 2021), depth deep (March 2020)");
+        assert!(chart.to_svg().unwrap().contains("2 of 4"));
+    }
+}
+
+/// The same from the command line, by files alone.
+#[test]
+fn a_fourth_set_is_asked_by_its_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (data, layout) = (write("harbours.csv", harbours::FILE), write("harbours.json", harbours::MAPPING));
+    let register = write("coast.csv", harbours::REGISTER);
+    let from = ["--data", &data, "--layout", &layout, "--register", &register];
+    let run = |arguments: &[&str]| {
+        let output = crate::example("ratings", &[arguments, &from].concat());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{arguments:?}: {said}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let answer = run(&["as-of", "--theme", "lights", "--format", "csv"]);
+    assert_eq!(answer.lines().count(), 5, "{answer}");
+    assert!(answer.contains("H4,Southend,not_rated"), "{answer}");
+    let picture = folder.path().join("ribbons.svg");
+    run(&["chart", "ribbons", "--theme", "depth", "-o", picture.to_str().unwrap()]);
+    assert!(std::fs::read_to_string(&picture).unwrap().contains("2 of 4 harbours"));
+}
+
+/// The answers about one council: each kind side by side, under its own code, with who came before and after.
+#[test]
+fn a_council_has_all_that_is_rated_of_it() {
+    let ask = |arguments: &[&str]| {
+        let output = crate::example("ratings", &[&["council"], arguments].concat());
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.success(), text(output.stdout), text(output.stderr))
+    };
+    let (done, barnet, said) = ask(&["Barnet", "--format", "csv"]);
+    assert!(done, "{said}");
+    for row in [
+        "E09000003,Barnet,Children's services,Ofsted,headline,good,2024-06-14,2024-07-23",
+        "E09000003,Barnet,SEND,Ofsted and CQC,SEND2016 inspection,no_wsoa,2022-03-24,",
+        "E09000003,Barnet,SEND,Ofsted and CQC,SEND2023 inspection,none_known,,",
+        "E09000003,Barnet,Adult social care,CQC,overall,good,2025-01-31,",
+    ] {
+        assert!(barnet.lines().any(|line| line.starts_with(row)), "{row}: {barnet}");
+    }
+    assert!(said.contains("71 of 153 councils") && said.contains("96 of 153 areas"), "{said}");
+    let json: Vec<serde_json::Value> = serde_json::from_str(&ask(&["Barnet", "--format", "json"]).1).unwrap();
+    assert_eq!(json.len(), barnet.lines().count() - 1);
+    for (name, code, told) in [
+        ("Northamptonshire", "E10000021", "followed by North Northamptonshire and West Northamptonshire"),
+        ("Cumbria", "E10000006", "followed by Cumberland and Westmorland and Furness"),
+        ("Bournemouth", "E06000028", "followed by Bournemouth, Christchurch and Poole"),
+        ("Dorset", "E06000059", "what was rated before is under Dorset (county, to 2019)"),
+        ("Cumberland", "E06000063", "what was rated before is under Cumbria"),
+    ] {
+        let (_, rows, said) = ask(&[name, "--format", "csv"]);
+        assert!(rows.lines().skip(1).all(|row| row.starts_with(code)), "{name}: {rows}");
+        assert!(said.contains(told), "{name}: {said}");
+    }
+    for wrong in [&[][..], &["Barnet", "--theme", "care"], &["Barnet", "--set", "peel"], &["Barnit"]] {
+        let (done, _, said) = ask(wrong);
+        assert!(!done && said.lines().count() == 1, "{wrong:?}: {said}");
+    }
+}
+
+/// Forces have no places on a map; councils have England's.
+#[test]
+fn sets_have_the_maps_that_there_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("map.svg");
+    let draw = |set: &str, theme: &str| {
+        let arguments = ["chart", "tile-map", "--set", set, "--theme", theme, "-o", file.to_str().unwrap()];
+        let output = crate::example("ratings", &arguments);
+        (output.status.success(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (done, said) = draw("peel", "efficiency");
+    assert!(!done && said.contains("there is no map of tiles for these forces"), "{said}");
+    assert!(draw("adult-social-care", "overall").0);
+    assert!(std::fs::read_to_string(&file).unwrap().contains("71 of 153 councils"));
 }

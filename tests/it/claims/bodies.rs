@@ -280,6 +280,12 @@ impl Case {
     }
 
     fn changed(&self, title: &str, since: NaiveDate, bodies: usize, [up, down, same, new]: [usize; 4]) {
+        if up + down + same == 0 {
+            let (bodies, since) = (self.count(bodies), Precision::Day.write(since));
+            let said = format!(" of {bodies} since {since}, none with a grade before to compare with");
+            assert!(title.starts_with("First ") && title.ends_with(&said), "{}: {said}: {title}", self.name);
+            return;
+        }
         let new = if new > 0 { format!(", {new} without one before") } else { String::new() };
         let grades = if up == 1 { "grade" } else { "grades" };
         let said = format!(
