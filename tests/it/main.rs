@@ -41,7 +41,7 @@ mod layouts;
 mod oracle;
 #[cfg(all(feature = "dataset", feature = "png", feature = "parquet"))]
 mod other;
-#[cfg(all(feature = "others", feature = "dataset", feature = "png", feature = "files"))]
+#[cfg(all(feature = "others", feature = "dataset", feature = "png", feature = "parquet"))]
 mod others;
 #[cfg(feature = "dataset")]
 mod plans;
