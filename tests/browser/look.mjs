@@ -84,12 +84,15 @@ async function opened(browser, name, options, use) {
   await context.close();
 }
 
-async function look(browser, name, screen, colorScheme) {
-  const at = `${name} at ${screen.width} px${screen.scale > 1 ? `, zoom ${screen.scale * 100}%` : ''}, ${colorScheme}`;
+async function look(browser, name, screen, colorScheme, forcedColors = 'none') {
+  const forced = forcedColors === 'active';
+  const colours = forced ? `forced colours on ${colorScheme}` : colorScheme;
+  const at = `${name} at ${screen.width} px${screen.scale > 1 ? `, zoom ${screen.scale * 100}%` : ''}, ${colours}`;
   const options = {
     viewport: { width: screen.width, height: screen.height },
     deviceScaleFactor: screen.scale,
     colorScheme,
+    forcedColors,
     reducedMotion: 'reduce',
   };
   await opened(browser, name, options, async (page) => {
@@ -100,8 +103,9 @@ async function look(browser, name, screen, colorScheme) {
     await page.evaluate(axe);
     const found = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), TAGS);
     for (const v of found.violations) wrong.push(`${at}: ${v.id}: ${v.nodes.length} times, first ${v.nodes[0].target.join(' ')}: ${v.nodes[0].failureSummary?.replaceAll('\n', ' ')}`);
-    if (shots && colorScheme === 'light' && screen.scale === 1) {
-      await page.screenshot({ path: join(shots, `${name}-${screen.width}.png`), fullPage: true });
+    if (shots && screen.scale === 1) {
+      const ending = forced ? '-forced' : colorScheme === 'dark' ? '-dark' : '';
+      await page.screenshot({ path: join(shots, `${name}-${screen.width}${ending}.png`), fullPage: true });
     }
     await page.addStyleTag({
       content: '* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }',
@@ -173,6 +177,7 @@ const browser = await chromium.launch({ executablePath: path, args: ['--no-sandb
 for (const name of names) {
   for (const screen of SCREENS) await look(browser, name, screen, 'light');
   await look(browser, name, SCREENS[3], 'dark');
+  for (const ground of ['light', 'dark']) await look(browser, name, SCREENS[3], ground, 'active');
   await print(browser, name);
 }
 if (names.includes('index')) await use(browser);
