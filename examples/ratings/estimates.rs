@@ -7,12 +7,13 @@ use clap::{Args, Subcommand, ValueEnum};
 use rating_history::chrono::{Datelike, NaiveDate};
 use rating_history::estimate::{
     AfterLast, Anchor, Apart, BacktestOptions, Bootstrap, CohortOptions, Distance, EstimateSettings, Exposures,
-    ForecastOptions, Generator, IntervalScale, Observation, PairCounts, PanelEstimate, ProportionInterval,
-    Regularisation, SimilarOptions, Snapshots, Study, SurvivalCurve, TimeBasis, Times, TransitionMatrix, Withdrawn,
-    aalen_johansen, backtest_watched, calendar_aalen_johansen, calendar_stays_by_authority, cohort_matrix,
-    cohort_matrix_weighted, embedding, forecast_watched, homogeneity, kaplan_meier, log_rank, monotone_trend,
-    monthly_sequence, nearest_generator, neighbouring_moves, panel_generator, panel_pairs, prevalence,
-    restricted_mean_difference, similar, snapshot_dates, survival_difference, timelines, turnbull,
+    ForecastOptions, Generator, IntervalEstimate, IntervalScale, Observation, PairCounts, PanelEstimate,
+    ProportionInterval, Regularisation, SimilarOptions, Snapshots, Study, SurvivalCurve, TimeBasis, Times,
+    TransitionMatrix, Withdrawn, aalen_johansen, backtest_watched, calendar_aalen_johansen,
+    calendar_stays_by_authority, cohort_matrix, cohort_matrix_weighted, embedding, forecast_watched, homogeneity,
+    kaplan_meier, log_rank, monotone_trend, monthly_sequence, nearest_generator, neighbouring_moves, panel_generator,
+    panel_pairs, prevalence, restricted_mean_difference, similar, snapshot_dates, survival_difference, timelines,
+    turnbull,
 };
 use rating_history::ofsted::Grade;
 use rating_history::polars::prelude::*;
@@ -311,11 +312,12 @@ fn end_of_progress() {
 }
 
 fn note(settings: &EstimateSettings) {
-    let EstimateSettings { estimator, years, level, interval, notes, .. } = settings;
+    let EstimateSettings { estimator, years, level, interval, notes, standard_error, .. } = settings;
     let years = format!("{years:.4}");
     let years = years.trim_end_matches('0').trim_end_matches('.');
     let noun = if years == "1" { "year" } else { "years" };
     crate::common::note(format_args!("note: {estimator}, {years} {noun}, {:.0}% intervals: {interval}", 100.0 * level));
+    crate::common::note(format_args!("note: standard errors: {standard_error}"));
     notes.iter().for_each(|note| crate::common::note(format_args!("note: {note}")));
 }
 
@@ -588,12 +590,13 @@ fn of_panel(ratings: &Series, study: &Study) -> Result<PanelEstimate, Error> {
 }
 
 impl Rates {
-    /// The rates; what is known of them goes to notes.
-    fn generator(&self, ratings: &Series, study: &Study) -> Result<Generator, Error> {
+    /// The rates, and how long stays last by them; what is known of them goes to notes.
+    fn generator(&self, ratings: &Series, study: &Study) -> Result<(Generator, Vec<IntervalEstimate>), Error> {
+        let with_stays = |rates: Generator| rates.mean_stay_interval(self.level).map(|stays| (rates, stays));
         match self.estimator {
             Estimator::Duration => {
                 crate::common::note(format_args!("note: a grade stands until the next judgement; {study}"));
-                Generator::from_totals(&Exposures::collect(ratings, study)?)
+                with_stays(Generator::from_totals(&Exposures::collect(ratings, study)?)?)
             }
             Estimator::Panel => {
                 let estimate = of_panel(ratings, study)?;
@@ -601,8 +604,9 @@ impl Rates {
                     "note: grades change at any time between two judgements, to a neighbouring grade; {}",
                     estimate.search()
                 ));
-                // Its counts are pairs of inspections, not moves: they give no interval.
-                Ok(Generator { exposure: Vec::new(), count: Vec::new(), ..estimate.generator })
+                let stays = estimate.mean_stay_interval(self.level)?;
+                // Its counts are pairs of inspections, not moves.
+                Ok((Generator { exposure: Vec::new(), count: Vec::new(), ..estimate.generator }, stays))
             }
             Estimator::Cohort => {
                 let pairs = PairCounts::snapshots(ratings, study, &Snapshots::default())?;
@@ -623,7 +627,7 @@ impl Rates {
                     }
                 };
                 crate::common::note(format_args!("note: {told}; {study}"));
-                nearest_generator(&matrix.labels, &yearly, 1.0, Regularisation::QuasiOptimal)
+                with_stays(nearest_generator(&matrix.labels, &yearly, 1.0, Regularisation::QuasiOptimal)?)
             }
             Estimator::AalenJohansen => {
                 Err(mistake("--estimator", "aalen-johansen", "duration, panel or cohort: it has no rates"))
@@ -634,11 +638,10 @@ impl Rates {
     fn answer(&self, question: &Question) -> Result<DataFrame, Error> {
         let ratings = question.one_series_narrowed()?;
         let study = self.study.study(self.from, self.to.unwrap_or(question.as_of))?;
-        let generator = self.generator(&ratings, &study)?;
+        let (generator, stays) = self.generator(&ratings, &study)?;
         if self.prevalence {
             return self.compared(&ratings, &study, &generator);
         }
-        let stays = generator.mean_stay_interval(self.level)?;
         let stationary = generator.stationary();
         if stationary.is_none() {
             crate::common::note(format_args!("note: where the rates lead in the end depends on where one begins"));
@@ -652,6 +655,7 @@ impl Rates {
             "stay_lower" => stays.iter().map(|s| s.lower).collect::<Vec<_>>(),
             "stay_upper" => stays.iter().map(|s| s.upper).collect::<Vec<_>>(),
             "stationary" => places().map(|i| stationary.as_ref().map(|s| s[i])).collect::<Vec<_>>(),
+            "stay_error" => stays.iter().map(|s| s.standard_error).collect::<Vec<_>>(),
         )?)
     }
 
@@ -824,6 +828,8 @@ impl Survival {
             "difference_p" => differences.iter().map(|d| d.map(|d| d.p)).collect::<Vec<_>>(),
             "chi_squared" => vec![test.as_ref().map(|t| t.chi_squared); times.len()],
             "p" => vec![test.as_ref().map(|t| t.p); times.len()],
+            "df" => vec![test.as_ref().map(|t| t.df as u32); times.len()],
+            "difference_error" => differences.iter().map(|d| d.map(|d| d.standard_error)).collect::<Vec<_>>(),
         )?;
         Ok(frame)
     }

@@ -357,6 +357,7 @@ impl AalenJohansen {
             probability: square(k, |i, j| known(i).then_some(probability[i][j])),
             lower: square(k, |i, j| Some(interval(i, j).0)),
             upper: square(k, |i, j| Some(interval(i, j).1)),
+            standard_error: square(k, |i, j| known(i).then(|| variance[i][j].sqrt())),
             count,
             settings: EstimateSettings {
                 estimator: "aalen-johansen".to_owned(),
@@ -370,6 +371,7 @@ impl AalenJohansen {
                     _ => format!("Greenwood, {} scale; exact around what never varied", transform.name()),
                 },
                 notes,
+                standard_error: "Greenwood's".to_owned(),
             },
         })
     }

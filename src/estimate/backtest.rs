@@ -67,6 +67,12 @@ pub struct BacktestScore {
     pub skill_over_average: Option<f64>,
     /// Interval of that skill.
     pub skill_over_average_interval: Option<(f64, f64)>,
+    /// Standard error of the skill over "stays as it is": the standard deviation of the replicates.
+    #[serde(default)]
+    pub skill_over_stays_error: Option<f64>,
+    /// Standard error of the skill over "the average of all authorities".
+    #[serde(default)]
+    pub skill_over_average_error: Option<f64>,
 }
 
 /// How well the forecasts made on one day did.
@@ -402,10 +408,11 @@ fn scores(
     let over = |m: usize, baseline: usize| {
         let place = pairs.iter().position(|p| *p == (m, baseline));
         let value = place.map(|n| point[n]).filter(|skill| skill.is_finite());
-        (value, place.and_then(|n| spread.intervals[n]))
+        (value, place.and_then(|n| spread.intervals[n]), place.and_then(|n| spread.standard_error[n]))
     };
     let score = |m: usize| {
-        let ((over_stays, stays_interval), (over_average, average_interval)) = (over(m, 1), over(m, 2));
+        let (over_stays, stays_interval, stays_error) = over(m, 1);
+        let (over_average, average_interval, average_error) = over(m, 2);
         BacktestScore {
             target: target.to_owned(),
             model: MODELS[m].to_owned(),
@@ -416,6 +423,8 @@ fn scores(
             skill_over_stays_interval: stays_interval,
             skill_over_average: over_average,
             skill_over_average_interval: average_interval,
+            skill_over_stays_error: stays_error,
+            skill_over_average_error: average_error,
         }
     };
     Ok((0..3).map(score).collect())
@@ -447,7 +456,8 @@ fn calibration(target: &str, model: &str, cases: &[Case], m: usize, threshold: u
 
 impl Backtest {
     /// The scores as rows: `target`, `model`, `n`, `rps`, `brier`, `skill_over_stays`, `stays_lower`, `stays_upper`,
-    /// `skill_over_average`, `average_lower`, `average_upper`.
+    /// `skill_over_average`, `average_lower`, `average_upper`, and the standard errors of the skills `stays_error`,
+    /// `average_error`.
     ///
     /// # Errors
     /// [`Error::Polars`].
@@ -468,6 +478,8 @@ impl Backtest {
             "skill_over_average" => s.iter().map(|s| s.skill_over_average).collect::<Vec<_>>(),
             "average_lower" => end(|s| s.skill_over_average_interval, false),
             "average_upper" => end(|s| s.skill_over_average_interval, true),
+            "stays_error" => s.iter().map(|s| s.skill_over_stays_error).collect::<Vec<_>>(),
+            "average_error" => s.iter().map(|s| s.skill_over_average_error).collect::<Vec<_>>(),
         )?)
     }
 

@@ -139,6 +139,9 @@ pub struct ForecastStep {
     pub lower: Vec<Option<f64>>,
     /// Upper ends.
     pub upper: Vec<Option<f64>>,
+    /// Standard errors: standard deviations of the replicates.
+    #[serde(default)]
+    pub standard_error: Vec<Option<f64>>,
 }
 
 /// A forecast of one authority's grade.
@@ -166,7 +169,7 @@ pub struct Forecast {
 
 impl Forecast {
     /// Rows: `horizon` (`String`: `next_inspection`, `1y`, ...), `years` (null for the next inspection), `grade`
-    /// (`String`), `probability`, `lower`, `upper` (`Float64`).
+    /// (`String`), `probability`, `lower`, `upper`, `standard_error` (`Float64`).
     ///
     /// # Errors
     /// [`Error::Polars`].
@@ -183,6 +186,7 @@ impl Forecast {
             "probability" => self.steps.iter().flat_map(|s| s.probability.clone()).collect::<Vec<_>>(),
             "lower" => each(|s| &s.lower),
             "upper" => each(|s| &s.upper),
+            "standard_error" => each(|s| &s.standard_error),
         )?)
     }
 }
@@ -269,6 +273,7 @@ pub fn forecast_watched(
         probability: estimate[n * k..(n + 1) * k].to_vec(),
         lower: spread.intervals[n * k..(n + 1) * k].iter().map(|i| i.map(|i| i.0)).collect(),
         upper: spread.intervals[n * k..(n + 1) * k].iter().map(|i| i.map(|i| i.1)).collect(),
+        standard_error: spread.standard_error[n * k..(n + 1) * k].to_vec(),
     };
     Ok(Forecast {
         authority: authority.to_owned(),

@@ -71,6 +71,9 @@ pub struct IntervalEstimate {
     pub lower: Option<f64>,
     /// Upper end.
     pub upper: Option<f64>,
+    /// Its standard error, where there is one: a quantile has none.
+    #[serde(default)]
+    pub standard_error: Option<f64>,
 }
 
 /// Estimates a survival curve (Kaplan and Meier 1958).
@@ -248,7 +251,8 @@ impl SurvivalCurve {
             }
         };
         let survival: Vec<Option<f64>> = self.survival.iter().copied().map(Some).collect();
-        IntervalEstimate { value: crossing(&survival), lower: crossing(&self.lower), upper: crossing(&self.upper) }
+        let (value, lower, upper) = (crossing(&survival), crossing(&self.lower), crossing(&self.upper));
+        IntervalEstimate { value, lower, upper, standard_error: None }
     }
 
     /// The interval of the part with an event of a kind by a time, both by their places, on the curve's scale.
@@ -365,11 +369,12 @@ impl SurvivalCurve {
     /// [`Error::Value`] unless the time is a number, at least 0.
     pub fn restricted_mean(&self, until: f64) -> Result<IntervalEstimate, Error> {
         let Some((area, error)) = self.area(until)? else {
-            return Ok(IntervalEstimate { value: None, lower: None, upper: None });
+            return Ok(IntervalEstimate { value: None, lower: None, upper: None, standard_error: None });
         };
         let half = z(self.level) * error;
         let interval = (half > 0.0).then(|| ((area - half).max(0.0), (area + half).min(until)));
-        Ok(IntervalEstimate { value: Some(area), lower: interval.map(|i| i.0), upper: interval.map(|i| i.1) })
+        let (lower, upper) = interval.unzip();
+        Ok(IntervalEstimate { value: Some(area), lower, upper, standard_error: (error > 0.0).then_some(error) })
     }
 
     /// The standard error of the [restricted mean](Self::restricted_mean); `None` where that has no interval.

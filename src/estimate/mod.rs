@@ -37,6 +37,7 @@ mod aalen_johansen;
 mod backtest;
 mod bootstrap;
 mod cohort;
+mod delta;
 mod embedding;
 mod forecast;
 mod generator;
