@@ -8,7 +8,7 @@ use rating_history::chrono::{Datelike, NaiveDate};
 use rating_history::estimate::{
     AfterLast, Anchor, Apart, BacktestOptions, Bootstrap, CohortOptions, Distance, EstimateSettings, Exposures,
     ForecastOptions, Generator, IntervalEstimate, IntervalScale, Observation, PairCounts, PanelEstimate,
-    ProportionInterval, Regularisation, SimilarOptions, Snapshots, Study, SurvivalCurve, TimeBasis, Times,
+    ProportionInterval, Regularisation, SimilarOptions, Snapshots, Study, SurvivalCurve, TimeBasis, TimeStood, Times,
     TransitionMatrix, Withdrawn, aalen_johansen, backtest_watched, calendar_aalen_johansen,
     calendar_stays_by_authority, cohort_matrix, cohort_matrix_weighted, embedding, forecast_watched, homogeneity,
     kaplan_meier, log_rank, monotone_trend, monthly_sequence, nearest_generator, neighbouring_moves, panel_generator,
@@ -75,6 +75,9 @@ pub enum Estimate {
         /// Print the scores of the forecasts made on each day instead
         #[arg(long, conflicts_with = "calibration")]
         by_origin: bool,
+        /// Whether it helps to know how long a grade has stood, instead: the years at which rates change
+        #[arg(long, value_name = "YEARS", value_delimiter = ',', conflicts_with_all = ["calibration", "stratum"])]
+        time_stood: Vec<f64>,
         /// The grade whose being reached the calibration is about [default: good, or the upper half of the scale]
         #[arg(long, value_name = "GRADE")]
         reach: Option<String>,
@@ -351,7 +354,7 @@ impl Estimate {
                 ));
                 Ok(concat(answers, UnionArgs::default())?.collect()?)
             }
-            Estimate::Backtest { from, every, horizons, calibration, by_origin, reach, learning } => {
+            Estimate::Backtest { from, every, horizons, calibration, by_origin, time_stood, reach, learning } => {
                 let ratings = question.one_series_narrowed()?;
                 let first = match from {
                     Some(from) => *from,
@@ -370,6 +373,10 @@ impl Estimate {
                 )
                 .forecast(learning.options());
                 let study = learning.study.study(None, question.as_of)?;
+                if !time_stood.is_empty() {
+                    let found = rating_history::estimate::time_stood(&ratings, &study, &options, time_stood)?;
+                    return memory(&found, *by_origin);
+                }
                 let result = backtest_watched(&ratings, &study, &options, &progress("backtest"))?;
                 end_of_progress();
                 match (calibration, by_origin) {
@@ -383,6 +390,31 @@ impl Estimate {
             Estimate::Trend { days, at_or_above, by } => shares(question, days, at_or_above.as_deref(), by.as_deref()),
         }
     }
+}
+
+/// Forecasts that know how long a grade has stood, beside those that do not.
+fn memory(found: &[TimeStood], by_origin: bool) -> Result<DataFrame, Error> {
+    crate::common::note(format_args!(
+        "note: mean scores without and with knowing how long a grade has stood; less is better, a gain above 0 says that it helps"
+    ));
+    let rows: Vec<&TimeStood> = found.iter().filter(|row| row.origin.is_some() == by_origin).collect();
+    let mut frame = df!(
+        "target" => rows.iter().map(|row| row.target.as_str()).collect::<Vec<_>>(),
+        "score" => rows.iter().map(|row| row.score.as_str()).collect::<Vec<_>>(),
+        "origin" => rows.iter().map(|row| row.origin).collect::<Vec<_>>(),
+        "n" => rows.iter().map(|row| row.n as u32).collect::<Vec<_>>(),
+        "without" => rows.iter().map(|row| Some(row.without).filter(|score| score.is_finite())).collect::<Vec<_>>(),
+        "with" => rows.iter().map(|row| Some(row.with).filter(|score| score.is_finite())).collect::<Vec<_>>(),
+        "gain" => rows.iter().map(|row| row.gain).collect::<Vec<_>>(),
+        "lower" => rows.iter().map(|row| row.interval.map(|i| i.0)).collect::<Vec<_>>(),
+        "upper" => rows.iter().map(|row| row.interval.map(|i| i.1)).collect::<Vec<_>>(),
+        "gain_error" => rows.iter().map(|row| row.standard_error).collect::<Vec<_>>(),
+    )?;
+    let unused: &[&str] = if by_origin { &["lower", "upper", "gain_error"] } else { &["origin"] };
+    for column in unused {
+        frame.drop_in_place(column)?;
+    }
+    Ok(frame)
 }
 
 /// Counts as whole numbers.

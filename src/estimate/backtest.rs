@@ -130,7 +130,7 @@ pub struct Backtest {
 }
 
 /// What sets the random numbers of origins apart from those of bodies.
-const ORIGINS: u64 = 0x5851_F42D_4C95_7F2D;
+pub(super) const ORIGINS: u64 = 0x5851_F42D_4C95_7F2D;
 
 const MODELS: [&str; 3] = ["forecast", "stays_as_it_is", "national_average"];
 
@@ -195,11 +195,11 @@ fn check_forecast(forecast: &[f64], happened: usize) -> Result<(), Error> {
     Ok(())
 }
 
-fn brier_of(forecast: &[f64], happened: usize) -> f64 {
+pub(super) fn brier_of(forecast: &[f64], happened: usize) -> f64 {
     forecast.iter().enumerate().map(|(rank, p)| (p - f64::from(u8::from(rank == happened))).powi(2)).sum()
 }
 
-fn score_of(forecast: &[f64], happened: usize) -> f64 {
+pub(super) fn score_of(forecast: &[f64], happened: usize) -> f64 {
     if forecast.len() < 2 {
         return 0.0;
     }
@@ -233,21 +233,9 @@ pub fn backtest_watched(
     options: &BacktestOptions,
     progress: &(dyn Fn(u32) + Sync),
 ) -> Result<Backtest, Error> {
-    check_level(options.forecast.bootstrap.level)?;
-    series.all_bodies("a backtest works with")?;
+    let origins = checked_origins(series, options)?;
     let series = series.clone().clock(Clock::Published);
     let threshold = series.scale().position(&options.threshold)?;
-    let mut origins = options.origins.clone();
-    origins.sort_unstable();
-    if let Some(twice) = origins.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(Error::value("origin", twice[0], "each day once; its forecasts would count twice"));
-    }
-    if origins.is_empty() || options.horizons.is_empty() {
-        return Err(Error::value("backtest", "nothing", "at least one origin and one horizon"));
-    }
-    if let Some(years) = options.horizons.iter().find(|years| !(1..=100).contains(*years)) {
-        return Err(Error::value("horizon", years, "1 to 100 years"));
-    }
     let (next, k) = (options.horizons.len(), series.scale().labels().len());
     let inspected = inspected(&series, study)?;
     let mut cases = Vec::new();
@@ -296,12 +284,7 @@ pub fn backtest_watched(
         return Err(Error::value("backtest", format!("{origins:?}"), "origins with a horizon inside the study"));
     }
     cases.sort_by(|a, b| (a.target, &a.authority, a.origin).cmp(&(b.target, &b.authority, b.origin)));
-    let names: Vec<String> = options
-        .horizons
-        .iter()
-        .map(|y| format!("{y} year{}", if *y == 1 { "" } else { "s" }))
-        .chain(["next inspection".to_owned()])
-        .collect();
+    let names = target_names(&options.horizons);
     let mut result =
         Backtest { scores: Vec::new(), origins: Vec::new(), calibration: Vec::new(), options: options.clone() };
     for of_target in cases.chunk_by(|a, b| a.target == b.target) {
@@ -313,6 +296,30 @@ pub fn backtest_watched(
         }
     }
     Ok(result)
+}
+
+/// The days from which forecasts are to be made, in order.
+pub(super) fn checked_origins(series: &Series, options: &BacktestOptions) -> Result<Vec<NaiveDate>, Error> {
+    check_level(options.forecast.bootstrap.level)?;
+    series.all_bodies("a backtest works with")?;
+    let mut origins = options.origins.clone();
+    origins.sort_unstable();
+    if let Some(twice) = origins.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(Error::value("origin", twice[0], "each day once; its forecasts would count twice"));
+    }
+    if origins.is_empty() || options.horizons.is_empty() {
+        return Err(Error::value("backtest", "nothing", "at least one origin and one horizon"));
+    }
+    match options.horizons.iter().find(|years| !(1..=100).contains(*years)) {
+        Some(years) => Err(Error::value("horizon", years, "1 to 100 years")),
+        None => Ok(origins),
+    }
+}
+
+/// What is forecast: the grade after so many years, and at the next inspection.
+pub(super) fn target_names(horizons: &[u32]) -> Vec<String> {
+    let years = horizons.iter().map(|y| format!("{y} year{}", if *y == 1 { "" } else { "s" }));
+    years.chain(["next inspection".to_owned()]).collect()
 }
 
 impl std::fmt::Display for Backtest {
@@ -348,7 +355,7 @@ fn sums<'a>(cases: impl Iterator<Item = &'a Case>, of: fn(&[f64], usize) -> f64)
 }
 
 /// What one score is better than another by; nothing over one that is never wrong.
-fn skill(score: f64, baseline: f64) -> Option<f64> {
+pub(super) fn skill(score: f64, baseline: f64) -> Option<f64> {
     (baseline > 0.0).then(|| 1.0 - score / baseline)
 }
 
