@@ -12,8 +12,8 @@ use rating_history::estimate::{
     TransitionMatrix, Withdrawn, aalen_johansen, backtest_watched, calendar_aalen_johansen,
     calendar_stays_by_authority, cohort_matrix, cohort_matrix_weighted, embedding, forecast_watched, homogeneity,
     kaplan_meier, log_rank, monotone_trend, monthly_sequence, nearest_generator, neighbouring_moves, panel_generator,
-    panel_pairs, prevalence, restricted_mean_difference, similar, snapshot_dates, survival_difference, timelines,
-    turnbull,
+    panel_pairs, prevalence, restricted_mean_difference, similar, snapshot_dates, survival_difference, time_stood,
+    timelines, turnbull,
 };
 use rating_history::ofsted::Grade;
 use rating_history::polars::prelude::*;
@@ -75,9 +75,9 @@ pub enum Estimate {
         /// Print the scores of the forecasts made on each day instead
         #[arg(long, conflicts_with = "calibration")]
         by_origin: bool,
-        /// Whether it helps to know how long a grade has stood, instead: the years at which rates change
-        #[arg(long, value_name = "YEARS", value_delimiter = ',', conflicts_with_all = ["calibration", "stratum"])]
-        time_stood: Vec<f64>,
+        /// Print what knowing how long a grade has stood adds, instead of the scores
+        #[arg(long, conflicts_with_all = ["calibration", "stratum"])]
+        compare_time_stood: bool,
         /// The grade whose being reached the calibration is about [default: good, or the upper half of the scale]
         #[arg(long, value_name = "GRADE")]
         reach: Option<String>,
@@ -266,6 +266,9 @@ pub struct Learning {
     /// Column of the authorities that makes the strata, or none [default: none, as regions were found to add nothing]
     #[arg(long, value_name = "region|type|none")]
     stratum: Option<String>,
+    /// Years that a grade has stood at which its rates change, or none
+    #[arg(long, value_name = "YEARS", value_delimiter = ',', default_value = "2,4")]
+    time_stood: Vec<String>,
     /// Years with which all of the data weighs in a stratum
     #[arg(long, default_value_t = 50.0)]
     shrinkage: f64,
@@ -283,10 +286,18 @@ pub struct Learning {
 }
 
 impl Learning {
-    fn options(&self) -> ForecastOptions {
+    fn options(&self) -> Result<ForecastOptions, Error> {
+        let years = |text: &String| {
+            text.trim().parse::<f64>().map_err(|_| mistake("--time-stood", text, "years, as 2,4, or none"))
+        };
+        let time_stood = match self.time_stood.as_slice() {
+            [none] if none == "none" => Vec::new(),
+            given => given.iter().map(years).collect::<Result<_, Error>>()?,
+        };
         let stratum = self.stratum.clone().filter(|column| column != "none");
         let bootstrap = Bootstrap::default().replicates(self.bootstrap).seed(self.seed).level(self.level);
-        ForecastOptions::default().stratum(stratum).shrinkage(self.shrinkage).bootstrap(bootstrap)
+        let options = ForecastOptions::default().stratum(stratum).time_stood(time_stood);
+        Ok(options.shrinkage(self.shrinkage).bootstrap(bootstrap))
     }
 }
 
@@ -335,7 +346,7 @@ impl Estimate {
             }
             Estimate::Forecast { years, learning } => {
                 let study = learning.study.study(None, question.as_of)?;
-                let (body, options) = (question.one_existing()?, learning.options());
+                let (body, options) = (question.one_existing()?, learning.options()?);
                 let words = question.words();
                 let mut answers = Vec::new();
                 for (series, ratings) in question.forecast_series()? {
@@ -350,11 +361,21 @@ impl Estimate {
                     answers.push(made.to_frame()?.lazy().with_column(lit(series.as_str()).alias("theme")));
                 }
                 crate::common::note(format_args!(
-                    "note: rates have no memory; `ratings backtest` says what such forecasts have been worth"
+                    "note: the next inspection by the grade alone, the years also by how long it has stood; `ratings backtest` \
+                     says what such forecasts have been worth"
                 ));
                 Ok(concat(answers, UnionArgs::default())?.collect()?)
             }
-            Estimate::Backtest { from, every, horizons, calibration, by_origin, time_stood, reach, learning } => {
+            Estimate::Backtest {
+                from,
+                every,
+                horizons,
+                calibration,
+                by_origin,
+                compare_time_stood,
+                reach,
+                learning,
+            } => {
                 let ratings = question.one_series_narrowed()?;
                 let first = match from {
                     Some(from) => *from,
@@ -371,11 +392,10 @@ impl Estimate {
                     horizons.clone(),
                     threshold(&ratings, reach.as_deref()),
                 )
-                .forecast(learning.options());
+                .forecast(learning.options()?);
                 let study = learning.study.study(None, question.as_of)?;
-                if !time_stood.is_empty() {
-                    let found = rating_history::estimate::time_stood(&ratings, &study, &options, time_stood)?;
-                    return memory(&found, *by_origin);
+                if *compare_time_stood {
+                    return memory(&time_stood(&ratings, &study, &options)?, *by_origin);
                 }
                 let result = backtest_watched(&ratings, &study, &options, &progress("backtest"))?;
                 end_of_progress();
@@ -794,7 +814,14 @@ impl Survival {
         if times.is_empty() {
             return kaplan_meier(&Times::kinds_of(to), &[], self.transform(), self.level())?.to_frame();
         }
-        let frame = |t: &Times| Ok((t.group.clone(), t.curve(self.transform(), self.level())?.to_frame()?));
+        let frame = |t: &Times| {
+            let frame = t.curve(self.transform(), self.level())?.to_frame()?;
+            // Errors of so many observations would be wrong of parts.
+            let errors = frame.columns().iter().map(|c| c.name().to_string()).filter(|name| name.ends_with("_error"));
+            let unknown: Vec<Expr> = errors.map(|name| lit(NULL).cast(DataType::Float64).alias(name)).collect();
+            let frame = if t.weighs_parts() { frame.lazy().with_columns(unknown).collect()? } else { frame };
+            Ok((t.group.clone(), frame))
+        };
         let frame = self.grouped(times.iter().map(frame).collect::<Result<_, Error>>()?)?;
         let needed = ["time", "at_risk", "events", "censored", "survival", "lower", "upper"];
         let group = frame.schema().contains("group").then_some("group");

@@ -7,10 +7,9 @@ use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::bootstrap::Bootstrap;
-use super::forecast::{ForecastOptions, Past, certain, grades_on};
-use super::generator::Generator;
+use super::forecast::{ForecastOptions, Past, certain, grades_on, standing_on};
 use super::interval::check_level;
-use super::matrix::to_rows;
+use super::semi_markov::Course;
 use super::study::{Study, judged_pairs};
 use crate::code::setters;
 use crate::frame::columns::*;
@@ -243,9 +242,9 @@ pub fn backtest_watched(
         let known = Study { to: *origin, ..study.clone() };
         let past = Past::learn(&series, &known, &options.forecast)?;
         let weight = vec![1.0; past.authorities.len()];
-        let now = grades_on(&series, &known)?;
+        let now = standing_on(&series, &known)?;
         let mut average = vec![0.0; k];
-        now.values().for_each(|r| average[*r] += 1.0);
+        now.values().for_each(|now| average[now.rank] += 1.0);
         let all: f64 = average.iter().sum();
         if all == 0.0 {
             continue;
@@ -253,19 +252,15 @@ pub fn backtest_watched(
         average.iter_mut().for_each(|p| *p /= all);
         let shrinkage = options.forecast.shrinkage;
         let strata: HashSet<Option<&String>> = past.strata.iter().map(Option::as_ref).chain([None]).collect();
-        let generators: HashMap<Option<&String>, Generator> =
-            strata.into_iter().map(|s| (s, past.generator(s, &weight, shrinkage))).collect();
+        let courses: HashMap<Option<&String>, Course> =
+            strata.into_iter().map(|s| (s, past.course(s, &weight, shrinkage, &options.horizons))).collect();
         for (target, years) in options.horizons.iter().enumerate() {
             let end = origin.checked_add_months(Months::new(12 * years)).filter(|e| *e <= study.to);
             let Some(end) = end else { continue };
             let then = grades_on(&series, &Study { to: end, ..study.clone() })?;
-            let probabilities: HashMap<Option<&String>, Vec<Vec<f64>>> = generators
-                .iter()
-                .map(|(s, generator)| (*s, to_rows(&generator.exponential(f64::from(*years)))))
-                .collect();
-            cases.extend(now.iter().filter_map(|(authority, rank)| {
-                let (rank, happened) = (*rank, *then.get(authority)?);
-                let forecast = probabilities.get(&past.stratum(authority))?[rank].clone();
+            cases.extend(now.iter().filter_map(|(authority, now)| {
+                let (rank, happened) = (now.rank, *then.get(authority)?);
+                let forecast = courses.get(&past.stratum(authority))?.from(rank, now.years).swap_remove(target);
                 let forecasts = [forecast, certain(k, rank), average.clone()];
                 Some(Case { target, origin: n, authority: authority.clone(), forecasts, happened })
             }));
@@ -274,7 +269,7 @@ pub fn backtest_watched(
         let after = |own: &&[(String, NaiveDate, usize)]| own.iter().find(|(_, on, _)| origin < on).cloned();
         let coming = inspected.chunk_by(|a, b| a.0 == b.0).filter_map(|own| after(&own));
         for (authority, _, happened) in coming.filter(|(_, on, _)| *on <= until) {
-            let Some(from) = now.get(&authority).copied() else { continue };
+            let Some(from) = now.get(&authority).map(|now| now.rank) else { continue };
             let forecasts =
                 [past.next(past.stratum(&authority), &weight, shrinkage, from), certain(k, from), average.clone()];
             cases.push(Case { target: next, origin: n, authority, forecasts, happened });

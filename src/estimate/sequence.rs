@@ -51,7 +51,7 @@ fn entropy(times: &[f64]) -> f64 {
     }
     let shares = times.iter().filter(|t| **t > 0.0).map(|t| t / all);
     let entropy = -shares.map(|p| p * p.ln()).sum::<f64>() / (times.len() as f64).ln();
-    entropy.max(0.0)
+    entropy.max(0.0) + 0.0 // not -0
 }
 
 impl Sequence {

@@ -1,17 +1,16 @@
 //! Whether it helps a forecast to know how long a grade has stood.
 
-use std::collections::HashMap;
-
 use chrono::{Months, NaiveDate};
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::backtest::{BacktestOptions, ORIGINS, brier_of, checked_origins, score_of, skill, target_names};
-use super::forecast::{Past, grades_on};
-use super::study::{AfterLast, ENTRY_YEARS, EXIT_YEARS, Study, judged_pairs, stay_plan};
+use super::forecast::{ForecastOptions, Past, grades_on, standing_on};
+use super::matrix::Rows;
+use super::semi_markov::{Course, stratum_of};
+use super::study::{Study, judged_pairs};
 use crate::frame::columns::*;
-use crate::frame::expr::{rank, ranks};
-use crate::trend::EndedBy;
+use crate::frame::expr::ranks;
 use crate::trend::columns::*;
 use crate::{Clock, Error, Series};
 
@@ -21,7 +20,7 @@ use crate::{Clock, Error, Series};
 pub struct TimeStood {
     /// `1 year`, `next inspection`.
     pub target: String,
-    /// `rps`, `brier`, or `log` (minus the logarithm of the probability of what came).
+    /// `rps`, `brier`, or `log` (minus the logarithm of the probability of what came, a hundredth of which all grades share).
     pub score: String,
     /// The day they were made from; `None` for all days.
     pub origin: Option<NaiveDate>,
@@ -31,7 +30,7 @@ pub struct TimeStood {
     pub without: f64,
     /// Mean score of those that do.
     pub with: f64,
-    /// One less `with` over `without`: above 0 knowing helps. `None` where either gave no chance to what came.
+    /// One less `with` over `without`: above 0 knowing helps. `None` where those without it were never wrong.
     pub gain: Option<f64>,
     /// Interval of the gain over all days: bodies and days are resampled, both forecasts alike.
     pub interval: Option<(f64, f64)>,
@@ -39,149 +38,43 @@ pub struct TimeStood {
     pub standard_error: Option<f64>,
 }
 
-/// Steps of a year in which rates that change with time are followed.
-const STEPS: usize = 52;
-
 const SCORES: [(&str, fn(&[f64], usize) -> f64); 3] = [("rps", score_of), ("brier", brier_of), ("log", log_of)];
 
-/// Minus the logarithm of the probability of what came.
+/// Minus the logarithm of the probability of what came, of which one part in a hundred is shared by all grades: early
+/// forecasts give no chance to moves that nobody had seen yet.
 fn log_of(forecast: &[f64], happened: usize) -> f64 {
-    -forecast[happened].ln()
+    -(0.99 * forecast[happened] + 0.01 / forecast.len() as f64).ln()
 }
 
-/// The strata of the years that a grade has stood.
-struct Strata<'a>(&'a [f64]);
-
-impl Strata<'_> {
-    fn count(&self) -> usize {
-        self.0.len() + 1
-    }
-
-    fn of(&self, years: f64) -> usize {
-        self.0.partition_point(|bound| *bound <= years)
-    }
-
-    /// Years between two that fall into a stratum.
-    fn within(&self, stratum: usize, from: f64, to: f64) -> f64 {
-        let begin = stratum.checked_sub(1).map_or(0.0, |n| self.0[n]);
-        let end = self.0.get(stratum).copied().unwrap_or(f64::INFINITY);
-        (to.min(end) - from.max(begin)).max(0.0)
-    }
-}
-
-/// What is known of a body on the day of a forecast.
-struct Standing {
-    rank: usize,
-    /// Years for which the grade has stood.
-    years: f64,
-    /// Years for which it had stood at the last judgement.
-    judged: f64,
-}
-
-/// Rates (first dimension: stratum) and chances at the next inspection, by how long the grade has stood.
-struct Memory {
-    rates: Vec<Vec<Vec<f64>>>,
-    next: Vec<Vec<Vec<f64>>>,
-}
-
-impl Memory {
-    /// Learns from what was known at the end of a study; in each stratum what all data say weighs as so many years, or
-    /// inspections.
-    fn learn(series: &Series, study: &Study, past: &Past, strata: &Strata<'_>, shrinkage: f64) -> Result<Self, Error> {
-        let k = series.scale().labels().len();
-        let weight = vec![1.0; past.authorities.len()];
-        let all = past.generator(None, &weight, 0.0);
-        let mut rates = vec![vec![vec![0.0; k]; k]; strata.count()];
-        let mut exposure = vec![vec![shrinkage; k]; strata.count()];
-        let frame = series.collect(stay_plan(series, study)?.select([GRADE, TO, ENTRY_YEARS, EXIT_YEARS].map(col)))?;
-        let (from, to) = (ranks(&frame, GRADE)?, ranks(&frame, TO)?);
-        let (entry, exit) = (frame.column(ENTRY_YEARS)?.f64()?, frame.column(EXIT_YEARS)?.f64()?);
-        for (n, from) in from.iter().enumerate() {
-            let (Some(from), Some(entry), Some(exit)) = (from, entry.get(n), exit.get(n)) else { continue };
-            let years = exposure.iter_mut().enumerate();
-            years.for_each(|(stratum, years)| years[from as usize] += strata.within(stratum, entry, exit));
-            if let Some(to) = to.get(n) {
-                rates[strata.of(exit)][from as usize][to as usize] += 1.0;
-            }
+/// Chances at the next inspection by how long the grade had stood at the last one: stratum, grade, next grade. What all data
+/// say weighs as so many inspections.
+fn next_by_time(series: &Series, study: &Study, past: &Past, options: &ForecastOptions) -> Result<Vec<Rows>, Error> {
+    let (bounds, shrinkage, k) = (&options.time_stood, options.shrinkage, series.scale().labels().len());
+    let mut next = vec![vec![vec![0.0; k]; k]; bounds.len() + 1];
+    let frame = series.collect(judged_pairs(series, study)?.select([AUTHORITY, FROM, TO, PREVIOUS, ON].map(col)))?;
+    let (body, from, to) = (frame.column(AUTHORITY)?.str()?, ranks(&frame, FROM)?, ranks(&frame, TO)?);
+    let (before, on) = (frame.column(PREVIOUS)?.date()?, frame.column(ON)?.date()?);
+    let mut since = 0;
+    for n in 0..frame.height() {
+        let (Some(i), Some(j), Some(day)) = (from.get(n), to.get(n), before.phys.get(n)) else { continue };
+        let goes_on = n.checked_sub(1).is_some_and(|last| {
+            body.get(last) == body.get(n) && on.phys.get(last) == Some(day) && from.get(last) == to.get(last)
+        });
+        if !goes_on {
+            since = day;
         }
-        for (rates, exposure) in rates.iter_mut().zip(&exposure) {
-            for i in 0..k {
-                let moves = |j: usize, seen: f64| if i == j { 0.0 } else { seen + shrinkage * all.rate[i][j] };
-                let rate = |j: usize, seen: f64| if exposure[i] > 0.0 { moves(j, seen) / exposure[i] } else { 0.0 };
-                rates[i].iter_mut().enumerate().for_each(|(j, seen)| *seen = rate(j, *seen));
-            }
-        }
-        let mut next = vec![vec![vec![0.0; k]; k]; strata.count()];
-        let judged = [AUTHORITY, FROM, TO, PREVIOUS, ON].map(col);
-        let frame = series.collect(judged_pairs(series, study)?.select(judged))?;
-        let (body, from, to) = (frame.column(AUTHORITY)?.str()?, ranks(&frame, FROM)?, ranks(&frame, TO)?);
-        let (before, on) = (frame.column(PREVIOUS)?.date()?, frame.column(ON)?.date()?);
-        let mut since = 0;
-        for n in 0..frame.height() {
-            let (Some(i), Some(j), Some(day)) = (from.get(n), to.get(n), before.phys.get(n)) else { continue };
-            let goes_on = n.checked_sub(1).is_some_and(|last| {
-                body.get(last) == body.get(n) && on.phys.get(last) == Some(day) && from.get(last) == to.get(last)
-            });
-            if !goes_on {
-                since = day;
-            }
-            next[strata.of(f64::from(day - since) / 365.25)][i as usize][j as usize] += 1.0;
-        }
-        for i in 0..k {
-            let average = past.next(None, &weight, 0.0, i);
-            for row in next.iter_mut().map(|next| &mut next[i]) {
-                let all = row.iter().sum::<f64>() + shrinkage;
-                let mixed = |(n, p): (&f64, &f64)| if all > 0.0 { (n + shrinkage * p) / all } else { *p };
-                *row = row.iter().zip(&average).map(mixed).collect();
-            }
-        }
-        Ok(Memory { rates, next })
+        next[stratum_of(bounds, f64::from(day - since) / 365.25)][i as usize][j as usize] += 1.0;
     }
-
-    /// The probabilities of each grade some years on, by the grade and the steps for which it has stood.
-    fn probabilities(&self, strata: &Strata<'_>, years: u32) -> Vec<Vec<Vec<f64>>> {
-        let (k, step) = (self.rates[0].len(), 1.0 / STEPS as f64);
-        let ages = ages(strata);
-        let at = |age: usize| &self.rates[strata.of((age as f64 + 0.5) * step)];
-        let unit = |i: usize| (0..k).map(|j| f64::from(u8::from(i == j))).collect::<Vec<_>>();
-        let mut later: Vec<Vec<Vec<f64>>> = (0..k).map(|i| vec![unit(i); ages]).collect();
-        for _ in 0..years as usize * STEPS {
-            let row = |i: usize, age: usize| {
-                let rates = &at(age)[i];
-                let all: f64 = rates.iter().sum();
-                let left = if all > 0.0 { -(-all * step).exp_m1() } else { 0.0 };
-                let mut row: Vec<f64> = later[i][(age + 1).min(ages - 1)].iter().map(|p| p * (1.0 - left)).collect();
-                for (j, rate) in rates.iter().enumerate().filter(|(_, rate)| **rate > 0.0) {
-                    row.iter_mut().zip(&later[j][0]).for_each(|(p, after)| *p += left * rate / all * after);
-                }
-                row
-            };
-            later = (0..k).map(|i| (0..ages).map(|age| row(i, age)).collect()).collect();
+    let weight = vec![1.0; past.authorities.len()];
+    for i in 0..k {
+        let average = past.next(None, &weight, 0.0, i);
+        for row in next.iter_mut().map(|next| &mut next[i]) {
+            let all = row.iter().sum::<f64>() + shrinkage;
+            let mixed = |(n, p): (&f64, &f64)| if all > 0.0 { (n + shrinkage * p) / all } else { *p };
+            *row = row.iter().zip(&average).map(mixed).collect();
         }
-        later
     }
-}
-
-/// Steps up to the last stratum.
-fn ages(strata: &Strata<'_>) -> usize {
-    (strata.0.last().copied().unwrap_or_default() * STEPS as f64).ceil() as usize + 1
-}
-
-/// Where every body stands at the end of a study, and since when.
-fn standing(series: &Series, study: &Study) -> Result<HashMap<String, Standing>, Error> {
-    let whole = Study { from: None, after_last: AfterLast::Count, ..study.clone() };
-    let running = col(ENDED_BY).eq(lit(EndedBy::AsOf.code()));
-    let number = |day: &str| col(day).cast(DataType::Int32);
-    let judged = (number(LATEST) - number(SPELL_START)).cast(DataType::Float64) / lit(365.25);
-    let columns = [col(AUTHORITY), rank(col(GRADE)), col(EXIT_YEARS), judged.alias("judged")];
-    let frame = series.collect(stay_plan(series, &whole)?.filter(running).select(columns))?;
-    let (body, rank) = (frame.column(AUTHORITY)?.str()?, frame.column(GRADE)?.u32()?);
-    let (years, judged) = (frame.column(EXIT_YEARS)?.f64()?, frame.column("judged")?.f64()?);
-    let known = |n: usize| {
-        let standing = Standing { rank: rank.get(n)? as usize, years: years.get(n)?, judged: judged.get(n)? };
-        Some((body.get(n)?.to_owned(), standing))
-    };
-    Ok((0..frame.height()).filter_map(known).collect())
+    Ok(next)
 }
 
 /// One forecast without and with knowing, and what happened.
@@ -193,48 +86,57 @@ struct Case {
     happened: usize,
 }
 
-/// Whether it helps a forecast to know how long a grade has stood: the forecasts of a [backtest](fn@super::backtest) without
-/// strata, beside those by rates that differ with the years for which the grade has stood, and at the next inspection with
-/// those for which it had stood at the last judgement. `bounds` are the years at which one stratum ends and the next begins.
-/// In each stratum what all data say weighs as `shrinkage` of the forecast's options has it.
+/// Whether it helps a forecast to know how long a grade has stood: the forecasts of a [backtest](fn@super::backtest) by rates
+/// without memory, beside those by rates that change with the years for which the grade has stood
+/// ([`ForecastOptions::time_stood`]); at the next inspection by those for which it had stood at the last one, which forecasts
+/// do not use. All bodies are one stratum.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::estimate::{BacktestOptions, Study, time_stood};
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let headline = england.ratings()?.series(Theme::Headline)?;
+/// let origins = vec!["2017-12-31".parse().unwrap(), "2021-12-31".parse().unwrap()];
+/// let options = BacktestOptions::new(origins, vec![3], "good");
+/// let found = time_stood(&headline, &Study::until(england.cut_off()), &options)?;
+/// let of_both = found.iter().find(|row| row.score == "brier" && row.origin.is_none()).unwrap();
+/// assert!(of_both.gain > Some(0.0)); // three years on it helps
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
 ///
 /// # Errors
-/// As [`backtest`](fn@super::backtest); [`Error::Value`] for bounds that are none, not above 0 or do not rise.
-pub fn time_stood(
-    series: &Series,
-    study: &Study,
-    options: &BacktestOptions,
-    bounds: &[f64],
-) -> Result<Vec<TimeStood>, Error> {
-    let sound = !bounds.is_empty() && bounds.is_sorted_by(|a, b| a < b) && bounds[0] > 0.0;
-    if !sound || bounds.iter().any(|bound| *bound > 100.0) {
-        return Err(Error::value("years stood", format!("{bounds:?}"), "years above 0 that rise, as 2, 4"));
+/// As [`backtest`](fn@super::backtest); [`Error::Value`] where the options say no years at which rates change.
+pub fn time_stood(series: &Series, study: &Study, options: &BacktestOptions) -> Result<Vec<TimeStood>, Error> {
+    let bounds = &options.forecast.time_stood;
+    if bounds.is_empty() {
+        return Err(Error::value("years stood", "none", "years at which rates change, as 2, 4"));
     }
     let origins = checked_origins(series, options)?;
-    let (strata, shrinkage) = (Strata(bounds), options.forecast.shrinkage);
+    let learning = options.forecast.clone().stratum(None::<String>);
     let series = series.clone().clock(Clock::Published);
     let frame = series.collect(judged_pairs(&series, study)?.select([AUTHORITY, TO, ON].map(col)))?;
     let (body, to, on) = (frame.column(AUTHORITY)?.str()?, ranks(&frame, TO)?, frame.column(ON)?.date()?);
     let mut cases = Vec::new();
     for (n, origin) in origins.iter().enumerate() {
         let known = Study { to: *origin, ..study.clone() };
-        let past = Past::learn(&series, &known, &options.forecast)?;
+        let past = Past::learn(&series, &known, &learning)?;
         if past.authorities.is_empty() {
             continue;
         }
-        let memory = Memory::learn(&series, &known, &past, &strata, shrinkage)?;
         let weight = vec![1.0; past.authorities.len()];
-        let rates = past.generator(None, &weight, 0.0);
-        let now = standing(&series, &known)?;
+        let without = past.memoryless(None, &weight, 0.0, &options.horizons);
+        let with = past.course(None, &weight, learning.shrinkage, &options.horizons);
+        let next = next_by_time(&series, &known, &past, &learning)?;
+        let now = standing_on(&series, &known)?;
         for (target, years) in options.horizons.iter().enumerate() {
             let end = origin.checked_add_months(Months::new(12 * years)).filter(|end| *end <= study.to);
             let Some(end) = end else { continue };
             let then = grades_on(&series, &Study { to: end, ..study.clone() })?;
-            let (without, with) = (rates.exponential(f64::from(*years)), memory.probabilities(&strata, *years));
             cases.extend(now.iter().filter_map(|(body, now)| {
-                let age = ((now.years * STEPS as f64) as usize).min(ages(&strata) - 1);
-                let without = without.row(now.rank).iter().copied().collect();
-                let forecasts = [without, with[now.rank][age].clone()];
+                let of = |course: &Course| course.from(now.rank, now.years).swap_remove(target);
+                let forecasts = [of(&without), of(&with)];
                 Some(Case { target, origin: n, body: body.clone(), forecasts, happened: *then.get(body)? })
             }));
         }
@@ -248,7 +150,7 @@ pub fn time_stood(
             }
             last = Some(body);
             let Some(now) = now.get(body).filter(|_| day <= until) else { continue };
-            let with = memory.next[strata.of(now.judged)][now.rank].clone();
+            let with = next[stratum_of(bounds, now.judged)][now.rank].clone();
             let forecasts = [past.next(None, &weight, 0.0, now.rank), with];
             let (target, body) = (options.horizons.len(), body.to_owned());
             cases.push(Case { target, origin: n, body, forecasts, happened: happened as usize });

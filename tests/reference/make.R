@@ -216,11 +216,16 @@ n_row <- rowSums(tab); p_one <- unclass(tab) / n_row
 v <- matrix(0, 16, 16)
 for (i in 1:4) { at_i <- seq(i, 16, 4); v[at_i, at_i] <- (diag(p_one[i, ]) - outer(p_one[i, ], p_one[i, ])) / n_row[i] }
 power <- function(x, n) { m <- matrix(x, 4, 4); Reduce(`%*%`, rep(list(m), n)) }
-# Panel: msm by Fisher's scoring, so that its covariances are those of the expected information
-fit <- msm(state ~ years, subject = gss_code, data = panel, qmatrix = unclass(qm), opt.method = "fisher")
-allowed <- which(t(start) > 0) # msm's order: by rows
-chain <- function(x) { m <- matrix(0, 4, 4); m[allowed] <- exp(x); m <- t(m); diag(m) <- -rowSums(m); MatrixExp(m, 1) }
-panel_error <- error(chain, log(t(unclass(qmatrix.msm(fit, ci = "none")))[allowed]), fit$covmat)
+# Panel: expected information of the log rates at msm's estimate (msm's own covariances are of the observed information)
+intervals <- do.call(rbind, lapply(split(panel, panel$gss_code), function(x) data.frame(a = head(x$state, -1), b = tail(x$state, -1), t = diff(x$years))))
+allowed <- which(t(start) > 0)
+chain <- function(x, t) { m <- matrix(0, 4, 4); m[allowed] <- exp(x); m <- t(m); diag(m) <- -rowSums(m); MatrixExp(m, t) }
+logs <- log(t(unclass(qm))[allowed]); information <- matrix(0, length(logs), length(logs))
+for (n in seq_len(nrow(intervals))) {
+  slopes <- jacobian(function(x) chain(x, intervals$t[n])[intervals$a[n], ], logs)
+  information <- information + t(slopes) %*% (slopes / chain(logs, intervals$t[n])[intervals$a[n], ])
+}
+panel_error <- error(function(x) chain(x, 1), logs, solve(information))
 save(rbind(long(duration, what = "duration"), long(error(function(x) power(x, 1), as.vector(p_one), v), what = "cohort_1"),
            long(error(function(x) power(x, 5), as.vector(p_one), v), what = "cohort_5"), long(panel_error, what = "panel")), "england_errors")
 
