@@ -233,7 +233,8 @@ proptest! {
                     let (lower, upper) = (matrix.lower[i][j].unwrap(), matrix.upper[i][j].unwrap());
                     let error = matrix.standard_error[i][j].unwrap();
                     prop_assert!(0.0 <= lower && lower <= *p && *p <= upper && upper <= 1.0, "{} {:?}", what, matrix);
-                    prop_assert!((0.0..=1.0).contains(&error), "{} {:?}", what, matrix);
+                    // The delta method knows no bound where the likelihood is flat.
+                    prop_assert!(error >= 0.0 && (error <= 1.0 || what == "panel"), "{} {:?}", what, matrix);
                     let noise = |x: f64| x.is_sign_negative() || (x > 0.0 && x < 1e-15) || (x < 1.0 && x > 1.0 - 1e-15);
                     prop_assert!(!noise(*p) && !lower.is_sign_negative() && !error.is_sign_negative(), "{} {:?}", what, matrix);
                 }
