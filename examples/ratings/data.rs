@@ -776,6 +776,10 @@ fn apart(ratings: &Ratings, by: &str, periods: &[i32]) -> Result<Apart, Error> {
             let expected = "also --periods with the first years of all periods but the first, as 2014,2018";
             Err(mistake("--by", by, expected))
         }
+        (None, column) if ratings.authorities().is_none() => {
+            let expected = "a column that `--groups COLUMN` names in your file, or one of a register (--register)";
+            Err(mistake("--by", column, expected))
+        }
         (None, column) => Ok(Apart::Column(column.to_owned())),
     }
 }

@@ -7,12 +7,13 @@ use clap::{Args, Subcommand, ValueEnum};
 use rating_history::chrono::{Datelike, NaiveDate};
 use rating_history::estimate::{
     AfterLast, Anchor, Apart, BacktestOptions, Bootstrap, CohortOptions, Distance, EstimateSettings, Exposures,
-    ForecastOptions, Generator, IntervalScale, Observation, PairCounts, PanelEstimate, ProportionInterval,
-    Regularisation, SimilarOptions, Snapshots, Study, SurvivalCurve, TimeBasis, Times, TransitionMatrix, Withdrawn,
-    aalen_johansen, backtest_watched, calendar_aalen_johansen, calendar_stays_by_authority, changes_known,
-    cohort_matrix, cohort_matrix_weighted, embedding, forecast_watched, homogeneity, kaplan_meier, log_rank,
-    monotone_trend, monthly_sequence, nearest_generator, neighbouring_moves, panel_generator, panel_pairs, prevalence,
-    restricted_mean_difference, similar, snapshot_dates, survival_difference, timelines, turnbull,
+    ForecastOptions, Generator, IntervalEstimate, IntervalScale, Observation, PairCounts, PanelEstimate,
+    ProportionInterval, Regularisation, SimilarOptions, Snapshots, Study, SurvivalCurve, TimeBasis, TimeStood, Times,
+    TransitionMatrix, Withdrawn, aalen_johansen, backtest_watched, calendar_aalen_johansen,
+    calendar_stays_by_authority, changes_known, cohort_matrix, cohort_matrix_weighted, embedding, forecast_watched,
+    homogeneity, kaplan_meier, log_rank, monotone_trend, monthly_sequence, nearest_generator, neighbouring_moves,
+    panel_generator, panel_pairs, prevalence, restricted_mean_difference, similar, snapshot_dates, survival_difference,
+    time_stood, timelines, turnbull,
 };
 use rating_history::ofsted::Grade;
 use rating_history::polars::prelude::*;
@@ -74,6 +75,9 @@ pub enum Estimate {
         /// Print the scores of the forecasts made on each day instead
         #[arg(long, conflicts_with = "calibration")]
         by_origin: bool,
+        /// Print what knowing how long a grade has stood adds, instead of the scores
+        #[arg(long, conflicts_with_all = ["calibration", "stratum"])]
+        compare_time_stood: bool,
         /// The grade whose being reached the calibration is about [default: good, or the upper half of the scale]
         #[arg(long, value_name = "GRADE")]
         reach: Option<String>,
@@ -262,6 +266,9 @@ pub struct Learning {
     /// Column of the authorities that makes the strata, or none [default: none, as regions were found to add nothing]
     #[arg(long, value_name = "region|type|none")]
     stratum: Option<String>,
+    /// Years that a grade has stood at which its rates change, or none
+    #[arg(long, value_name = "YEARS", value_delimiter = ',', default_value = "2,4")]
+    time_stood: Vec<String>,
     /// Years with which all of the data weighs in a stratum
     #[arg(long, default_value_t = 50.0)]
     shrinkage: f64,
@@ -279,10 +286,18 @@ pub struct Learning {
 }
 
 impl Learning {
-    fn options(&self) -> ForecastOptions {
+    fn options(&self) -> Result<ForecastOptions, Error> {
+        let years = |text: &String| {
+            text.trim().parse::<f64>().map_err(|_| mistake("--time-stood", text, "years, as 2,4, or none"))
+        };
+        let time_stood = match self.time_stood.as_slice() {
+            [none] if none == "none" => Vec::new(),
+            given => given.iter().map(years).collect::<Result<_, Error>>()?,
+        };
         let stratum = self.stratum.clone().filter(|column| column != "none");
         let bootstrap = Bootstrap::default().replicates(self.bootstrap).seed(self.seed).level(self.level);
-        ForecastOptions::default().stratum(stratum).shrinkage(self.shrinkage).bootstrap(bootstrap)
+        let options = ForecastOptions::default().stratum(stratum).time_stood(time_stood);
+        Ok(options.shrinkage(self.shrinkage).bootstrap(bootstrap))
     }
 }
 
@@ -311,11 +326,12 @@ fn end_of_progress() {
 }
 
 fn note(settings: &EstimateSettings) {
-    let EstimateSettings { estimator, years, level, interval, notes, .. } = settings;
+    let EstimateSettings { estimator, years, level, interval, notes, standard_error, .. } = settings;
     let years = format!("{years:.4}");
     let years = years.trim_end_matches('0').trim_end_matches('.');
     let noun = if years == "1" { "year" } else { "years" };
     crate::common::note(format_args!("note: {estimator}, {years} {noun}, {:.0}% intervals: {interval}", 100.0 * level));
+    crate::common::note(format_args!("note: standard errors: {standard_error}"));
     notes.iter().for_each(|note| crate::common::note(format_args!("note: {note}")));
 }
 
@@ -330,7 +346,7 @@ impl Estimate {
             }
             Estimate::Forecast { years, learning } => {
                 let study = learning.study.study(None, question.as_of)?;
-                let (body, options) = (question.one_existing()?, learning.options());
+                let (body, options) = (question.one_existing()?, learning.options()?);
                 let words = question.words();
                 let mut answers = Vec::new();
                 for (series, ratings) in question.forecast_series()? {
@@ -345,11 +361,21 @@ impl Estimate {
                     answers.push(made.to_frame()?.lazy().with_column(lit(series.as_str()).alias("theme")));
                 }
                 crate::common::note(format_args!(
-                    "note: rates have no memory; `ratings backtest` says what such forecasts have been worth"
+                    "note: the next inspection by the grade alone, the years also by how long it has stood; `ratings backtest` \
+                     says what such forecasts have been worth"
                 ));
                 Ok(concat(answers, UnionArgs::default())?.collect()?)
             }
-            Estimate::Backtest { from, every, horizons, calibration, by_origin, reach, learning } => {
+            Estimate::Backtest {
+                from,
+                every,
+                horizons,
+                calibration,
+                by_origin,
+                compare_time_stood,
+                reach,
+                learning,
+            } => {
                 let ratings = question.one_series_narrowed()?;
                 changes_known(&question.one_series()?)?;
                 let first = match from {
@@ -375,8 +401,11 @@ impl Estimate {
                     horizons.clone(),
                     threshold(&ratings, reach.as_deref()),
                 )
-                .forecast(learning.options());
+                .forecast(learning.options()?);
                 let study = learning.study.study(None, question.as_of)?;
+                if *compare_time_stood {
+                    return memory(&time_stood(&ratings, &study, &options)?, *by_origin);
+                }
                 let result = backtest_watched(&ratings, &study, &options, &progress("backtest"))?;
                 end_of_progress();
                 match (calibration, by_origin) {
@@ -390,6 +419,31 @@ impl Estimate {
             Estimate::Trend { days, at_or_above, by } => shares(question, days, at_or_above.as_deref(), by.as_deref()),
         }
     }
+}
+
+/// Forecasts that know how long a grade has stood, beside those that do not.
+fn memory(found: &[TimeStood], by_origin: bool) -> Result<DataFrame, Error> {
+    crate::common::note(format_args!(
+        "note: mean scores without and with knowing how long a grade has stood; less is better, a gain above 0 says that it helps"
+    ));
+    let rows: Vec<&TimeStood> = found.iter().filter(|row| row.origin.is_some() == by_origin).collect();
+    let mut frame = df!(
+        "target" => rows.iter().map(|row| row.target.as_str()).collect::<Vec<_>>(),
+        "score" => rows.iter().map(|row| row.score.as_str()).collect::<Vec<_>>(),
+        "origin" => rows.iter().map(|row| row.origin).collect::<Vec<_>>(),
+        "n" => rows.iter().map(|row| row.n as u32).collect::<Vec<_>>(),
+        "without" => rows.iter().map(|row| Some(row.without).filter(|score| score.is_finite())).collect::<Vec<_>>(),
+        "with" => rows.iter().map(|row| Some(row.with).filter(|score| score.is_finite())).collect::<Vec<_>>(),
+        "gain" => rows.iter().map(|row| row.gain).collect::<Vec<_>>(),
+        "lower" => rows.iter().map(|row| row.interval.map(|i| i.0)).collect::<Vec<_>>(),
+        "upper" => rows.iter().map(|row| row.interval.map(|i| i.1)).collect::<Vec<_>>(),
+        "gain_error" => rows.iter().map(|row| row.standard_error).collect::<Vec<_>>(),
+    )?;
+    let unused: &[&str] = if by_origin { &["lower", "upper", "gain_error"] } else { &["origin"] };
+    for column in unused {
+        frame.drop_in_place(column)?;
+    }
+    Ok(frame)
 }
 
 /// Counts as whole numbers.
@@ -598,12 +652,13 @@ fn of_panel(ratings: &Series, study: &Study) -> Result<PanelEstimate, Error> {
 }
 
 impl Rates {
-    /// The rates; what is known of them goes to notes.
-    fn generator(&self, ratings: &Series, study: &Study) -> Result<Generator, Error> {
+    /// The rates, and how long stays last by them; what is known of them goes to notes.
+    fn generator(&self, ratings: &Series, study: &Study) -> Result<(Generator, Vec<IntervalEstimate>), Error> {
+        let with_stays = |rates: Generator| rates.mean_stay_interval(self.level).map(|stays| (rates, stays));
         match self.estimator {
             Estimator::Duration => {
                 crate::common::note(format_args!("note: a grade stands until the next judgement; {study}"));
-                Generator::from_totals(&Exposures::collect(ratings, study)?)
+                with_stays(Generator::from_totals(&Exposures::collect(ratings, study)?)?)
             }
             Estimator::Panel => {
                 let estimate = of_panel(ratings, study)?;
@@ -611,8 +666,9 @@ impl Rates {
                     "note: grades change at any time between two judgements, to a neighbouring grade; {}",
                     estimate.search()
                 ));
-                // Its counts are pairs of inspections, not moves: they give no interval.
-                Ok(Generator { exposure: Vec::new(), count: Vec::new(), ..estimate.generator })
+                let stays = estimate.mean_stay_interval(self.level)?;
+                // Its counts are pairs of inspections, not moves.
+                Ok((Generator { exposure: Vec::new(), count: Vec::new(), ..estimate.generator }, stays))
             }
             Estimator::Cohort => {
                 let pairs = PairCounts::snapshots(ratings, study, &Snapshots::default())?;
@@ -633,7 +689,7 @@ impl Rates {
                     }
                 };
                 crate::common::note(format_args!("note: {told}; {study}"));
-                nearest_generator(&matrix.labels, &yearly, 1.0, Regularisation::QuasiOptimal)
+                with_stays(nearest_generator(&matrix.labels, &yearly, 1.0, Regularisation::QuasiOptimal)?)
             }
             Estimator::AalenJohansen => {
                 Err(mistake("--estimator", "aalen-johansen", "duration, panel or cohort: it has no rates"))
@@ -645,11 +701,10 @@ impl Rates {
         let ratings = question.one_series_narrowed()?;
         changes_known(&question.one_series()?)?;
         let study = self.study.study(self.from, self.to.unwrap_or(question.as_of))?;
-        let generator = self.generator(&ratings, &study)?;
+        let (generator, stays) = self.generator(&ratings, &study)?;
         if self.prevalence {
             return self.compared(&ratings, &study, &generator);
         }
-        let stays = generator.mean_stay_interval(self.level)?;
         let stationary = generator.stationary();
         if stationary.is_none() {
             crate::common::note(format_args!("note: where the rates lead in the end depends on where one begins"));
@@ -663,6 +718,7 @@ impl Rates {
             "stay_lower" => stays.iter().map(|s| s.lower).collect::<Vec<_>>(),
             "stay_upper" => stays.iter().map(|s| s.upper).collect::<Vec<_>>(),
             "stationary" => places().map(|i| stationary.as_ref().map(|s| s[i])).collect::<Vec<_>>(),
+            "stay_error" => stays.iter().map(|s| s.standard_error).collect::<Vec<_>>(),
         )?)
     }
 
@@ -770,7 +826,14 @@ impl Survival {
         if times.is_empty() {
             return kaplan_meier(&Times::kinds_of(to), &[], self.transform(), self.level())?.to_frame();
         }
-        let frame = |t: &Times| Ok((t.group.clone(), t.curve(self.transform(), self.level())?.to_frame()?));
+        let frame = |t: &Times| {
+            let frame = t.curve(self.transform(), self.level())?.to_frame()?;
+            // Errors of so many observations would be wrong of parts.
+            let errors = frame.columns().iter().map(|c| c.name().to_string()).filter(|name| name.ends_with("_error"));
+            let unknown: Vec<Expr> = errors.map(|name| lit(NULL).cast(DataType::Float64).alias(name)).collect();
+            let frame = if t.weighs_parts() { frame.lazy().with_columns(unknown).collect()? } else { frame };
+            Ok((t.group.clone(), frame))
+        };
         let frame = self.grouped(times.iter().map(frame).collect::<Result<_, Error>>()?)?;
         let needed = ["time", "at_risk", "events", "censored", "survival", "lower", "upper"];
         let group = frame.schema().contains("group").then_some("group");
@@ -836,6 +899,8 @@ impl Survival {
             "difference_p" => differences.iter().map(|d| d.map(|d| d.p)).collect::<Vec<_>>(),
             "chi_squared" => vec![test.as_ref().map(|t| t.chi_squared); times.len()],
             "p" => vec![test.as_ref().map(|t| t.p); times.len()],
+            "df" => vec![test.as_ref().map(|t| t.df as u32); times.len()],
+            "difference_error" => differences.iter().map(|d| d.map(|d| d.standard_error)).collect::<Vec<_>>(),
         )?;
         Ok(frame)
     }

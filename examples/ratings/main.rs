@@ -59,8 +59,8 @@ struct Common {
     /// Columns that name the series of a rating, as its rater
     #[arg(long, global = true, value_name = "COLUMN,...", value_delimiter = ',')]
     series: Vec<String>,
-    /// Columns to group the bodies by, with the names they get: region=Area,type=Kind
-    #[arg(long, global = true, value_name = "NAME=COLUMN,...", value_delimiter = ',', value_parser = pair)]
+    /// Columns to group the bodies by, with the names they get: region=Area,type=Kind; or their own names: Area,Kind
+    #[arg(long, global = true, value_name = "NAME=COLUMN,...", value_delimiter = ',', value_parser = group)]
     groups: Vec<(String, String)>,
     /// Only rows with a value in a column; give it again for more values, or more columns
     #[arg(long, global = true, value_name = "COLUMN=VALUE", value_parser = pair)]
@@ -500,6 +500,11 @@ const PLAIN: [&str; 17] = [
     "--register",
     "--ends-with-last-row",
 ];
+
+/// A column, and the name by which bodies are grouped by it.
+fn group(text: &str) -> Result<(String, String), String> {
+    if text.contains('=') { pair(text) } else { Ok((text.to_owned(), text.to_owned())) }
+}
 
 /// A name and what it is equal to.
 fn pair(text: &str) -> Result<(String, String), String> {

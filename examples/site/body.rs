@@ -358,8 +358,8 @@ impl BodyPage<'_> {
         let fan = Fan::collect(&series, first, facts.style.clone())?;
         section.picture("forecast", fan, |fan| &mut fan.style)?;
         section.say(&format!(
-            "Rates of change between grades, learnt from all {}. They know nothing of what happens in one of them, of how \
-             long it has stood where it stands, nor of when the next inspection is planned.",
+            "Rates of change between grades, learnt from all {}, by how long a grade has stood. They know nothing of what \
+             happens in one of them, nor of when the next inspection is planned.",
             facts.words().body.many
         ));
         self.worth(&mut section)?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rating_history::chart::{Ribbons, Style, TileLayout};
 use rating_history::chrono::{Datelike, NaiveDate};
-use rating_history::estimate::{Backtest, BacktestOptions, Forecast, ForecastOptions, Study, backtest, forecast};
+use rating_history::estimate::{self, Backtest, BacktestOptions, Forecast, ForecastOptions, Study, backtest};
 use rating_history::frame::columns;
 use rating_history::ofsted::{self, AuthorityCode, RatingHistory, Theme};
 use rating_history::polars::prelude::*;
@@ -51,7 +51,7 @@ pub struct Facts {
     /// Listed peers, most alike first.
     peers: HashMap<String, Vec<String>>,
     pub study: Study,
-    /// By series and grade: a forecast has no memory, so that it is one for all that stand there.
+    /// By series and body.
     forecasts: HashMap<(String, String), Forecast>,
     pub worth: Option<Backtest>,
     pub councils: Option<Councils>,
@@ -80,7 +80,7 @@ impl Facts {
             Some(_) => ofsted::PARTS.map(SeriesId::from).into(),
         };
         crate::progress("forecasts, and what they have been worth");
-        let forecasts = forecasts(&ratings, &given, &standing, &study)?;
+        let forecasts = forecasts(&ratings, &given, &study)?;
         let worth = worth(&main, &study, as_of)?;
         let councils = history.as_ref().map(|history| Councils::gather(history, &ratings, is_embedded));
         let councils = councils.transpose()?;
@@ -157,10 +157,8 @@ impl Facts {
     /// The forecasts of a body, of the series that are given.
     pub fn forecasts(&self, id: &str) -> Vec<Forecast> {
         let own = |standing: &Standing| {
-            let key = (standing.theme.as_str().to_owned(), standing.grade.clone()?);
-            let mut made = self.forecasts.get(&key)?.clone();
-            id.clone_into(&mut made.authority);
-            Some(made)
+            let key = (standing.theme.as_str().to_owned(), id.to_owned());
+            self.forecasts.get(&key).cloned()
         };
         self.standing_of(id).iter().filter_map(own).collect()
     }
@@ -313,28 +311,14 @@ fn listed(ratings: &Ratings) -> Result<HashMap<String, Vec<String>>, Error> {
 fn forecasts(
     ratings: &Ratings,
     given: &[SeriesId],
-    standing: &HashMap<String, Vec<Standing>>,
     study: &Study,
 ) -> Result<HashMap<(String, String), Forecast>, Error> {
-    let mut made = HashMap::new();
+    let mut all = HashMap::new();
     for id in given {
-        let series = ratings.series(id.clone())?;
-        let mut one_of: BTreeMap<&String, &String> = BTreeMap::new();
-        for own in standing.values().flatten().filter(|s| s.theme == *id) {
-            if let Some(grade) = &own.grade {
-                let first = one_of.entry(grade).or_insert(&own.authority);
-                *first = (*first).min(&own.authority);
-            }
-        }
-        for (grade, body) in one_of {
-            match forecast(&series, study, body, YEARS, &ForecastOptions::default()) {
-                Ok(found) => made.insert((id.as_str().to_owned(), grade.clone()), found),
-                Err(Error::NoGrade { .. }) => None,
-                Err(error) => return Err(error),
-            };
-        }
+        let made = estimate::forecasts(&ratings.series(id.clone())?, study, YEARS, &ForecastOptions::default())?;
+        all.extend(made.into_iter().map(|made| ((id.as_str().to_owned(), made.authority.clone()), made)));
     }
-    Ok(made)
+    Ok(all)
 }
 
 /// What forecasts of the main series would have been worth, made at the end of every year since 2014; nothing where there are

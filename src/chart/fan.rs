@@ -112,9 +112,13 @@ impl Fan {
             (Some(column), None) => format!("all {bodies}, as its {column} is not known"),
             (None, _) => format!("all {bodies}"),
         };
+        let memory = match self.forecast.years_stood {
+            Some(_) => ", by how long a grade has stood",
+            None => "; they have no memory of how long a grade has stood",
+        };
         let said = notes(self.past.said());
         let made = format!(
-            "{}. Chances from the rates of {strata}; they have no memory of how long a grade has stood. Not a plan and not a verdict.",
+            "{}. Chances from the rates of {strata}{memory}. Not a plan and not a verdict.",
             self.style.origin()
         );
         [vec![made], said].concat().join(" ")

@@ -338,10 +338,8 @@ impl AalenJohansen {
         for (from, to, n) in self.moves[..moved].iter().flatten() {
             count[*from][*to] += n;
         }
-        let known = |i: usize| {
-            let entered = count.iter().any(|row: &Vec<f64>| row[i] > 0.0);
-            entered || self.initial[i] > 0.0 || self.at_risk[..moved].iter().any(|at_risk| at_risk[i] > 0.0)
-        };
+        let at_risk = |i: usize| self.initial[i] > 0.0 || self.exposure[i] > 0.0;
+        let known = |i: usize| at_risk(i) || count.iter().any(|row: &Vec<f64>| row[i] > 0.0);
         let spread = |i: usize, j: usize| match transform {
             IntervalScale::Beta => (probability[i][j] * (1.0 - probability[i][j]) / effective[i][j]).sqrt(),
             _ => variance[i][j].sqrt(),
@@ -350,13 +348,13 @@ impl AalenJohansen {
             true => transform.interval(probability[i][j], spread(i, j), effective[i][j], level),
             false => (0.0, 1.0),
         };
-        let at_risk = |i: usize| self.initial[i] > 0.0 || self.exposure[i] > 0.0;
         let notes = never_at_risk(&self.labels, |i| !at_risk(i)).into_iter().collect();
         Ok(TransitionMatrix {
             labels: self.labels.clone(),
             probability: square(k, |i, j| known(i).then_some(probability[i][j])),
             lower: square(k, |i, j| Some(interval(i, j).0)),
             upper: square(k, |i, j| Some(interval(i, j).1)),
+            standard_error: square(k, |i, j| known(i).then(|| variance[i][j].sqrt())),
             count,
             settings: EstimateSettings {
                 estimator: "aalen-johansen".to_owned(),
@@ -370,6 +368,7 @@ impl AalenJohansen {
                     _ => format!("Greenwood, {} scale; exact around what never varied", transform.name()),
                 },
                 notes,
+                standard_error: "Greenwood's".to_owned(),
             },
         })
     }

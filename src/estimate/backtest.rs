@@ -7,10 +7,9 @@ use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::bootstrap::Bootstrap;
-use super::forecast::{ForecastOptions, Past, certain, grades_on};
-use super::generator::Generator;
+use super::forecast::{ForecastOptions, Past, certain, grades_on, standing_on};
 use super::interval::check_level;
-use super::matrix::to_rows;
+use super::semi_markov::Course;
 use super::study::{Study, judged_pairs};
 use crate::code::setters;
 use crate::frame::columns::*;
@@ -67,6 +66,12 @@ pub struct BacktestScore {
     pub skill_over_average: Option<f64>,
     /// Interval of that skill.
     pub skill_over_average_interval: Option<(f64, f64)>,
+    /// Standard error of the skill over "stays as it is": the standard deviation of the replicates.
+    #[serde(default)]
+    pub skill_over_stays_error: Option<f64>,
+    /// Standard error of the skill over "the average of all authorities".
+    #[serde(default)]
+    pub skill_over_average_error: Option<f64>,
 }
 
 /// How well the forecasts made on one day did.
@@ -124,7 +129,7 @@ pub struct Backtest {
 }
 
 /// What sets the random numbers of origins apart from those of bodies.
-const ORIGINS: u64 = 0x5851_F42D_4C95_7F2D;
+pub(super) const ORIGINS: u64 = 0x5851_F42D_4C95_7F2D;
 
 const MODELS: [&str; 3] = ["forecast", "stays_as_it_is", "national_average"];
 
@@ -189,11 +194,11 @@ fn check_forecast(forecast: &[f64], happened: usize) -> Result<(), Error> {
     Ok(())
 }
 
-fn brier_of(forecast: &[f64], happened: usize) -> f64 {
+pub(super) fn brier_of(forecast: &[f64], happened: usize) -> f64 {
     forecast.iter().enumerate().map(|(rank, p)| (p - f64::from(u8::from(rank == happened))).powi(2)).sum()
 }
 
-fn score_of(forecast: &[f64], happened: usize) -> f64 {
+pub(super) fn score_of(forecast: &[f64], happened: usize) -> f64 {
     if forecast.len() < 2 {
         return 0.0;
     }
@@ -227,21 +232,9 @@ pub fn backtest_watched(
     options: &BacktestOptions,
     progress: &(dyn Fn(u32) + Sync),
 ) -> Result<Backtest, Error> {
-    check_level(options.forecast.bootstrap.level)?;
-    series.all_bodies("a backtest works with")?;
+    let origins = checked_origins(series, options)?;
     let series = series.clone().clock(Clock::Published);
     let threshold = series.scale().position(&options.threshold)?;
-    let mut origins = options.origins.clone();
-    origins.sort_unstable();
-    if let Some(twice) = origins.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(Error::value("origin", twice[0], "each day once; its forecasts would count twice"));
-    }
-    if origins.is_empty() || options.horizons.is_empty() {
-        return Err(Error::value("backtest", "nothing", "at least one origin and one horizon"));
-    }
-    if let Some(years) = options.horizons.iter().find(|years| !(1..=100).contains(*years)) {
-        return Err(Error::value("horizon", years, "1 to 100 years"));
-    }
     let (next, k) = (options.horizons.len(), series.scale().labels().len());
     let inspected = inspected(&series, study)?;
     let mut cases = Vec::new();
@@ -249,9 +242,9 @@ pub fn backtest_watched(
         let known = Study { to: *origin, ..study.clone() };
         let past = Past::learn(&series, &known, &options.forecast)?;
         let weight = vec![1.0; past.authorities.len()];
-        let now = grades_on(&series, &known)?;
+        let now = standing_on(&series, &known)?;
         let mut average = vec![0.0; k];
-        now.values().for_each(|r| average[*r] += 1.0);
+        now.values().for_each(|now| average[now.rank] += 1.0);
         let all: f64 = average.iter().sum();
         if all == 0.0 {
             continue;
@@ -259,19 +252,15 @@ pub fn backtest_watched(
         average.iter_mut().for_each(|p| *p /= all);
         let shrinkage = options.forecast.shrinkage;
         let strata: HashSet<Option<&String>> = past.strata.iter().map(Option::as_ref).chain([None]).collect();
-        let generators: HashMap<Option<&String>, Generator> =
-            strata.into_iter().map(|s| (s, past.generator(s, &weight, shrinkage))).collect();
+        let courses: HashMap<Option<&String>, Course> =
+            strata.into_iter().map(|s| (s, past.course(s, &weight, shrinkage, &options.horizons))).collect();
         for (target, years) in options.horizons.iter().enumerate() {
             let end = origin.checked_add_months(Months::new(12 * years)).filter(|e| *e <= study.to);
             let Some(end) = end else { continue };
             let then = grades_on(&series, &Study { to: end, ..study.clone() })?;
-            let probabilities: HashMap<Option<&String>, Vec<Vec<f64>>> = generators
-                .iter()
-                .map(|(s, generator)| (*s, to_rows(&generator.exponential(f64::from(*years)))))
-                .collect();
-            cases.extend(now.iter().filter_map(|(authority, rank)| {
-                let (rank, happened) = (*rank, *then.get(authority)?);
-                let forecast = probabilities.get(&past.stratum(authority))?[rank].clone();
+            cases.extend(now.iter().filter_map(|(authority, now)| {
+                let (rank, happened) = (now.rank, *then.get(authority)?);
+                let forecast = courses.get(&past.stratum(authority))?.from(rank, now.years).swap_remove(target);
                 let forecasts = [forecast, certain(k, rank), average.clone()];
                 Some(Case { target, origin: n, authority: authority.clone(), forecasts, happened })
             }));
@@ -280,7 +269,7 @@ pub fn backtest_watched(
         let after = |own: &&[(String, NaiveDate, usize)]| own.iter().find(|(_, on, _)| origin < on).cloned();
         let coming = inspected.chunk_by(|a, b| a.0 == b.0).filter_map(|own| after(&own));
         for (authority, _, happened) in coming.filter(|(_, on, _)| *on <= until) {
-            let Some(from) = now.get(&authority).copied() else { continue };
+            let Some(from) = now.get(&authority).map(|now| now.rank) else { continue };
             let forecasts =
                 [past.next(past.stratum(&authority), &weight, shrinkage, from), certain(k, from), average.clone()];
             cases.push(Case { target: next, origin: n, authority, forecasts, happened });
@@ -290,12 +279,7 @@ pub fn backtest_watched(
         return Err(Error::value("backtest", format!("{origins:?}"), "origins with a horizon inside the study"));
     }
     cases.sort_by(|a, b| (a.target, &a.authority, a.origin).cmp(&(b.target, &b.authority, b.origin)));
-    let names: Vec<String> = options
-        .horizons
-        .iter()
-        .map(|y| format!("{y} year{}", if *y == 1 { "" } else { "s" }))
-        .chain(["next inspection".to_owned()])
-        .collect();
+    let names = target_names(&options.horizons);
     let mut result =
         Backtest { scores: Vec::new(), origins: Vec::new(), calibration: Vec::new(), options: options.clone() };
     for of_target in cases.chunk_by(|a, b| a.target == b.target) {
@@ -307,6 +291,30 @@ pub fn backtest_watched(
         }
     }
     Ok(result)
+}
+
+/// The days from which forecasts are to be made, in order.
+pub(super) fn checked_origins(series: &Series, options: &BacktestOptions) -> Result<Vec<NaiveDate>, Error> {
+    check_level(options.forecast.bootstrap.level)?;
+    series.all_bodies("a backtest works with")?;
+    let mut origins = options.origins.clone();
+    origins.sort_unstable();
+    if let Some(twice) = origins.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(Error::value("origin", twice[0], "each day once; its forecasts would count twice"));
+    }
+    if origins.is_empty() || options.horizons.is_empty() {
+        return Err(Error::value("backtest", "nothing", "at least one origin and one horizon"));
+    }
+    match options.horizons.iter().find(|years| !(1..=100).contains(*years)) {
+        Some(years) => Err(Error::value("horizon", years, "1 to 100 years")),
+        None => Ok(origins),
+    }
+}
+
+/// What is forecast: the grade after so many years, and at the next inspection.
+pub(super) fn target_names(horizons: &[u32]) -> Vec<String> {
+    let years = horizons.iter().map(|y| format!("{y} year{}", if *y == 1 { "" } else { "s" }));
+    years.chain(["next inspection".to_owned()]).collect()
 }
 
 impl std::fmt::Display for Backtest {
@@ -342,7 +350,7 @@ fn sums<'a>(cases: impl Iterator<Item = &'a Case>, of: fn(&[f64], usize) -> f64)
 }
 
 /// What one score is better than another by; nothing over one that is never wrong.
-fn skill(score: f64, baseline: f64) -> Option<f64> {
+pub(super) fn skill(score: f64, baseline: f64) -> Option<f64> {
     (baseline > 0.0).then(|| 1.0 - score / baseline)
 }
 
@@ -402,10 +410,11 @@ fn scores(
     let over = |m: usize, baseline: usize| {
         let place = pairs.iter().position(|p| *p == (m, baseline));
         let value = place.map(|n| point[n]).filter(|skill| skill.is_finite());
-        (value, place.and_then(|n| spread.intervals[n]))
+        (value, place.and_then(|n| spread.intervals[n]), place.and_then(|n| spread.standard_error[n]))
     };
     let score = |m: usize| {
-        let ((over_stays, stays_interval), (over_average, average_interval)) = (over(m, 1), over(m, 2));
+        let (over_stays, stays_interval, stays_error) = over(m, 1);
+        let (over_average, average_interval, average_error) = over(m, 2);
         BacktestScore {
             target: target.to_owned(),
             model: MODELS[m].to_owned(),
@@ -416,6 +425,8 @@ fn scores(
             skill_over_stays_interval: stays_interval,
             skill_over_average: over_average,
             skill_over_average_interval: average_interval,
+            skill_over_stays_error: stays_error,
+            skill_over_average_error: average_error,
         }
     };
     Ok((0..3).map(score).collect())
@@ -447,7 +458,8 @@ fn calibration(target: &str, model: &str, cases: &[Case], m: usize, threshold: u
 
 impl Backtest {
     /// The scores as rows: `target`, `model`, `n`, `rps`, `brier`, `skill_over_stays`, `stays_lower`, `stays_upper`,
-    /// `skill_over_average`, `average_lower`, `average_upper`.
+    /// `skill_over_average`, `average_lower`, `average_upper`, and the standard errors of the skills `stays_error`,
+    /// `average_error`.
     ///
     /// # Errors
     /// [`Error::Polars`].
@@ -468,6 +480,8 @@ impl Backtest {
             "skill_over_average" => s.iter().map(|s| s.skill_over_average).collect::<Vec<_>>(),
             "average_lower" => end(|s| s.skill_over_average_interval, false),
             "average_upper" => end(|s| s.skill_over_average_interval, true),
+            "stays_error" => s.iter().map(|s| s.skill_over_stays_error).collect::<Vec<_>>(),
+            "average_error" => s.iter().map(|s| s.skill_over_average_error).collect::<Vec<_>>(),
         )?)
     }
 

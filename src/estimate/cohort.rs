@@ -1,5 +1,6 @@
 //! The cohort estimator: grades at one snapshot against grades at the next.
 
+use super::delta::{self, Powers};
 use super::generator::stochastic;
 use super::interval::{ProportionInterval, check_level};
 use super::matrix::{EstimateSettings, TransitionMatrix, never_at_risk, square, to_matrix, to_rows};
@@ -100,12 +101,12 @@ pub fn cohort_matrix_weighted(
     let power = to_rows(&stochastic(to_matrix(&step).pow(options.periods)));
     let single = options.periods == 1;
     let absorbed = |i: usize| options.absorbing == Some(i);
+    let cells = (0..k).flat_map(|i| (0..k).map(move |j| (i, j)));
+    let free: Vec<_> =
+        cells.filter(|(i, _)| !absorbed(*i) && observed(*i)).map(|(i, j)| ((i, j), counts[i][j])).collect();
     let several = (!single).then(|| {
-        let cells = (0..k).flat_map(|i| (0..k).map(move |j| (i, j)));
-        let free = cells.filter(|(i, _)| !absorbed(*i) && observed(*i));
-        let counts: Vec<_> = free.map(|(i, j)| ((i, j), counts[i][j])).collect();
         let step = to_matrix(&step);
-        mover::limits(&to_matrix(&power), &counts, level, |(i, j), count| {
+        mover::limits(&to_matrix(&power), &free, level, |(i, j), count| {
             let mut step = step.clone();
             // The row as counts, one of which changes: pairs that begin in one state are multinomial.
             step[(i, j)] = count / pooled.exposure[i];
@@ -116,6 +117,22 @@ pub fn cohort_matrix_weighted(
             stochastic(step.pow(options.periods))
         })
     });
+    let errors = (!single).then(|| {
+        let step = to_matrix(&step);
+        let powers = Powers::of(&step, options.periods);
+        delta::errors(&to_matrix(&power), &free, |(i, j)| {
+            let mut direction = step.scale(0.0);
+            let own = |to: usize| f64::from(u8::from(to == j)) - step[(i, to)];
+            (0..k).for_each(|to| direction[(i, to)] = own(to) / pooled.exposure[i]);
+            powers.slope(&direction)
+        })
+    });
+    let error = |i: usize, j: usize| match &errors {
+        _ if absorbed(i) => Some(0.0),
+        _ if !observed(i) => None,
+        None => Some((power[i][j] * (1.0 - power[i][j]) / pooled.exposure[i]).sqrt()),
+        Some(errors) => Some(errors[(i, j)]),
+    };
     let interval = |i: usize, j: usize| match &several {
         _ if absorbed(i) => Some((power[i][j], power[i][j])),
         _ if !observed(i) => Some((0.0, 1.0)),
@@ -128,12 +145,14 @@ pub fn cohort_matrix_weighted(
         lower: square(k, |i, j| interval(i, j).map(|x| x.0)),
         upper: square(k, |i, j| interval(i, j).map(|x| x.1)),
         count: counts.clone(),
+        standard_error: square(k, error),
         settings: EstimateSettings {
             estimator: "cohort".to_owned(),
             series: totals.series.clone(),
             years,
             level,
             interval: if single { options.interval.label() } else { mover::METHOD }.to_owned(),
+            standard_error: if single { "binomial" } else { "delta method, from multinomial rows" }.to_owned(),
             notes: std::iter::once(format!(
                 "{} a year, counted {}, withdrawn ratings {}",
                 crate::calendar::count(snapshots.per_year, "snapshot"),

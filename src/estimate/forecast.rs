@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::bootstrap::Bootstrap;
 use super::changes::changes_known;
 use super::generator::Generator;
-use super::study::{AfterLast, Study, stay_plan};
+use super::semi_markov::{Course, age, check_bounds, totals_by_time};
+use super::study::{AfterLast, EXIT_YEARS, Study, stay_plan};
 use super::totals::{Exposures, InspectionPairs, Total, Totals, Unit};
 use crate::code::setters;
 use crate::frame::columns::*;
@@ -24,8 +25,11 @@ use crate::{Error, Series, SeriesId};
 pub struct ForecastOptions {
     /// Column of the authorities that makes the strata, as `region`; `None` for one stratum.
     pub stratum: Option<String>,
-    /// How much all of the data weighs in a stratum: as if this many years in each grade, and this many inspections
-    /// after each grade, had gone as on average.
+    /// The years for which a grade has stood at which its rates change; none where rates have no memory.
+    #[serde(default)]
+    pub time_stood: Vec<f64>,
+    /// How much all of the data weighs in a stratum, of bodies or of the time that a grade has stood: as if this many years
+    /// in each grade, and this many inspections after each grade, had gone as on average.
     pub shrinkage: f64,
     /// Resampling for the bands.
     pub bootstrap: Bootstrap,
@@ -34,20 +38,22 @@ pub struct ForecastOptions {
 setters!(ForecastOptions {
     /// Column of the authorities that makes the strata, as `region`; `None` for one stratum.
     stratum: impl Into<Option<String>>,
-    /// How much all of the data weighs in a stratum: as if this many years in each grade, and this many inspections
-    /// after each grade, had gone as on average.
+    /// The years for which a grade has stood at which its rates change; none where rates have no memory.
+    time_stood: Vec<f64>,
+    /// How much all of the data weighs in a stratum, of bodies or of the time that a grade has stood: as if this many years
+    /// in each grade, and this many inspections after each grade, had gone as on average.
     shrinkage: f64,
     /// Resampling for the bands.
     bootstrap: Bootstrap,
 });
 
 impl Default for ForecastOptions {
-    /// One stratum, as regions were found to add nothing ([`backtest`](fn@super::backtest) of England: scores that differ by
-    /// less than 1%, now one way, now the other); in strata the average would weigh as 50 years; 90% bands from 500
-    /// replicates.
+    /// One stratum, as regions were found to add next to nothing ([`backtest`](fn@super::backtest) of England: scores less than
+    /// 1% lower); rates that change when a grade has stood for two and for four years, which was found to help
+    /// ([`time_stood`](fn@super::time_stood)); in strata the average weighs as 50 years; 90% bands from 500 replicates.
     fn default() -> Self {
         let bootstrap = Bootstrap { replicates: 500, seed: 1, level: 0.9 };
-        ForecastOptions { stratum: None, shrinkage: 50.0, bootstrap }
+        ForecastOptions { stratum: None, time_stood: vec![2.0, 4.0], shrinkage: 50.0, bootstrap }
     }
 }
 
@@ -57,6 +63,9 @@ pub(super) struct Past {
     pub(super) authorities: Vec<String>,
     pub(super) strata: Vec<Option<String>>,
     durations: Exposures,
+    bounds: Vec<f64>,
+    /// The same apart by how long the grade had stood.
+    by_time: Vec<Exposures>,
     inspections: InspectionPairs,
 }
 
@@ -65,7 +74,10 @@ impl Past {
         if !(options.shrinkage >= 0.0 && options.shrinkage.is_finite()) {
             return Err(Error::value("shrinkage", options.shrinkage, "a number, at least 0"));
         }
+        check_bounds(&options.time_stood)?;
         let durations = Exposures::collect(series, study)?;
+        let bounds = options.time_stood.clone();
+        let by_time = if bounds.is_empty() { Vec::new() } else { totals_by_time(series, study, &durations, &bounds)? };
         let labels = durations.labels.clone();
         let k = labels.len();
         let authorities: Vec<String> = durations.rows.iter().map(|t| t.authority.clone()).collect();
@@ -81,7 +93,7 @@ impl Past {
                 authorities.iter().map(|a| strata.get(a).cloned()).collect()
             }
         };
-        Ok(Past { labels, authorities, strata, durations, inspections })
+        Ok(Past { labels, authorities, strata, durations, bounds, by_time, inspections })
     }
 
     pub(super) fn stratum(&self, authority: &str) -> Option<&String> {
@@ -94,16 +106,37 @@ impl Past {
         let all = of.sum(|n| weight[n]);
         let Some(stratum) = stratum else { return all };
         let mut own = of.sum(|n| if self.strata[n].as_ref() == Some(stratum) { weight[n] } else { 0.0 });
-        let k = self.labels.len();
-        for i in (0..k).filter(|i| all.exposure[*i] > 0.0) {
-            own.exposure[i] += shrinkage;
-            (0..k).for_each(|j| own.counts[i][j] += shrinkage * all.counts[i][j] / all.exposure[i]);
-        }
+        add_average(&mut own, &all, shrinkage);
         own
     }
 
-    pub(super) fn generator(&self, stratum: Option<&String>, weight: &[f64], shrinkage: f64) -> Generator {
-        Generator::from_total(&self.labels, &self.mixed(&self.durations, stratum, weight, shrinkage))
+    /// Where grades lead over some horizons.
+    pub(super) fn course(&self, stratum: Option<&String>, weight: &[f64], shrinkage: f64, horizons: &[u32]) -> Course {
+        if self.by_time.is_empty() {
+            return self.memoryless(stratum, weight, shrinkage, horizons);
+        }
+        let all = self.durations.sum(|n| weight[n]);
+        let of_time = |totals: &Exposures| {
+            let mut of_all = totals.sum(|n| weight[n]);
+            add_average(&mut of_all, &all, shrinkage);
+            let Some(stratum) = stratum else { return Generator::from_total(&self.labels, &of_all) };
+            let mut own = totals.sum(|n| if self.strata[n].as_ref() == Some(stratum) { weight[n] } else { 0.0 });
+            add_average(&mut own, &of_all, shrinkage);
+            Generator::from_total(&self.labels, &own)
+        };
+        Course::semi_markov(&self.bounds, &self.by_time.iter().map(of_time).collect::<Vec<_>>(), horizons)
+    }
+
+    /// The same by rates that do not know how long a grade has stood.
+    pub(super) fn memoryless(
+        &self,
+        stratum: Option<&String>,
+        weight: &[f64],
+        shrinkage: f64,
+        horizons: &[u32],
+    ) -> Course {
+        let total = self.mixed(&self.durations, stratum, weight, shrinkage);
+        Course::markov(&Generator::from_total(&self.labels, &total), horizons)
     }
 
     /// The distribution at the next inspection after each grade; after a grade never followed by another, the grade.
@@ -114,6 +147,15 @@ impl Past {
             n if n > 0.0 => (0..k).map(|j| total.counts[rank][j] / n).collect(),
             _ => certain(k, rank),
         }
+    }
+}
+
+/// Adds what all data say, as so much time at risk.
+fn add_average(own: &mut Total, all: &Total, shrinkage: f64) {
+    let k = own.exposure.len();
+    for i in (0..k).filter(|i| all.exposure[*i] > 0.0) {
+        own.exposure[i] += shrinkage;
+        (0..k).for_each(|j| own.counts[i][j] += shrinkage * all.counts[i][j] / all.exposure[i]);
     }
 }
 
@@ -140,6 +182,9 @@ pub struct ForecastStep {
     pub lower: Vec<Option<f64>>,
     /// Upper ends.
     pub upper: Vec<Option<f64>>,
+    /// Standard errors: standard deviations of the replicates.
+    #[serde(default)]
+    pub standard_error: Vec<Option<f64>>,
 }
 
 /// A forecast of one authority's grade.
@@ -154,6 +199,9 @@ pub struct Forecast {
     pub as_of: NaiveDate,
     /// The grade on that day.
     pub grade: String,
+    /// Years for which it has stood; `None` where the rates do not know it.
+    #[serde(default)]
+    pub years_stood: Option<f64>,
     /// The grades, worst first.
     pub labels: Vec<String>,
     /// The next inspection, then each whole year.
@@ -167,7 +215,7 @@ pub struct Forecast {
 
 impl Forecast {
     /// Rows: `horizon` (`String`: `next_inspection`, `1y`, ...), `years` (null for the next inspection), `grade`
-    /// (`String`), `probability`, `lower`, `upper` (`Float64`).
+    /// (`String`), `probability`, `lower`, `upper`, `standard_error` (`Float64`).
     ///
     /// # Errors
     /// [`Error::Polars`].
@@ -184,6 +232,7 @@ impl Forecast {
             "probability" => self.steps.iter().flat_map(|s| s.probability.clone()).collect::<Vec<_>>(),
             "lower" => each(|s| &s.lower),
             "upper" => each(|s| &s.upper),
+            "standard_error" => each(|s| &s.standard_error),
         )?)
     }
 }
@@ -204,8 +253,8 @@ impl std::fmt::Display for Forecast {
 /// the end of the study.
 ///
 /// The years come from the rates of all authorities ([`Generator`]), the next inspection from the grades that followed the
-/// present one; with a stratum from those of its stratum, mixed with those of all. A rate has no memory: how long the grade has
-/// stood and when the next inspection is due do not count. The bands are about the rates, not about the luck of one
+/// present one; with a stratum from those of its stratum, mixed with those of all. Rates change with the years for which a grade
+/// has stood, as [`ForecastOptions::time_stood`] says; when the next inspection is due does not count. The bands are about the rates, not about the luck of one
 /// authority. Narrow the ratings to one theme first. [`backtest`](fn@super::backtest) says how much such a forecast has been worth: beyond
 /// three years, and at the next inspection, no more than the average of all authorities.
 ///
@@ -249,47 +298,179 @@ pub fn forecast_watched(
     progress: &(dyn Fn(u32) + Sync),
 ) -> Result<Forecast, Error> {
     series.know_bodies(&[authority])?;
-    series.all_bodies("a forecast works with")?;
-    let past = Past::learn(series, study, options)?;
-    let rank = grades_on(series, study)?.get(authority).copied().ok_or_else(|| series.no_grade(authority, study.to))?;
+    let past = past(series, study, years, options)?;
+    let mut now = standing_on(series, study)?;
+    let now = now.remove(authority).ok_or_else(|| series.no_grade(authority, study.to))?;
     changes_known(series)?;
-    if !(1..=100).contains(&years) {
-        return Err(Error::value("years", years, "1 to 100"));
+    let start = Start { stratum: past.stratum(authority), rank: now.rank, years: now.years };
+    let steps = steps(&past, &[&start], years, options, progress)?.swap_remove(0);
+    Ok(told(series, study, options, &past, authority, &start, steps))
+}
+
+/// The forecasts of all bodies that have a grade at the end of a study, by their ids: as [`forecast`](fn@forecast), but what many
+/// have in common is learnt and resampled once.
+///
+/// ```
+/// # #[cfg(feature = "dataset")] {
+/// use rating_history::estimate::{Bootstrap, ForecastOptions, Study, forecast, forecasts};
+/// use rating_history::ofsted::Theme;
+/// let england = rating_history::ofsted::england()?;
+/// let leadership = england.ratings()?.series(Theme::Leadership)?;
+/// let options = ForecastOptions::default().bootstrap(Bootstrap::default().replicates(20));
+/// let study = Study::until(england.cut_off());
+/// let all = forecasts(&leadership, &study, 3, &options)?;
+/// let slough = all.iter().find(|made| made.authority == "E06000039").unwrap();
+/// assert_eq!(*slough, forecast(&leadership, &study, "E06000039", 3, &options)?);
+/// # }
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`forecast`](fn@forecast), but for bodies.
+pub fn forecasts(
+    series: &Series,
+    study: &Study,
+    years: u32,
+    options: &ForecastOptions,
+) -> Result<Vec<Forecast>, Error> {
+    let past = past(series, study, years, options)?;
+    changes_known(series)?;
+    let mut standing: Vec<(String, Standing)> = standing_on(series, study)?.into_iter().collect();
+    standing.sort_by(|a, b| a.0.cmp(&b.0));
+    let starts: Vec<Start<'_>> = standing
+        .iter()
+        .map(|(body, now)| Start { stratum: past.stratum(body), rank: now.rank, years: now.years })
+        .collect();
+    let mut places = HashMap::new();
+    let mut distinct: Vec<&Start<'_>> = Vec::new();
+    let place_of: Vec<usize> = starts
+        .iter()
+        .map(|start| {
+            let key = (start.stratum, start.rank, age(&options.time_stood, start.years));
+            *places.entry(key).or_insert_with(|| {
+                distinct.push(start);
+                distinct.len() - 1
+            })
+        })
+        .collect();
+    if distinct.is_empty() {
+        return Ok(Vec::new());
     }
-    let stratum = past.stratum(authority);
+    let steps = steps(&past, &distinct, years, options, &|_| ())?;
+    let each = standing.iter().zip(&starts).zip(place_of);
+    Ok(each
+        .map(|(((body, _), start), place)| told(series, study, options, &past, body, start, steps[place].clone()))
+        .collect())
+}
+
+/// From where a forecast is made.
+struct Start<'a> {
+    stratum: Option<&'a String>,
+    rank: usize,
+    years: f64,
+}
+
+fn past(series: &Series, study: &Study, years: u32, options: &ForecastOptions) -> Result<Past, Error> {
+    series.all_bodies("a forecast works with")?;
+    match (1..=100).contains(&years) {
+        true => Past::learn(series, study, options),
+        false => Err(Error::value("years", years, "1 to 100")),
+    }
+}
+
+/// What comes after each of some starts.
+fn steps(
+    past: &Past,
+    starts: &[&Start<'_>],
+    years: u32,
+    options: &ForecastOptions,
+    progress: &(dyn Fn(u32) + Sync),
+) -> Result<Vec<Vec<ForecastStep>>, Error> {
+    let horizons: Vec<u32> = (1..=years).collect();
     let numbers = |weight: &[f64]| {
-        let generator = past.generator(stratum, weight, options.shrinkage);
-        let mut numbers = past.next(stratum, weight, options.shrinkage, rank);
-        (1..=years).for_each(|y| numbers.extend(generator.exponential(f64::from(y)).row(rank).iter()));
+        let mut courses = HashMap::new();
+        let mut numbers = Vec::new();
+        for start in starts {
+            let course = courses
+                .entry(start.stratum)
+                .or_insert_with(|| past.course(start.stratum, weight, options.shrinkage, &horizons));
+            numbers.extend(past.next(start.stratum, weight, options.shrinkage, start.rank));
+            numbers.extend(course.from(start.rank, start.years).concat());
+        }
         numbers
     };
     let estimate = numbers(&vec![1.0; past.authorities.len()]);
     let spread = options.bootstrap.run_watched(past.authorities.len(), |weight| Some(numbers(weight)), progress)?;
-    let k = past.labels.len();
-    let step = |n: usize| ForecastStep {
-        years: (n > 0).then_some(n as f64),
-        probability: estimate[n * k..(n + 1) * k].to_vec(),
-        lower: spread.intervals[n * k..(n + 1) * k].iter().map(|i| i.map(|i| i.0)).collect(),
-        upper: spread.intervals[n * k..(n + 1) * k].iter().map(|i| i.map(|i| i.1)).collect(),
+    let (k, of_one) = (past.labels.len(), years as usize + 1);
+    let step = |n: usize| {
+        let cells = n * k..(n + 1) * k;
+        let intervals = &spread.intervals[cells.clone()];
+        ForecastStep {
+            years: (n % of_one > 0).then_some((n % of_one) as f64),
+            probability: estimate[cells.clone()].to_vec(),
+            lower: intervals.iter().map(|i| i.map(|i| i.0)).collect(),
+            upper: intervals.iter().map(|i| i.map(|i| i.1)).collect(),
+            standard_error: spread.standard_error[cells].to_vec(),
+        }
     };
-    Ok(Forecast {
-        authority: authority.to_owned(),
+    Ok((0..starts.len()).map(|start| (start * of_one..(start + 1) * of_one).map(step).collect()).collect())
+}
+
+fn told(
+    series: &Series,
+    study: &Study,
+    options: &ForecastOptions,
+    past: &Past,
+    body: &str,
+    start: &Start<'_>,
+    steps: Vec<ForecastStep>,
+) -> Forecast {
+    Forecast {
+        authority: body.to_owned(),
         series: series.id().clone(),
         as_of: study.to,
-        grade: past.labels[rank].clone(),
-        steps: (0..=years as usize).map(step).collect(),
-        stratum: stratum.cloned(),
-        labels: past.labels,
+        grade: past.labels[start.rank].clone(),
+        years_stood: (!options.time_stood.is_empty()).then_some(start.years),
+        steps,
+        stratum: start.stratum.cloned(),
+        labels: past.labels.clone(),
         options: options.clone(),
-    })
+    }
+}
+
+/// What is known of a body at the end of a study.
+pub(super) struct Standing {
+    pub(super) rank: usize,
+    /// Years for which the grade has stood.
+    pub(super) years: f64,
+    /// Years for which it had stood at the last judgement.
+    pub(super) judged: f64,
+}
+
+/// Where every body stands at the end of a study, and since when.
+pub(super) fn standing_on(series: &Series, study: &Study) -> Result<HashMap<String, Standing>, Error> {
+    let number = |day: &str| col(day).cast(DataType::Int32);
+    let judged = (number(LATEST) - number(SPELL_START)).cast(DataType::Float64) / lit(365.25);
+    let columns = [col(AUTHORITY), rank(col(GRADE)), col(EXIT_YEARS), judged.alias("judged")];
+    let frame = series.collect(running(series, study)?.select(columns))?;
+    let (body, rank) = (frame.column(AUTHORITY)?.str()?, frame.column(GRADE)?.u32()?);
+    let (years, judged) = (frame.column(EXIT_YEARS)?.f64()?, frame.column("judged")?.f64()?);
+    let known = |n: usize| {
+        let standing = Standing { rank: rank.get(n)? as usize, years: years.get(n)?, judged: judged.get(n)? };
+        Some((body.get(n)?.to_owned(), standing))
+    };
+    Ok((0..frame.height()).filter_map(known).collect())
+}
+
+/// The stays that go on at the end of a study.
+fn running(series: &Series, study: &Study) -> Result<LazyFrame, Error> {
+    let whole = Study { from: None, after_last: AfterLast::Count, ..study.clone() };
+    Ok(stay_plan(series, &whole)?.filter(col(ENDED_BY).eq(lit(EndedBy::AsOf.code()))))
 }
 
 /// Ranks of the grades that stand at the end of a study.
 pub(super) fn grades_on(series: &Series, study: &Study) -> Result<HashMap<String, usize>, Error> {
-    let whole = Study { from: None, after_last: AfterLast::Count, ..study.clone() };
-    let running = col(ENDED_BY).eq(lit(EndedBy::AsOf.code()));
-    let standing = stay_plan(series, &whole)?.filter(running).select([col(AUTHORITY), rank(col(GRADE))]);
-    let frame = series.collect(standing)?;
+    let frame = series.collect(running(series, study)?.select([col(AUTHORITY), rank(col(GRADE))]))?;
     let pairs = frame.column(AUTHORITY)?.str()?.iter().zip(frame.column(GRADE)?.u32()?.iter());
     Ok(pairs.filter_map(|(a, r)| Some((a?.to_owned(), r? as usize))).collect())
 }

@@ -4,6 +4,7 @@ use nalgebra::{DMatrix, DVector};
 use polars::prelude::{DataFrame, df};
 use serde::{Deserialize, Serialize};
 
+use super::delta;
 use super::interval::{check_level, gamma_limits};
 use super::kaplan_meier::IntervalEstimate;
 use super::matrix::{EstimateSettings, TransitionMatrix, check_square, never_at_risk, square, to_matrix, to_rows};
@@ -173,6 +174,15 @@ impl Generator {
                 exponential(&rates, years)
             })
         });
+        let errors = (!self.count.is_empty()).then(|| {
+            let scaled = self.matrix() * years;
+            delta::errors(&estimate, &counts, |(i, j)| {
+                let mut direction = scaled.scale(0.0);
+                direction[(i, j)] = years / self.exposure[i];
+                direction[(i, i)] = -years / self.exposure[i];
+                frechet(&scaled, &direction)
+            })
+        });
         let interval = |i: usize, j: usize| match (&bounds, known(i)) {
             (None, _) => None,
             (Some(_), false) => Some((0.0, 1.0)),
@@ -185,12 +195,14 @@ impl Generator {
             lower: square(k, |i, j| interval(i, j).map(|x| x.0)),
             upper: square(k, |i, j| interval(i, j).map(|x| x.1)),
             count: if self.count.is_empty() { vec![vec![0.0; k]; k] } else { self.count.clone() },
+            standard_error: square(k, |i, j| errors.as_ref().filter(|_| known(i)).map(|errors| errors[(i, j)])),
             settings: EstimateSettings {
                 estimator: "duration".to_owned(),
                 series: self.series.clone(),
                 years,
                 level,
                 interval: if bounds.is_some() { mover::METHOD } else { "none: the rates were given" }.to_owned(),
+                standard_error: if errors.is_some() { "delta method, from Poisson counts" } else { "none" }.to_owned(),
                 notes: self
                     .study
                     .iter()
@@ -223,7 +235,8 @@ impl Generator {
     }
 
     /// The [mean stays](Self::mean_stay) with intervals from the exact limits of the moves seen (Garwood 1936): no upper end
-    /// where a state was never left, nothing for a state without time at risk, no interval when the rates were given.
+    /// where a state was never left, nothing for a state without time at risk, no interval when the rates were given. The
+    /// standard error is the delta method's, the stay over the root of the moves.
     ///
     /// ```
     /// use rating_history::estimate::{Exposures, Generator, Total};
@@ -248,7 +261,10 @@ impl Generator {
         };
         let stay = |(i, value): (usize, Option<f64>)| {
             let interval = interval(i);
-            IntervalEstimate { value, lower: interval.map(|i| i.0), upper: interval.and_then(|i| i.1) }
+            let moves = self.count.get(i).map_or(0.0, |row| row.iter().sum::<f64>());
+            let standard_error = value.filter(|_| moves > 0.0).map(|stay| stay / moves.sqrt());
+            let (lower, upper) = (interval.map(|i| i.0), interval.and_then(|i| i.1));
+            IntervalEstimate { value, lower, upper, standard_error }
         };
         Ok(self.mean_stay().into_iter().enumerate().map(stay).collect())
     }

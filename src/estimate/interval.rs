@@ -63,6 +63,7 @@ pub(super) fn beta_limits(p: f64, n: f64, level: f64) -> (f64, f64) {
     let (tail, part) = ((1.0 - level) / 2.0, p * n);
     let lower = beta_quantile(part, n - part + 1.0, tail);
     let upper = beta_quantile(part + 1.0, n - part, 1.0 - tail);
+    let lower = if lower < 1e-12 { 0.0 } else { lower };
     (lower.min(p), upper.max(p))
 }
 

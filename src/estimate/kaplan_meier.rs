@@ -71,6 +71,9 @@ pub struct IntervalEstimate {
     pub lower: Option<f64>,
     /// Upper end.
     pub upper: Option<f64>,
+    /// Its standard error, where there is one: a quantile has none.
+    #[serde(default)]
+    pub standard_error: Option<f64>,
 }
 
 /// Estimates a survival curve (Kaplan and Meier 1958).
@@ -162,7 +165,11 @@ pub fn kaplan_meier(
         }
         let left = at_risk - happened - censored + entering;
         let interval = match transform {
-            IntervalScale::Beta => Some(product.limits(left, level)),
+            // Who comes after nobody was left cannot bring the curve back.
+            IntervalScale::Beta => {
+                let (lower, upper) = product.limits(left, level);
+                Some((lower.min(survival), upper.max(survival)))
+            }
             // No event yet, and an error of 0 says nothing.
             _ if survival >= 1.0 => Some(product.limits(left, level)),
             _ => (survival > 0.0).then(|| transform.interval(survival, error, at_risk, level)),
@@ -248,7 +255,14 @@ impl SurvivalCurve {
             }
         };
         let survival: Vec<Option<f64>> = self.survival.iter().copied().map(Some).collect();
-        IntervalEstimate { value: crossing(&survival), lower: crossing(&self.lower), upper: crossing(&self.upper) }
+        let (value, mut lower, upper) = (crossing(&survival), crossing(&self.lower), crossing(&self.upper));
+        // Before any event the limits are those of as many as are at risk, from the beginning on.
+        let eventless = |time: f64| self.value(time).is_none_or(|survival| survival >= 1.0);
+        let begin = self.at_risk.first().map(|left| BetaProduct::default().limits(*left, self.level).0);
+        if lower.is_some_and(eventless) && begin.is_some_and(|begin| begin <= level) {
+            lower = Some(0.0);
+        }
+        IntervalEstimate { value, lower, upper, standard_error: None }
     }
 
     /// The interval of the part with an event of a kind by a time, both by their places, on the curve's scale.
@@ -275,7 +289,9 @@ impl SurvivalCurve {
     }
 
     /// The median follow-up: the time by which half would have been lost from sight, had no event ended the watching
-    /// (reverse Kaplan-Meier; Schemper and Smith 1996). `None` where more than half are followed to the end.
+    /// (reverse Kaplan-Meier; Schemper and Smith 1996), as R's `survfit` of the censorings has it: they come before events of
+    /// the same time, and where exactly half are watched it is the middle of that stretch. `None` where more than half are
+    /// followed to the end.
     ///
     /// ```
     /// use rating_history::estimate::{TimeToEvent, IntervalScale, kaplan_meier};
@@ -286,7 +302,18 @@ impl SurvivalCurve {
     /// # Ok::<(), rating_history::Error>(())
     /// ```
     pub fn median_follow_up(&self) -> Option<f64> {
-        self.half_watched(self.times.len())
+        let mut watched = 1.0;
+        let mut reached = None;
+        for ((time, at_risk), censored) in self.times.iter().zip(&self.at_risk).zip(&self.censored) {
+            watched *= 1.0 - censored / at_risk;
+            match reached {
+                None if watched < 0.5 - 1e-12 => return Some(*time),
+                None if watched <= 0.5 + 1e-12 => reached = Some(*time),
+                Some(half) if watched < 0.5 - 1e-12 => return Some((half + time) / 2.0),
+                _ => {}
+            }
+        }
+        Some((reached? + self.times.last()?) / 2.0)
     }
 
     /// The first of so many times by which half are lost from sight.
@@ -365,11 +392,12 @@ impl SurvivalCurve {
     /// [`Error::Value`] unless the time is a number, at least 0.
     pub fn restricted_mean(&self, until: f64) -> Result<IntervalEstimate, Error> {
         let Some((area, error)) = self.area(until)? else {
-            return Ok(IntervalEstimate { value: None, lower: None, upper: None });
+            return Ok(IntervalEstimate { value: None, lower: None, upper: None, standard_error: None });
         };
         let half = z(self.level) * error;
         let interval = (half > 0.0).then(|| ((area - half).max(0.0), (area + half).min(until)));
-        Ok(IntervalEstimate { value: Some(area), lower: interval.map(|i| i.0), upper: interval.map(|i| i.1) })
+        let (lower, upper) = interval.unzip();
+        Ok(IntervalEstimate { value: Some(area), lower, upper, standard_error: (error > 0.0).then_some(error) })
     }
 
     /// The standard error of the [restricted mean](Self::restricted_mean); `None` where that has no interval.

@@ -29,6 +29,9 @@ pub struct EstimateSettings {
     pub interval: String,
     /// What else there is to know: the study, the snapshots.
     pub notes: Vec<String>,
+    /// What the standard errors are, as `binomial`.
+    #[serde(default)]
+    pub standard_error: String,
 }
 
 /// Probabilities of standing at one grade some time after another.
@@ -48,12 +51,16 @@ pub struct TransitionMatrix {
     /// Moves observed; for a cohort pairs of snapshots, for a panel pairs of inspections, and then also on the
     /// diagonal.
     pub count: Vec<Vec<f64>>,
+    /// Standard errors of the probabilities; `None` where nothing is known of them. They are 0 where all that was seen went
+    /// one way, which tells little: the intervals do not rest on them then.
+    #[serde(default)]
+    pub standard_error: Vec<Vec<Option<f64>>>,
     /// How it was made.
     pub settings: EstimateSettings,
 }
 
 impl TransitionMatrix {
-    /// The matrix as rows: `from`, `to` (`String`), `probability`, `lower`, `upper`, `count` (`Float64`).
+    /// The matrix as rows: `from`, `to` (`String`), `probability`, `lower`, `upper`, `count`, `standard_error` (`Float64`).
     ///
     /// # Errors
     /// [`Error::Polars`].
@@ -68,6 +75,7 @@ impl TransitionMatrix {
             "lower" => floats(&self.lower),
             "upper" => floats(&self.upper),
             COUNT => cells().map(|(i, j)| self.count[i][j]).collect::<Vec<_>>(),
+            "standard_error" => cells().map(|(i, j)| *self.standard_error.get(i)?.get(j)?).collect::<Vec<_>>(),
         )?)
     }
 
@@ -83,7 +91,7 @@ impl TransitionMatrix {
 
     /// Widens its intervals to those of a bootstrap of [`numbers`](Self::numbers). Resampling knows that judgements of one
     /// body resemble each other, but draws no move that was never seen; the exact limits know of that. The wider end of
-    /// the two is taken on each side.
+    /// the two is taken on each side. The standard errors are those of the replicates, where enough of them have one.
     ///
     /// # Errors
     /// [`Error::Value`] when the bootstrap is not of as many numbers as the matrix has, or of another level.
@@ -103,7 +111,11 @@ impl TransitionMatrix {
             let (lowest, highest) = (&mut self.lower[n / k][n % k], &mut self.upper[n / k][n % k]);
             *lowest = Some(lowest.unwrap_or(p).min(lower.min(p)));
             *highest = Some(highest.unwrap_or(p).max(upper.max(p)));
+            if let (Some(own), Some(of_replicates)) = (self.standard_error.get_mut(n / k), spread.standard_error[n]) {
+                own[n % k] = Some(of_replicates);
+            }
         }
+        self.settings.standard_error = "standard deviation of the replicates".to_owned();
         self.settings.interval = format!(
             "bootstrap of whole trajectories, {replicates} replicates, seed {seed}, nowhere narrower than {}",
             self.settings.interval

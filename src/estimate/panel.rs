@@ -8,8 +8,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::generator::{Generator, frechet};
-use super::interval::{IntervalScale, check_level};
-use super::matrix::{TransitionMatrix, never_at_risk, to_matrix, to_rows};
+use super::interval::{IntervalScale, check_level, z};
+use super::kaplan_meier::IntervalEstimate;
+use super::matrix::{TransitionMatrix, never_at_risk, square, to_matrix, to_rows};
 use super::study::{Study, judged_pairs, with_years};
 use crate::code::coded_enum;
 use crate::frame::expr::ranks;
@@ -102,6 +103,7 @@ impl PanelEstimate {
         matrix.count = self.generator.count.clone();
         let k = matrix.labels.len();
         let scaled = to_matrix(&self.generator.rate) * years;
+        matrix.standard_error = square(k, |_, _| None);
         let slopes: Vec<DMatrix<f64>> = self.moves.iter().map(|(i, j)| slope(&scaled, *i, *j)).collect();
         for r in 0..k {
             for s in 0..k {
@@ -112,6 +114,7 @@ impl PanelEstimate {
                 let seen = self.generator.count[r].iter().sum();
                 let (lower, upper) = IntervalScale::Logit.interval(p, variance.max(0.0).sqrt(), seen, level);
                 (matrix.lower[r][s], matrix.upper[r][s]) = (Some(lower), Some(upper));
+                matrix.standard_error[r][s] = Some(variance.max(0.0).sqrt());
             }
         }
         let unseen = |r: usize| self.generator.exposure[r] <= 0.0;
@@ -119,21 +122,63 @@ impl PanelEstimate {
             matrix.probability[r].fill(None);
             matrix.lower[r].fill(Some(0.0));
             matrix.upper[r].fill(Some(1.0));
+            matrix.standard_error[r].fill(None);
         }
         let absorbing = |r: usize| self.moves.iter().all(|(from, _)| *from != r) && !self.is_never_seen(r);
         for r in (0..k).filter(|r| absorbing(*r)) {
             let stays: Vec<Option<f64>> = (0..k).map(|s| Some(f64::from(u8::from(r == s)))).collect();
             (matrix.probability[r], matrix.lower[r], matrix.upper[r]) = (stays.clone(), stays.clone(), stays);
+            matrix.standard_error[r].fill(Some(0.0));
         }
         matrix.settings.estimator = "panel".to_owned();
         matrix.settings.notes.extend(never_at_risk(&matrix.labels, |r| unseen(r) && !absorbing(r)));
         matrix.settings.interval = "delta method, logit scale".to_owned();
+        matrix.settings.standard_error = "delta method, from the expected information".to_owned();
         matrix.settings.notes.push(self.search());
         Ok(matrix)
     }
 }
 
 impl PanelEstimate {
+    /// The mean years of a stay in each state, with intervals by the delta method on the scale of logarithms; nothing for a
+    /// state that is never left.
+    ///
+    /// ```
+    /// use rating_history::estimate::{PanelPair, neighbouring_moves, panel_generator};
+    /// let pair = |from, to, weight| PanelPair { from, to, years: 1.0, weight };
+    /// let pairs = [pair(0, 0, 80.0), pair(0, 1, 20.0), pair(1, 0, 10.0), pair(1, 1, 90.0)];
+    /// let labels = ["low".to_owned(), "high".to_owned()];
+    /// let estimate = panel_generator(&labels, &pairs, &neighbouring_moves(2))?;
+    /// let stay = estimate.mean_stay_interval(0.95)?[0];
+    /// assert!(stay.lower < stay.value && stay.value < stay.upper && stay.standard_error.is_some());
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a level outside 0 to 1.
+    pub fn mean_stay_interval(&self, level: f64) -> Result<Vec<IntervalEstimate>, Error> {
+        let z = z(check_level(level)?);
+        let stay = |(i, value): (usize, Option<f64>)| {
+            let part = |u: usize| match self.moves[u] {
+                (from, to) if from == i => value.unwrap_or_default() * self.generator.rate[from][to],
+                _ => 0.0,
+            };
+            let all = || 0..self.moves.len();
+            let variance: f64 = all()
+                .flat_map(|u| all().map(move |v| (u, v)))
+                .map(|(u, v)| part(u) * self.covariance[u][v] * part(v))
+                .sum();
+            let spread = value.map(|stay| (stay, variance.max(0.0).sqrt())).filter(|(_, spread)| *spread > 0.0);
+            IntervalEstimate {
+                value,
+                lower: spread.map(|(stay, spread)| stay * (-z * spread).exp()),
+                upper: spread.map(|(stay, spread)| stay * (z * spread).exp()),
+                standard_error: spread.map(|(stay, spread)| stay * spread),
+            }
+        };
+        Ok(self.generator.mean_stay().into_iter().enumerate().map(stay).collect())
+    }
+
     fn is_never_seen(&self, state: usize) -> bool {
         self.never_seen.contains(&self.generator.labels[state])
     }

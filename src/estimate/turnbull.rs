@@ -141,6 +141,8 @@ pub fn turnbull(brackets: &[Bracket]) -> Result<IntervalCurve, Error> {
             break;
         }
     }
+    // What self-consistency leaves of an interval on its way to nothing.
+    mass.iter_mut().filter(|p| **p < 1e-12).for_each(|p| *p = 0.0);
     let mut left = 1.0;
     let survival = mass.iter().map(|p| {
         left -= p;

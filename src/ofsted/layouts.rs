@@ -141,7 +141,7 @@ fn no_text_overlaps_or_is_cut() {
             let ended = chart.ribbons.iter().find(|r| r.timeline.spells.last().is_some_and(|s| s.rank.is_some()));
             if let Some(ribbon) = ended {
                 let bootstrap = Bootstrap { replicates: 10, ..Bootstrap::default() };
-                let options = ForecastOptions { stratum: None, shrinkage: 0.0, bootstrap };
+                let options = ForecastOptions::default().shrinkage(0.0).bootstrap(bootstrap);
                 let codes = of_theme.authorities().map(|a| a.collect().unwrap());
                 let code = codes.and_then(|a| {
                     let names = a.column("name").unwrap().str().unwrap().clone();

@@ -6,11 +6,11 @@ use rand_pcg::Pcg64;
 use rating_history::chrono::{Days, NaiveDate};
 use rating_history::estimate::{
     AfterLast, Anchor, Bootstrap, CohortOptions, Exposures, Generator, IntervalScale, PairCounts, PanelPair,
-    ProportionInterval, Sequence, SnapshotPairs, Snapshots, Stay, Study, TimeBasis, TimeToEvent, Total, Withdrawn,
-    aalen_johansen, calendar_aalen_johansen, calendar_stays, cohort_matrix, embedding, entropy_of_times,
-    generator_from_counts, homogeneity, kaplan_meier, landmark_aalen_johansen, log_rank, monotone_trend,
-    monthly_sequence, neighbouring_moves, optimal_matching, panel_generator, ranked_probability_score, timelines,
-    turnbull,
+    ProportionInterval, Sequence, SnapshotPairs, Snapshots, Stay, Study, TimeBasis, TimeToEvent, Total,
+    TransitionMatrix, Withdrawn, aalen_johansen, calendar_aalen_johansen, calendar_stays, cohort_matrix, embedding,
+    entropy_of_times, generator_from_counts, homogeneity, kaplan_meier, landmark_aalen_johansen, log_rank,
+    monotone_trend, monthly_sequence, neighbouring_moves, optimal_matching, panel_generator, panel_pairs,
+    ranked_probability_score, timelines, turnbull,
 };
 use rating_history::polars::prelude::{Engine, IntoLazy, df};
 use rating_history::{Ratings, Scale, Series};
@@ -71,6 +71,33 @@ fn state(rows: &[(usize, u64, usize)], body: usize, at: u64) -> Option<usize> {
     let mut own: Vec<&(usize, u64, usize)> = rows.iter().filter(|r| r.0 == body && r.1 <= at).collect();
     own.sort_by_key(|r| r.1);
     own.last().map(|r| r.2)
+}
+
+/// Every kind of matrix of some ratings, where it has one.
+fn every_matrix(ratings: &Series, study: &Study) -> Vec<(&'static str, TransitionMatrix)> {
+    let mut found = Vec::new();
+    let grid = Snapshots::default().per_year(2);
+    if let Ok(pairs) = PairCounts::snapshots(ratings, study, &grid) {
+        for (what, periods) in [("cohort", 1), ("cohort of three periods", 3)] {
+            found.push((what, cohort_matrix(&pairs, &CohortOptions::default().periods(periods)).unwrap()));
+        }
+    }
+    if let Ok(generator) = Generator::from_totals(&Exposures::collect(ratings, study).unwrap()) {
+        found.push(("duration", generator.transition_matrix(1.5, 0.95).unwrap()));
+    }
+    let estimate = calendar_aalen_johansen(ratings, study, day(500), study.to).unwrap();
+    let time = f64::from(study.to.to_epoch_days());
+    for (what, scale) in
+        [("Aalen-Johansen, beta", IntervalScale::Beta), ("Aalen-Johansen, log-log", IntervalScale::LogLog)]
+    {
+        found.push((what, estimate.transition_matrix(time, scale, 0.95).unwrap()));
+    }
+    if let Ok(panel) =
+        panel_generator(ratings.scale().labels(), &panel_pairs(ratings, study).unwrap(), &neighbouring_moves(4))
+    {
+        found.push(("panel", panel.transition_matrix(1.5, 0.95).unwrap()));
+    }
+    found
 }
 
 fn raw() -> impl Strategy<Value = Vec<(usize, u64, usize)>> {
@@ -182,6 +209,73 @@ proptest! {
             close(curve.survival[n], part(&|t| f64::from(t) > *time));
             close(curve.incidence[n][0], part(&|t| f64::from(t) <= *time && t % 2 == 0));
             close(curve.survival[n] + curve.incidence[n].iter().sum::<f64>(), 1.0);
+        }
+    }
+
+    /// Rows add up to 1, limits are within 0 to 1 and hold the estimate, errors are numbers; of what nobody was at risk of
+    /// nothing is said; no number is 1.0000000000000002 or -0.
+    #[test]
+    fn matrices_are_sound(rows in raw(), end in 1000..3200u64) {
+        let (ratings, study) = (ratings(4, &rows), until(end));
+        for (what, matrix) in every_matrix(&ratings, &study) {
+            for i in 0..4 {
+                let known: Vec<f64> = matrix.probability[i].iter().flatten().copied().collect();
+                if known.is_empty() {
+                    prop_assert!(matrix.lower[i].iter().all(|x| *x == Some(0.0)), "{} {:?}", what, matrix);
+                    prop_assert!(matrix.upper[i].iter().all(|x| *x == Some(1.0)), "{} {:?}", what, matrix);
+                    prop_assert!(matrix.standard_error[i].iter().all(Option::is_none), "{} {:?}", what, matrix);
+                    let said = |note: &String| note.contains("never at risk") && note.contains(&labels(4)[i]);
+                    prop_assert!(matrix.settings.notes.iter().any(said), "{} {:?}", what, matrix);
+                    continue;
+                }
+                close(known.iter().sum(), 1.0);
+                for (j, p) in known.iter().enumerate() {
+                    let (lower, upper) = (matrix.lower[i][j].unwrap(), matrix.upper[i][j].unwrap());
+                    let error = matrix.standard_error[i][j].unwrap();
+                    prop_assert!(0.0 <= lower && lower <= *p && *p <= upper && upper <= 1.0, "{} {:?}", what, matrix);
+                    // The delta method knows no bound where the likelihood is flat.
+                    prop_assert!(error >= 0.0 && (error <= 1.0 || what == "panel"), "{} {:?}", what, matrix);
+                    let noise = |x: f64| x.is_sign_negative() || (x > 0.0 && x < 1e-15) || (x < 1.0 && x > 1.0 - 1e-15);
+                    prop_assert!(!noise(*p) && !lower.is_sign_negative() && !error.is_sign_negative(), "{} {:?}", what, matrix);
+                }
+            }
+        }
+    }
+
+    /// Four times as many bodies of the same kind: intervals are narrower.
+    #[test]
+    fn more_data_make_intervals_narrower(rows in raw()) {
+        let many: Vec<(usize, u64, usize)> =
+            (0..4).flat_map(|n| rows.iter().map(move |(body, day, rank)| (body + 6 * n, *day, *rank))).collect();
+        let width = |rows: &[(usize, u64, usize)]| -> Vec<f64> {
+            let found = every_matrix(&ratings(4, rows), &until(3200));
+            let of = |m: &TransitionMatrix| m.upper.iter().flatten().zip(m.lower.iter().flatten()).map(|(u, l)| u.unwrap() - l.unwrap()).sum();
+            found.iter().map(|(_, matrix)| of(matrix)).collect()
+        };
+        for (few, many) in width(&rows).iter().zip(width(&many)) {
+            prop_assert!(many <= few + 1e-9, "{few} {many}");
+        }
+    }
+
+    /// Curves fall, and their limits hold them, on every scale.
+    #[test]
+    fn curves_are_sound(times in prop::collection::vec((1..40u32, 0..20u32, any::<bool>()), 1..40)) {
+        let time = |(exit, entry, event): &(u32, u32, bool)| TimeToEvent {
+            entry: f64::from((*entry).min(*exit)), exit: f64::from(*exit), event: event.then_some(0), weight: 1.0,
+        };
+        let durations: Vec<TimeToEvent> = times.iter().map(time).collect();
+        for scale in [IntervalScale::Plain, IntervalScale::Log, IntervalScale::LogLog, IntervalScale::Logit, IntervalScale::Beta] {
+            let curve = kaplan_meier(&labels(1), &durations, scale, 0.95).unwrap();
+            prop_assert!(curve.survival.is_sorted_by(|a, b| a >= b));
+            for (n, survival) in curve.survival.iter().enumerate() {
+                prop_assert!((0.0..=1.0).contains(survival) && !survival.is_sign_negative() && curve.standard_error[n] >= 0.0);
+                let (Some(lower), Some(upper)) = (curve.lower[n], curve.upper[n]) else { continue };
+                prop_assert!(0.0 <= lower && lower <= *survival && *survival <= upper && upper <= 1.0, "{scale:?} {n} {curve:?}");
+            }
+            let last = curve.times.last().copied().unwrap_or(0.0);
+            let gone = curve.survival.last() == Some(&0.0);
+            prop_assert_eq!(curve.at(last + 1.0).unwrap().is_some(), gone);
+            prop_assert_eq!(curve.restricted_mean(last + 1.0).unwrap().value.is_some(), gone);
         }
     }
 

@@ -260,6 +260,63 @@ fn survival_from_a_day_on_and_groups_set_against_each_other() {
     assert!(number(0, "median_follow_up") > number(1, "median_follow_up"));
 }
 
+/// Groups of one's own: columns of the file, by their names or others. Log-rank by hand: at 2 years 2 of 4 at risk, at 4 one of 2.
+#[test]
+fn groups_of_own_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("homes.csv");
+    let rows = "home,day,rating,Area\na,2000-01-01,low,North\na,2002-01-01,high,North\nb,2000-01-01,low,North\n\
+                b,2004-01-01,high,North\nc,2000-01-01,low,South\nd,2000-01-01,low,South\nd,2006-01-01,low,South\n";
+    std::fs::write(&file, rows).unwrap();
+    let data = ["--data", file.to_str().unwrap(), "--columns", "home,day,rating", "--scale", "low,high"];
+    let summary =
+        |more: &[&'static str]| [&["survival", "--from", "low", "--summary", "--until", "4"], &data[..], more].concat();
+    let rows = cells(&summary(&["--groups", "Area", "--by", "Area"]));
+    let named: Vec<(&str, &str)> = rows.iter().map(|row| (row["group"].as_str(), row["events"].as_str())).collect();
+    assert_eq!(named, [("North", "2.0"), ("South", "0.0")]);
+    let (observed, expected) = (2.0, 0.5 + 1.0 / 3.0);
+    let variance = 0.25 + 2.0 / 9.0;
+    let chi_squared = f64::powi(observed - expected, 2) / variance;
+    assert!((rows[0]["chi_squared"].parse::<f64>().unwrap() - chi_squared).abs() < 1e-9);
+    assert_eq!(rows[0]["df"], "1");
+    assert_eq!(cells(&summary(&["--groups", "region=Area", "--by", "region"])), rows);
+    assert!(error(&summary(&["--by", "Area"])).contains("--groups COLUMN"));
+    assert!(error(&summary(&["--groups", "Erea", "--by", "Erea"])).contains("did you mean"));
+}
+
+/// Standard errors are the last of the old columns, one for each interval.
+#[test]
+fn estimates_have_standard_errors() {
+    let filled = |arguments: &[&str], interval: &str, error: &str| {
+        let rows = cells(arguments);
+        assert!(rows.iter().any(|row| !row[error].is_empty()), "{arguments:?}");
+        for row in rows.iter().filter(|row| !row[interval].is_empty()) {
+            assert!(row[error].parse::<f64>().unwrap() >= 0.0, "{arguments:?}: {row:?}");
+        }
+    };
+    for estimator in ["cohort", "duration", "panel"] {
+        filled(&["matrix", "--estimator", estimator, "--horizon", "3y"], "lower", "standard_error");
+    }
+    filled(&["matrix", "--estimator", "aalen-johansen", "--from", "2018-01-01"], "lower", "standard_error");
+    filled(&["matrix", "--estimator", "duration", "--bootstrap", "20"], "lower", "standard_error");
+    filled(&["survival", "--from", "good"], "lower", "standard_error");
+    filled(&["survival", "--from", "good", "--by", "region", "--summary"], "mean_lower", "mean_error");
+    filled(&["survival", "--from", "good", "--by", "region", "--summary"], "difference_lower", "difference_error");
+    filled(&["rates"], "stay_upper", "stay_error");
+    filled(&["rates", "--estimator", "panel"], "stay_lower", "stay_error");
+    filled(&["forecast", "--authority", "Slough", "--years", "2", "--bootstrap", "20"], "lower", "standard_error");
+    let backtest = ["backtest", "--from", "2018-12-31", "--every", "3y", "--bootstrap", "20"];
+    filled(&backtest, "stays_lower", "stays_error");
+    filled(&[&backtest[..], &["--compare-time-stood"]].concat(), "lower", "gain_error");
+    // Those beside one event are not so many observations: no error is told of them.
+    let by_event = cells(&["survival", "--from", "inadequate", "--by", "trust_established"]);
+    assert!(by_event.iter().any(|row| row["group"] == "without"));
+    for row in by_event.iter().filter(|row| row["group"] == "without") {
+        let none = ["lower", "upper", "standard_error", "hazard_error", "improved_error"];
+        assert!(none.iter().all(|column| row[*column].is_empty()), "{row:?}");
+    }
+}
+
 /// How long grades last by their rates: years over moves.
 #[test]
 fn rates_of_england() {

@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use rating_history::Series;
 use rating_history::estimate::{
     Anchor, Bracket, CohortOptions, Exposures, Generator, IntervalScale, PairCounts, PanelPair, Regularisation,
-    Snapshots, Stay, Study, TimeBasis, TimeToEvent, Times, TransitionMatrix, Withdrawn, aalen_johansen, calendar_stays,
-    cohort_matrix, embedding, generator_from_counts, kaplan_meier, log_rank, monotone_trend, nearest_generator,
-    neighbouring_moves, panel_generator, panel_pairs, turnbull,
+    Snapshots, Stay, Study, TimeBasis, TimeToEvent, Times, TransitionMatrix, Withdrawn, aalen_johansen,
+    calendar_aalen_johansen, calendar_stays, cohort_matrix, embedding, generator_from_counts, kaplan_meier, log_rank,
+    monotone_trend, nearest_generator, neighbouring_moves, panel_generator, panel_pairs, restricted_mean_difference,
+    turnbull,
 };
 use rating_history::ofsted::{self, Theme};
 
@@ -91,6 +92,58 @@ fn cohort_of_england() {
     let found = cohort_matrix(&totals, &CohortOptions::default()).unwrap();
     same(&found.count, &matrix("england_cohort", &[("what", "count")], &labels()), 0.0, "count");
     same(&complete(&found), &matrix("england_cohort", &[("what", "probability")], &labels()), 1e-12, "probability");
+}
+
+/// Standard errors by the delta method, from derivatives that R takes by differences; msm's covariances for the panel.
+#[test]
+fn standard_errors_of_england() {
+    let (ratings, study) = headline();
+    let grid = Snapshots::default().per_year(1).anchor(Anchor::End).withdrawn(Withdrawn::Exclude);
+    let totals = PairCounts::snapshots(&ratings, &study, &grid).unwrap();
+    let cohort = |periods| cohort_matrix(&totals, &CohortOptions::default().periods(periods)).unwrap();
+    let generator = Generator::from_totals(&Exposures::collect(&ratings, &study).unwrap()).unwrap();
+    let pairs = panel_pairs(&ratings, &study).unwrap();
+    let panel = panel_generator(&labels(), &pairs, &neighbouring_moves(4)).unwrap();
+    for (what, found, tolerance) in [
+        ("cohort_1", cohort(1), 1e-8),
+        ("cohort_5", cohort(5), 1e-8),
+        ("duration", generator.transition_matrix(5.0, 0.95).unwrap(), 1e-8),
+        ("panel", panel.transition_matrix(1.0, 0.95).unwrap(), 1e-5),
+    ] {
+        let errors: Vec<Vec<f64>> =
+            found.standard_error.iter().map(|row| row.iter().map(|e| e.unwrap()).collect()).collect();
+        same(&errors, &matrix("england_errors", &[("what", what)], &labels()), tolerance, what);
+    }
+    // Greenwood's are the roots of etm's variances.
+    let day = |text: &str| text.parse().unwrap();
+    let estimate = calendar_aalen_johansen(&ratings, &study, day("2018-01-01"), study.to).unwrap();
+    let found = estimate.transition_matrix(f64::from(study.to.to_epoch_days()), IntervalScale::Beta, 0.95).unwrap();
+    let variance = matrix("england_aalen_johansen", &[("what", "variance")], &labels());
+    for (found, expected) in found.standard_error.iter().flatten().zip(variance.concat()) {
+        close(found.unwrap(), expected.sqrt(), 1e-12, "Greenwood");
+    }
+}
+
+#[test]
+fn differences_of_restricted_means() {
+    for row in table("restricted_means") {
+        let all = durations(&row["case"]);
+        let mut names: Vec<&String> = all.iter().map(|d| &d.0).collect();
+        names.sort();
+        names.dedup();
+        let curve = |name: &String| {
+            let own: Vec<TimeToEvent> = all.iter().filter(|d| d.0 == *name).map(|d| d.1).collect();
+            kaplan_meier(&text(&["event"]), &own, IntervalScale::Log, 0.95).unwrap()
+        };
+        let [first, second] = [curve(names[0]), curve(names[1])];
+        let found = restricted_mean_difference(&second, &first, number(&row, "until")).unwrap().unwrap();
+        close(found.difference, number(&row, "difference"), 1e-10, &row["case"]);
+        close(found.standard_error, number(&row, "error"), 1e-10, &row["case"]);
+        close(found.p, number(&row, "p"), 1e-9, &row["case"]);
+        for (curve, column) in [(first, "first_followed"), (second, "second_followed")] {
+            assert_eq!(curve.median_follow_up(), row[column].parse().ok(), "{} {column}", row["case"]);
+        }
+    }
 }
 
 #[test]

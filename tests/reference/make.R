@@ -199,3 +199,42 @@ rows <- do.call(rbind, lapply(names(series), function(n) {
 }))
 save(rows, "monotone")
 save(do.call(rbind, lapply(names(series), function(n) data.frame(case = n, time = cumsum(rep(c(1, 1.5, 0.5), length.out = length(series[[n]]))), value = series[[n]]))), "series")
+
+# ---- Standard errors: differences of functions of the estimates (delta method), from the variances of what was counted
+jacobian <- function(f, x) sapply(seq_along(x), function(n) {
+  h <- 1e-5 * max(abs(x[n]), 1e-2); up <- x; down <- x; up[n] <- x[n] + h; down[n] <- x[n] - h
+  as.vector(f(up) - f(down)) / (2 * h)
+})
+error <- function(f, x, v) { j <- jacobian(f, x); matrix(sqrt(pmax(0, rowSums((j %*% v) * j))), 4, 4, dimnames = list(grades, grades)) }
+# Rates: moves are Poisson counts
+off <- which(row(q) != col(q) & counts > 0)
+rates <- function(x) { m <- matrix(0, 4, 4); m[off] <- x; diag(m) <- -rowSums(m); m }
+moved <- as.vector(counts)[off]; at_risk <- as.vector(exposure)[row(q)[off]]
+duration <- error(function(x) MatrixExp(rates(x), 5), moved / at_risk, diag(moved / at_risk^2))
+# Pairs of snapshots: rows are multinomial
+n_row <- rowSums(tab); p_one <- unclass(tab) / n_row
+v <- matrix(0, 16, 16)
+for (i in 1:4) { at_i <- seq(i, 16, 4); v[at_i, at_i] <- (diag(p_one[i, ]) - outer(p_one[i, ], p_one[i, ])) / n_row[i] }
+power <- function(x, n) { m <- matrix(x, 4, 4); Reduce(`%*%`, rep(list(m), n)) }
+# Panel: expected information of the log rates at msm's estimate (msm's own covariances are of the observed information)
+intervals <- do.call(rbind, lapply(split(panel, panel$gss_code), function(x) data.frame(a = head(x$state, -1), b = tail(x$state, -1), t = diff(x$years))))
+allowed <- which(t(start) > 0)
+chain <- function(x, t) { m <- matrix(0, 4, 4); m[allowed] <- exp(x); m <- t(m); diag(m) <- -rowSums(m); MatrixExp(m, t) }
+logs <- log(t(unclass(qm))[allowed]); information <- matrix(0, length(logs), length(logs))
+for (n in seq_len(nrow(intervals))) {
+  slopes <- jacobian(function(x) chain(x, intervals$t[n])[intervals$a[n], ], logs)
+  information <- information + t(slopes) %*% (slopes / chain(logs, intervals$t[n])[intervals$a[n], ])
+}
+panel_error <- error(function(x) chain(x, 1), logs, solve(information))
+save(rbind(long(duration, what = "duration"), long(error(function(x) power(x, 1), as.vector(p_one), v), what = "cohort_1"),
+           long(error(function(x) power(x, 5), as.vector(p_one), v), what = "cohort_5"), long(panel_error, what = "panel")), "england_errors")
+
+# Restricted means of two groups, and the median follow-up (reverse Kaplan-Meier)
+groups <- function(case, y, group, until) {
+  t <- summary(survfit(y ~ group), rmean = until)$table
+  back <- survfit(Surv(y[, "time"], 1 - y[, "status"]) ~ group)
+  d <- t[2, "rmean"] - t[1, "rmean"]; e <- sqrt(sum(t[1:2, "se(rmean)"]^2))
+  data.frame(case = case, until = until, difference = d, error = e, p = 2 * pnorm(-abs(d / e)),
+             first_followed = summary(back)$table[1, "median"], second_followed = summary(back)$table[2, "median"])
+}
+save(rbind(groups("lung", Surv(lung$time, lung$status == 2), lung$sex, 700), groups("aml", Surv(aml$time, aml$status), as.character(aml$x), 40)), "restricted_means")

@@ -1,0 +1,232 @@
+//! Rates that depend on how long a grade has stood: a semi-Markov chain.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use polars::prelude::*;
+
+use super::generator::Generator;
+use super::matrix::Rows;
+use super::study::{ENTRY_YEARS, EXIT_YEARS, Study, stay_plan};
+use super::totals::{Exposures, Total};
+use crate::frame::columns::*;
+use crate::frame::expr::ranks;
+use crate::trend::columns::*;
+use crate::{Error, Series};
+
+/// Steps of a year in which the chain is followed.
+const STEPS: usize = 12;
+
+/// Checks the years at which the rates of a grade change.
+pub(super) fn check_bounds(bounds: &[f64]) -> Result<(), Error> {
+    let sound = bounds.is_sorted_by(|a, b| a < b) && bounds.iter().all(|years| *years > 0.0 && *years <= 100.0);
+    match sound {
+        true => Ok(()),
+        false => Err(Error::value("years stood", format!("{bounds:?}"), "years from 0 to 100 that rise, as 2, 4")),
+    }
+}
+
+/// The place of the stratum in which a grade is that has stood for some years.
+pub(super) fn stratum_of(bounds: &[f64], years: f64) -> usize {
+    bounds.partition_point(|bound| *bound <= years)
+}
+
+/// The years between two ages that fall into a stratum.
+fn years_within(bounds: &[f64], stratum: usize, from: f64, to: f64) -> f64 {
+    let begin = stratum.checked_sub(1).map_or(0.0, |n| bounds[n]);
+    let end = bounds.get(stratum).copied().unwrap_or(f64::INFINITY);
+    (to.min(end) - from.max(begin)).max(0.0)
+}
+
+/// The age in half steps from which on nothing changes.
+fn last_age(bounds: &[f64]) -> usize {
+    bounds.last().map_or(0, |years| (2.0 * years * STEPS as f64).ceil() as usize)
+}
+
+/// The age in half steps of a grade that has stood for some years; all that have one age go on alike.
+pub(super) fn age(bounds: &[f64], stood: f64) -> usize {
+    ((2.0 * stood * STEPS as f64).round() as usize).min(last_age(bounds))
+}
+
+/// The time at risk and the moves of each of some bodies, apart by how long the grade had stood.
+pub(super) fn totals_by_time(
+    series: &Series,
+    study: &Study,
+    all: &Exposures,
+    bounds: &[f64],
+) -> Result<Vec<Exposures>, Error> {
+    let k = all.labels.len();
+    let places: HashMap<&str, usize> =
+        all.rows.iter().enumerate().map(|(n, row)| (row.authority.as_str(), n)).collect();
+    let none =
+        |row: &Total| Total { authority: row.authority.clone(), exposure: vec![0.0; k], counts: vec![vec![0.0; k]; k] };
+    let mut strata: Vec<Vec<Total>> = vec![all.rows.iter().map(none).collect(); bounds.len() + 1];
+    let columns = [AUTHORITY, GRADE, TO, ENTRY_YEARS, EXIT_YEARS].map(col);
+    let frame = series.collect(stay_plan(series, study)?.select(columns))?;
+    let (body, from, to) = (frame.column(AUTHORITY)?.str()?, ranks(&frame, GRADE)?, ranks(&frame, TO)?);
+    let (entry, exit) = (frame.column(ENTRY_YEARS)?.f64()?, frame.column(EXIT_YEARS)?.f64()?);
+    for n in 0..frame.height() {
+        let place = body.get(n).and_then(|body| places.get(body));
+        let (Some(place), Some(i), Some(entry), Some(exit)) = (place, from.get(n), entry.get(n), exit.get(n)) else {
+            continue;
+        };
+        for (stratum, totals) in strata.iter_mut().enumerate() {
+            totals[*place].exposure[i as usize] += years_within(bounds, stratum, entry, exit);
+        }
+        if let Some(j) = to.get(n) {
+            strata[stratum_of(bounds, exit)][*place].counts[i as usize][j as usize] += 1.0;
+        }
+    }
+    strata.into_iter().map(|rows| Exposures::new(all.labels.clone(), rows)).collect()
+}
+
+/// Where a grade leads over some horizons in whole years.
+pub(super) struct Course {
+    horizons: Vec<u32>,
+    chain: Chain,
+}
+
+enum Chain {
+    /// Rates without memory: the probabilities at each horizon.
+    Markov(Vec<Rows>),
+    SemiMarkov(SemiMarkov),
+}
+
+impl Course {
+    /// By rates that have no memory.
+    pub(super) fn markov(generator: &Generator, horizons: &[u32]) -> Self {
+        let rows = |years: &u32| super::matrix::to_rows(&generator.exponential(f64::from(*years)));
+        Course { horizons: horizons.to_vec(), chain: Chain::Markov(horizons.iter().map(rows).collect()) }
+    }
+
+    /// By rates that change when a grade has stood for some years: those of each stratum.
+    pub(super) fn semi_markov(bounds: &[f64], strata: &[Generator], horizons: &[u32]) -> Self {
+        Course { horizons: horizons.to_vec(), chain: Chain::SemiMarkov(SemiMarkov::new(bounds, strata)) }
+    }
+
+    /// The distributions at each horizon of one that has stood at a grade for some years.
+    pub(super) fn from(&self, rank: usize, stood: f64) -> Rows {
+        match &self.chain {
+            Chain::Markov(all) => all.iter().map(|rows| rows[rank].clone()).collect(),
+            Chain::SemiMarkov(chain) => chain.from(rank, stood, &self.horizons),
+        }
+    }
+}
+
+/// The chain in steps. A grade that begins within a step is half a step old at its end; what it missed of that step is made up
+/// for in its first whole one.
+struct SemiMarkov {
+    k: usize,
+    bounds: Vec<f64>,
+    /// By age in half steps, the first for grades that have just begun.
+    steps: Vec<Step>,
+    known: RefCell<HashMap<(usize, usize), Rows>>,
+}
+
+/// What comes after the next step.
+struct Step {
+    /// Probability of each grade (the own one: of staying), by grade.
+    rows: Rows,
+    /// Where those go on that stay.
+    next: usize,
+}
+
+impl SemiMarkov {
+    fn new(bounds: &[f64], strata: &[Generator]) -> Self {
+        let (k, last) = (strata[0].labels.len(), last_age(bounds) + 1);
+        let step = |place: usize| {
+            let begin = place.saturating_sub(1) as f64 / 2.0;
+            let end = begin + if place == 0 { 1.5 } else { 1.0 };
+            let hazard = |i: usize, j: usize| -> f64 {
+                let within = |(n, rates): (usize, &Generator)| {
+                    rates.rate[i][j] * years_within(bounds, n, begin / STEPS as f64, end / STEPS as f64)
+                };
+                strata.iter().enumerate().map(within).sum()
+            };
+            let row = |i: usize| {
+                let leaving = -hazard(i, i);
+                let left = -(-leaving).exp_m1();
+                let to = |j: usize| if leaving > 0.0 { left * hazard(i, j) / leaving } else { 0.0 };
+                (0..k).map(|j| if i == j { 1.0 - left } else { to(j) }).collect()
+            };
+            let next = if place == 0 { 4 } else { place + 2 };
+            Step { rows: (0..k).map(row).collect(), next: next.min(last) }
+        };
+        SemiMarkov { k, bounds: bounds.to_vec(), steps: (0..=last).map(step).collect(), known: RefCell::default() }
+    }
+
+    fn from(&self, rank: usize, stood: f64, horizons: &[u32]) -> Rows {
+        let age = age(&self.bounds, stood);
+        if let Some(known) = self.known.borrow().get(&(rank, age)) {
+            return known.clone();
+        }
+        let k = self.k;
+        let mut now = vec![0.0; self.steps.len() * k];
+        now[(age + 1) * k + rank] = 1.0;
+        let most = horizons.iter().copied().max().unwrap_or_default() as usize * STEPS;
+        let mut found = vec![Vec::new(); horizons.len()];
+        for done in 1..=most {
+            let mut later = vec![0.0; now.len()];
+            for (cells, step) in now.chunks(k).zip(&self.steps) {
+                for (i, mass) in cells.iter().enumerate().filter(|(_, mass)| **mass > 0.0) {
+                    for (j, p) in step.rows[i].iter().enumerate() {
+                        let place = if i == j { step.next } else { 0 };
+                        later[place * k + j] += mass * p;
+                    }
+                }
+            }
+            now = later;
+            if done % STEPS == 0 {
+                let mut sums = vec![0.0; k];
+                now.chunks(k).for_each(|cells| sums.iter_mut().zip(cells).for_each(|(sum, mass)| *sum += mass));
+                let all: f64 = sums.iter().sum();
+                sums.iter_mut().for_each(|sum| *sum /= all);
+                let years = (done / STEPS) as u32;
+                horizons
+                    .iter()
+                    .zip(&mut found)
+                    .filter(|(h, _)| **h == years)
+                    .for_each(|(_, row)| row.clone_from(&sums));
+            }
+        }
+        self.known.borrow_mut().insert((rank, age), found.clone());
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn generator(scale: f64) -> Generator {
+        let rates = [[-0.5, 0.4, 0.1], [0.2, -0.3, 0.1], [0.0, 0.6, -0.6]];
+        Generator::new(["a", "b", "c"], rates.map(|row| row.map(|rate| scale * rate).to_vec()).to_vec()).unwrap()
+    }
+
+    #[test]
+    fn alike_rates_have_no_memory() {
+        let horizons = [1, 3, 10];
+        let same = Course::semi_markov(&[1.0, 3.5], &[generator(1.0), generator(1.0), generator(1.0)], &horizons);
+        let exact = Course::markov(&generator(1.0), &horizons);
+        for (rank, stood) in [(0, 0.0), (1, 0.4), (2, 2.0), (1, 50.0)] {
+            for (found, expected) in same.from(rank, stood).iter().zip(exact.from(rank, stood)) {
+                found.iter().zip(&expected).for_each(|(a, b)| assert!((a - b).abs() < 1e-4, "{found:?} {expected:?}"));
+                assert!((found.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+            }
+        }
+    }
+
+    /// Two grades, of which the second is never left: what remains of the first is the survival of its own rates.
+    #[test]
+    fn time_stood_counts() {
+        let rates = |rate: f64| Generator::new(["a", "b"], vec![vec![-rate, rate], vec![0.0, 0.0]]).unwrap();
+        let course = Course::semi_markov(&[2.0], &[rates(0.1), rates(0.5)], &[1, 3]);
+        let stays = |stood: f64| course.from(0, stood).iter().map(|row| row[0]).collect::<Vec<_>>();
+        let close = |found: Vec<f64>, hazards: [f64; 2]| {
+            found.iter().zip(hazards).for_each(|(p, hazard)| assert!((p - (-hazard).exp()).abs() < 1e-6, "{found:?}"));
+        };
+        close(stays(0.0), [0.1, 0.2 + 0.5]);
+        close(stays(1.5), [0.05 + 0.25, 0.05 + 1.25]);
+        close(stays(7.0), [0.5, 1.5]);
+    }
+}
