@@ -32,6 +32,11 @@ pub fn layout_of(layout: &str) -> Result<Layout, Error> {
         None if is_file => {
             std::fs::read_to_string(layout).map_err(|source| Error::Io { path: layout.into(), source })?
         }
+        None if layout == dataset::RELEASE.0 => {
+            let expected =
+                "a layout of ratings; this one is of indicators, for `ratings indicators` with --release".to_owned();
+            return Err(Error::Value { what: "--layout", value: layout.to_owned(), expected });
+        }
         None => known_layout(layout)?.to_owned(),
     };
     let wrong = |e: serde_json::Error| Error::Value {

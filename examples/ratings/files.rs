@@ -150,13 +150,14 @@ impl Files {
     pub fn run(&self, common: &Common) -> Result<(), Error> {
         match self {
             Files::Layouts { known: None } => {
-                for (name, what, _) in dataset::MAPPINGS {
+                for (name, what, _) in dataset::MAPPINGS.iter().chain([&dataset::RELEASE]) {
                     crate::common::say(format_args!("{name:30}{what}"))?;
                 }
                 Ok(())
             }
             Files::Layouts { known: Some(name) } => {
-                crate::common::say(format_args!("{}", known_layout(name)?.trim_end()))
+                let release = (*name == dataset::RELEASE.0).then_some(Ok(dataset::RELEASE.2));
+                crate::common::say(format_args!("{}", release.unwrap_or_else(|| known_layout(name))?.trim_end()))
             }
             Files::Convert { input, output, folder } => {
                 let Loaded { value, report } = common.reading.open(input, common)?;
