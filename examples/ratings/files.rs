@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use rating_history::chrono::Local;
-use rating_history::dataset;
 use rating_history::frame::columns;
 use rating_history::io::{
     Ends, FrameFormat, Loaded, Mapping as AnyMapping, Meaning, ReadOptions, Register, Report, Source, Strictness,
@@ -21,7 +20,7 @@ use rating_history::{Error, Ratings, Scale};
 
 use crate::Common;
 use crate::data::{mistake, refusal, text_values};
-use crate::layout::{Layout, known_layout, layout_of};
+use crate::layout::{Layout, known_layout, known_layouts, layout_of};
 use crate::output::{self, Format};
 
 #[derive(Args, Clone, Default)]
@@ -150,14 +149,13 @@ impl Files {
     pub fn run(&self, common: &Common) -> Result<(), Error> {
         match self {
             Files::Layouts { known: None } => {
-                for (name, what, _) in dataset::MAPPINGS.iter().chain([&dataset::RELEASE]) {
+                for (name, what, _) in known_layouts() {
                     crate::common::say(format_args!("{name:30}{what}"))?;
                 }
                 Ok(())
             }
             Files::Layouts { known: Some(name) } => {
-                let release = (*name == dataset::RELEASE.0).then_some(Ok(dataset::RELEASE.2));
-                crate::common::say(format_args!("{}", release.unwrap_or_else(|| known_layout(name))?.trim_end()))
+                crate::common::say(format_args!("{}", known_layout(name)?.trim_end()))
             }
             Files::Convert { input, output, folder } => {
                 let Loaded { value, report } = common.reading.open(input, common)?;

@@ -138,6 +138,10 @@ pub struct Which {
 impl Which {
     pub fn read(&self, question: &Question) -> Result<Indicators, Error> {
         let options = ReadOptions::default();
+        if let (Some(file), None) = (self.indicators.as_ref().filter(|file| file.is_file()), &self.release) {
+            let expected = "a folder; or say how this file is read with --release, a mapping";
+            return Err(mistake("--indicators", file.display(), expected));
+        }
         let read = match (&question.history, &self.indicators) {
             (Some(history), None) => return self.of(ofsted::england_indicators(history)?),
             (None, None) => {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use chrono::NaiveDate;
 use chrono::format::{Item, StrftimeItems};
 
-use super::dates::{Known, Told, in_format, is_number_format, is_stand_in, read};
+use super::dates::{Known, Told, in_format, is_number_format, read, stand_in};
 use super::report::Reading;
 use super::table::{Row, Table};
 use crate::{Error, Precision};
@@ -182,8 +182,8 @@ impl DateStyle {
         }
         match self.read(text) {
             Ok(known) => {
-                if is_stand_in(known.0) {
-                    row.stand_in(column, format!("a day; {} mostly stands for an unknown one", known.0), reading);
+                if let Some(expected) = stand_in(known.0) {
+                    row.stand_in(column, expected, reading);
                 }
                 Some(known)
             }

@@ -569,6 +569,46 @@ mod frames {
         assert_eq!(rows(&read.value), [SOUND[0], SOUND[1], "Oak Tree 2016-03-05 inadequate"]);
     }
 
+    #[test]
+    fn files_of_others_are_told_what_is_odd_whatever_their_kind() {
+        let text = "authority,effect,grade\nYnys M\u{f4}n,1900-01-01,good\nElm,2015-01-01,good\nynys  m\u{f4}n,2016-01-01,good\n";
+        let mut frame = CsvReader::new(std::io::Cursor::new(text)).finish().unwrap();
+        let days = frame.column("effect").unwrap().str().unwrap().iter().flatten().map(day).collect::<Vec<_>>();
+        frame.with_column(Column::new("effect".into(), days)).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        for (ending, what, first) in
+            [("parquet", "row", 1), ("arrow", "row", 1), ("csv", "line", 2), ("json", "row", 1)]
+        {
+            let path = folder.path().join("odd").with_extension(ending);
+            let file = std::fs::File::create(&path).unwrap();
+            match ending {
+                "parquet" => _ = ParquetWriter::new(file).finish(&mut frame).unwrap(),
+                "arrow" => IpcWriter::new(file).finish(&mut frame).unwrap(),
+                "csv" => CsvWriter::new(file).finish(&mut frame).unwrap(),
+                // As other programs write rows: an array of objects.
+                _ => {
+                    let rows = text.lines().skip(1).map(|line| {
+                        let cells: Vec<&str> = line.split(',').collect();
+                        format!(
+                            "{{\"authority\": \"{}\", \"effect\": \"{}\", \"grade\": \"{}\"}}",
+                            cells[0], cells[1], cells[2]
+                        )
+                    });
+                    std::fs::write(&path, format!(" [{}]", rows.collect::<Vec<_>>().join(",\n"))).unwrap();
+                }
+            }
+            let read = lenient(&path);
+            assert_eq!((read.report.rows, read.report.left_out), (3, 0), "{ending}");
+            let said: Vec<String> = read.report.problems.0.iter().map(ToString::to_string).collect();
+            let (odd, alike) = (
+                format!("odd.{ending}:{first}: effect `1900-01-01`"),
+                format!("odd.{ending}:{}: authority", first + 2),
+            );
+            assert!(said.len() == 2 && said[0].contains(&odd) && said[1].contains(&alike), "{said:?}");
+            assert!(said[1].contains(&format!("{what} {first} has `Ynys M\u{f4}n`: they are read as two")), "{said:?}");
+        }
+    }
+
     /// Damage of any kind is an error or an answer: nothing ends the process.
     #[test]
     fn damaged_arrow_files_are_errors() {

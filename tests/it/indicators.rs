@@ -551,6 +551,8 @@ mod command {
             &|mapping| mapping["measures"] = serde_json::json!([{"indicator": "work", "value": "percent"}]),
             "`percentage`",
         );
+        let (_, said, _) = asked(&["list", "--indicators", &activity]);
+        assert!(said.contains("expected a folder; or say how this file is read with --release"), "{said}");
         let (_, said, _) = asked(&["list", "--release", &release]);
         assert!(said.contains("--indicators"), "{said}");
         let plain = example("ratings", &["as-of", "--data", &activity, "--layout", "explore-education-statistics"]);
