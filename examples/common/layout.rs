@@ -14,13 +14,20 @@ pub enum Layout {
     Any(Box<AnyMapping>),
 }
 
+/// Every layout that is known: those of ratings, and that of indicators.
+pub fn known_layouts() -> impl Iterator<Item = &'static dataset::Layout> {
+    dataset::MAPPINGS.iter().chain([&dataset::RELEASE])
+}
+
 /// The mapping of a known layout.
 pub fn known_layout(name: &str) -> Result<&'static str, Error> {
-    dataset::mapping(name).ok_or_else(|| Error::Unknown {
+    let names: Vec<&str> = known_layouts().map(|(name, ..)| *name).collect();
+    let found = known_layouts().find(|(known, ..)| *known == name).map(|(.., json)| *json);
+    found.ok_or_else(|| Error::Unknown {
         what: "layout",
         value: name.to_owned(),
-        expected: dataset::MAPPINGS.map(|(name, ..)| name).join(", "),
-        nearest: nearest(name, dataset::MAPPINGS.map(|(name, ..)| name)).map(str::to_owned),
+        expected: names.join(", "),
+        nearest: nearest(name, names).map(str::to_owned),
     })
 }
 
@@ -31,6 +38,11 @@ pub fn layout_of(layout: &str) -> Result<Layout, Error> {
         Some(text) => text.to_owned(),
         None if is_file => {
             std::fs::read_to_string(layout).map_err(|source| Error::Io { path: layout.into(), source })?
+        }
+        None if layout == dataset::RELEASE.0 => {
+            let expected =
+                "a layout of ratings; this one is of indicators, for `ratings indicators` with --release".to_owned();
+            return Err(Error::Value { what: "--layout", value: layout.to_owned(), expected });
         }
         None => known_layout(layout)?.to_owned(),
     };

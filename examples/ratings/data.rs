@@ -74,7 +74,7 @@ pub fn mistake(what: &'static str, value: impl ToString, expected: &str) -> Erro
 const OWN: &str = "is for your own ratings in --data: the embedded ones tell which authorities exist";
 
 /// What has to be known of a file before its answer is believed.
-fn tell(path: &Path, report: &Report) {
+pub fn tell(path: &Path, report: &Report) {
     const TOLD: usize = 3;
     let file = path.display();
     if report.left_out > 0 {

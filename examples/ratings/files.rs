@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use rating_history::chrono::Local;
-use rating_history::dataset;
 use rating_history::frame::columns;
 use rating_history::io::{
     Ends, FrameFormat, Loaded, Mapping as AnyMapping, Meaning, ReadOptions, Register, Report, Source, Strictness,
@@ -21,7 +20,7 @@ use rating_history::{Error, Ratings, Scale};
 
 use crate::Common;
 use crate::data::{mistake, refusal, text_values};
-use crate::layout::{Layout, known_layout, layout_of};
+use crate::layout::{Layout, known_layout, known_layouts, layout_of};
 use crate::output::{self, Format};
 
 #[derive(Args, Clone, Default)]
@@ -150,7 +149,7 @@ impl Files {
     pub fn run(&self, common: &Common) -> Result<(), Error> {
         match self {
             Files::Layouts { known: None } => {
-                for (name, what, _) in dataset::MAPPINGS {
+                for (name, what, _) in known_layouts() {
                     crate::common::say(format_args!("{name:30}{what}"))?;
                 }
                 Ok(())

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use rating_history::chart::{Chart, IndicatorAround, IndicatorByGrade, IndicatorPanel, Mode, Style};
 use rating_history::frame::columns::{AUTHORITY, CLOSED, OPENED};
-use rating_history::indicator::{Indicators, KnownBody, Moment, TidyIndicators};
+use rating_history::indicator::{Indicators, KnownBody, Moment, ReleaseMapping, TidyIndicators};
 use rating_history::io::{ReadOptions, Source};
 use rating_history::ofsted;
 use rating_history::polars::prelude::*;
 use rating_history::{Error, Precision};
 
 use crate::common::note;
-use crate::data::{Question, label, mistake, refusal};
+use crate::data::{Question, label, mistake, refusal, tell};
 use crate::output::Format;
 use crate::{Common, List, PLAIN};
 
@@ -125,30 +125,66 @@ pub struct Which {
     /// Only these indicators: keys as `ratings indicators list` gives them [default: all]
     #[arg(long, value_name = "KEY,...", value_delimiter = ',')]
     indicator: Vec<String>,
-    /// Folder with indicator_list.csv and indicators.csv of your own [default: the embedded ones, of England]
-    #[arg(long, value_name = "FOLDER")]
+    /// Folder with indicator_list.csv and indicators.csv of your own; with --release a file as a statistical office publishes
+    /// it [default: the embedded ones, of England]
+    #[arg(long, value_name = "FOLDER|FILE")]
     indicators: Option<PathBuf>,
+    /// How such a file is read: a mapping as JSON, with indicator_list.csv beside it. `ratings layouts
+    /// explore-education-statistics` gives one to begin with
+    #[arg(long, value_name = "MAPPING", requires = "indicators")]
+    release: Option<PathBuf>,
 }
 
 impl Which {
     pub fn read(&self, question: &Question) -> Result<Indicators, Error> {
         let options = ReadOptions::default();
-        let all = match (&question.history, &self.indicators) {
-            (Some(history), None) => ofsted::england_indicators(history)?,
-            (Some(history), Some(folder)) => ofsted::read_indicators(history, folder, &options)?.value,
-            (None, Some(folder)) => {
-                let file = |name: &str| Source::from(folder.join(name));
-                let layout = TidyIndicators::new(AUTHORITY).known(known_bodies(question)?);
-                layout.read(file("indicator_list.csv"), file("indicators.csv"), &options)?.value
-            }
+        if let (Some(file), None) = (self.indicators.as_ref().filter(|file| file.is_file()), &self.release) {
+            let expected = "a folder; or say how this file is read with --release, a mapping";
+            return Err(mistake("--indicators", file.display(), expected));
+        }
+        let read = match (&question.history, &self.indicators) {
+            (Some(history), None) => return self.of(ofsted::england_indicators(history)?),
             (None, None) => {
                 return Err(refusal(
                     "the embedded indicators are of England; give those of your data with --indicators",
                 ));
             }
+            (Some(history), Some(file)) => match &self.release {
+                Some(release) => {
+                    let (mapping, list) = mapping_and_list(release)?;
+                    ofsted::read_release(history, Source::from(list), Source::from(file.clone()), &mapping, &options)?
+                }
+                None => ofsted::read_indicators(history, file, &options)?,
+            },
+            (None, Some(file)) => {
+                let layout = TidyIndicators::new(AUTHORITY).known(known_bodies(question)?);
+                let inside = |name: &str| Source::from(file.join(name));
+                match &self.release {
+                    Some(release) => {
+                        let (mapping, list) = mapping_and_list(release)?;
+                        layout.read_release(Source::from(list), Source::from(file.clone()), &mapping, &options)?
+                    }
+                    None => layout.read(inside("indicator_list.csv"), inside("indicators.csv"), &options)?,
+                }
+            }
         };
+        if let Some(file) = &self.indicators {
+            tell(file, &read.report);
+        }
+        self.of(read.value)
+    }
+
+    fn of(&self, all: Indicators) -> Result<Indicators, Error> {
         if self.indicator.is_empty() { Ok(all) } else { all.only(&self.indicator) }
     }
+}
+
+/// A mapping of releases, and the file with the list of indicators beside it.
+fn mapping_and_list(file: &Path) -> Result<(ReleaseMapping, PathBuf), Error> {
+    let text = std::fs::read_to_string(file).map_err(|source| Error::Io { path: file.to_owned(), source })?;
+    let mapping = serde_json::from_str(&text)
+        .map_err(|e| mistake("--release", file.display(), &format!("a mapping as JSON: {e}")))?;
+    Ok((mapping, file.with_file_name("indicator_list.csv")))
 }
 
 fn known_bodies(question: &Question) -> Result<Vec<KnownBody>, Error> {
@@ -277,9 +313,11 @@ impl Asked {
                 left_out(question, &indicators);
                 if let (true, Ok(tests)) = (*differences, answer.column("tests")) {
                     let tests = tests.u32()?.get(0).unwrap_or(0);
+                    let by_chance = f64::from(tests) / 20.0;
+                    let about =
+                        if by_chance < 0.5 { "fewer than one".to_owned() } else { format!("about {by_chance:.0}") };
                     note(format_args!(
-                        "note: {tests} tests in all, of which one in twenty falls below p = 0.05 by chance: about {:.0}",
-                        f64::from(tests) / 20.0
+                        "note: {tests} tests in all, of which one in twenty falls below p = 0.05 by chance: {about}"
                     ));
                     let body = &question.words().body;
                     note(format_args!(

@@ -1,6 +1,6 @@
 //! Tables, CSV and JSON on standard output.
 
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 
 use clap::ValueEnum;
 use rating_history::chrono::NaiveDate;
@@ -19,6 +19,13 @@ pub enum Format {
 
 /// Prints the rows; a reader that has gone away is no error.
 pub fn print(frame: DataFrame, format: Format, words: &Words, wide: bool) -> Result<(), Error> {
+    // A terminal is shown what it would obey.
+    if io::stdout().is_terminal() && !matches!(format, Format::Table) {
+        let mut text = Vec::new();
+        let written = if matches!(format, Format::Csv) { csv(&frame, &mut text) } else { json(&frame, &mut text) };
+        written.map_err(|source| Error::Io { path: "standard output".into(), source })?;
+        return crate::common::say(format_args!("{}", String::from_utf8_lossy(&text).trim_end_matches('\n')));
+    }
     let mut out = BufWriter::new(io::stdout().lock());
     let written = match format {
         Format::Table => table(&frame, words, width().filter(|_| !wide), &mut out),

@@ -15,6 +15,7 @@ fuzz_target!(|data: &[u8]| {
         inspections: next(),
         judgements: next(),
         events: next(),
+        ..Tables::default()
     };
     if let Ok(read) = tables.read(&ReadOptions::lenient()) {
         let history = &read.value;

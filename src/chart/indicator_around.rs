@@ -4,12 +4,13 @@ use plotters::style::text_anchor::HPos;
 
 use super::axis::{round_step, spread};
 use super::font::{BODY, STRONG};
+use super::indicator_by_grade::left_out;
 use super::page::{Key, MARGIN, Page, Swatch};
 use super::picture::Picture;
 use super::style::Style;
 use super::{Chart, Table};
 use crate::calendar::count;
-use crate::indicator::{AroundMoment, Indicator, Indicators, Moment, Unit};
+use crate::indicator::{AroundMoment, Indicator, Indicators, Moment, NOT_SHOWN, Unit};
 use crate::{Error, Precision, Series};
 
 const HEIGHT: i32 = 300;
@@ -45,6 +46,8 @@ pub struct IndicatorAround {
     pub what: String,
     /// The day as of which it is.
     pub day: chrono::NaiveDate,
+    /// How many bodies are left out of all means, as they are of so few people.
+    pub left_out: usize,
     /// Where the values are from.
     pub source: String,
     /// How it is drawn.
@@ -71,6 +74,7 @@ impl IndicatorAround {
             years,
             what: style.said().series(series.id().as_str()),
             day: series.day(),
+            left_out: indicators.left_out().count(),
             source: indicators.source().to_owned(),
             style,
         })
@@ -111,10 +115,11 @@ impl IndicatorAround {
     fn caption(&self) -> String {
         format!(
             "{}. Year 0 is that of the last {} before the day. Intervals clustered by {} (CR1). That nothing happened to those in grey is \
-             known only afterwards: a yardstick, no experiment. As of {}.",
+             known only afterwards: a yardstick, no experiment. {} {NOT_SHOWN} As of {}.",
             self.style.joined(&self.source),
             self.indicator.stands_on,
             self.style.said().body.one,
+            left_out(self.left_out, &self.style.said().body),
             Precision::Day.write(self.day)
         )
     }

@@ -8,8 +8,8 @@ use super::page::{Key, MARGIN, Page};
 use super::picture::Picture;
 use super::style::Style;
 use super::{Chart, Table};
-use crate::indicator::{ByGrade, Indicator, Indicators};
-use crate::{Error, Precision, Series};
+use crate::indicator::{ByGrade, Indicator, Indicators, NOT_SHOWN};
+use crate::{Error, Noun, Precision, Series};
 
 const HEIGHT: i32 = 300;
 
@@ -41,6 +41,8 @@ pub struct IndicatorByGrade {
     pub what: String,
     /// The day as of which it is.
     pub as_of: chrono::NaiveDate,
+    /// How many bodies are left out of all means, as they are of so few people.
+    pub left_out: usize,
     /// Where the values are from.
     pub source: String,
     /// How it is drawn.
@@ -67,6 +69,7 @@ impl IndicatorByGrade {
             grades: series.scale().labels().to_vec(),
             what: style.said().series(series.id().as_str()),
             as_of: series.day(),
+            left_out: indicators.left_out().count(),
             source: indicators.source().to_owned(),
             style,
         })
@@ -104,12 +107,20 @@ impl IndicatorByGrade {
             })
             .collect();
         format!(
-            "{}. Values of all years: {}. Unweighted; not adjusted for need. A difference between grades is no effect of a grade: who grades \
-             sees such numbers too. As of {}.",
+            "{}. Values of all years: {}. Unweighted. {} A difference between grades is no effect of a grade. {NOT_SHOWN} As of {}.",
             self.style.joined(&self.source),
             counts.join(", "),
+            left_out(self.left_out, &self.style.said().body),
             Precision::Day.write(self.as_of)
         )
+    }
+}
+
+/// Who is left out of means.
+pub(super) fn left_out(tiny: usize, body: &Noun) -> String {
+    match tiny {
+        0 => format!("Left out: figures that stand for several {} together.", body.many),
+        n => format!("Left out: {} of very few people, and figures that stand for several together.", body.count(n)),
     }
 }
 

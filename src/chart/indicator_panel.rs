@@ -11,14 +11,14 @@ use super::picture::Picture;
 use super::style::Style;
 use super::{Chart, Table};
 use crate::frame::Members;
-use crate::indicator::{Gap, Indicator, Indicators, Note, Unit};
+use crate::indicator::{Gap, Indicator, Indicators, NOT_SHOWN, Note, Unit};
 use crate::trend::Timeline;
 use crate::{Error, Precision, Series};
 
-/// Height of the strip of grades, and of a panel.
+/// Height of the strip of grades, of a panel, and of its head beside the lines of its label.
 const STRIP: i32 = 26;
 const PANEL: i32 = 150;
-const HEAD: i32 = 42;
+const HEAD: i32 = 23;
 
 /// A year of an indicator in a panel.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -172,8 +172,7 @@ impl IndicatorPanel {
         };
         let joint = if joint { " Figures for several together are left out." } else { "" };
         format!(
-            "{}. As of {}. A value stands on the last day of its period. Not adjusted for need; who grades sees such numbers \
-             too.{joint}{tiny}{hatch}",
+            "{}. As of {}. A value stands on the last day of its period.{joint}{tiny} {NOT_SHOWN}{hatch}",
             self.style.joined(&self.source),
             Precision::Day.write(self.as_of)
         )
@@ -202,7 +201,8 @@ impl IndicatorPanel {
         let first = NaiveDate::from_ymd_opt(begin.year() - 1, 1, 1).unwrap_or(begin);
         let axis = TimeAxis { first, last: self.as_of, left, right: page.right() - if page.narrow { 8 } else { room } };
         let strip = page.top() + key.height() + 6;
-        let bottom = strip + STRIP + self.panels.len() as i32 * (HEAD + PANEL) + 34;
+        let heads = self.panels.iter().map(|panel| STRONG.wrap(&panel.indicator.label, page.room()).len() as i32);
+        let bottom = strip + STRIP + heads.map(|lines| lines * STRONG.line_height() + HEAD + PANEL).sum::<i32>() + 34;
         Ok(Layout { page, key, axis, strip, bottom })
     }
 
@@ -222,11 +222,15 @@ impl IndicatorPanel {
         }
     }
 
-    fn draw_panel(&self, canvas: &Canvas, at: &Layout, panel: &IndicatorYears, top: i32) {
+    /// Draws a panel, and says where it ends.
+    fn draw_panel(&self, canvas: &Canvas, at: &Layout, panel: &IndicatorYears, top: i32) -> i32 {
         let palette = &canvas.palette;
-        let (foot, head) = (top + HEAD + PANEL - 12, top + HEAD);
-        let label = STRONG.fit(&panel.indicator.label, at.page.room());
-        canvas.text(&label, STRONG, palette.ink, HPos::Left, (at.page.margin, top + 18));
+        let label = STRONG.wrap(&panel.indicator.label, at.page.room());
+        let head = top + HEAD + label.len() as i32 * STRONG.line_height();
+        let (foot, end) = (head + PANEL - 12, head + PANEL);
+        for (line, n) in label.iter().zip(0..) {
+            canvas.text(line, STRONG, palette.ink, HPos::Left, (at.page.margin, top + 18 + n * STRONG.line_height()));
+        }
         let all = panel.years.iter().flat_map(|y| {
             let pair = |p: Option<(f64, f64)>| p.map_or([None, None], |(a, b)| [Some(a), Some(b)]);
             [vec![y.value, y.whole], pair(y.limits).to_vec(), pair(y.band).to_vec()].concat()
@@ -235,7 +239,7 @@ impl IndicatorPanel {
             all.flatten().fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
         if low > high {
             canvas.text("no value", BODY, palette.quiet, HPos::Left, (at.axis.left, (head + foot) / 2));
-            return;
+            return end;
         }
         let step = round_step((high - low).max(1.0), 4);
         let (low, high) = ((low / step).floor() * step, (high / step).ceil() * step);
@@ -273,6 +277,7 @@ impl IndicatorPanel {
         if !at.page.narrow {
             self.draw_names(canvas, at, panel, &y, (head - 8, foot + 8));
         }
+        end
     }
 
     /// The names of the lines at their ends.
@@ -346,7 +351,9 @@ impl Chart for IndicatorPanel {
         let whole = whole.map(|(name, value)| format!("; {name} {}", indicator.write(value))).unwrap_or_default();
         let period = indicator.period(year.year);
         let written = indicator.write(value);
-        let mut chars = indicator.label.chars();
+        // A label that says that it is of a year needs to be told only which.
+        let label = indicator.label.strip_suffix(" in the year").filter(|_| period.starts_with("in the year"));
+        let mut chars = label.unwrap_or(&indicator.label).chars();
         let small = chars.next().map(|c| c.to_lowercase().chain(chars).collect::<String>()).unwrap_or_default();
         match indicator.unit {
             Unit::Percent if self.is_of_people(indicator) => {
@@ -403,8 +410,7 @@ impl Chart for IndicatorPanel {
         self.draw_grades(&canvas, &at);
         let mut top = at.strip + STRIP;
         for panel in &self.panels {
-            self.draw_panel(&canvas, &at, panel, top);
-            top += HEAD + PANEL;
+            top = self.draw_panel(&canvas, &at, panel, top);
         }
         at.axis.draw(&canvas, top);
         Ok(canvas.finish())

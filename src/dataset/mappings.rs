@@ -57,6 +57,14 @@ pub const MAPPINGS: [Layout; 10] = [
     ),
 ];
 
+/// The layout of the Department for Education's files of statistics, without what to keep and the measures of any of them, as an
+/// [`indicator::ReleaseMapping`](crate::indicator::ReleaseMapping) in JSON.
+pub const RELEASE: Layout = (
+    "explore-education-statistics",
+    "indicators of the Department for Education, for `indicators` with --release: add what to keep, and measures",
+    include_str!("mappings/explore_education_statistics.json"),
+);
+
 /// The mapping of a layout, by its name.
 pub fn mapping(name: &str) -> Option<&'static str> {
     MAPPINGS.iter().find(|(known, ..)| *known == name).map(|(.., json)| *json)

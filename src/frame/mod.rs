@@ -1157,9 +1157,9 @@ pub(crate) fn conform(frame: LazyFrame, scale: Option<&Scale>) -> Result<LazyFra
             dtype if Some(dtype) == grades.as_ref() && name == GRADE => {}
             DataType::String if is_date => changed.push(column().str().to_date(day.clone())),
             DataType::String if is_number => changed.push(column().strict_cast(DataType::UInt32)),
-            // A column without any value has any type.
             // Numbers that other programs keep of ours, where some rows have none.
             DataType::Float64 if [BODY, SERIES].contains(&name.as_str()) => ours.push(name.clone()),
+            // A column without any value has any type.
             DataType::Null if is_date => changed.push(column().cast(DataType::Date)),
             DataType::Null if is_number => changed.push(column().cast(DataType::UInt32)),
             DataType::Null => changed.push(column().cast(DataType::String)),
@@ -1172,7 +1172,8 @@ pub(crate) fn conform(frame: LazyFrame, scale: Option<&Scale>) -> Result<LazyFra
             // Whole numbers that some rows lack, as other programs keep them.
             dtype if dtype.is_float() && is_number => {
                 let whole = column().eq(column().cast(DataType::Int64).cast(DataType::Float64));
-                let number = when(column().is_nan()).then(lit(NULL)).when(whole).then(column()).otherwise(lit(-1.0));
+                let lacks = column().is_null().or(column().is_nan());
+                let number = when(lacks).then(lit(NULL)).when(whole).then(column()).otherwise(lit(-1.0));
                 changed.push(number.strict_cast(DataType::UInt32).alias(name.clone()));
             }
             _ => {}

@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 
-use super::Indicators;
 use super::columns::*;
 use super::model::{Better, DayOfYear, Indicator, IndicatorValue, KnownBody, Note, Total, Unit};
 use super::set::{check, nearest_indicator};
+use super::{Indicators, ReleaseMapping};
 use crate::Error;
 use crate::code::nearest;
 use crate::error::Problem;
 use crate::frame::columns::{LABEL, SOURCE, THEME};
 use crate::io::Source;
 use crate::io::options::ReadOptions;
-use crate::io::report::{Loaded, Reading, read};
+use crate::io::report::{Loaded, Reading, read, read_text};
 use crate::io::table::{Row, Shape, Table};
 use crate::io::write::write_table;
 
@@ -107,6 +107,26 @@ impl TidyIndicators {
             }
             Indicators::new(list, values, self.totals.clone())
         })
+    }
+
+    /// Reads the list in this layout, and the values from a file of a statistical release by its mapping.
+    ///
+    /// # Errors
+    /// As [`read`](TidyIndicators::read) and [`ReleaseMapping::read`].
+    pub fn read_release(
+        &self,
+        list: Source<'_>,
+        release: Source<'_>,
+        mapping: &ReleaseMapping,
+        options: &ReadOptions,
+    ) -> Result<Loaded<Indicators>, Error> {
+        let list = read_text(list, options, |name, text, reading| {
+            let list = read_list(name, text, reading);
+            if reading.errors() > 0 { Err(reading.invalid()) } else { Ok(list) }
+        })?;
+        let Loaded { value, mut report } = mapping.read(release, &list.value, &self.known, &self.totals, options)?;
+        report.problems.0.splice(0..0, list.report.problems.0);
+        Ok(Loaded { value: Indicators::new(list.value, value, self.totals.clone())?, report })
     }
 
     fn read_values(

@@ -8,6 +8,10 @@
 //! follow the number. Series break, and values are not missing at random. A difference between grades is no effect of a
 //! grade, and no effect on it.
 
+/// What such numbers do not show, said beside every picture of them.
+pub const NOT_SHOWN: &str = "Not adjusted for deprivation or need; those who grade see such numbers too, so that a grade may follow \
+                             the number. Series break, and values are not missing at random.";
+
 mod around;
 mod beside;
 mod by_grade;

@@ -1,6 +1,6 @@
 //! Files of a statistical release: one column a measure, one row a period, an area and the values of some filters.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,13 +10,18 @@ use crate::Error;
 use crate::code::nearest;
 use crate::io::Source;
 use crate::io::options::ReadOptions;
-use crate::io::report::{Loaded, Reading, read_text};
+use crate::io::report::{Loaded, Reading, read};
+use crate::io::sheet::Sheet;
 use crate::io::table::{Row, Shape, Table};
+
+type Keep = BTreeMap<String, Vec<String>>;
 
 /// How a release's file is read: which columns hold the period, the area and the measures, and which rows are taken.
 ///
-/// It is written as JSON, one object with these fields. `ofsted::explore_education_statistics` has the columns, levels and
-/// symbols of the Department for Education's files; filters and measures are those of a file.
+/// It is written as JSON, one object with these fields. `keep`, `words`, `header`, `footer` and `sheet` mean what they do in
+/// [`io::Mapping`](crate::io::Mapping), and the file may be of any kind that it reads. `ofsted::explore_education_statistics`
+/// has the columns, levels and symbols of the Department for Education's files; what to keep and the measures are those of a
+/// file.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
@@ -29,11 +34,10 @@ use crate::io::table::{Row, Shape, Table};
 ///             201819,Reporting year,National,E92000001,,,,19 to 21,In work,c,c\n";
 /// let list = "indicator,label,unit,better,day,definition,theme\nwork,In work,percent,higher,year ending 31 March,,care\n";
 /// let england = ofsted::england()?;
-/// let measure = Measure::new("work", "percentage").numerator("number").denominator("number").total("breakdown", "Total");
+/// let measure = Measure::new("work", "percentage").numerator("number").denominator("number").total("breakdown", ["Total"]);
 /// let mapping = ofsted::explore_education_statistics()?
-///     .only("age", "19 to 21")
-///     .only("breakdown", "In work")
-///     .measure(measure);
+///     .keep("age", ["19 to 21"])
+///     .measure(measure.keep("breakdown", ["In work"]));
 /// let list = Source::new("list.csv", list.as_bytes());
 /// let release = Source::new("activity.csv", text.as_bytes());
 /// let read = ofsted::read_release(&england, list, release, &mapping, &ReadOptions::default())?.value;
@@ -44,26 +48,29 @@ use crate::io::table::{Row, Shape, Table};
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct ReleaseMapping {
     /// The column of the period: a year as `2019`, or two as `201819` or `2018/19`; it is that in which the period ends.
-    pub period: String,
+    pub year: String,
     /// The column of the level of a row's area.
     pub level: String,
     /// By level, the columns of the area's id: the first one that holds one. Rows of other levels are passed over.
-    pub levels: BTreeMap<String, Vec<String>>,
+    pub ids: BTreeMap<String, Vec<String>>,
     /// Ids of areas that are passed over.
-    #[serde(default)]
-    pub passed_over: Vec<String>,
+    pub no_body: Vec<String>,
     /// What stands for a missing value, and why it is missing.
-    pub symbols: BTreeMap<String, Note>,
-    /// By column, the value that a row must have to be taken.
-    #[serde(default, rename = "where")]
-    pub filters: BTreeMap<String, String>,
+    pub words: BTreeMap<String, Note>,
+    /// Only rows with one of these values in a column; capitals do not matter.
+    pub keep: BTreeMap<String, Vec<String>>,
     /// The measures.
-    #[serde(default)]
     pub measures: Vec<Measure>,
+    /// The line, or the row of a sheet, with the names of the columns. Without it, the first that has them.
+    pub header: Option<u64>,
+    /// How the first row below the table begins; it and those after it are passed over.
+    pub footer: Vec<String>,
+    /// The sheet of a workbook. Without it, the first with a row that has the columns.
+    pub sheet: Option<String>,
 }
 
 /// A measure of a release: the columns of an indicator.
@@ -81,9 +88,16 @@ pub struct Measure {
     /// The column of what it is a part of.
     #[serde(default)]
     pub denominator: Option<String>,
-    /// Filters of the row that holds the denominator, where that is another one: these, instead of those of the same columns.
+    /// Only rows with one of these values in a column, beside what the mapping keeps.
     #[serde(default)]
-    pub denominator_where: BTreeMap<String, String>,
+    pub keep: BTreeMap<String, Vec<String>>,
+    /// What the row of the denominator has instead in a column, where that is another row.
+    #[serde(default)]
+    pub total: BTreeMap<String, Vec<String>>,
+}
+
+fn owned(words: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
+    words.into_iter().map(Into::into).collect()
 }
 
 impl Measure {
@@ -106,19 +120,42 @@ impl Measure {
         self
     }
 
-    /// Takes the denominator from the row with this value in a column.
+    /// Keeps only rows with one of these values in a column.
     #[must_use]
-    pub fn total(mut self, column: impl Into<String>, value: impl Into<String>) -> Self {
-        self.denominator_where.insert(column.into(), value.into());
+    pub fn keep(mut self, column: impl Into<String>, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.keep.insert(column.into(), owned(values));
         self
+    }
+
+    /// Takes the denominator from the row with one of these values in a column.
+    #[must_use]
+    pub fn total(mut self, column: impl Into<String>, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.total.insert(column.into(), owned(values));
+        self
+    }
+
+    /// The columns of its numbers.
+    fn numbers(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.value).chain(&self.numerator).chain(&self.denominator).map(String::as_str)
     }
 }
 
+/// A measure, the rows that it takes, and those of its denominators where these are others.
+struct Taken<'a> {
+    measure: &'a Measure,
+    indicator: &'a Indicator,
+    keep: Keep,
+    total: Option<Keep>,
+}
+
+/// What rows of totals say, by measure, area and year.
+type Denominators = HashMap<(usize, String, i32), f64>;
+
 impl ReleaseMapping {
-    /// Takes only rows with a value in a column.
+    /// Keeps only rows with one of these values in a column.
     #[must_use]
-    pub fn only(mut self, column: impl Into<String>, value: impl Into<String>) -> Self {
-        self.filters.insert(column.into(), value.into());
+    pub fn keep(mut self, column: impl Into<String>, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.keep.insert(column.into(), owned(values));
         self
     }
 
@@ -131,11 +168,13 @@ impl ReleaseMapping {
 
     /// Reads the values of a file, of known bodies by any of their ids, and of totals.
     ///
-    /// An empty row of a body that did not exist on its day is passed over; a value of such a body is a problem.
+    /// A row that no measure takes is passed over, and so is an empty row of a body that did not exist on its day; a value of
+    /// such a body is a problem.
     ///
     /// # Errors
-    /// [`Error::Io`] for a file that cannot be read, [`Error::Value`] for a measure of no indicator of the list,
-    /// [`Error::Invalid`] with every problem when strict; when lenient, if a header is wrong.
+    /// [`Error::Io`] for a file that cannot be read, [`Error::Value`] for a mapping that cannot be right, [`Error::Unknown`]
+    /// for a measure of no indicator of the list, [`Error::Invalid`] with every problem when strict; when lenient, if a
+    /// header is wrong.
     pub fn read(
         &self,
         source: Source<'_>,
@@ -144,147 +183,229 @@ impl ReleaseMapping {
         totals: &[Total],
         options: &ReadOptions,
     ) -> Result<Loaded<Vec<IndicatorValue>>, Error> {
-        let indicator = |measure: &Measure| {
-            let found = list.iter().find(|i| i.id == measure.indicator);
-            found.ok_or_else(|| {
-                Error::unknown("indicator of a measure", &measure.indicator, list.iter().map(|i| i.id.as_str()))
-            })
-        };
-        let indicators = self.measures.iter().map(indicator).collect::<Result<Vec<_>, Error>>()?;
+        self.check()?;
+        let taken = self.measures.iter().map(|measure| self.taken(measure, list)).collect::<Result<Vec<_>, Error>>()?;
         let areas = Areas { known: super::Indicators::ids(known), totals, free: known.is_empty() };
-        read_text(source, options, |name, text, reading| {
-            let mut values = Vec::new();
-            let shape = Shape { needed: &[self.period.as_str(), self.level.as_str()], ..Shape::default() };
-            let table = Table::parse_as(name, text, &shape, reading);
-            if let Some(table) = table.filter(|table| table.has(&self.columns(), reading)) {
-                for (measure, indicator) in self.measures.iter().zip(&indicators) {
-                    self.values_of(&table, measure, indicator, &areas, &mut values, reading);
-                }
+        let columns = self.columns();
+        let sheet = Sheet::read(source, self.sheet.as_deref(), &columns, options)?;
+        let holds = |column: &str, cell: &str| column == self.year && year_of(cell).is_some();
+        let shape = Shape {
+            needed: &[self.year.as_str(), self.level.as_str()],
+            holds: Some(&holds),
+            columns: &columns,
+            header: self.header,
+            footer: &self.footer,
+        };
+        read(options, |reading| {
+            let Some(table) = sheet.table(&shape, reading) else { return Err(reading.invalid()) };
+            if !table.has(&columns, reading) {
+                return Err(reading.invalid());
             }
-            if reading.problems.errors().next().is_some() {
+            let denominators = self.denominators(&table, &taken, &areas, reading);
+            let values = self.values(&table, &taken, &denominators, &areas, reading);
+            if reading.errors() > 0 {
                 return Err(reading.invalid());
             }
             Ok(values)
         })
     }
 
+    /// Refuses a mapping that cannot be right.
+    fn check(&self) -> Result<(), Error> {
+        let wrong = |value: &str, expected: &str| Err(Error::value("mapping", value, expected));
+        let mut met = HashSet::new();
+        match self {
+            _ if self.year.is_empty() => wrong("year", "the column with the year in which a period ends"),
+            _ if self.level.is_empty() => wrong("level", "the column with the level of an area"),
+            _ if self.ids.values().all(Vec::is_empty) => wrong("ids", "by level, the columns with the ids of areas"),
+            _ if self.measures.is_empty() => {
+                wrong("measures", "a measure: its `indicator` and the column of its `value`")
+            }
+            _ => match self.measures.iter().find(|measure| !met.insert(&measure.indicator)) {
+                Some(twice) => wrong(&twice.indicator, "one measure an indicator"),
+                None => Ok(()),
+            },
+        }
+    }
+
+    fn taken<'a>(&self, measure: &'a Measure, list: &'a [Indicator]) -> Result<Taken<'a>, Error> {
+        let found = list.iter().find(|i| i.id == measure.indicator);
+        let indicator = found.ok_or_else(|| {
+            Error::unknown("indicator of a measure", &measure.indicator, list.iter().map(|i| i.id.as_str()))
+        })?;
+        let with = |keep: &Keep, more: &Keep| -> Keep { keep.clone().into_iter().chain(more.clone()).collect() };
+        let keep = with(&self.keep, &measure.keep);
+        let total = Some(with(&keep, &measure.total)).filter(|total| *total != keep && measure.denominator.is_some());
+        Ok(Taken { measure, indicator, keep, total })
+    }
+
     /// Every column that is needed.
     fn columns(&self) -> Vec<&str> {
-        let ids = self.levels.values().flatten();
-        let of_measures = self.measures.iter().flat_map(|m| {
-            let columns = std::iter::once(&m.value).chain(&m.numerator).chain(&m.denominator);
-            columns.chain(m.denominator_where.keys())
+        let of_measures = self.measures.iter().flat_map(|measure| {
+            measure.numbers().chain(measure.keep.keys().chain(measure.total.keys()).map(String::as_str))
         });
-        let mut columns: Vec<&str> = [&self.period, &self.level]
-            .into_iter()
-            .chain(ids)
-            .chain(self.filters.keys())
-            .chain(of_measures)
-            .map(String::as_str)
-            .collect();
-        columns.sort_unstable();
-        columns.dedup();
-        columns
+        let own = [&self.year, &self.level].into_iter().chain(self.ids.values().flatten()).chain(self.keep.keys());
+        let mut met = HashSet::new();
+        own.map(String::as_str).chain(of_measures).filter(|column| met.insert(*column)).collect()
     }
 
-    fn values_of(
+    fn denominators(
         &self,
         table: &Table,
-        measure: &Measure,
-        indicator: &Indicator,
+        taken: &[Taken<'_>],
         areas: &Areas<'_>,
-        values: &mut Vec<IndicatorValue>,
         reading: &mut Reading<'_>,
-    ) {
-        let mut of_total = self.filters.clone();
-        of_total.extend(measure.denominator_where.clone());
-        let has = |row: &Row<'_>, filters: &BTreeMap<String, String>| {
-            filters.iter().all(|(column, value)| row.text(column) == value)
-        };
-        let elsewhere = of_total != self.filters;
-        let mut denominators: HashMap<(String, i32), f64> = HashMap::new();
-        if let (true, Some(column)) = (elsewhere, &measure.denominator) {
-            for row in table.rows().filter(|row| has(row, &of_total)) {
-                let Some((area, year)) = self.area(&row, areas, reading).zip(self.year(&row, reading)) else {
-                    continue;
-                };
-                if let Some(all) = self.number(&row, column, reading).0 {
-                    denominators.insert((area, year), all);
-                }
-            }
+    ) -> Denominators {
+        let mut found = HashMap::new();
+        let elsewhere: Vec<_> = taken
+            .iter()
+            .enumerate()
+            .filter_map(|(place, taken)| Some((place, taken.total.as_ref()?, taken.measure.denominator.as_ref()?)))
+            .collect();
+        if elsewhere.is_empty() {
+            return found;
         }
-        let mut lines: HashMap<(String, i32), u64> = HashMap::new();
-        for row in table.rows().filter(|row| has(row, &self.filters)) {
+        for row in table.rows() {
             if reading.is_full() {
-                return;
+                break;
             }
-            let Some((body, year)) = self.area(&row, areas, reading).zip(self.year(&row, reading)) else { continue };
-            let (value, note) = self.number(&row, &measure.value, reading);
-            if !areas.exists(&body, indicator, year) {
-                if value.is_some() {
-                    row.problem(&self.period, format!("a period in which {body} existed"), reading);
+            let of_row: Vec<_> = elsewhere.iter().filter(|(_, total, _)| row.has_one_of(total)).collect();
+            if of_row.is_empty() {
+                continue;
+            }
+            let Area::Id(area) = self.area(&row, areas, reading) else { continue };
+            let Some(year) = self.year(&row, reading) else { continue };
+            for (place, _, column) in of_row {
+                if let (Some(all), _) = self.number(&row, column, reading) {
+                    found.insert((*place, area.clone(), year), all);
                 }
-                continue;
             }
-            let own = |column: &Option<String>, reading: &mut Reading<'_>| {
-                column.as_ref().and_then(|column| self.number(&row, column, reading).0)
-            };
-            let numerator = own(&measure.numerator, reading);
-            let denominator = match elsewhere {
-                true => denominators.get(&(body.clone(), year)).copied(),
-                false => own(&measure.denominator, reading),
-            };
-            let indicator_id = indicator.id.clone();
-            let found = IndicatorValue { body, indicator: indicator_id, year, value, numerator, denominator, note };
-            if let Err((column, _, expected)) = check(&found, Some(indicator)) {
-                let column = match column {
-                    "numerator" => measure.numerator.as_deref().unwrap_or(column),
-                    "year" => &self.period,
-                    _ => &measure.value,
-                };
-                row.problem(column, expected, reading);
-                continue;
-            }
-            let key = (found.body.clone(), year);
-            if let Some(line) = lines.insert(key, row.line) {
-                let expected = format!("one row of an area and a period; line {line} has it, so that a filter lacks");
-                row.problem(&self.period, expected, reading);
-                continue;
-            }
-            values.push(found);
         }
+        found
     }
 
-    /// The present id of a row's area; none for a level or an area that is passed over.
-    fn area(&self, row: &Row<'_>, areas: &Areas<'_>, reading: &mut Reading<'_>) -> Option<String> {
-        let columns = self.levels.get(row.text(&self.level))?;
+    fn values(
+        &self,
+        table: &Table,
+        taken: &[Taken<'_>],
+        denominators: &Denominators,
+        areas: &Areas<'_>,
+        reading: &mut Reading<'_>,
+    ) -> Vec<IndicatorValue> {
+        let mut values = Vec::new();
+        let mut lines: HashMap<(usize, String, i32), u64> = HashMap::new();
+        for row in table.rows() {
+            if reading.is_full() {
+                break;
+            }
+            let of_row: Vec<(usize, &Taken<'_>)> =
+                taken.iter().enumerate().filter(|(_, taken)| row.has_one_of(&taken.keep)).collect();
+            if of_row.is_empty() {
+                if !taken.iter().any(|taken| taken.total.as_ref().is_some_and(|total| row.has_one_of(total))) {
+                    row.passed_over(&self.year, "a row of a measure; others are passed over", reading);
+                }
+                continue;
+            }
+            let body = match self.area(&row, areas, reading) {
+                Area::Id(body) => body,
+                Area::PassedOver => {
+                    row.passed_over(&self.level, "the level of a known body or total; others are passed over", reading);
+                    continue;
+                }
+                Area::Unknown => continue,
+            };
+            let Some(year) = self.year(&row, reading) else { continue };
+            let before = (values.len(), reading.errors());
+            for (place, taken) in of_row {
+                let denominator = denominators.get(&(place, body.clone(), year)).copied();
+                let Some(found) = self.value(&row, taken, &body, year, denominator, areas, reading) else { continue };
+                match lines.insert((place, body.clone(), year), row.line) {
+                    Some(line) => {
+                        let expected = format!(
+                            "one row of an area and a period; line {line} has it, so that `keep` lacks a column"
+                        );
+                        row.problem(&self.year, expected, reading);
+                    }
+                    None => values.push(found),
+                }
+            }
+            if before == (values.len(), reading.errors()) {
+                let expected = format!("a period in which {body} existed; a row without a value is passed over");
+                row.passed_over(&self.year, expected, reading);
+            }
+        }
+        values
+    }
+
+    /// What a row says of a measure, if that is sound.
+    #[expect(clippy::too_many_arguments, reason = "what is known of the row")]
+    fn value(
+        &self,
+        row: &Row<'_>,
+        taken: &Taken<'_>,
+        body: &str,
+        year: i32,
+        of_total: Option<f64>,
+        areas: &Areas<'_>,
+        reading: &mut Reading<'_>,
+    ) -> Option<IndicatorValue> {
+        let Taken { measure, indicator, total, .. } = taken;
+        let (value, note) = self.number(row, &measure.value, reading);
+        if !areas.exists(body, indicator, year) {
+            if value.is_some() {
+                row.problem(&self.year, format!("a period in which {body} existed"), reading);
+            }
+            return None;
+        }
+        let mut own = |column: &Option<String>| column.as_ref().and_then(|column| self.number(row, column, reading).0);
+        let numerator = own(&measure.numerator);
+        let denominator = if total.is_some() { of_total } else { own(&measure.denominator) };
+        let (body, indicator_id) = (body.to_owned(), indicator.id.clone());
+        let found = IndicatorValue { body, indicator: indicator_id, year, value, numerator, denominator, note };
+        if let Err((column, _, expected)) = check(&found, Some(indicator)) {
+            let column = match column {
+                "numerator" => measure.numerator.as_deref().unwrap_or(column),
+                "year" => &self.year,
+                _ => &measure.value,
+            };
+            row.problem(column, expected, reading);
+            return None;
+        }
+        Some(found)
+    }
+
+    /// The present id of a row's area.
+    fn area(&self, row: &Row<'_>, areas: &Areas<'_>, reading: &mut Reading<'_>) -> Area {
+        let Some(columns) = self.ids.get(row.text(&self.level)) else { return Area::PassedOver };
         let is_id = |column: &&String| {
             let id = row.text(column);
-            !id.is_empty() && !self.symbols.contains_key(id)
+            !id.is_empty() && !self.words.contains_key(id)
         };
         let Some(column) = columns.iter().find(is_id) else {
             if let Some(first) = columns.first() {
                 row.problem(first, "the id of the area", reading);
             }
-            return None;
+            return Area::Unknown;
         };
         let id = row.text(column);
-        if self.passed_over.iter().any(|other| other == id) {
-            return None;
+        if self.no_body.iter().any(|other| other == id) {
+            return Area::PassedOver;
         }
-        let found = areas.find(id);
-        if found.is_none() {
-            let near = nearest(id, areas.known.keys().copied()).map(str::to_owned);
-            row.wrong_near(column, "the id of a known body or total", near, reading);
+        match areas.find(id) {
+            Some(id) => Area::Id(id),
+            None => {
+                let near = nearest(id, areas.known.keys().copied()).map(str::to_owned);
+                row.wrong_near(column, "the id of a known body or total", near, reading);
+                Area::Unknown
+            }
         }
-        found
     }
 
     /// The year in which a row's period ends.
     fn year(&self, row: &Row<'_>, reading: &mut Reading<'_>) -> Option<i32> {
-        let year = year_of(row.text(&self.period));
+        let year = year_of(row.text(&self.year));
         if year.is_none() {
-            row.problem(&self.period, "a year as 2019, or two that follow each other as 201819", reading);
+            row.problem(&self.year, "a year as 2019, or two that follow each other as 201819", reading);
         }
         year
     }
@@ -292,7 +413,7 @@ impl ReleaseMapping {
     /// The number in a cell, or why there is none.
     fn number(&self, row: &Row<'_>, column: &str, reading: &mut Reading<'_>) -> (Option<f64>, Option<Note>) {
         let text = row.text(column);
-        if let Some(note) = self.symbols.get(text) {
+        if let Some(note) = self.words.get(text) {
             return (None, Some(*note));
         }
         let number = text.replace(',', "").parse().ok().filter(|n: &f64| n.is_finite());
@@ -300,12 +421,22 @@ impl ReleaseMapping {
             Some(number) => (Some(number), None),
             None if text.is_empty() => (None, Some(Note::NotAvailable)),
             None => {
-                let symbols: Vec<&str> = self.symbols.keys().map(String::as_str).collect();
-                row.problem(column, format!("a number, or one of {}", symbols.join(" ")), reading);
+                let words: Vec<&str> = self.words.keys().map(String::as_str).collect();
+                row.problem(column, format!("a number, or one of {}", words.join(" ")), reading);
                 (None, Some(Note::NotAvailable))
             }
         }
     }
+}
+
+/// What a row says of its area.
+enum Area {
+    /// The present id of a body or total.
+    Id(String),
+    /// It is of a level, or an area, that nothing is asked of.
+    PassedOver,
+    /// It is no area that is known: a problem, which is told.
+    Unknown,
 }
 
 /// The areas that values may be of.
@@ -333,6 +464,7 @@ impl Areas<'_> {
 
 /// The year in which a period ends: 2019 of `2019`, `201819` and `2018/19`.
 fn year_of(text: &str) -> Option<i32> {
+    let text = text.strip_suffix(".0").unwrap_or(text);
     let digits: String = text.chars().filter(|c| !['/', '-'].contains(c)).collect();
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;

@@ -52,10 +52,20 @@ pub(crate) fn is_date(text: &str) -> bool {
 }
 
 /// Days that programs write for a day they do not know.
-pub(crate) fn is_stand_in(day: NaiveDate) -> bool {
-    let early = [(1899, 12, 30), (1899, 12, 31), (1900, 1, 1), (1901, 1, 1), (1970, 1, 1)];
-    let late = [(2099, 12, 31), (2100, 1, 1), (2200, 1, 1)];
-    early.iter().chain(&late).any(|(y, m, d)| NaiveDate::from_ymd_opt(*y, *m, *d) == Some(day))
+pub(crate) const STAND_INS: [NaiveDate; 8] = [
+    NaiveDate::from_ymd_opt(1899, 12, 30).unwrap(),
+    NaiveDate::from_ymd_opt(1899, 12, 31).unwrap(),
+    NaiveDate::from_ymd_opt(1900, 1, 1).unwrap(),
+    NaiveDate::from_ymd_opt(1901, 1, 1).unwrap(),
+    NaiveDate::from_ymd_opt(1970, 1, 1).unwrap(),
+    NaiveDate::from_ymd_opt(2099, 12, 31).unwrap(),
+    NaiveDate::from_ymd_opt(2100, 1, 1).unwrap(),
+    NaiveDate::from_ymd_opt(2200, 1, 1).unwrap(),
+];
+
+/// What a day that stands for an unknown one is told.
+pub(super) fn stand_in(day: NaiveDate) -> Option<String> {
+    STAND_INS.contains(&day).then(|| format!("a day; {day} mostly stands for an unknown one"))
 }
 
 /// A date in one format; one without a day is of a month, one without a month of a year.

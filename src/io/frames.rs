@@ -1,24 +1,27 @@
 //! Ratings in Parquet, Arrow IPC, CSV and JSON files: scanned lazily, or read row by row where they are odd.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
 
+use super::dates::{STAND_INS, stand_in};
 use super::fieldwork::Fieldwork;
 use super::format::FrameFormat;
 use super::mark::{BESIDE, Mark, PEERS};
 use super::open::{Opened, few_as_text, open, undamaged};
 use super::options::ReadOptions;
 use super::plain::is_plain;
-use super::report::{Loaded, Reading, Report, read, read_text};
+use super::report::{Loaded, Reading, Report, grouped, read, read_text};
 use super::rows;
 use super::source::Source;
 use super::table::Table;
+use super::text::alike;
 use super::write::in_place;
 use crate::error::{Problem, ProblemKind, Problems};
-use crate::frame::{PeerGroups, Repeat, columns::*, conform};
+use crate::frame::{PeerGroups, Repeat, columns::*, conform, is_date};
 use crate::{Error, Precision, Ratings, Scale};
 
 /// Ratings from a Parquet, Arrow IPC or CSV file, or from a folder written by [`write_ratings_folder`](crate::io::write_ratings_folder): lazily, so that a
@@ -136,6 +139,9 @@ pub fn read_through(ratings: &Ratings, path: impl AsRef<Path>) -> Result<(), Err
     })
 }
 
+/// Column with the number of a row, from 1.
+const ROW: &str = "row of the file";
+
 /// Where a row stands.
 struct Place {
     file: String,
@@ -178,7 +184,6 @@ fn report(ratings: &Ratings, place: impl Fn(usize) -> Place) -> Result<Report, E
 
 /// Warnings of the rules between the rows of a file: inspections of a body under one framework do not overlap.
 fn overlaps(mut rows: LazyFrame, path: &Path, lines: Option<&[u64]>) -> Result<Vec<Problem>, Error> {
-    const ROW: &str = "row of the file";
     let schema = rows.collect_schema()?;
     if [START, END].iter().any(|name| schema.get(name) != Some(&DataType::Date)) {
         return Ok(Vec::new());
@@ -203,6 +208,54 @@ fn overlaps(mut rows: LazyFrame, path: &Path, lines: Option<&[u64]>) -> Result<V
         fieldwork.take(&whose, day(start, n), day(end, n), place.line);
     }
     Ok(fieldwork.overlaps(START, &path.display().to_string()))
+}
+
+/// Warnings of days that mostly stand for unknown ones.
+fn stand_ins(mut rows: LazyFrame, path: &Path) -> Result<Vec<Problem>, Error> {
+    const MOST: IdxSize = 10_000;
+    let schema = rows.collect_schema()?;
+    let days: Vec<PlSmallStr> = schema
+        .iter()
+        .filter(|(name, dtype)| is_date(name) && **dtype == DataType::Date)
+        .map(|(n, _)| n.clone())
+        .collect();
+    let is_one = |name: &PlSmallStr| STAND_INS.map(|day| col(name.clone()).eq(lit(day)));
+    let Some(any) = days.iter().flat_map(is_one).reduce(Expr::or) else { return Ok(Vec::new()) };
+    let columns: Vec<Expr> = [ROW.into()].iter().chain(&days).map(|name: &PlSmallStr| col(name.clone())).collect();
+    let found = rows.with_row_index(ROW, Some(1)).filter(any).limit(MOST).select(columns);
+    let found = found.collect_with_engine(Engine::Streaming)?.unwrap_single();
+    let row = found.column(ROW)?.idx()?;
+    let mut problems = Problems::default();
+    for name in &days {
+        for (n, day) in found.column(name)?.date()?.phys.iter().enumerate() {
+            let Some(day) = day.and_then(chrono::NaiveDate::from_epoch_days) else { continue };
+            let Some(expected) = stand_in(day) else { continue };
+            let place = Place::of(path, row.get(n).unwrap_or(1) as usize, None);
+            let problem = Problem::new(name, &day.to_string(), expected).warning().kind(ProblemKind::StandIn);
+            problems.0.push(problem.at(&place.file, Some(place.line)));
+        }
+    }
+    Ok(grouped(problems).0)
+}
+
+/// Warnings of ids that look alike.
+fn look_alikes(rows: LazyFrame, path: &Path, lines: Option<&[u64]>) -> Result<Vec<Problem>, Error> {
+    let ids = rows.with_row_index(ROW, Some(1)).group_by([col(AUTHORITY)]).agg([col(ROW).min()]);
+    let ids = ids.sort([ROW], SortMultipleOptions::default()).collect_with_engine(Engine::Streaming)?.unwrap_single();
+    let (ids, row) = (ids.column(AUTHORITY)?.str()?, ids.column(ROW)?.idx()?);
+    let mut first: HashMap<String, (&str, usize)> = HashMap::new();
+    let mut problems = Vec::new();
+    for (id, row) in ids.iter().zip(row.iter()).filter_map(|(id, row)| Some((id?, row? as usize))) {
+        let (spelling, other) = *first.entry(alike(id)).or_insert((id, row));
+        if spelling != id {
+            let (own, other) = (Place::of(path, row, lines), Place::of(path, other, lines));
+            let (spelling, what, line) = (spelling.escape_debug(), other.what, other.line);
+            let expected = format!("one spelling of an id; {what} {line} has `{spelling}`: they are read as two");
+            let problem = Problem::new(AUTHORITY, &id.escape_debug().to_string(), expected);
+            problems.push(problem.warning().at(&own.file, Some(own.line)));
+        }
+    }
+    Ok(problems)
 }
 
 /// Whether any row ends or is published before it begins.
@@ -266,7 +319,12 @@ fn scan_file(
     let read = match scanned {
         Ok((rows, value, false)) => {
             let mut report = report(&value, |row| Place::of(path, row, None))?;
-            report.problems.0.extend(undamaged(path, || overlaps(rows, path, None))?);
+            report.problems.0.extend(undamaged(path, || overlaps(rows.clone(), path, None))?);
+            // What this crate has written was looked at when it was read.
+            if mark.is_none() {
+                report.problems.0.extend(undamaged(path, || stand_ins(rows.clone(), path))?);
+                report.problems.0.extend(undamaged(path, || look_alikes(rows, path, None))?);
+            }
             Loaded { value, report }
         }
         Err(why @ (Error::Io { .. } | Error::Value { .. })) => return Err(why),
@@ -300,7 +358,8 @@ fn by_rows(
         error => error,
     })?;
     let mut all = report(&value, |row| Place::of(path, row, Some(&lines)))?;
-    all.problems.0.extend(overlaps(rows, path, Some(&lines))?);
+    all.problems.0.extend(overlaps(rows.clone(), path, Some(&lines))?);
+    all.problems.0.extend(look_alikes(rows, path, Some(&lines))?);
     all.rows = said.rows;
     all.left_out += said.left_out;
     all.blank = said.blank;

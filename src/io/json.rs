@@ -1,7 +1,7 @@
 //! Rows of a frame as JSON: what a file says of itself, and an object a row.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 
 use polars::prelude::*;
@@ -30,9 +30,14 @@ pub(super) struct Document {
 impl Document {
     pub(super) fn read(path: &Path, options: &ReadOptions) -> Result<Self, Error> {
         let (name, text, _) = Source::from(path).text(options)?;
-        serde_json::from_str(&text).map_err(|error| {
+        // As other programs write rows: an array of objects.
+        let read = match text.trim_start().starts_with('[') {
+            true => serde_json::from_str(&text).map(|rows| Document { mark: None, columns: Vec::new(), rows }),
+            false => serde_json::from_str(&text),
+        };
+        read.map_err(|error| {
             let place = format!("column {}", error.column());
-            let problem = Problem::new("JSON", &place, format!("an object with `rows`: {error}"));
+            let problem = Problem::new("JSON", &place, format!("an object with `rows`, or an array of rows: {error}"));
             Error::Invalid(Problems(vec![problem.at(&name, Some(error.line() as u64))]))
         })
     }
@@ -102,6 +107,7 @@ pub fn has_rows(path: impl AsRef<Path>) -> Result<bool, Error> {
         _rows: Vec<serde::de::IgnoredAny>,
     }
     let path = path.as_ref();
-    let file = File::open(path).map_err(Error::io(path))?;
-    Ok(serde_json::from_reader::<_, Head>(std::io::BufReader::new(file)).is_ok())
+    let mut file = BufReader::new(File::open(path).map_err(Error::io(path))?);
+    let begin = file.fill_buf().map_err(Error::io(path))?.trim_ascii_start();
+    Ok(begin.starts_with(b"[") || serde_json::from_reader::<_, Head>(file).is_ok())
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::order::check_formats;
 use crate::code::{coded_enum, setters};
 use crate::{Error, Words};
 
@@ -384,6 +385,6 @@ impl Mapping {
         if self.register.is_some() && [&self.opened, &self.closed, &self.successor].into_iter().any(Option::is_some) {
             return wrong("register", "either a file `register`, or columns `opened`, `closed` and `successor`");
         }
-        Ok(())
+        check_formats(&self.dates)
     }
 }

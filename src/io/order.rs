@@ -3,14 +3,32 @@
 use std::fmt::Write;
 
 use chrono::NaiveDate;
+use chrono::format::{Item, StrftimeItems};
 
-use super::dates::{Known, Told, in_format, is_number_format, is_stand_in, read};
+use super::dates::{Known, Told, in_format, is_number_format, read, stand_in};
 use super::report::Reading;
 use super::table::{Row, Table};
-use crate::Precision;
+use crate::{Error, Precision};
 
 /// Words that stand among formats for dates as people write them, in one order.
 const ORDERS: [&str; 2] = ["day_first", "month_first"];
+
+/// Refuses a format that no date can have.
+pub(crate) fn check_formats(formats: &[String]) -> Result<(), Error> {
+    let is_known = |format: &&String| {
+        let mut items = StrftimeItems::new(format);
+        let is_sound = format.contains('%') && !items.any(|item| matches!(item, Item::Error));
+        is_sound || is_number_format(format) || ORDERS.contains(&format.as_str())
+    };
+    match formats.iter().find(|format| !is_known(format)) {
+        Some(format) => {
+            let expected = "a format as %d/%m/%Y or %Y-%m-%d, an order (day_first or month_first), or numbers of days \
+                            (excel, days_since_1970 or days_since_1960)";
+            Err(Error::value("format of dates", format, expected))
+        }
+        None => Ok(()),
+    }
+}
 
 /// How the dates of a file are read.
 pub(crate) struct DateStyle {
@@ -164,8 +182,8 @@ impl DateStyle {
         }
         match self.read(text) {
             Ok(known) => {
-                if is_stand_in(known.0) {
-                    row.stand_in(column, format!("a day; {} mostly stands for an unknown one", known.0), reading);
+                if let Some(expected) = stand_in(known.0) {
+                    row.stand_in(column, expected, reading);
                 }
                 Some(known)
             }

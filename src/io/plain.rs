@@ -6,7 +6,7 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
-use super::dates::is_stand_in;
+use super::dates::STAND_INS;
 use super::table::is_no_record;
 use crate::frame::{NUMBERS, columns::*, is_date};
 use crate::{Error, PLAUSIBLE, Precision};
@@ -144,7 +144,7 @@ impl Days {
         }
         let digits = |cell: &str| cell.len() == 10 && cell.bytes().all(|b| b.is_ascii_digit() || b == b'-');
         let day = Some(cell).filter(|cell| digits(cell)).and_then(|cell| cell.parse::<NaiveDate>().ok());
-        if !day.is_some_and(|day| PLAUSIBLE.contains(&day) && !is_stand_in(day)) {
+        if !day.is_some_and(|day| PLAUSIBLE.contains(&day) && !STAND_INS.contains(&day)) {
             return false;
         }
         cell.clone_into(&mut self.0);

@@ -54,7 +54,12 @@ pub(super) fn typed(
     if !table.has(&[needed, &named].concat(), reading) {
         return Err(reading.invalid());
     }
-    let headers: Vec<&str> = table.headers().filter(|header| !header.is_empty()).collect();
+    // Numbers that were made here are made again.
+    let made_here = |header: &&str| {
+        let is_number = |cell: &str| cell.is_empty() || cell.parse::<f64>().is_ok();
+        [BODY, SERIES].contains(header) && table.rows().all(|row| is_number(row.text(header)))
+    };
+    let headers: Vec<&str> = table.headers().filter(|header| !header.is_empty() && !made_here(header)).collect();
     let days: Vec<&str> = headers.iter().copied().filter(|header| is_date(header)).collect();
     let style = DateStyle::of(table, &days, &[], reading);
     let mut columns: Vec<(&str, Cells<'_>)> = headers.iter().map(|header| (*header, Cells::of(header))).collect();

@@ -480,14 +480,24 @@ impl<'a> Row<'a> {
 
     /// Whether it has one of some values in each of these columns; if not, it is passed over.
     pub(crate) fn is_among(&self, keep: &BTreeMap<String, Vec<String>>, reading: &mut Reading<'_>) -> bool {
-        let other = keep.iter().find(|(column, values)| {
-            let cell = alike(self.text(column));
-            !values.iter().any(|value| alike(value) == cell)
-        });
+        let other = self.other(keep);
         if let Some((column, values)) = other {
             self.passed_over(column, format!("{}; other rows are passed over", values.join(" or ")), reading);
         }
         other.is_none()
+    }
+
+    /// Whether it has one of some values in each of these columns.
+    pub(crate) fn has_one_of(&self, keep: &BTreeMap<String, Vec<String>>) -> bool {
+        self.other(keep).is_none()
+    }
+
+    /// The first of some columns in which it has none of some values.
+    fn other<'k>(&self, keep: &'k BTreeMap<String, Vec<String>>) -> Option<(&'k String, &'k Vec<String>)> {
+        keep.iter().find(|(column, values)| {
+            let cell = alike(self.text(column));
+            !values.iter().any(|value| alike(value) == cell)
+        })
     }
 
     /// What a value's own error says of a cell.

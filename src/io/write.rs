@@ -136,7 +136,7 @@ const PREFIX: &str = ".rating-history-";
 /// The end of the name of an old folder between two renames.
 const OLD: &str = ".rating-history-old";
 
-/// Temporary files and folders of writers that were cut short are older than this.
+/// Temporary files and folders of writers of which nothing is known are left behind when they are older than this.
 const ABANDONED: std::time::Duration = std::time::Duration::from_secs(3600);
 
 /// Folders in which this process has made temporary files.
@@ -146,7 +146,32 @@ static FOLDERS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 fn prefix(folder: &Path) -> String {
     let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     FOLDERS.lock().unwrap_or_else(PoisonError::into_inner).insert(folder);
-    format!("{PREFIX}{}-", std::process::id())
+    own()
+}
+
+/// The beginning of the names of this process.
+fn own() -> String {
+    format!("{PREFIX}{}-{}-", here(), std::process::id())
+}
+
+/// Among which processes a number is that of one: those of this start of this machine that see each other.
+#[cfg(target_os = "linux")]
+fn here() -> String {
+    let start = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    let space = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default().display().to_string();
+    start.chars().take(8).chain(space.chars().filter(char::is_ascii_digit)).collect()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn here() -> &'static str {
+    "any"
+}
+
+/// Whether a name is that of a process here that is no more.
+fn is_of_the_dead(name: &str) -> bool {
+    let number = name.strip_prefix(&format!("{PREFIX}{}-", here())).and_then(|rest| rest.split('-').next());
+    let number = number.and_then(|number| number.parse::<u32>().ok());
+    cfg!(target_os = "linux") && number.is_some_and(|number| !Path::new("/proc").join(number.to_string()).exists())
 }
 
 /// Removes the temporary files and folders of this process, for a program that is told to end while it writes: whole files
@@ -156,7 +181,7 @@ fn prefix(folder: &Path) -> String {
 /// rating_history::io::clean_up(); // nothing is being written
 /// ```
 pub fn clean_up() {
-    let own = format!("{PREFIX}{}-", std::process::id());
+    let own = own();
     let folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner).clone();
     for folder in folders {
         remove(&folder, |entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(&own)));
@@ -176,9 +201,10 @@ fn remove(folder: &Path, is_waste: impl Fn(&std::fs::DirEntry) -> bool) {
 /// Removes what earlier writers left behind in a folder.
 fn sweep(folder: &Path) {
     remove(folder, |entry| {
-        let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
         let age = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
-        is_ours && age().is_some_and(|age| age > ABANDONED)
+        let is_old = || age().is_some_and(|age| age > ABANDONED);
+        let name = entry.file_name();
+        name.to_str().is_some_and(|name| name.starts_with(PREFIX) && (is_of_the_dead(name) || is_old()))
     });
 }
 
@@ -261,6 +287,26 @@ pub(super) fn temporary(path: &Path) -> std::io::Result<tempfile::NamedTempFile>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_the_dead_left_is_swept_by_the_next_writer() {
+        let mut process = std::process::Command::new("true").spawn().unwrap();
+        let dead = process.id();
+        process.wait().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let left = |number: u32| folder.path().join(format!("{PREFIX}{}-{number}-abc", here()));
+        std::fs::create_dir(left(dead)).unwrap();
+        std::fs::write(left(dead).join("judgements.csv"), "cut sh").unwrap();
+        std::fs::write(left(std::process::id()), "being written").unwrap();
+        std::fs::write(folder.path().join(format!("{PREFIX}elsewhere-{dead}-abc")), "of another machine").unwrap();
+        write_atomic(&folder.path().join("new.json"), b"{}").unwrap();
+        let mut names: Vec<_> =
+            std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        assert_eq!(names.len(), 3, "{names:?}");
+        assert!(!left(dead).exists() && left(std::process::id()).exists());
+    }
 
     #[test]
     fn guards_come_off_again() {

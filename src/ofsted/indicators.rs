@@ -1,5 +1,6 @@
 //! Official indicators of children's services beside the inspections.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::{RatingHistory, Region};
@@ -18,6 +19,7 @@ const NO_PROPORTIONS: [&str; 3] = ["absence_cla", "absence_cin", "sw_turnover"];
 /// The column of codes in files.
 const CODE: &str = "gss_code";
 
+#[cfg(all(feature = "dataset", feature = "indicators"))]
 const SOURCE: &str = "Source: Department for Education, children looked after, children in need and social work workforce \
                       statistics; Office for National Statistics, mid-year population estimates. Open Government Licence";
 
@@ -60,13 +62,22 @@ pub fn read_indicators(
         false => "indicators.csv.gz",
     };
     let Loaded { value, report } = layout(history).read(file("indicator_list.csv"), file(values), options)?;
-    let list = value.list().iter().cloned().map(|indicator| Indicator {
+    Ok(Loaded { value: of_authorities(&value)?, report })
+}
+
+/// Indicators of files, with what is known of England's, and with the releases that their list names as the source.
+fn of_authorities(read: &Indicators) -> Result<Indicators, Error> {
+    let list = read.list().iter().cloned().map(|indicator| Indicator {
         proportion: indicator.proportion && !NO_PROPORTIONS.contains(&indicator.id.as_str()),
         ..indicator
     });
-    let again: Vec<IndicatorValue> = value.values().to_vec();
-    let value = Indicators::new(list, again, value.totals().to_vec())?.leaving_out(TINY).from_source(SOURCE);
-    Ok(Loaded { value, report })
+    let release = |indicator: &Indicator| indicator.source.split(": ").next().unwrap_or_default().to_owned();
+    let mut releases: Vec<String> = read.list().iter().map(release).filter(|release| !release.is_empty()).collect();
+    let mut met = HashSet::new();
+    releases.retain(|release| met.insert(release.clone()));
+    let source = if releases.is_empty() { String::new() } else { format!("Source: {}", releases.join("; ")) };
+    let again: Vec<IndicatorValue> = read.values().to_vec();
+    Ok(Indicators::new(list, again, read.totals().to_vec())?.leaving_out(TINY).from_source(source))
 }
 
 /// Writes indicators to `indicator_list.csv` and `indicators.csv` of a folder.
@@ -80,13 +91,13 @@ pub fn write_indicators(indicators: &Indicators, folder: impl AsRef<Path>) -> Re
 }
 
 /// The layout of the Department for Education's files on "Explore education statistics": periods, levels, codes (those of the
-/// Office for National Statistics, else the Department's own numbers) and symbols for what is missing. Filters and measures
-/// are to be added. Rows of Inner and Outer London are passed over.
+/// Office for National Statistics, else the Department's own numbers) and symbols for what is missing. What to keep and the
+/// measures are to be added. Rows of Inner and Outer London are passed over.
 ///
 /// # Errors
 /// [`Error::Frame`] if the embedded mapping cannot be read.
 pub fn explore_education_statistics() -> Result<ReleaseMapping, Error> {
-    serde_json::from_str(crate::dataset::EXPLORE_EDUCATION_STATISTICS).map_err(|e| Error::Frame(e.to_string()))
+    serde_json::from_str(crate::dataset::RELEASE.2).map_err(|e| Error::Frame(e.to_string()))
 }
 
 /// Reads indicators of a history's authorities from a file of a statistical release: the list in the
@@ -101,12 +112,8 @@ pub fn read_release(
     mapping: &ReleaseMapping,
     options: &ReadOptions,
 ) -> Result<Loaded<Indicators>, Error> {
-    let nothing = Source::new("no values", "gss_code,indicator,year,value,numerator,denominator,note\n".as_bytes());
-    let list = layout(history).read(list, nothing, options)?.value.list().to_vec();
-    let (known, totals) = (known_bodies(history), totals());
-    let Loaded { value, report } = mapping.read(release, &list, &known, &totals, options)?;
-    let value = Indicators::new(list, value, totals)?.leaving_out(TINY).from_source(SOURCE);
-    Ok(Loaded { value, report })
+    let Loaded { value, report } = layout(history).read_release(list, release, mapping, options)?;
+    Ok(Loaded { value: of_authorities(&value)?, report })
 }
 
 fn known_bodies(history: &RatingHistory) -> Vec<KnownBody> {

@@ -10,7 +10,7 @@ use super::history::FIRST_SPLIT;
 use crate::code::{nearest, setters};
 use crate::io::Source;
 use crate::io::options::ReadOptions;
-use crate::io::order::DateStyle;
+use crate::io::order::{DateStyle, check_formats};
 use crate::io::report::{Loaded, Reading, read};
 use crate::io::sheet::Sheet;
 use crate::io::table::{Row, Shape, Table};
@@ -187,8 +187,8 @@ impl Mapping {
     /// made of the authority's name, the day and the framework. Columns that are not named here are passed over.
     ///
     /// # Errors
-    /// [`Error::Io`] for what cannot be read or is too large; [`Error::Unknown`] for a sheet that is not there, or a
-    /// workbook without the feature; [`Error::Invalid`] for a file that is no workbook or unpacks to more than
+    /// [`Error::Value`] for a format that no date can have; [`Error::Io`] for what cannot be read or is too large;
+    /// [`Error::Unknown`] for a sheet that is not there, or a workbook without the feature; [`Error::Invalid`] for a file that is no workbook or unpacks to more than
     /// [`most_bytes`](ReadOptions::most_bytes), and with every bad row, when lenient only if the header is wrong or
     /// nothing is left.
     pub fn read<'a>(
@@ -197,6 +197,7 @@ impl Mapping {
         register: &[Authority],
         options: &ReadOptions,
     ) -> Result<Loaded<RatingHistory>, Error> {
+        check_formats(&self.dates)?;
         let source = source.into();
         let known = Register::new(register);
         let mut formats = self.dates.clone();

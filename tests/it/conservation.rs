@@ -81,6 +81,10 @@ fn dates_are_read_with_their_precision() {
     assert!(said(&read)[0].contains("f.csv:8: date `42000`"), "{:?}", said(&read));
     let serials = read_as(&columns().dates(["excel"]), b"id,date,grade\ng,42000,A\n", &ReadOptions::default());
     assert_eq!(rows(&serials.unwrap().value), ["g 2014-12-27 day A"]);
+    for wrong in ["D/M/Y", "day first", "%Q", "%d/%m/%", ""] {
+        let read = read_as(&columns().dates([wrong]), text.as_bytes(), &ReadOptions::lenient());
+        assert!(read.unwrap_err().to_string().contains("expected a format as %d/%m/%Y"), "{wrong}");
+    }
     let register = Register::read(Source::new("r.csv", "id,opened\na,42000\n".as_bytes()), &ReadOptions::default());
     assert!(register.unwrap_err().to_string().contains("opened `42000`"));
 }

@@ -8,7 +8,7 @@ use rating_history::chrono::NaiveDate;
 use rating_history::io::{Loaded, RatingColumns, ReadOptions, Source, write_atomic};
 use rating_history::ofsted::{self, Area, Change, Grade, Precedence, RatingHistory};
 use rating_history::ofsted::{Mapping, Tables, read_json, write_folder, write_json};
-use rating_history::{Error, Scale, Severity};
+use rating_history::{Error, Severity};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -419,6 +419,44 @@ mod frames {
         }
     }
 
+    /// pandas keeps whole numbers with gaps as floats, forgets the order of words and the type of empty columns, and adds a
+    /// column of its own.
+    #[test]
+    fn own_files_that_pandas_wrote_again_say_the_same() {
+        let told = |ratings: &Ratings| {
+            let columns = ["authority", "theme", "effect", "grade", "position", "inspection"];
+            let order = ["authority", "theme", "effect"].map(col);
+            let rows = ratings.lazy().sort_by_exprs(order, SortMultipleOptions::default());
+            rows.select(columns.map(|name| col(name).cast(DataType::String))).collect().unwrap()
+        };
+        let ours = ofsted::england().unwrap().ratings().unwrap();
+        let (expected, all) = (told(&ours), ours.lazy().collect().unwrap());
+        let (gaps, height) = (all.column("position").unwrap().null_count(), all.height());
+        assert!(gaps > 0 && gaps < height);
+        let words = all.columns().iter().filter(|c| matches!(c.dtype(), DataType::Enum(..)));
+        let words: Vec<Expr> = words.map(|c| col(c.name().clone()).cast(DataType::String)).collect();
+        let numbers = |names: &[&str]| names.iter().map(|name| col(*name).cast(DataType::Float64)).collect::<Vec<_>>();
+        let folder = tempfile::tempdir().unwrap();
+        for floats in [&["position"][..], &["position", "body", "series"]] {
+            let again = all.clone().lazy().with_columns([words.clone(), numbers(floats)].concat());
+            let again = again.with_columns([lit(NULL).alias("closed"), col("effect").is_null().alias("")]);
+            let mut again = again.reverse().collect().unwrap();
+            for ending in ["parquet", "arrow", "csv"] {
+                let path = folder.path().join("again").with_extension(ending);
+                let file = std::fs::File::create(&path).unwrap();
+                match ending {
+                    "parquet" => _ = ParquetWriter::new(file).finish(&mut again).unwrap(),
+                    "arrow" => IpcWriter::new(file).finish(&mut again).unwrap(),
+                    _ => CsvWriter::new(file).finish(&mut again).unwrap(),
+                }
+                let read =
+                    ofsted::scan_ratings(&path, &ReadOptions::default()).unwrap_or_else(|e| panic!("{ending}: {e}"));
+                assert_eq!((read.report.rows, read.report.left_out), (height, 0), "{ending}");
+                assert!(told(&read.value).equals_missing(&expected), "{ending}: {floats:?}");
+            }
+        }
+    }
+
     const ROWS: &str = "authority,effect,grade,published\nElm,2015-01-31,good,2015-03-01\nElm,2018-02-01,outstanding,\n\
                         Oak,2016-03-05,inadequate,\n";
 
@@ -529,6 +567,46 @@ mod frames {
         }
         let read = lenient(hive.path());
         assert_eq!(rows(&read.value), [SOUND[0], SOUND[1], "Oak Tree 2016-03-05 inadequate"]);
+    }
+
+    #[test]
+    fn files_of_others_are_told_what_is_odd_whatever_their_kind() {
+        let text = "authority,effect,grade\nYnys M\u{f4}n,1900-01-01,good\nElm,2015-01-01,good\nynys  m\u{f4}n,2016-01-01,good\n";
+        let mut frame = CsvReader::new(std::io::Cursor::new(text)).finish().unwrap();
+        let days = frame.column("effect").unwrap().str().unwrap().iter().flatten().map(day).collect::<Vec<_>>();
+        frame.with_column(Column::new("effect".into(), days)).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        for (ending, what, first) in
+            [("parquet", "row", 1), ("arrow", "row", 1), ("csv", "line", 2), ("json", "row", 1)]
+        {
+            let path = folder.path().join("odd").with_extension(ending);
+            let file = std::fs::File::create(&path).unwrap();
+            match ending {
+                "parquet" => _ = ParquetWriter::new(file).finish(&mut frame).unwrap(),
+                "arrow" => IpcWriter::new(file).finish(&mut frame).unwrap(),
+                "csv" => CsvWriter::new(file).finish(&mut frame).unwrap(),
+                // As other programs write rows: an array of objects.
+                _ => {
+                    let rows = text.lines().skip(1).map(|line| {
+                        let cells: Vec<&str> = line.split(',').collect();
+                        format!(
+                            "{{\"authority\": \"{}\", \"effect\": \"{}\", \"grade\": \"{}\"}}",
+                            cells[0], cells[1], cells[2]
+                        )
+                    });
+                    std::fs::write(&path, format!(" [{}]", rows.collect::<Vec<_>>().join(",\n"))).unwrap();
+                }
+            }
+            let read = lenient(&path);
+            assert_eq!((read.report.rows, read.report.left_out), (3, 0), "{ending}");
+            let said: Vec<String> = read.report.problems.0.iter().map(ToString::to_string).collect();
+            let (odd, alike) = (
+                format!("odd.{ending}:{first}: effect `1900-01-01`"),
+                format!("odd.{ending}:{}: authority", first + 2),
+            );
+            assert!(said.len() == 2 && said[0].contains(&odd) && said[1].contains(&alike), "{said:?}");
+            assert!(said[1].contains(&format!("{what} {first} has `Ynys M\u{f4}n`: they are read as two")), "{said:?}");
+        }
     }
 
     /// Damage of any kind is an error or an answer: nothing ends the process.
@@ -729,48 +807,6 @@ fn a_full_disk_leaves_the_old_file_whole() {
             std::fs::remove_file(left).unwrap();
         }
     }
-}
-
-/// What the fuzz targets begin with, and what they once found: nothing panics, hangs or is lost.
-#[test]
-fn the_corpus_of_the_fuzz_targets() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
-    let each = |target: &str, run: &dyn Fn(&Path, &[u8])| {
-        let mut files = 0;
-        for entry in std::fs::read_dir(corpus.join(target)).unwrap().map(Result::unwrap) {
-            run(&entry.path(), &std::fs::read(entry.path()).unwrap());
-            files += 1;
-        }
-        assert!(files > 0, "{target}");
-    };
-    let england = ofsted::england().unwrap();
-    each("tables", &|_, bytes| {
-        let text = String::from_utf8_lossy(bytes);
-        let mut parts = text.split('\0').map(str::to_owned);
-        let mut next = || parts.next().unwrap_or_default();
-        let (authorities, neighbours, inspections, judgements, events) = (next(), next(), next(), next(), next());
-        let tables = Tables { authorities, neighbours, inspections, judgements, events, ..Tables::default() };
-        if let Ok(read) = tables.read(&ReadOptions::lenient()) {
-            accounts(&read);
-            assert_eq!(
-                Tables::from_history(&read.value).read(&ReadOptions::default()).unwrap().value.inspections(),
-                read.value.inspections()
-            );
-        }
-    });
-    each("wide", &|path, _| {
-        if let Ok(read) = Mapping::ilacs_history().read(path, england.authorities(), &ReadOptions::lenient()) {
-            assert_eq!(read.report.kept(), read.value.inspections().len());
-        }
-    });
-    each("ratings", &|path, _| {
-        let columns = RatingColumns::new("ID", "Date", "Rating").withdrawn(["NR"]);
-        let scale = Scale::new(["D", "B", "A"]).unwrap();
-        if let Ok(read) = columns.read(path, &scale, &ReadOptions::lenient()) {
-            assert_eq!(read.report.kept(), read.value.lazy().collect().unwrap().height());
-        }
-    });
-    each("json", &|path, _| _ = read_json(path, &ReadOptions::default()));
 }
 
 /// Chains of rows that make each other bad, many times over: a pass or two, not one for each.

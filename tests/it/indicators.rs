@@ -149,7 +149,11 @@ fn the_embedded_indicators_are_what_the_writer_makes_of_them() {
     let folder = tempfile::tempdir().unwrap();
     ofsted::write_indicators(&indicators, folder.path()).unwrap();
     let again = ofsted::read_indicators(&england, folder.path(), &ReadOptions::default()).unwrap();
-    assert_eq!((again.value, again.report.rows, again.report.left_out), (indicators, 29_506, 0));
+    assert_eq!((again.report.rows, again.report.left_out), (29_506, 0));
+    // The source is what the list says of each.
+    let first = "Source: Children looked after in England including adoptions; ";
+    assert!(again.value.source().starts_with(first), "{}", again.value.source());
+    assert_eq!(again.value.from_source(indicators.source()), indicators);
 }
 
 const LIST: &str = "indicator,label,unit,better,day,definition,theme\n\
@@ -230,9 +234,9 @@ fn release(rows: &str) -> Result<Indicators, rating_history::Error> {
     let measure = Measure::new("share", "percentage").numerator("number").denominator("number");
     let mapping = ofsted::explore_education_statistics()
         .unwrap()
-        .only("care_leaver_age", "19 to 21 years")
-        .only("breakdown", "Total in education, employment or training")
-        .measure(measure.total("breakdown", "Total"));
+        .keep("care_leaver_age", ["19 to 21 years"])
+        .keep("breakdown", ["Total in education, employment or training"])
+        .measure(measure.total("breakdown", ["Total"]));
     let again: ReleaseMapping = serde_json::from_str(&serde_json::to_string(&mapping).unwrap()).unwrap();
     assert_eq!(again, mapping);
     let (list, source) = (Source::new("list.csv", LIST.as_bytes()), Source::new("activity.csv", text.as_bytes()));
@@ -459,5 +463,102 @@ mod command {
         assert_eq!(grades, ["C", "A"], "{answer}");
         let (_, error, _) = asked(&[&["beside"], &own[..]].concat());
         assert!(error.contains("give those of your data with --indicators"), "{error}");
+    }
+
+    #[test]
+    fn files_of_a_release_are_asked_about_by_their_mapping() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        let file = |name: &str, text: &str| std::fs::write(path(name), text).unwrap();
+        let known: serde_json::Value = serde_json::from_str(rating_history::dataset::RELEASE.2).unwrap();
+        let mapping = |change: &dyn Fn(&mut serde_json::Value)| {
+            let mut mapping = known.clone();
+            change(&mut mapping);
+            file("mapping.json", &mapping.to_string());
+        };
+        let list = "indicator,label,unit,better,day,definition,theme,source\n\
+                    work,In work,percent,higher,year ending 31 March,,care_leavers,Activity of care leavers: a.csv\n\
+                    young,In work when younger,percent,higher,year ending 31 March,,care_leavers,\n";
+        file("indicator_list.csv", list);
+        let rows = "Activity of care leavers in England;;;;;;;;;\n\
+                    time_period;geographic_level;country_code;region_code;old_la_code;new_la_code;age;breakdown;number;percentage\n\
+                    201819;Local authority;E92000001;E12000008;871;E06000039;19 to 21;In work;51;59\n\
+                    201819;Local authority;E92000001;E12000008;871;E06000039;19 to 21;Total;87;100\n\
+                    201819;Local authority;E92000001;E12000008;871;E06000039;17 to 18;In work;c;c\n\
+                    201819;National;E92000001;;;;19 to 21;In work;15640;52\n\
+                    201819;National;E92000001;;;;19 to 21;Total;30000;100\n\
+                    201819;Provider;E92000001;;;;19 to 21;In work;1;2\n\
+                    201819;Regional;E92000001;E13000001;;;19 to 21;In work;1;2\n\
+                    Source: a release;;;;;;;;;\n";
+        file("activity.csv", rows);
+        let measures = serde_json::json!([
+            {"indicator": "work", "value": "percentage", "numerator": "number", "denominator": "number",
+             "keep": {"age": ["19 to 21"]}, "total": {"breakdown": ["total"]}},
+            {"indicator": "young", "value": "percentage", "keep": {"age": ["17 to 18"]}},
+        ]);
+        mapping(&|mapping| {
+            mapping["keep"] = serde_json::json!({"breakdown": ["In work"]});
+            mapping["measures"] = measures.clone();
+        });
+        let (activity, release) = (path("activity.csv"), path("mapping.json"));
+        let own = ["--indicators", &activity, "--release", &release];
+        let gap = [&["gap", "--authority", "Slough", "--format", "csv", "--group", "region"], &own[..]].concat();
+        let (answer, said, success) = asked(&gap);
+        assert!(success, "{said}");
+        let cells = |line: usize| answer.lines().nth(line).unwrap().split(',').take(7).collect::<Vec<_>>().join(",");
+        assert_eq!(
+            (cells(1), cells(2)),
+            ("work,2019,2019-03-31,59.0,51.0,87.0,".into(), "young,2019,2019-03-31,,,,suppressed".into())
+        );
+        // Two levels that nothing is asked of, and the source; totals are no values, but used.
+        assert!(said.contains("3 of 8 rows left out"), "{said}");
+        let (answer, said, _) = asked(&[&["list", "--format", "csv"], &own[..]].concat());
+        assert!(
+            answer.lines().count() == 3 && said.contains("note: Source: Activity of care leavers\n"),
+            "{answer}{said}"
+        );
+        // The same in a workbook of rows, as JSON.
+        let json = r#"[{"time_period": 2019, "geographic_level": "National", "country_code": "E92000001", "region_code": "",
+            "old_la_code": "", "new_la_code": "", "age": "19 to 21", "breakdown": "In work", "number": 5, "percentage": 52.5}]"#;
+        file("activity.json", json);
+        let json = path("activity.json");
+        let (answer, said, success) = asked(&["list", "--indicators", &json, "--release", &release, "--format", "csv"]);
+        assert!(success && answer.lines().nth(1).unwrap().contains(",1,"), "{answer}{said}");
+
+        let refused = |change: &dyn Fn(&mut serde_json::Value), expected: &str| {
+            mapping(change);
+            let (_, said, success) = asked(&gap);
+            assert!(!success && said.contains(expected), "{said}");
+            assert_eq!(said.lines().filter(|line| line.starts_with("error")).count(), 1, "{said}");
+        };
+        refused(&|_| (), "mapping `measures`: expected a measure");
+        refused(&|mapping| mapping["years"] = "x".into(), "unknown field `years`");
+        refused(
+            &|mapping| {
+                mapping["measures"] = measures.clone();
+                mapping["header"] = 1.into();
+            },
+            "activity.csv:1: header `1`: expected the line with the names of the columns; line 2 looks like it",
+        );
+        refused(
+            &|mapping| {
+                mapping["measures"] = measures.clone();
+                mapping["keep"] = serde_json::json!({"breakdown": ["In work", "Total"]});
+            },
+            "one row of an area and a period; line 3 has it, so that `keep` lacks a column",
+        );
+        refused(
+            &|mapping| mapping["measures"] = serde_json::json!([{"indicator": "work", "value": "percent"}]),
+            "`percentage`",
+        );
+        let (_, said, _) = asked(&["list", "--indicators", &activity]);
+        assert!(said.contains("expected a folder; or say how this file is read with --release"), "{said}");
+        let (_, said, _) = asked(&["list", "--release", &release]);
+        assert!(said.contains("--indicators"), "{said}");
+        let plain = example("ratings", &["as-of", "--data", &activity, "--layout", "explore-education-statistics"]);
+        let said = String::from_utf8(plain.stderr).unwrap();
+        assert!(said.contains("this one is of indicators, for `ratings indicators` with --release"), "{said}");
+        let shown = example("ratings", &["layouts", "explore-education-statistics"]);
+        assert_eq!(serde_json::from_slice::<serde_json::Value>(&shown.stdout).unwrap(), known);
     }
 }

@@ -1,5 +1,9 @@
 //! One integration binary, so that polars links once.
 
+/// The fuzz targets name the crate of the fuzzer.
+#[cfg(feature = "dataset")]
+extern crate self as libfuzzer_sys;
+
 #[cfg(all(feature = "dataset", feature = "png"))]
 use std::process::{Command, Output};
 
@@ -19,6 +23,8 @@ mod columns;
 mod conservation;
 #[cfg(all(feature = "dataset", feature = "png"))]
 mod cookbook;
+#[cfg(feature = "dataset")]
+mod damage;
 #[cfg(all(feature = "dataset", feature = "png", feature = "parquet"))]
 mod damaged;
 mod door;
@@ -34,6 +40,8 @@ mod files;
 mod flags;
 #[cfg(all(feature = "dataset", feature = "png", feature = "parquet"))]
 mod forms;
+#[cfg(feature = "dataset")]
+mod fuzz;
 #[cfg(all(feature = "dataset", feature = "indicators"))]
 mod indicators;
 #[cfg(all(feature = "dataset", feature = "png", feature = "parquet"))]
