@@ -1,5 +1,7 @@
 //! Sufficient statistics per body: years at risk in each grade and moves between grades.
 
+use std::collections::HashMap;
+
 use polars::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -36,8 +38,19 @@ fn pairs(k: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..k).flat_map(move |i| (0..k).filter(move |j| *j != i).map(move |j| (i, j)))
 }
 
+/// A number in a column of text.
+fn number(column: &str, (row, text): (usize, &str)) -> Result<f64, Error> {
+    let row = row + 1;
+    text.trim().parse().map_err(|_| {
+        Error::Frame(format!("column `{column}` of the totals, row {row}: `{text}` is no number; expected one, as 2.5"))
+    })
+}
+
+/// How the name of a column of time begins.
+const TIME: &str = "time:";
+
 fn time_of(label: &str) -> String {
-    format!("time:{label}")
+    format!("{TIME}{label}")
 }
 
 fn move_of(from: &str, to: &str) -> String {
@@ -361,6 +374,80 @@ impl<U: Unit> Totals<U> {
             }
         }
         sum
+    }
+
+    /// The totals in a frame, as [`to_frame`](Totals::to_frame) or a query of [`sql`](crate::sql) makes it: `authority`, then a
+    /// column `time:STATE` for each state, worst first, and a column `FROM>TO` for each ordered pair, of any numbers. Rows of one
+    /// authority are added up. Of pairs, those that stay are the rest of those that begin.
+    ///
+    /// ```
+    /// use rating_history::estimate::{Exposures, Total, Years};
+    /// let total = Total { authority: "a".into(), exposure: vec![3.0, 5.5], counts: vec![vec![0.0, 1.0], vec![2.0, 0.0]] };
+    /// let totals = Exposures::new(["low", "high"], vec![total])?;
+    /// assert_eq!(Exposures::from_frame(Years::Years, &totals.to_frame()?)?, totals);
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Frame`] when a column is missing or of no numbers, a cell is empty or there are fewer than two states;
+    /// [`Error::Value`] for a negative number or, of pairs, more that move than begin.
+    pub fn from_frame(unit: U, frame: &DataFrame) -> Result<Self, Error> {
+        let named: Vec<&str> = frame.get_column_names().into_iter().map(PlSmallStr::as_str).collect();
+        let labels: Vec<String> = named.iter().filter_map(|name| name.strip_prefix(TIME)).map(str::to_owned).collect();
+        let k = labels.len();
+        if k < 2 {
+            let found = named.join(", ");
+            return Err(Error::Frame(format!(
+                "totals have a column {TIME}GRADE for each grade, worst first; expected at least two of them, found {found}"
+            )));
+        }
+        let column = |name: &str| match frame.column(name) {
+            Ok(column) if column.null_count() == 0 => Ok(column),
+            Ok(_) => Err(Error::Frame(format!("column `{name}` of the totals has an empty cell; expected a value"))),
+            Err(_) => Err(Error::Frame(format!("totals lack the column `{name}`; found {}", named.join(", ")))),
+        };
+        let numbers = |name: String| -> Result<Vec<f64>, Error> {
+            let column = column(&name)?;
+            match column.dtype() {
+                DataType::String => {
+                    column.str()?.iter().flatten().enumerate().map(|cell| number(&name, cell)).collect()
+                }
+                dtype if dtype.is_primitive_numeric() => {
+                    Ok(column.cast(&DataType::Float64)?.f64()?.iter().flatten().collect())
+                }
+                dtype => Err(Error::Frame(format!("column `{name}` of the totals is {dtype}; expected numbers"))),
+            }
+        };
+        let authorities = column(AUTHORITY)?.cast(&DataType::String)?;
+        let mut rows: Vec<Total> = Vec::new();
+        let mut row_of: HashMap<&str, usize> = HashMap::new();
+        let mut places = Vec::with_capacity(frame.height());
+        for authority in authorities.str()?.iter().flatten() {
+            places.push(*row_of.entry(authority).or_insert_with(|| {
+                let authority = authority.to_owned();
+                rows.push(Total { authority, exposure: vec![0.0; k], counts: vec![vec![0.0; k]; k] });
+                rows.len() - 1
+            }));
+        }
+        for i in 0..k {
+            for (row, time) in places.iter().zip(numbers(time_of(&labels[i]))?) {
+                rows[*row].exposure[i] += time;
+            }
+        }
+        for (i, j) in pairs(k) {
+            for (row, moves) in places.iter().zip(numbers(move_of(&labels[i], &labels[j]))?) {
+                rows[*row].counts[i][j] += moves;
+            }
+        }
+        if U::COUNTS_STAYING {
+            for row in &mut rows {
+                for i in 0..k {
+                    row.counts[i][i] = row.exposure[i] - row.counts[i].iter().sum::<f64>();
+                }
+            }
+        }
+        rows.sort_by(|a, b| a.authority.cmp(&b.authority));
+        Totals::counted_in(unit, labels, rows)
     }
 
     /// The frame again: `authority`, then `time:STATE` and `FROM>TO` columns (`Float64`).

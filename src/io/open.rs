@@ -118,6 +118,22 @@ pub(super) fn open(path: &Path) -> Result<Opened, Error> {
     Ok(Opened { rows, mark: mark.as_deref().map(Mark::read).transpose()? })
 }
 
+/// The columns of any table in a Parquet, Arrow, CSV or JSON file, by the ending of its name; of a CSV file all are text.
+///
+/// ```no_run
+/// use rating_history::estimate::{Exposures, Generator, Years};
+/// let totals = Exposures::from_frame(Years::Years, &rating_history::io::read_columns("totals.csv")?)?;
+/// let matrix = Generator::from_totals(&totals)?.transition_matrix(1.0, 0.95)?;
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Io`] when it cannot be opened; [`Error::Frame`] with its name when it is of another kind, or damaged.
+pub fn read_columns(path: impl AsRef<Path>) -> Result<DataFrame, Error> {
+    let path = path.as_ref();
+    undamaged(path, || Ok(open(path)?.rows.collect()?))
+}
+
 /// The names of the columns that can be columns here, where there are others.
 fn left_out_of(schema: &ArrowSchema) -> Option<Vec<PlSmallStr>> {
     let kept: Vec<_> = schema.iter_values().filter(|field| is_simple(&field.dtype)).map(|f| f.name.clone()).collect();
