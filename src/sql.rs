@@ -397,7 +397,8 @@ fn numbered(rows: &str, days: &[&str]) -> String {
 
 /// The number of the day before a year that begins in March.
 fn before(year: &str) -> String {
-    format!("365 * ({year}) + FLOOR(({year}) / 4.0) - FLOOR(({year}) / 100.0) + FLOOR(({year}) / 400.0)")
+    let year = if year.contains(' ') { format!("({year})") } else { year.to_owned() };
+    format!("365 * {year} + FLOOR({year} / 4.0) - FLOOR({year} / 100.0) + FLOOR({year} / 400.0)")
 }
 
 /// Steps that end with `measured`, which has the years observed.
