@@ -7,32 +7,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::grid::Snapshots;
-use super::study::{Study, YEARS, stay_plan};
+use super::study::{ArrayedStay, StayArrays, Study};
+use super::years::YearsBetween;
 use crate::frame::columns::*;
-use crate::frame::expr::rank;
-use crate::trend::columns::*;
 use crate::{Error, Series, SeriesId};
-
-/// Years in each grade and moves between grades, per authority and theme: the one small frame from which matrices and
-/// generators of any subset, region, resample, coarser grades and horizon follow without reading the ratings again.
-///
-/// Schema: `authority`, `theme`, `time:GRADE` for each grade (`Float64`, years observed in it), `FROM>TO` for each
-/// ordered pair (`UInt32`, moves); ordered by authority, theme. The idea is MATLAB's `idTotals`.
-///
-fn totals(series: &Series, study: &Study) -> Result<LazyFrame, Error> {
-    let labels = series.scale().labels();
-    let k = labels.len();
-    let is = |column: &str, state: usize| rank(col(column)).eq(lit(state as u32)).fill_null(lit(false));
-    let time = (0..k).map(|i| col(YEARS).filter(is(GRADE, i)).sum().alias(time_of(&labels[i])));
-    let moves = pairs(k).map(|(i, j)| {
-        let both = is(GRADE, i).and(is(TO, j));
-        both.sum().cast(DataType::UInt32).alias(move_of(&labels[i], &labels[j]))
-    });
-    Ok(stay_plan(series, study)?
-        .group_by([col(AUTHORITY), col(THEME)])
-        .agg(time.chain(moves).collect::<Vec<_>>())
-        .sort_by_exprs([col(AUTHORITY), col(THEME)], SortMultipleOptions::default()))
-}
 
 fn pairs(k: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..k).flat_map(move |i| (0..k).filter(move |j| *j != i).map(move |j| (i, j)))
@@ -205,24 +183,48 @@ impl Exposures {
     /// # Errors
     /// [`Error::Unknown`] when the scale lacks the absorbing grade.
     pub fn collect(series: &Series, study: &Study) -> Result<Self, Error> {
-        let frame = series.collect(totals(series, study)?)?;
+        let stays = StayArrays::collect(series, study)?;
         let labels = series.scale().labels().to_vec();
-        let k = labels.len();
-        let mut totals = Totals::empty(Years::Years, labels, series, study, frame.column(AUTHORITY)?.str()?.iter());
-        let rows = totals.places(frame.column(AUTHORITY)?.str()?);
-        for i in 0..k {
-            let time = frame.column(&time_of(&totals.labels[i]))?.f64()?;
-            for (row, time) in rows.iter().zip(time.iter()) {
-                totals.rows[*row].exposure[i] += time.unwrap_or_default();
+        let bodies = stays.bodies()?;
+        let mut totals =
+            Totals::empty(Years::Years, labels, series, study, bodies.iter().map(|body| Some(body.as_str())));
+        let mut rows = totals.rows.iter_mut();
+        let mut of: Option<(u32, &mut Total)> = None;
+        let Some((first, last)) = stays.days() else { return Ok(totals) };
+        let years = YearsBetween::new(study.basis, first, last);
+        for stay in stays.iter()? {
+            if of.as_ref().is_none_or(|(series, _)| *series != stay.series) {
+                of = rows.next().map(|row| (stay.series, row));
             }
-        }
-        for (i, j) in pairs(k) {
-            let moves = frame.column(&move_of(&totals.labels[i], &totals.labels[j]))?.u32()?;
-            for (row, moves) in rows.iter().zip(moves.iter()) {
-                totals.rows[*row].counts[i][j] += f64::from(moves.unwrap_or_default());
+            if let Some((_, row)) = &mut of {
+                row.observe(&stay, &years);
             }
         }
         Ok(totals)
+    }
+
+    /// As [`collect`](Exposures::collect), but of all authorities together, as one row without a name: for many millions of
+    /// ratings, where nothing is asked about a part of them.
+    ///
+    /// # Errors
+    /// As [`collect`](Exposures::collect).
+    pub fn pooled_stays(series: &Series, study: &Study) -> Result<Self, Error> {
+        let stays = StayArrays::collect(series, study)?;
+        let labels = series.scale().labels().to_vec();
+        let mut totals = Totals::empty(Years::Years, labels, series, study, std::iter::once(Some("")));
+        let (Some(row), Some((first, last))) = (totals.rows.first_mut(), stays.days()) else { return Ok(totals) };
+        let years = YearsBetween::new(study.basis, first, last);
+        stays.iter()?.for_each(|stay| row.observe(&stay, &years));
+        Ok(totals)
+    }
+}
+
+impl Total {
+    fn observe(&mut self, stay: &ArrayedStay, years: &YearsBetween) {
+        self.exposure[stay.grade] += years.between(stay.entry, stay.exit);
+        if let Some(to) = stay.to {
+            self.counts[stay.grade][to] += 1.0;
+        }
     }
 }
 
