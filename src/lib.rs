@@ -37,6 +37,7 @@
 //! | England: grades, frameworks, authorities, one council's story | [`ofsted`] |
 //! | official figures beside the grades | [`indicator`] |
 //! | the columns of the frame, nouns, groups of peers | [`frame`], [`Words`] |
+//! | more ratings than one machine holds: queries as SQL | [`sql`] |
 //! | what is wrong with a file | [`io::Report`], [`Problem`] |
 //!
 //! # Features
@@ -66,6 +67,7 @@ pub mod guide;
 pub mod indicator;
 pub mod io;
 pub mod ofsted;
+pub mod sql;
 pub mod trend;
 
 pub use calendar::{Clock, PLAUSIBLE, Precision, Span};

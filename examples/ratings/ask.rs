@@ -199,6 +199,7 @@ impl Question {
             | Command::Asks(_)
             | Command::Visits(_)
             | Command::Indicators(_)
+            | Command::Sql(_)
             | Command::Chart(_)
             | Command::Council(_)
             | Command::Files(_) => Err(mistake("command", "an estimate, chart or file", "a query")),

@@ -1,6 +1,6 @@
 //! The data asked about: England's, a folder of tables, or any rated history in a CSV file.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use clap::Args;
@@ -693,8 +693,12 @@ fn selected(
         }
         ids.retain(|id| peers.contains(id));
     }
-    let of = |id: &String| bodies.iter().find(|b| b.id == *id).and_then(|b| b.region.clone());
-    ids.retain(|id| wanted.is_empty() || of(id).is_some_and(|region| wanted.contains(&region)));
+    if !wanted.is_empty() {
+        let regions = bodies.iter().map(|body| (body.id.as_str(), body.region.as_ref()));
+        let regions: HashMap<&str, Option<&String>> = regions.collect();
+        let of = |id: &String| regions.get(id.as_str()).copied().flatten();
+        ids.retain(|id| of(id).is_some_and(|region| wanted.contains(region)));
+    }
     Ok(Some(ids))
 }
 

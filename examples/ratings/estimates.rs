@@ -1,6 +1,7 @@
 //! Commands that estimate.
 
 use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -9,20 +10,21 @@ use rating_history::estimate::{
     AfterLast, Anchor, Apart, BacktestOptions, Bootstrap, CohortOptions, Distance, EstimateSettings, Exposures,
     ForecastOptions, Generator, IntervalEstimate, IntervalScale, Observation, PairCounts, PanelEstimate,
     ProportionInterval, Regularisation, SimilarOptions, Snapshots, Study, SurvivalCurve, TimeBasis, TimeStood, Times,
-    TransitionMatrix, Withdrawn, aalen_johansen, backtest_watched, calendar_aalen_johansen,
+    TransitionMatrix, Withdrawn, Years, aalen_johansen, backtest_watched, calendar_aalen_johansen,
     calendar_stays_by_authority, changes_known, cohort_matrix, cohort_matrix_weighted, embedding, forecast_watched,
     homogeneity, kaplan_meier, log_rank, monotone_trend, monthly_sequence, nearest_generator, neighbouring_moves,
     panel_generator, panel_pairs, prevalence, restricted_mean_difference, similar, snapshot_dates, survival_difference,
     time_stood, timelines, turnbull,
 };
+use rating_history::io::read_columns;
 use rating_history::ofsted::Grade;
 use rating_history::polars::prelude::*;
 use rating_history::trend::Every;
 use rating_history::{Error, Noun, Precision, Series};
 
-use crate::Days;
 use crate::common::day;
 use crate::data::{Groups, Question, label, mistake, refusal};
+use crate::{Common, Days};
 
 #[derive(Subcommand)]
 pub enum Estimate {
@@ -122,7 +124,7 @@ pub struct StudyArguments {
 }
 
 impl StudyArguments {
-    fn study(&self, from: Option<NaiveDate>, to: NaiveDate) -> Result<Study, Error> {
+    pub fn study(&self, from: Option<NaiveDate>, to: NaiveDate) -> Result<Study, Error> {
         if let Some(from) = from.filter(|from| *from > to) {
             return Err(mistake("--from", from, &format!("a day not after {to}")));
         }
@@ -154,8 +156,13 @@ enum Estimator {
 pub struct Matrix {
     /// cohort: snapshots; duration: rates of full stays; aalen-johansen: from one day to another; panel: rates of what
     /// inspections saw
-    #[arg(long, value_enum, default_value = "cohort")]
-    estimator: Estimator,
+    /// [default: cohort, or duration of --totals]
+    #[arg(long, value_enum)]
+    estimator: Option<Estimator>,
+    /// Of totals in this file, .csv, .parquet or .arrow, as `ratings sql totals` gets them of a database; --to and the flags of
+    /// the study say how they were made
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["snapshots", "anchor", "when_withdrawn", "interval", "periods"])]
+    totals: Option<PathBuf>,
     /// Time between the grades, as 1y, 6mo, 2.5y; not for aalen-johansen [default: 1y]
     #[arg(long, value_parser = years)]
     horizon: Option<f64>,
@@ -236,6 +243,10 @@ pub struct Rates {
     /// yearly snapshots (embedding)
     #[arg(long, value_enum, default_value = "duration")]
     estimator: Estimator,
+    /// Of totals in this file, .csv, .parquet or .arrow, as `ratings sql totals` gets them of a database; --to and the flags of
+    /// the study say how they were made
+    #[arg(long, value_name = "FILE", conflicts_with = "prevalence")]
+    totals: Option<PathBuf>,
     /// How many stand at each grade year by year, and how many would by the rates, instead of the rates
     #[arg(long)]
     prevalence: bool,
@@ -336,6 +347,15 @@ fn note(settings: &EstimateSettings) {
 }
 
 impl Estimate {
+    /// What follows from totals in a file, where it is asked of one.
+    pub fn of_totals(&self, common: &Common) -> Option<Result<DataFrame, Error>> {
+        match self {
+            Estimate::Matrix(matrix) => matrix.totals.as_deref().map(|file| matrix.of_totals(file, common)),
+            Estimate::Rates(rates) => rates.totals.as_deref().map(|file| rates.of_totals(file, common)),
+            _ => None,
+        }
+    }
+
     pub fn answer(&self, question: &Question) -> Result<DataFrame, Error> {
         match self {
             Estimate::Matrix(matrix) => whole(matrix.answer(question)?, &["count"]),
@@ -462,7 +482,7 @@ impl Matrix {
         if !self.periods.is_empty() {
             return self.by_period(&ratings, &study);
         }
-        let matrix = match self.estimator {
+        let matrix = match self.estimator() {
             Estimator::Cohort => self.cohort(&ratings, &study)?,
             Estimator::Duration => self.duration(&ratings, &study)?,
             Estimator::AalenJohansen => self.aalen_johansen(question, &ratings, &study)?,
@@ -473,7 +493,7 @@ impl Matrix {
     }
 
     fn refuse_what_does_not_apply(&self) -> Result<(), Error> {
-        let is = |estimator: Estimator| self.estimator == estimator;
+        let is = |estimator: Estimator| self.estimator() == estimator;
         let cohort = "no such option but with the cohort estimator";
         let given = [
             ("--snapshots", self.snapshots.is_some() && !is(Estimator::Cohort), cohort),
@@ -505,6 +525,10 @@ impl Matrix {
             Some((option, _, expected)) => Err(mistake(option, "given", expected)),
             None => Ok(()),
         }
+    }
+
+    fn estimator(&self) -> Estimator {
+        self.estimator.unwrap_or(if self.totals.is_some() { Estimator::Duration } else { Estimator::Cohort })
     }
 
     fn horizon(&self) -> f64 {
@@ -543,7 +567,7 @@ impl Matrix {
         }
         days.push(study.to);
         let studies = || days.windows(2).map(|days| study.clone().from(days[0]).to(days[1]));
-        let test = match self.estimator {
+        let test = match self.estimator() {
             Estimator::Duration => {
                 let totals = studies().map(|study| Exposures::collect(ratings, &study));
                 homogeneity(&totals.collect::<Result<Vec<_>, Error>>()?)?
@@ -591,10 +615,31 @@ impl Matrix {
         })
     }
 
+    /// The matrix of totals in a file.
+    fn of_totals(&self, file: &Path, common: &Common) -> Result<DataFrame, Error> {
+        self.refuse_what_does_not_apply()?;
+        if self.estimator() != Estimator::Duration {
+            return Err(refusal("of totals only the duration estimator makes a matrix: leave --estimator out"));
+        }
+        let totals = totals_in(file, &self.study, self.from, self.to, common)?;
+        if self.resampling.bootstrap.is_some() && totals.rows.len() < 2 {
+            return Err(refusal(format!(
+                "{}: resampling needs a row for each body, which `sql totals` gives without --pooled",
+                file.display()
+            )));
+        }
+        let matrix = self.of_exposures(&totals)?;
+        note(&matrix.settings);
+        whole(matrix.to_frame()?, &["count"])
+    }
+
     fn duration(&self, ratings: &Series, study: &Study) -> Result<TransitionMatrix, Error> {
-        let totals = Exposures::collect(ratings, study)?;
+        self.of_exposures(&Exposures::collect(ratings, study)?)
+    }
+
+    fn of_exposures(&self, totals: &Exposures) -> Result<TransitionMatrix, Error> {
         let estimate = |weight: &dyn Fn(usize) -> f64| {
-            Generator::from_weighted_totals(&totals, weight)?.transition_matrix(self.horizon(), self.level)
+            Generator::from_weighted_totals(totals, weight)?.transition_matrix(self.horizon(), self.level)
         };
         let matrix = estimate(&|_| 1.0)?;
         let Some(replicates) = self.resampling.bootstrap else { return Ok(matrix) };
@@ -603,7 +648,7 @@ impl Matrix {
         let spread = bootstrap.run_watched(
             totals.rows.len(),
             |weight| {
-                let generator = Generator::from_weighted_totals(&totals, |n| weight[n]).ok()?;
+                let generator = Generator::from_weighted_totals(totals, |n| weight[n]).ok()?;
                 Some(generator.probability(self.horizon()).ok()?.concat())
             },
             &progress("bootstrap"),
@@ -639,6 +684,33 @@ impl Matrix {
         matrix.settings.notes.push("moves between neighbouring grades, at any time between two judgements".to_owned());
         Ok(matrix)
     }
+}
+
+/// Totals in a file, with the study that they were made by, where it is told.
+fn totals_in(
+    file: &Path,
+    flags: &StudyArguments,
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+    common: &Common,
+) -> Result<Exposures, Error> {
+    common.only("--totals, which holds all that is asked", &["--as-of", "--format", "--wide"])?;
+    let named = |error| match error {
+        Error::Frame(reason) => Error::Frame(format!("{}: {reason}", file.display())),
+        other => other,
+    };
+    let mut totals = Exposures::from_frame(Years::Years, &read_columns(file)?).map_err(named)?;
+    let told = [flags.time_basis.is_some(), flags.after_last.is_some(), flags.absorbing.is_some(), from.is_some()];
+    totals.study = match to.or(common.as_of) {
+        Some(to) => Some(flags.study(from, to)?),
+        None if told.contains(&true) => {
+            return Err(refusal("how totals were made is told with --to, the last day observed, too"));
+        }
+        None => None,
+    };
+    let labels = rating_history::Scale::new(totals.labels.clone())?;
+    flags.absorbing.as_deref().map(|grade| labels.position(grade)).transpose()?;
+    Ok(totals)
 }
 
 /// Rates of moves between neighbouring grades, from inspections.
@@ -705,6 +777,19 @@ impl Rates {
         if self.prevalence {
             return self.compared(&ratings, &study, &generator);
         }
+        self.table(&generator, &stays)
+    }
+
+    /// The rates of totals in a file.
+    fn of_totals(&self, file: &Path, common: &Common) -> Result<DataFrame, Error> {
+        if self.estimator != Estimator::Duration {
+            return Err(refusal("of totals only the duration estimator makes rates: leave --estimator out"));
+        }
+        let generator = Generator::from_totals(&totals_in(file, &self.study, self.from, self.to, common)?)?;
+        self.table(&generator, &generator.mean_stay_interval(self.level)?)
+    }
+
+    fn table(&self, generator: &Generator, stays: &[IntervalEstimate]) -> Result<DataFrame, Error> {
         let stationary = generator.stationary();
         if stationary.is_none() {
             crate::common::note(format_args!("note: where the rates lead in the end depends on where one begins"));

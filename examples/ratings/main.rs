@@ -13,6 +13,7 @@ mod indicators;
 mod layout;
 mod output;
 mod pictures;
+mod sql;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,7 +22,7 @@ use clap::{Args, Parser, Subcommand};
 use rating_history::chrono::NaiveDate;
 use rating_history::polars::prelude::*;
 use rating_history::trend::{Every, Year};
-use rating_history::{Clock, Error};
+use rating_history::{Clock, Error, Words};
 
 use common::day;
 use output::Format;
@@ -362,6 +363,9 @@ enum Command {
     Council(council::Council),
     #[command(flatten)]
     Estimate(estimates::Estimate),
+    /// Spells, standings and totals as standard SQL, for ratings that a database holds
+    #[command(subcommand)]
+    Sql(sql::Asked),
     /// Draws a chart
     #[command(after_help = "Example: ratings chart ribbons --authority Slough -o ribbons.svg")]
     Chart(pictures::Drawing),
@@ -522,6 +526,7 @@ fn run(arguments: Arguments) -> Result<(), Error> {
     match &arguments.command {
         Command::Chart(drawing) => drawing.draw(arguments.common),
         Command::Council(council) => council.answer(arguments.common),
+        Command::Sql(asked) => asked.print(&arguments.common),
         Command::Files(files) => {
             let useful: &[&str] = match files {
                 files::Files::Convert { .. } => &PLAIN,
@@ -544,6 +549,12 @@ fn run(arguments: Arguments) -> Result<(), Error> {
             ask::answer(&arguments.command, arguments.common)
         }
         command => {
+            if let Command::Estimate(estimate) = command
+                && let Some(answer) = estimate.of_totals(&arguments.common)
+            {
+                let common = &arguments.common;
+                return output::print(answer?, common.format, &Words::default(), common.wide);
+            }
             if let Command::Indicators(asked) = command {
                 asked.check(&arguments.common)?;
             }

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::interval::{IntervalScale, check_level};
 use super::matrix::{EstimateSettings, Rows, TransitionMatrix, never_at_risk, square, to_rows};
-use super::study::{ENTRY, Study, stay_plan};
+use super::study::{ENTRY, StayArrays, Study, stay_plan};
+use super::tally::Tally;
 use crate::frame::columns::*;
 use crate::frame::expr::ranks;
 use crate::trend::columns::*;
@@ -413,30 +414,28 @@ pub fn calendar_aalen_johansen(
     if to < from {
         return Err(Error::value("last day", to, format!("a day not before the first, {from}")));
     }
-    let stays = stay_plan(series, study)?.filter(col(ENTRY).lt(col(SPELL_END))).cache();
-    let counted = |day: &str, to: Expr, entered: bool| {
-        let keys = [col(day).alias(DATE), col(GRADE), to.alias(TO)];
-        let counts = stays.clone().group_by(keys).agg([len().cast(DataType::UInt32).alias(COUNT)]);
-        counts.with_column(lit(entered).alias("entered"))
-    };
-    let nowhere = when(lit(false)).then(col(GRADE)).otherwise(lit(NULL));
-    let parts = [counted(ENTRY, nowhere, true), counted(SPELL_END, col(TO), false)];
-    let frame = series.collect(concat(parts, UnionArgs::default())?)?;
+    let stays = StayArrays::collect(series, study)?;
     let (s, t) = (f64::from(from.to_epoch_days()), f64::from(to.to_epoch_days()));
-    let (state, next) = (ranks(&frame, GRADE)?, ranks(&frame, TO)?);
-    let (day, count, entered) =
-        (frame.column(DATE)?.date()?, frame.column(COUNT)?.u32()?, frame.column("entered")?.bool()?);
+    let k = series.scale().labels().len();
+    let mut initial = vec![0.0; k];
     let (mut ins, mut outs) = (Vec::new(), Vec::new());
-    let mut initial = vec![0.0; series.scale().labels().len()];
-    let rows = day.phys.iter().zip(state.iter()).zip(next.iter()).zip(count.iter()).zip(entered.iter());
-    for ((((day, state), next), count), entered) in rows {
-        let (Some(day), Some(state), Some(count), Some(entered)) = (day, state, count, entered) else { continue };
-        let (time, state, weight) = (f64::from(day), state as usize, f64::from(count));
-        let edge = Edge { time, state, to: next.map(|to| to as usize), weight };
-        if time <= s {
-            initial[state] += if entered { weight } else { -weight };
+    if let Some((first, last)) = stays.days() {
+        let days = (last - first) as usize + 1;
+        // Who begins, by day and state; who ends, by day, state and the state moved to, the one after the last for none.
+        let (mut begun, mut ended) = (Tally::new(days * k), Tally::new(days * k * (k + 1)));
+        for stay in stays.iter()?.filter(|stay| stay.entry < stay.exit) {
+            begun.add((stay.entry - first) as usize * k + stay.grade);
+            ended.add(((stay.exit - first) as usize * k + stay.grade) * (k + 1) + stay.to.unwrap_or(k));
         }
-        if entered { ins.push(edge) } else { outs.push(edge) }
+        let edge = |place: usize, to: Option<usize>, count: u32| {
+            let time = f64::from(first) + (place / k) as f64;
+            Edge { time, state: place % k, to, weight: f64::from(count) }
+        };
+        ins.extend(begun.counts().map(|(place, count)| edge(place, None, count)));
+        let moved = |place: usize| Some(place % (k + 1)).filter(|to| *to < k);
+        outs.extend(ended.counts().map(|(place, count)| edge(place / (k + 1), moved(place), count)));
+        ins.iter().filter(|edge| edge.time <= s).for_each(|edge| initial[edge.state] += edge.weight);
+        outs.iter().filter(|edge| edge.time <= s).for_each(|edge| initial[edge.state] -= edge.weight);
     }
     let estimate = product_integral(series.scale().labels(), initial, ins, outs, s, t);
     Ok(AalenJohansen { series: Some(series.id().clone()), ..estimate })

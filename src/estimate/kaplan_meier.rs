@@ -100,6 +100,8 @@ pub fn kaplan_meier(
     level: f64,
 ) -> Result<SurvivalCurve, Error> {
     check_level(level)?;
+    let condensed = condensed(kinds.len(), durations);
+    let durations = condensed.as_deref().unwrap_or(durations);
     let stay =
         |d: &TimeToEvent| Stay { entry: d.entry, exit: d.exit, from: 0, to: d.event.map(|e| e + 1), weight: d.weight };
     let stays: Vec<Stay> = durations.iter().map(stay).collect();
@@ -188,6 +190,31 @@ pub fn kaplan_meier(
         curve.incidence_error.push(variance[0][1..].iter().map(|v| v.sqrt()).collect());
     }
     Ok(curve)
+}
+
+/// The different durations with how many there are of each; none where they are few, or anything is wrong with one, or they weigh
+/// parts of one, whose sums depend on their order.
+fn condensed(kinds: usize, durations: &[TimeToEvent]) -> Option<Vec<TimeToEvent>> {
+    const MANY: usize = 10_000;
+    let sound = |d: &TimeToEvent| {
+        let times = d.entry.is_finite() && d.exit.is_finite() && d.entry <= d.exit;
+        times && d.weight == 1.0 && d.event.is_none_or(|kind| kind < kinds)
+    };
+    if durations.len() < MANY || !durations.iter().all(sound) {
+        return None;
+    }
+    // Hashing as polars has it: with the standard library's it would take longer than sorting them all.
+    let mut place_of: PlHashMap<(u64, u64, usize), usize> = PlHashMap::default();
+    let mut all: Vec<TimeToEvent> = Vec::new();
+    for duration in durations {
+        let key = (duration.entry.to_bits(), duration.exit.to_bits(), duration.event.unwrap_or(kinds));
+        let place = *place_of.entry(key).or_insert(all.len());
+        match all.get_mut(place) {
+            Some(same) => same.weight += 1.0,
+            None => all.push(*duration),
+        }
+    }
+    Some(all)
 }
 
 /// The product of independent beta variables, by its first two moments: what is known of a survival curve before and
@@ -527,5 +554,27 @@ impl fmt::Display for SurvivalCurve {
         };
         write_table(f, &header, &(0..self.times.len()).map(row).collect::<Vec<_>>())?;
         writeln!(f, "{:.0}% intervals, {} scale", 100.0 * self.level, self.transform.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Many durations are counted before they are sorted; those that weigh two are not.
+    #[test]
+    fn the_curve_of_many_is_that_of_half_as_many_that_weigh_two() {
+        let kinds = ["up", "down"].map(str::to_owned);
+        let one = |n: u32| {
+            let entry = if n.is_multiple_of(3) { f64::from(n % 7) / 10.0 } else { 0.0 };
+            let exit = entry + f64::from(n * 7919 % 1461) / 365.25;
+            TimeToEvent { entry, exit, event: [None, Some(0), Some(1)][n as usize % 3], weight: 1.0 }
+        };
+        let many: Vec<TimeToEvent> = (0..24_000).map(|n| one(n / 2)).collect();
+        assert!(condensed(2, &many).is_some_and(|all| all.len() < 8_000));
+        let double: Vec<TimeToEvent> = (0..12_000).map(|n| TimeToEvent { weight: 2.0, ..one(n) }).collect();
+        assert!(condensed(2, &double).is_none());
+        let curve = |durations: &[TimeToEvent]| kaplan_meier(&kinds, durations, IntervalScale::LogLog, 0.95).unwrap();
+        assert_eq!(curve(&many), curve(&double));
     }
 }

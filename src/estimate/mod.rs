@@ -60,11 +60,13 @@ mod similar;
 mod snapshots;
 mod study;
 mod table;
+mod tally;
 mod time_stood;
 mod time_to;
 mod timelines;
 mod totals;
 mod turnbull;
+mod years;
 
 pub use aalen_johansen::{
     AalenJohansen, Stay, aalen_johansen, calendar_aalen_johansen, calendar_stays, calendar_stays_by_authority,

@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use polars::prelude::*;
 
 use crate::code::{coded_enum, setters};
-use crate::frame::expr::{begins_series, day, in_left_order, next, previous, rank};
+use crate::frame::expr::{begins_series, day, in_left_order, next, previous, rank, ranks};
 use crate::frame::query::row;
 use crate::frame::{Query, columns::*};
 use crate::trend::columns::*;
@@ -265,6 +265,69 @@ pub fn stays(series: &Series, study: &Study) -> Query<ObservedStay> {
 /// The plan of [`stays`].
 pub(super) fn stay_plan(series: &Series, study: &Study) -> Result<LazyFrame, Error> {
     Ok(numbered_stays(series, study)?.select(fields::<ObservedStay>()))
+}
+
+/// The stays of a study as arrays, in the frame's order: for loops over many of them.
+pub(super) struct StayArrays {
+    frame: DataFrame,
+    series: UInt32Chunked,
+    entry: Int32Chunked,
+    exit: Int32Chunked,
+    grade: UInt32Chunked,
+    to: UInt32Chunked,
+}
+
+/// One of them, days counting from 1 January 1970, grades by their ranks.
+pub(super) struct ArrayedStay {
+    pub(super) series: u32,
+    pub(super) entry: i32,
+    pub(super) exit: i32,
+    pub(super) grade: usize,
+    pub(super) to: Option<usize>,
+}
+
+impl StayArrays {
+    pub(super) fn collect(series: &Series, study: &Study) -> Result<Self, Error> {
+        StayArrays::of(series, numbered_stays(series, study)?)
+    }
+
+    /// Those of a plan with the columns of [`numbered_stays`].
+    pub(super) fn of(series: &Series, stays: LazyFrame) -> Result<Self, Error> {
+        let columns = [AUTHORITY, SERIES, ENTRY, SPELL_END, GRADE, TO].map(col);
+        let frame = series.collect(stays.select(columns))?;
+        let days =
+            |name: &str| -> Result<Int32Chunked, Error> { Ok(frame.column(name)?.date()?.phys.rechunk().into_owned()) };
+        let ranks = |name: &str| -> Result<UInt32Chunked, Error> { Ok(ranks(&frame, name)?.rechunk().into_owned()) };
+        let (entry, exit, grade, to) = (days(ENTRY)?, days(SPELL_END)?, ranks(GRADE)?, ranks(TO)?);
+        let series = frame.column(SERIES)?.u32()?.rechunk().into_owned();
+        Ok(StayArrays { series, entry, exit, grade, to, frame })
+    }
+
+    /// The first and the last day of all; none without stays.
+    pub(super) fn days(&self) -> Option<(i32, i32)> {
+        Some((self.entry.min()?, self.exit.max()?))
+    }
+
+    pub(super) fn iter(&self) -> Result<impl Iterator<Item = ArrayedStay>, Error> {
+        let (series, entry, exit) = (self.series.cont_slice()?, self.entry.cont_slice()?, self.exit.cont_slice()?);
+        let moves = self.grade.cont_slice()?.iter().zip(self.to.iter());
+        let stays = series.iter().zip(entry).zip(exit).zip(moves);
+        Ok(stays.map(|(((series, entry), exit), (grade, to))| ArrayedStay {
+            series: *series,
+            entry: *entry,
+            exit: *exit,
+            grade: *grade as usize,
+            to: to.map(|to| to as usize),
+        }))
+    }
+
+    /// The bodies, one after the other: the rows of each begin where the number of the series changes.
+    pub(super) fn bodies(&self) -> Result<Vec<String>, Error> {
+        let authority = self.frame.column(AUTHORITY)?.str()?.rechunk();
+        let series = self.series.cont_slice()?;
+        let begins = (0..series.len()).filter(|row| *row == 0 || series[row - 1] != series[*row]);
+        Ok(begins.map(|row| authority.get(row).unwrap_or_default().to_owned()).collect())
+    }
 }
 
 /// The [`stays`], with the number of their series.

@@ -1,43 +1,34 @@
 //! Sufficient statistics per body: years at risk in each grade and moves between grades.
 
+use std::collections::HashMap;
+
 use polars::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::grid::Snapshots;
-use super::study::{Study, YEARS, stay_plan};
+use super::study::{ArrayedStay, StayArrays, Study};
+use super::years::YearsBetween;
 use crate::frame::columns::*;
-use crate::frame::expr::rank;
-use crate::trend::columns::*;
 use crate::{Error, Series, SeriesId};
-
-/// Years in each grade and moves between grades, per authority and theme: the one small frame from which matrices and
-/// generators of any subset, region, resample, coarser grades and horizon follow without reading the ratings again.
-///
-/// Schema: `authority`, `theme`, `time:GRADE` for each grade (`Float64`, years observed in it), `FROM>TO` for each
-/// ordered pair (`UInt32`, moves); ordered by authority, theme. The idea is MATLAB's `idTotals`.
-///
-fn totals(series: &Series, study: &Study) -> Result<LazyFrame, Error> {
-    let labels = series.scale().labels();
-    let k = labels.len();
-    let is = |column: &str, state: usize| rank(col(column)).eq(lit(state as u32)).fill_null(lit(false));
-    let time = (0..k).map(|i| col(YEARS).filter(is(GRADE, i)).sum().alias(time_of(&labels[i])));
-    let moves = pairs(k).map(|(i, j)| {
-        let both = is(GRADE, i).and(is(TO, j));
-        both.sum().cast(DataType::UInt32).alias(move_of(&labels[i], &labels[j]))
-    });
-    Ok(stay_plan(series, study)?
-        .group_by([col(AUTHORITY), col(THEME)])
-        .agg(time.chain(moves).collect::<Vec<_>>())
-        .sort_by_exprs([col(AUTHORITY), col(THEME)], SortMultipleOptions::default()))
-}
 
 fn pairs(k: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..k).flat_map(move |i| (0..k).filter(move |j| *j != i).map(move |j| (i, j)))
 }
 
+/// A number in a column of text.
+fn number(column: &str, (row, text): (usize, &str)) -> Result<f64, Error> {
+    let row = row + 1;
+    text.trim().parse().map_err(|_| {
+        Error::Frame(format!("column `{column}` of the totals, row {row}: `{text}` is no number; expected one, as 2.5"))
+    })
+}
+
+/// How the name of a column of time begins.
+const TIME: &str = "time:";
+
 fn time_of(label: &str) -> String {
-    format!("time:{label}")
+    format!("{TIME}{label}")
 }
 
 fn move_of(from: &str, to: &str) -> String {
@@ -192,24 +183,48 @@ impl Exposures {
     /// # Errors
     /// [`Error::Unknown`] when the scale lacks the absorbing grade.
     pub fn collect(series: &Series, study: &Study) -> Result<Self, Error> {
-        let frame = series.collect(totals(series, study)?)?;
+        let stays = StayArrays::collect(series, study)?;
         let labels = series.scale().labels().to_vec();
-        let k = labels.len();
-        let mut totals = Totals::empty(Years::Years, labels, series, study, frame.column(AUTHORITY)?.str()?.iter());
-        let rows = totals.places(frame.column(AUTHORITY)?.str()?);
-        for i in 0..k {
-            let time = frame.column(&time_of(&totals.labels[i]))?.f64()?;
-            for (row, time) in rows.iter().zip(time.iter()) {
-                totals.rows[*row].exposure[i] += time.unwrap_or_default();
+        let bodies = stays.bodies()?;
+        let mut totals =
+            Totals::empty(Years::Years, labels, series, study, bodies.iter().map(|body| Some(body.as_str())));
+        let mut rows = totals.rows.iter_mut();
+        let mut of: Option<(u32, &mut Total)> = None;
+        let Some((first, last)) = stays.days() else { return Ok(totals) };
+        let years = YearsBetween::new(study.basis, first, last);
+        for stay in stays.iter()? {
+            if of.as_ref().is_none_or(|(series, _)| *series != stay.series) {
+                of = rows.next().map(|row| (stay.series, row));
             }
-        }
-        for (i, j) in pairs(k) {
-            let moves = frame.column(&move_of(&totals.labels[i], &totals.labels[j]))?.u32()?;
-            for (row, moves) in rows.iter().zip(moves.iter()) {
-                totals.rows[*row].counts[i][j] += f64::from(moves.unwrap_or_default());
+            if let Some((_, row)) = &mut of {
+                row.observe(&stay, &years);
             }
         }
         Ok(totals)
+    }
+
+    /// As [`collect`](Exposures::collect), but of all authorities together, as one row without a name: for many millions of
+    /// ratings, where nothing is asked about a part of them.
+    ///
+    /// # Errors
+    /// As [`collect`](Exposures::collect).
+    pub fn pooled_stays(series: &Series, study: &Study) -> Result<Self, Error> {
+        let stays = StayArrays::collect(series, study)?;
+        let labels = series.scale().labels().to_vec();
+        let mut totals = Totals::empty(Years::Years, labels, series, study, std::iter::once(Some("")));
+        let (Some(row), Some((first, last))) = (totals.rows.first_mut(), stays.days()) else { return Ok(totals) };
+        let years = YearsBetween::new(study.basis, first, last);
+        stays.iter()?.for_each(|stay| row.observe(&stay, &years));
+        Ok(totals)
+    }
+}
+
+impl Total {
+    fn observe(&mut self, stay: &ArrayedStay, years: &YearsBetween) {
+        self.exposure[stay.grade] += years.between(stay.entry, stay.exit);
+        if let Some(to) = stay.to {
+            self.counts[stay.grade][to] += 1.0;
+        }
     }
 }
 
@@ -361,6 +376,80 @@ impl<U: Unit> Totals<U> {
             }
         }
         sum
+    }
+
+    /// The totals in a frame, as [`to_frame`](Totals::to_frame) or a query of [`sql`](crate::sql) makes it: `authority`, then a
+    /// column `time:STATE` for each state, worst first, and a column `FROM>TO` for each ordered pair, of any numbers. Rows of one
+    /// authority are added up. Of pairs, those that stay are the rest of those that begin.
+    ///
+    /// ```
+    /// use rating_history::estimate::{Exposures, Total, Years};
+    /// let total = Total { authority: "a".into(), exposure: vec![3.0, 5.5], counts: vec![vec![0.0, 1.0], vec![2.0, 0.0]] };
+    /// let totals = Exposures::new(["low", "high"], vec![total])?;
+    /// assert_eq!(Exposures::from_frame(Years::Years, &totals.to_frame()?)?, totals);
+    /// # Ok::<(), rating_history::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Frame`] when a column is missing or of no numbers, a cell is empty or there are fewer than two states;
+    /// [`Error::Value`] for a negative number or, of pairs, more that move than begin.
+    pub fn from_frame(unit: U, frame: &DataFrame) -> Result<Self, Error> {
+        let named: Vec<&str> = frame.get_column_names().into_iter().map(PlSmallStr::as_str).collect();
+        let labels: Vec<String> = named.iter().filter_map(|name| name.strip_prefix(TIME)).map(str::to_owned).collect();
+        let k = labels.len();
+        if k < 2 {
+            let found = named.join(", ");
+            return Err(Error::Frame(format!(
+                "totals have a column {TIME}GRADE for each grade, worst first; expected at least two of them, found {found}"
+            )));
+        }
+        let column = |name: &str| match frame.column(name) {
+            Ok(column) if column.null_count() == 0 => Ok(column),
+            Ok(_) => Err(Error::Frame(format!("column `{name}` of the totals has an empty cell; expected a value"))),
+            Err(_) => Err(Error::Frame(format!("totals lack the column `{name}`; found {}", named.join(", ")))),
+        };
+        let numbers = |name: String| -> Result<Vec<f64>, Error> {
+            let column = column(&name)?;
+            match column.dtype() {
+                DataType::String => {
+                    column.str()?.iter().flatten().enumerate().map(|cell| number(&name, cell)).collect()
+                }
+                dtype if dtype.is_primitive_numeric() => {
+                    Ok(column.cast(&DataType::Float64)?.f64()?.iter().flatten().collect())
+                }
+                dtype => Err(Error::Frame(format!("column `{name}` of the totals is {dtype}; expected numbers"))),
+            }
+        };
+        let authorities = column(AUTHORITY)?.cast(&DataType::String)?;
+        let mut rows: Vec<Total> = Vec::new();
+        let mut row_of: HashMap<&str, usize> = HashMap::new();
+        let mut places = Vec::with_capacity(frame.height());
+        for authority in authorities.str()?.iter().flatten() {
+            places.push(*row_of.entry(authority).or_insert_with(|| {
+                let authority = authority.to_owned();
+                rows.push(Total { authority, exposure: vec![0.0; k], counts: vec![vec![0.0; k]; k] });
+                rows.len() - 1
+            }));
+        }
+        for i in 0..k {
+            for (row, time) in places.iter().zip(numbers(time_of(&labels[i]))?) {
+                rows[*row].exposure[i] += time;
+            }
+        }
+        for (i, j) in pairs(k) {
+            for (row, moves) in places.iter().zip(numbers(move_of(&labels[i], &labels[j]))?) {
+                rows[*row].counts[i][j] += moves;
+            }
+        }
+        if U::COUNTS_STAYING {
+            for row in &mut rows {
+                for i in 0..k {
+                    row.counts[i][i] = row.exposure[i] - row.counts[i].iter().sum::<f64>();
+                }
+            }
+        }
+        rows.sort_by(|a, b| a.authority.cmp(&b.authority));
+        Totals::counted_in(unit, labels, rows)
     }
 
     /// The frame again: `authority`, then `time:STATE` and `FROM>TO` columns (`Float64`).

@@ -84,6 +84,21 @@ pub(crate) fn previous(name: &str) -> Expr {
     col(name).shift(lit(1))
 }
 
+/// A column of ids that are sought among the rows.
+const SOUGHT: &str = "sought";
+
+/// The rows of some bodies, in their order: looked up in a table where they are many, so that each row is looked at once.
+pub(crate) fn of_bodies<S: AsRef<str>>(rows: LazyFrame, ids: &[S]) -> LazyFrame {
+    const FEW: usize = 16;
+    if ids.len() <= FEW {
+        return rows.filter(any_of(AUTHORITY, ids));
+    }
+    let sought: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
+    let table = Column::new(SOUGHT.into(), sought).into_frame().lazy();
+    let kept = JoinArgs { maintain_order: MaintainOrderJoin::Left, ..JoinArgs::new(JoinType::Semi) };
+    rows.join(table, [col(AUTHORITY)], [col(SOUGHT)], kept)
+}
+
 /// `column` equals one of `values`.
 pub(crate) fn any_of<S: AsRef<str>>(column: &str, values: impl IntoIterator<Item = S>) -> Expr {
     let equal = values.into_iter().map(|v| col(column).eq(lit(v.as_ref())));

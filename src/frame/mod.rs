@@ -27,7 +27,7 @@ pub use rating::Rating;
 pub use series::Series;
 
 use door::Facts;
-use expr::{any_of, begins_body, day, in_left_order, run};
+use expr::{any_of, begins_body, day, in_left_order, of_bodies, run};
 
 /// Column names. Dtypes: ids, names and free text are `String`, words of a closed vocabulary an `Enum` of those that
 /// occur, dates are `Date`, grades an ordered `Enum` of the scale's labels, worst first.
@@ -222,6 +222,19 @@ pub(crate) fn clock_date(clock: Clock) -> Expr {
         Clock::Published => when(col(PUBLISHED).is_null()).then(col(EFFECT)).otherwise(col(PUBLISHED)),
     }
     .alias(DATE)
+}
+
+/// Whether a column has one of some values. A word that an `Enum` lacks is known elsewhere, and no row has it.
+fn among<S: AsRef<str>>(frame: &mut LazyFrame, column: &str, values: &[S]) -> Result<Expr, Error> {
+    let schema = frame.collect_schema()?;
+    let there: Vec<&str> = match schema.get(column) {
+        Some(DataType::Enum(words, _)) => {
+            let words: HashSet<&str> = words.categories().iter().flatten().collect();
+            values.iter().map(AsRef::as_ref).filter(|value| words.contains(value)).collect()
+        }
+        _ => values.iter().map(AsRef::as_ref).collect(),
+    };
+    Ok(any_of(column, there))
 }
 
 /// Refuses an empty choice, which would leave nothing.
@@ -535,7 +548,8 @@ impl Ratings {
         self.know("series", THEME, &series, self.words.series.keys())?;
         self.some_series = true;
         self.whole.get_or_insert_with(|| self.frame.clone());
-        self.frame = self.frame.filter(any_of(THEME, series));
+        let among = among(&mut self.frame, THEME, &series)?;
+        self.frame = self.frame.filter(among);
         Ok(self)
     }
 
@@ -565,7 +579,8 @@ impl Ratings {
         let known = self.words.vocabularies.get(column);
         self.know(what, column, &values, known.into_iter().flatten())?;
         self.whole.get_or_insert_with(|| self.frame.clone());
-        self.frame = self.frame.filter(any_of(column, &values));
+        let among = among(&mut self.frame, column, &values)?;
+        self.frame = self.frame.filter(among);
         self.filters.push(Filter::Only { column: column.to_owned(), values });
         Ok(self)
     }
@@ -638,12 +653,11 @@ impl Ratings {
     pub fn bodies_only<S: AsRef<str>>(mut self, ids: impl IntoIterator<Item = S>) -> Result<Self, Error> {
         let ids: Vec<String> = ids.into_iter().map(|id| id.as_ref().to_owned()).collect();
         self.know_bodies(&ids)?;
-        let keep = any_of(AUTHORITY, &ids);
         self.notices.retain(|n| ids.contains(&n.body));
         self.narrowed = true;
         self.register = self.register.or_else(|| self.authorities.clone());
-        self.frame = self.frame.filter(keep.clone());
-        self.authorities = self.authorities.map(|a| a.filter(keep));
+        self.frame = of_bodies(self.frame, &ids);
+        self.authorities = self.authorities.map(|authorities| of_bodies(authorities, &ids));
         Ok(self)
     }
 
@@ -669,7 +683,7 @@ impl Ratings {
             if missing.is_empty() {
                 break;
             }
-            let found = self.collect(table.clone().filter(any_of(AUTHORITY, &missing)))?;
+            let found = self.collect(of_bodies(table.clone(), &missing))?;
             let found: HashSet<&str> = found.column(AUTHORITY)?.str()?.iter().flatten().collect();
             missing.retain(|id| !found.contains(id));
         }

@@ -61,6 +61,8 @@ pub use frames::{read_frame, read_through, scale_of, scan_ratings};
 #[cfg(feature = "files")]
 pub use json::has_rows;
 pub use mapping::{Ends, Mapping, Meaning};
+#[cfg(feature = "files")]
+pub use open::read_columns;
 pub use options::{ReadOptions, Strictness};
 pub use ratings::RatingColumns;
 pub use register::Register;

@@ -97,6 +97,22 @@ pub(super) fn open(path: &Path) -> Result<Opened, Error> {
     Ok(Opened { rows, mark: mark.as_deref().map(Mark::read).transpose()? })
 }
 
+/// The columns of any table in a Parquet, Arrow, CSV or JSON file, by the ending of its name; of a CSV file all are text.
+///
+/// ```no_run
+/// use rating_history::estimate::{Exposures, Generator, Years};
+/// let totals = Exposures::from_frame(Years::Years, &rating_history::io::read_columns("totals.csv")?)?;
+/// let matrix = Generator::from_totals(&totals)?.transition_matrix(1.0, 0.95)?;
+/// # Ok::<(), rating_history::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Io`] when it cannot be opened; [`Error::Frame`] with its name when it is of another kind, or damaged.
+pub fn read_columns(path: impl AsRef<Path>) -> Result<DataFrame, Error> {
+    let path = path.as_ref();
+    undamaged(path, || Ok(open(path)?.rows.collect()?))
+}
+
 /// The columns of a frame as text, if its rows are few enough for memory.
 pub(super) fn few_as_text(frame: LazyFrame) -> Result<Option<DataFrame>, Error> {
     const FEW: u64 = 5_000_000;

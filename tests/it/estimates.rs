@@ -921,3 +921,80 @@ fn prevalence_is_what_a_loop_finds() {
         assert!(prevalence(&headline, &study, &rates, wrong).is_err());
     }
 }
+
+/// Pairs of snapshots are counted by a plan, which streams, and by loops; England knows closings and grades no longer given.
+#[cfg(feature = "dataset")]
+#[test]
+fn pairs_of_the_loops_are_those_of_the_plan() {
+    use rating_history::estimate::snapshot_pairs;
+    let england = rating_history::ofsted::england().unwrap();
+    let (series, date) = (england.ratings().unwrap(), |text: &str| text.parse::<NaiveDate>().unwrap());
+    let series = series.series(rating_history::ofsted::Theme::Headline).unwrap();
+    let whole = Study::until(date("2026-08-20"));
+    let studies = [
+        whole.clone(),
+        whole.clone().from(date("2014-06-30")).to(date("2026-06-30")),
+        whole.clone().absorbing("outstanding".to_owned()),
+        whole.after_last(AfterLast::Drop),
+    ];
+    let mut compared = 0;
+    for study in &studies {
+        for withdrawn in [Withdrawn::Exclude, Withdrawn::OwnState, Withdrawn::CarryForward] {
+            for grid in [1, 4, 12].map(|n| Snapshots::default().per_year(n).withdrawn(withdrawn)) {
+                let Ok(rows) = snapshot_pairs(&series, study, &grid).rows() else {
+                    assert!(PairCounts::snapshots(&series, study, &grid).is_err());
+                    continue;
+                };
+                let looped = PairCounts::snapshots(&series, study, &grid).unwrap();
+                let mut found = Vec::new();
+                for total in &looped.rows {
+                    for (i, from) in looped.labels.iter().enumerate() {
+                        for (j, to) in looped.labels.iter().enumerate().filter(|(j, _)| total.counts[i][*j] > 0.0) {
+                            found.push((total.authority.clone(), from.clone(), to.clone(), total.counts[i][j] as u32));
+                        }
+                    }
+                    let exposure: Vec<f64> = total.counts.iter().map(|row| row.iter().sum()).collect();
+                    assert_eq!(total.exposure, exposure);
+                }
+                let planned: Vec<_> = rows.into_iter().map(|r| (r.authority, r.from, r.to, r.count)).collect();
+                assert_eq!(found, planned, "{study} {grid:?}");
+                let pooled = PairCounts::pooled_snapshots(&series, study, &grid).unwrap();
+                assert_eq!(pooled.rows[0].counts, looped.pooled(|_| 1.0).unwrap().counts);
+                compared += 1;
+            }
+        }
+    }
+    assert_eq!(compared, 30);
+}
+
+/// Years and moves of the loops are those of the stays, body by body and of all together.
+#[cfg(feature = "dataset")]
+#[test]
+fn exposures_are_sums_of_the_stays() {
+    use rating_history::estimate::stays;
+    let england = rating_history::ofsted::england().unwrap();
+    let series = england.ratings().unwrap().series(rating_history::ofsted::Theme::Headline).unwrap();
+    let whole = Study::until(england.cut_off());
+    for study in [whole.clone(), whole.clone().basis(TimeBasis::Days365_25).after_last(AfterLast::Drop)] {
+        let labels = series.scale().labels().to_vec();
+        let place = |grade: &str| labels.iter().position(|label| label == grade).unwrap();
+        let mut expected: Vec<Total> = Vec::new();
+        for stay in stays(&series, &study).rows().unwrap() {
+            if expected.last().is_none_or(|total| total.authority != stay.authority) {
+                let (exposure, counts) = (vec![0.0; 4], vec![vec![0.0; 4]; 4]);
+                expected.push(Total { authority: stay.authority.clone(), exposure, counts });
+            }
+            let total = expected.last_mut().unwrap();
+            total.exposure[place(&stay.grade)] += stay.years;
+            if let Some(to) = &stay.to {
+                total.counts[place(&stay.grade)][place(to)] += 1.0;
+            }
+        }
+        let found = Exposures::collect(&series, &study).unwrap();
+        assert_eq!(found.rows, expected);
+        let all = Exposures::pooled_stays(&series, &study).unwrap();
+        let sum = found.pooled(|_| 1.0).unwrap();
+        assert_eq!((all.rows.len(), &all.rows[0].counts), (1, &sum.counts));
+        all.rows[0].exposure.iter().zip(&sum.exposure).for_each(|(found, sum)| close(*found, *sum));
+    }
+}

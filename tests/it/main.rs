@@ -68,6 +68,8 @@ mod report_facts;
 mod rooms;
 #[cfg(all(feature = "dataset", feature = "png", feature = "parquet", feature = "indicators"))]
 mod site;
+#[cfg(feature = "dataset")]
+mod sql;
 #[cfg(all(feature = "dataset", feature = "png"))]
 mod statements;
 #[cfg(all(feature = "dataset", feature = "png"))]

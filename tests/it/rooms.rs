@@ -9,7 +9,7 @@ const FLOORS: [&[&str]; 8] = [
     &["frame"],
     &["io", "trend"],
     &["estimate"],
-    &["indicator"],
+    &["indicator", "sql"],
     &["chart"],
     &["ofsted"],
     &["guide"],
