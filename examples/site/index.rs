@@ -64,23 +64,31 @@ fn rated<'a>(facts: &Facts, shares: impl Iterator<Item = &'a Share>) -> (u32, u3
 }
 
 fn sentence(facts: &Facts, shares: &[Share]) -> String {
-    let (good, of, open) = rated(facts, shares.iter().filter(|s| s.date == facts.as_of));
+    let now = || shares.iter().filter(|s| s.date == facts.as_of);
+    let (good, of, open) = rated(facts, now());
     let (words, what) = (facts.words(), facts.words().series(facts.main.id().as_str()));
-    let more = match facts.history.is_some() {
-        true => format!(
-            " The other {} have had no overall grade since their latest inspection, or none yet: Ofsted has given none since \
-             April 2026.",
-            open.saturating_sub(of)
-        ),
-        false => String::new(),
-    };
+    let counted = |state: &str| now().filter(|s| s.grade == state).map(|s| s.count).sum::<u32>();
+    let missing = [
+        (counted("not_reported"), "were given no such grade at their latest inspection"),
+        (counted("not_rated"), "have not been rated yet"),
+    ];
+    let missing: Vec<String> = missing
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, why)| if *n == 1 { alone(why) } else { format!("{n} {why}") })
+        .collect();
+    let others = if missing.is_empty() { String::new() } else { format!(" Of the others, {}.", missing.join(" and ")) };
     format!(
-        "On {}, {good} of the {of} {} with a grade ({what}) stood at {}, of {open} in all.{}",
+        "On {}, {good} of the {of} {} with the {what} grade stood at {}, of {open} in all.{others}",
         facts.day(),
         words.body.of(of as usize),
         facts.words().better(facts.main.scale().labels()),
-        if open > of { more } else { String::new() }
     )
+}
+
+/// The same of one alone.
+fn alone(why: &str) -> String {
+    format!("1 {}", why.replacen("were", "was", 1).replacen("their", "its", 1).replacen("have", "has", 1))
 }
 
 fn is_open(facts: &Facts, body: &Body) -> bool {

@@ -57,6 +57,7 @@ footer { margin-top: 3rem; padding-bottom: 2rem; font-size: 0.95rem; color: var(
 
 /// The map and the controls of the page of all.
 pub const INDEX: &str = "
+@media (min-width: 75em) { .scroll:has(> #all) { width: min(100vw - 5rem, 86rem); margin-left: calc(32rem - 32px - min(100vw - 5rem, 86rem) / 2); } }
 .map a text { font-size: 12px; text-anchor: middle; }
 .map rect { stroke: var(--paper); stroke-width: 2; }
 .map a:focus-visible { outline: none; }
