@@ -274,7 +274,7 @@ enum Scale {
 
 #[derive(Args)]
 pub struct Learning {
-    /// Column of the authorities that makes the strata, or none [default: none, as regions were found to add nothing]
+    /// Column of the authorities that makes the strata, or none [default: none, as regions were found to add next to nothing]
     #[arg(long, value_name = "region|type|none")]
     stratum: Option<String>,
     /// Years that a grade has stood at which its rates change, or none
