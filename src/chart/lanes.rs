@@ -283,7 +283,7 @@ impl Lanes {
                 add(format!("{}: {coverage}", capital(&lane.called())));
             }
         }
-        add("Lanes have scales of their own and are not comparable, but for those in the same grades and colours."
+        add("Lanes answer different questions and are not comparable, not even where grades have the same names."
             .to_owned());
         add("A line goes on until the next rating of its lane, or to where its data end.".to_owned());
         if self.lanes.iter().flat_map(|lane| &lane.marks).any(|mark| mark.precision != Precision::Day) {
