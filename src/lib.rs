@@ -24,6 +24,7 @@
 #![cfg_attr(
     all(feature = "dataset", feature = "chart", feature = "files"),
     doc = r#"| to begin: from a file to a chart | [`guide`] |
+| another inspectorate's ratings | [`guide::another`] |
 | 25 tasks, each in six lines | [`guide::cookbook`] |
 | the formula and the source of an estimate | [`guide::methods`] |
 | what R, MATLAB and TraMineR do | [`guide::comparison`] |

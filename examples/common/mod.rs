@@ -20,6 +20,15 @@ pub fn day(text: &str) -> Result<NaiveDate, String> {
     if PLAUSIBLE.contains(&day) { Ok(day) } else { Err(format!("expected a day from {first} to {last}")) }
 }
 
+/// Where a source can be looked up: `github:owner/name:path` of the sets of other inspectorates as an address.
+#[allow(dead_code, reason = "not every example names sources")]
+pub fn address(source: &str) -> String {
+    match source.strip_prefix("github:").and_then(|place| place.split_once(':')) {
+        Some((repository, path)) => format!("https://github.com/{repository}/blob/HEAD/{path}"),
+        None => source.to_owned(),
+    }
+}
+
 /// "Requires improvement"
 #[allow(dead_code, reason = "not every example writes sentences")]
 pub fn capital(text: &str) -> String {

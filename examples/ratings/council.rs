@@ -8,6 +8,7 @@ use rating_history::trend::Judgement;
 use rating_history::{Error, Precision, visible};
 
 use crate::Common;
+use crate::common::address;
 use crate::data::{Question, refusal};
 
 /// Flags that have a use with a council.
@@ -126,7 +127,7 @@ impl Asked {
         }
         let source = |judgement: &Judgement| {
             let source = judgement.source.as_ref()?;
-            Some(if is_table { history.source_of(source) } else { visible(source).into_owned() })
+            Some(if is_table { address(&history.source_of(source)) } else { visible(source).into_owned() })
         };
         let series = |rated: &Rated| match is_table {
             true => rated.series.words().series(rated.series.id().as_str()),

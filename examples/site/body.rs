@@ -340,6 +340,10 @@ impl BodyPage<'_> {
         let mut section = self.section("forecast", "What may come, and how far to trust it");
         let made =
             if body.closed.is_some_and(|day| day <= facts.as_of) { Vec::new() } else { facts.forecasts(&body.id) };
+        if let Some(why) = facts.unforeseen.as_ref().filter(|_| made.is_empty()) {
+            section.say(&format!("Nothing is forecast: {why}."));
+            return Ok(section);
+        }
         if made.is_empty() {
             section.say(&format!(
                 "{} has no grade that is still given on {}, so that nothing is forecast.",

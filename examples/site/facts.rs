@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rating_history::chart::{Ribbons, Style, TileLayout};
 use rating_history::chrono::{Datelike, NaiveDate};
-use rating_history::estimate::{self, Backtest, BacktestOptions, Forecast, ForecastOptions, Study, backtest};
+use rating_history::estimate::{
+    self, Backtest, BacktestOptions, Forecast, ForecastOptions, Study, backtest, changes_known,
+};
 use rating_history::frame::columns;
 use rating_history::ofsted::{self, AuthorityCode, RatingHistory, Theme};
 use rating_history::polars::prelude::*;
@@ -31,6 +33,9 @@ pub struct Body {
     pub successors: Vec<String>,
 }
 
+/// By series and body.
+type Forecasts = HashMap<(String, String), Forecast>;
+
 pub struct Facts {
     pub history: Option<RatingHistory>,
     /// Every series, as of the day.
@@ -52,7 +57,9 @@ pub struct Facts {
     peers: HashMap<String, Vec<String>>,
     pub study: Study,
     /// By series and body.
-    forecasts: HashMap<(String, String), Forecast>,
+    forecasts: Forecasts,
+    /// Why there is no forecast of a series.
+    pub unforeseen: Option<String>,
     pub worth: Option<Backtest>,
     pub councils: Option<Councils>,
     pub others: Option<Others>,
@@ -80,7 +87,7 @@ impl Facts {
             Some(_) => ofsted::PARTS.map(SeriesId::from).into(),
         };
         crate::progress("forecasts, and what they have been worth");
-        let forecasts = forecasts(&ratings, &given, &study)?;
+        let (forecasts, unforeseen) = forecasts(&ratings, &given, &study)?;
         let worth = worth(&main, &study, as_of)?;
         let councils = history.as_ref().map(|history| Councils::gather(history, &ratings, is_embedded));
         let councils = councils.transpose()?;
@@ -102,6 +109,7 @@ impl Facts {
             peers,
             study,
             forecasts,
+            unforeseen,
             worth,
             councils,
             others,
@@ -308,17 +316,23 @@ fn listed(ratings: &Ratings) -> Result<HashMap<String, Vec<String>>, Error> {
     Ok(found)
 }
 
-fn forecasts(
-    ratings: &Ratings,
-    given: &[SeriesId],
-    study: &Study,
-) -> Result<HashMap<(String, String), Forecast>, Error> {
-    let mut all = HashMap::new();
+/// The forecasts of each series and body, and why there are none of a series whose data tell of no change.
+fn forecasts(ratings: &Ratings, given: &[SeriesId], study: &Study) -> Result<(Forecasts, Option<String>), Error> {
+    let (mut all, mut unforeseen) = (HashMap::new(), None);
     for id in given {
-        let made = estimate::forecasts(&ratings.series(id.clone())?, study, YEARS, &ForecastOptions::default())?;
+        let series = ratings.series(id.clone())?;
+        match changes_known(&series) {
+            Ok(()) => {}
+            Err(Error::Asked(why)) => {
+                unforeseen.get_or_insert(why);
+                continue;
+            }
+            Err(error) => return Err(error),
+        }
+        let made = estimate::forecasts(&series, study, YEARS, &ForecastOptions::default())?;
         all.extend(made.into_iter().map(|made| ((id.as_str().to_owned(), made.authority.clone()), made)));
     }
-    Ok(all)
+    Ok((all, unforeseen))
 }
 
 /// What forecasts of the main series would have been worth, made at the end of every year since 2014; nothing where there are

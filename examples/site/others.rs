@@ -8,7 +8,7 @@ use rating_history::trend::Judgement;
 use rating_history::{Error, Ratings};
 
 use crate::body::is_address;
-use crate::common::capital;
+use crate::common::{address, capital};
 use crate::facts::{Body, Facts};
 use crate::html::{Cell, Section};
 use crate::written;
@@ -84,11 +84,11 @@ impl Others {
     }
 }
 
-/// A link to where a rating is stated: a report, or the repository with the file that it was read from.
+/// A link to where a rating is stated: a report, or the file that it was read from.
 fn source(told: &str) -> Cell {
-    match told.strip_prefix("github:").map(|path| path.split_once(':').map_or(path, |(repository, _)| repository)) {
-        _ if is_address(told) => Cell::link("report", told),
-        Some(repository) => Cell::link(repository, format!("https://github.com/{repository}")),
-        None => told.into(),
+    let address = address(told);
+    match is_address(&address) {
+        true => Cell::link(if address == told { "report" } else { "list" }, address),
+        false => told.into(),
     }
 }
