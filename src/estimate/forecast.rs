@@ -406,7 +406,7 @@ fn steps(
         let cells = n * k..(n + 1) * k;
         let intervals = &spread.intervals[cells.clone()];
         ForecastStep {
-            years: (n % of_one > 0).then_some((n % of_one) as f64),
+            years: Some(n % of_one).filter(|years| *years > 0).map(|years| years as f64),
             probability: estimate[cells.clone()].to_vec(),
             lower: intervals.iter().map(|i| i.map(|i| i.0)).collect(),
             upper: intervals.iter().map(|i| i.map(|i| i.1)).collect(),

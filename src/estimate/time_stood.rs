@@ -38,7 +38,10 @@ pub struct TimeStood {
     pub standard_error: Option<f64>,
 }
 
-const SCORES: [(&str, fn(&[f64], usize) -> f64); 3] = [("rps", score_of), ("brier", brier_of), ("log", log_of)];
+/// The score of a forecast, whose chances are told, and what came.
+type Score = fn(&[f64], usize) -> f64;
+
+const SCORES: [(&str, Score); 3] = [("rps", score_of), ("brier", brier_of), ("log", log_of)];
 
 /// Minus the logarithm of the probability of what came, of which one part in a hundred is shared by all grades: early
 /// forecasts give no chance to moves that nobody had seen yet.

@@ -431,8 +431,8 @@ impl<U: Unit> Totals<U> {
                 rows.len() - 1
             }));
         }
-        for i in 0..k {
-            for (row, time) in places.iter().zip(numbers(time_of(&labels[i]))?) {
+        for (i, label) in labels.iter().enumerate() {
+            for (row, time) in places.iter().zip(numbers(time_of(label))?) {
                 rows[*row].exposure[i] += time;
             }
         }

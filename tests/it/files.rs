@@ -427,7 +427,7 @@ mod frames {
             let columns = ["authority", "theme", "effect", "grade", "position", "inspection"];
             // As text, since words may stand in another order.
             let rows = ratings.lazy().select(columns.map(|name| col(name).cast(DataType::String)));
-            rows.sort(["authority", "theme", "effect"], SortMultipleOptions::default()).collect().unwrap()
+            rows.sort(columns, SortMultipleOptions::default()).collect().unwrap()
         };
         let ours = ofsted::england().unwrap().ratings().unwrap();
         let (expected, all) = (told(&ours), ours.lazy().collect().unwrap());

@@ -140,7 +140,7 @@ fn a_file_alone_answers_what_it_can_and_refuses_the_rest_in_one_line() {
         }
         for (command, reason) in [
             (&["distribution", "--by", "region"][..], "no register of the authorities"),
-            (&["survival", "--from", "good", "--by", "region"], "no register of the authorities"),
+            (&["survival", "--from", "good", "--by", "region"], "or one of a register (--register)"),
             (&["peers", slough[0], slough[1]], "no register of the authorities"),
             (&["events"], "no events"),
             (&["spells", "--lineage"], "needs a register"),

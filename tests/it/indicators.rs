@@ -518,8 +518,8 @@ mod command {
             "{answer}{said}"
         );
         // The same in a workbook of rows, as JSON.
-        let json = r#"[{"time_period": 2019, "geographic_level": "National", "country_code": "E92000001", "region_code": "",
-            "old_la_code": "", "new_la_code": "", "age": "19 to 21", "breakdown": "In work", "number": 5, "percentage": 52.5}]"#;
+        let json = r#"[{"time_period": 2019, "geographic_level": "Local authority", "country_code": "E92000001",
+            "region_code": "E12000008", "old_la_code": 871, "new_la_code": "E06000039", "age": "19 to 21", "breakdown": "In work", "number": 5, "percentage": 52.5}]"#;
         file("activity.json", json);
         let json = path("activity.json");
         let (answer, said, success) = asked(&["list", "--indicators", &json, "--release", &release, "--format", "csv"]);

@@ -126,7 +126,11 @@ fn the_command_line_takes_layouts_by_name_and_by_file() {
         let told = run(&["spells", "--data", file, "--layout", layout, "--theme", "leadership", "--format", "csv"]);
         assert!(told.contains("1,Elm,leadership,requires_improvement,2019-06-26"), "{told}");
     }
-    run(&["matrix", "--data", file, "--layout", mapping]);
+    run(&["as-of", "--data", file, "--layout", mapping]);
+    // One rating tells nothing of how grades change.
+    let refused = example("ratings", &["matrix", "--data", file, "--layout", mapping]);
+    let refused = String::from_utf8(refused.stderr).unwrap();
+    assert!(refused.contains("of 1 home with a grade none was rated more than once"), "{refused}");
     let picture = folder.path().join("homes.svg");
     run(&["chart", "distribution", "--data", file, "--layout", mapping, "-o", picture.to_str().unwrap()]);
     let picture = std::fs::read_to_string(picture).unwrap();
