@@ -381,8 +381,9 @@ impl Estimate {
                     answers.push(made.to_frame()?.lazy().with_column(lit(series.as_str()).alias("theme")));
                 }
                 crate::common::note(format_args!(
-                    "note: the next inspection by the grade alone, the years also by how long it has stood; `ratings backtest` \
-                     says what such forecasts have been worth"
+                    "note: the next {} by the grade alone, the years also by how long it has stood; `ratings backtest` says what \
+                     such forecasts have been worth",
+                    question.words().inspection.one
                 ));
                 Ok(concat(answers, UnionArgs::default())?.collect()?)
             }
