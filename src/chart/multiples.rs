@@ -248,7 +248,7 @@ impl Chart for SmallMultiples {
 /// let all = Ribbons::collect(&ratings.series(Theme::Headline)?, None, Style::default())?;
 /// let title = Comparison::new(&all, &["Slough", "Hounslow"])?.title();
 /// assert_eq!(title, "Overall grade on 20 August 2026: Hounslow good; Slough requires improvement");
-/// assert!(Comparison::new(&all, &["Slogh"]).unwrap_err().to_string().contains("did you mean Slough?"));
+/// assert!(Comparison::new(&all, &["Slogh"]).unwrap_err().to_string().contains("did you mean E06000039 (Slough)?"));
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```
