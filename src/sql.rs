@@ -128,9 +128,7 @@ impl Table {
     /// [`Error::Value`] for a name that is empty or has a control character, the clock of publication without a column of it,
     /// or a choice among series without a column of them.
     pub fn spells(&self, as_of: NaiveDate) -> Result<String, Error> {
-        let mut query = Query::default();
-        self.runs(&mut query, as_of, None)?;
-        query.with("days", &numbered("spells", &["begun", "ended"]));
+        let mut query = self.numbered_spells(as_of)?;
         query.select(&[
             ("body", "authority"),
             ("series", "theme"),
@@ -151,9 +149,7 @@ impl Table {
     /// # Errors
     /// As [`spells`](Table::spells).
     pub fn as_of(&self, day: NaiveDate) -> Result<String, Error> {
-        let mut query = Query::default();
-        self.runs(&mut query, day, None)?;
-        query.with("days", &numbered("spells", &["begun", "ended"]));
+        let mut query = self.numbered_spells(day)?;
         query.select(&[
             ("body", "authority"),
             ("series", "theme"),
@@ -231,6 +227,14 @@ impl Table {
         query.select(&columns);
         let _ = write!(query.text, "FROM measured\n{last}");
         Ok(query.text)
+    }
+
+    /// The steps that find the spells as seen on a day, and last `days`, in which their days are numbered.
+    fn numbered_spells(&self, day: NaiveDate) -> Result<Query, Error> {
+        let mut query = Query::default();
+        self.runs(&mut query, day, None)?;
+        query.with("days", &numbered("spells", &["begun", "ended"]));
+        Ok(query)
     }
 
     /// The runs of equal grades, those without a grade too: body, series, run_number, grade, next_grade, begun, ended, latest,

@@ -63,3 +63,21 @@ pub fn layout_of(layout: &str) -> Result<Layout, Error> {
         }
     })
 }
+
+/// The mapping of a file by the names of three columns.
+pub fn of_columns(columns: &[String]) -> Result<AnyMapping, Error> {
+    match columns {
+        [id, date, rating] => Ok(AnyMapping::new(id).date(date).rating(rating)),
+        _ => Err(Error::Value {
+            what: "--columns",
+            value: columns.join(","),
+            expected: "three names: ID,DATE,RATING".to_owned(),
+        }),
+    }
+}
+
+/// Has a register tell of the bodies, in place of columns of the file.
+pub fn by_register(mapping: &mut AnyMapping, register: &Path) {
+    mapping.register = Some(register.to_owned());
+    (mapping.opened, mapping.closed, mapping.successor) = (None, None, None);
+}

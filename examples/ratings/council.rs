@@ -1,7 +1,7 @@
 //! What inspectorates say of one council, side by side.
 
 use clap::Args;
-use rating_history::chart::{LaneOf, Lanes, Style};
+use rating_history::chart::{Lanes, Style};
 use rating_history::ofsted::{self, Rated, RatingHistory};
 use rating_history::polars::prelude::*;
 use rating_history::trend::Judgement;
@@ -95,7 +95,7 @@ impl Asked {
     fn rows(&self, all: bool) -> Result<Vec<(&Rated, Option<Judgement>)>, Error> {
         let mut rows = Vec::new();
         for rated in &self.rated {
-            let mut own = rated.series.clone().bodies_only([&self.code])?.judgements().rows()?;
+            let mut own = rated.judgements(&self.code)?;
             let first = if all { 0 } else { own.len().saturating_sub(1) };
             let own: Vec<Judgement> = own.drain(first..).collect();
             if own.is_empty() && rated.is_whole {
@@ -161,7 +161,7 @@ impl Asked {
 
     /// The lanes of the picture.
     pub fn lanes(&self, style: Style) -> Result<Lanes, Error> {
-        let lanes: Vec<LaneOf> = ofsted::council_lanes(&self.rated, &self.code)?;
+        let lanes = ofsted::council_lanes(&self.rated);
         Lanes::collect(&self.name, &self.code, lanes, style.words(self.question.words().clone()))
     }
 }

@@ -477,11 +477,14 @@ fn whole(frame: DataFrame, columns: &[&str]) -> Result<DataFrame, Error> {
 impl Matrix {
     fn answer(&self, question: &Question) -> Result<DataFrame, Error> {
         let ratings = question.one_series_narrowed()?;
-        changes_known(&question.one_series()?)?;
+        let unknown = match changes_known(&question.one_series()?) {
+            Err(Error::Asked(why)) => Some(why),
+            known => known.map(|()| None)?,
+        };
         let study = self.study.study(self.from, self.to.unwrap_or(question.as_of))?;
         self.refuse_what_does_not_apply()?;
         if !self.periods.is_empty() {
-            return self.by_period(&ratings, &study);
+            return unknown.map_or_else(|| self.by_period(&ratings, &study), |why| Err(Error::Asked(why)));
         }
         let matrix = match self.estimator() {
             Estimator::Cohort => self.cohort(&ratings, &study)?,
@@ -489,6 +492,7 @@ impl Matrix {
             Estimator::AalenJohansen => self.aalen_johansen(question, &ratings, &study)?,
             Estimator::Panel => self.panel(&ratings, &study)?,
         };
+        let matrix = unknown.iter().fold(matrix, |matrix, why| matrix.unknown(why));
         note(&matrix.settings);
         matrix.to_frame()
     }

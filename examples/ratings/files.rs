@@ -8,8 +8,8 @@ use clap::{Args, Subcommand};
 use rating_history::chrono::Local;
 use rating_history::frame::columns;
 use rating_history::io::{
-    Ends, FrameFormat, Loaded, Mapping as AnyMapping, Meaning, ReadOptions, Register, Report, Source, Strictness,
-    has_rows, in_place, read_through, scan_ratings, write_ratings, write_ratings_folder,
+    Ends, FrameFormat, Loaded, Meaning, ReadOptions, Register, Report, Source, Strictness, has_rows, in_place,
+    read_through, scan_ratings, write_ratings, write_ratings_folder,
 };
 use rating_history::ofsted::{
     self, AuthorityCode, Difference, Precedence, RatingHistory, Trust, UpdateKind, read_folder, read_json,
@@ -20,7 +20,7 @@ use rating_history::{Error, Ratings, Scale};
 
 use crate::Common;
 use crate::data::{mistake, refusal, text_values};
-use crate::layout::{Layout, known_layout, known_layouts, layout_of};
+use crate::layout::{Layout, by_register, known_layout, known_layouts, layout_of, of_columns};
 use crate::output::{self, Format};
 
 #[derive(Args, Clone, Default)]
@@ -277,10 +277,7 @@ impl Reading {
             (None, []) => None,
             (Some(layout), []) => Some(layout_of(layout)?),
             (Some(_), _) => return Err(refusal("--columns has no use with --layout, which names the columns")),
-            (None, [id, date, rating]) => {
-                Some(Layout::Any(Box::new(AnyMapping::new(id).date(date).rating(rating).dates(&common.dates))))
-            }
-            _ => return Err(mistake("--columns", common.columns.join(","), "three names: ID,DATE,RATING")),
+            (None, columns) => Some(Layout::Any(Box::new(of_columns(columns)?))),
         };
         let given: [(&str, bool); 7] = [
             ("--name", common.name.is_some()),
@@ -329,8 +326,7 @@ impl Reading {
                     mapping.scale.clone_from(&common.scale);
                 }
                 if let Some(register) = &common.register {
-                    mapping.register = Some(register.clone());
-                    (mapping.opened, mapping.closed, mapping.successor) = (None, None, None);
+                    by_register(mapping, register);
                 }
                 if common.ends_with_last_row {
                     mapping.ends = Ends::LastRow;

@@ -165,13 +165,13 @@ impl Drawing {
                 self.save(&SmallMultiples::new(&all, &codes)?)
             }
             Picture::Ribbons => {
-                let name = focus(&question);
-                let ratings = if name.is_some() { question.ratings()? } else { ratings };
-                let ribbons = Ribbons::collect(&ratings.series(theme)?, name.as_deref(), style)?;
+                let body = focus(&question);
+                let ratings = if body.is_some() { question.ratings()? } else { ratings };
+                let ribbons = Ribbons::collect(&ratings.series(theme)?, body.as_deref(), style)?;
                 let ribbons = ribbons.in_columns(self.abreast);
                 let ribbons = if self.order == Order::Now { ribbons } else { ribbons.in_order(self.order) };
-                match (name, self.nearest) {
-                    (Some(name), true) => self.save(&ribbons.by_distance_to(&name)?),
+                match (body, self.nearest) {
+                    (Some(body), true) => self.save(&ribbons.by_distance_to(&body)?),
                     (None, true) => {
                         let body = &question.words().body.one;
                         Err(refusal(format!("--nearest needs one {body}: name it with --authority")))
@@ -258,8 +258,8 @@ impl Drawing {
             }
             Picture::TileMap => {
                 let days = if self.on.is_empty() { vec![as_of] } else { self.on.clone() };
-                let name = focus(&question);
-                let ratings = if name.is_some() { question.ratings()? } else { ratings };
+                let body = focus(&question);
+                let ratings = if body.is_some() { question.ratings()? } else { ratings };
                 let tiles = match &self.tiles {
                     Some(file) => TileLayout::read(file, &ReadOptions::default())?.value,
                     None if question.is_of_councils() => ofsted::england_tiles()?,
@@ -270,7 +270,7 @@ impl Drawing {
                         )));
                     }
                 };
-                let map = TileMap::collect(&ratings.series(theme)?, &days, &tiles, name.as_deref(), style)?;
+                let map = TileMap::collect(&ratings.series(theme)?, &days, &tiles, body.as_deref(), style)?;
                 self.save(&if self.names { map.named() } else { map })
             }
             Picture::BeforeAfter => {

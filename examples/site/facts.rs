@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rating_history::chart::{Ribbons, Style, TileLayout};
 use rating_history::chrono::{Datelike, NaiveDate};
-use rating_history::estimate::{
-    self, Backtest, BacktestOptions, Forecast, ForecastOptions, Study, backtest, changes_known,
-};
+use rating_history::estimate::{self, Backtest, BacktestOptions, Forecast, ForecastOptions, Study, backtest};
 use rating_history::frame::columns;
 use rating_history::ofsted::{self, AuthorityCode, RatingHistory, Theme};
 use rating_history::polars::prelude::*;
@@ -321,16 +319,13 @@ fn forecasts(ratings: &Ratings, given: &[SeriesId], study: &Study) -> Result<(Fo
     let (mut all, mut unforeseen) = (HashMap::new(), None);
     for id in given {
         let series = ratings.series(id.clone())?;
-        match changes_known(&series) {
-            Ok(()) => {}
-            Err(Error::Asked(why)) => {
-                unforeseen.get_or_insert(why);
-                continue;
+        match estimate::forecasts(&series, study, YEARS, &ForecastOptions::default()) {
+            Ok(made) => {
+                all.extend(made.into_iter().map(|made| ((id.as_str().to_owned(), made.authority.clone()), made)))
             }
+            Err(Error::Asked(why)) => _ = unforeseen.get_or_insert(why),
             Err(error) => return Err(error),
         }
-        let made = estimate::forecasts(&series, study, YEARS, &ForecastOptions::default())?;
-        all.extend(made.into_iter().map(|made| ((id.as_str().to_owned(), made.authority.clone()), made)));
     }
     Ok((all, unforeseen))
 }

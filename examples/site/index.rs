@@ -69,13 +69,18 @@ fn sentence(facts: &Facts, shares: &[Share]) -> String {
     let (words, what) = (facts.words(), facts.words().series(facts.main.id().as_str()));
     let counted = |state: &str| now().filter(|s| s.grade == state).map(|s| s.count).sum::<u32>();
     let missing = [
-        (counted("not_reported"), "were given no such grade at their latest inspection"),
-        (counted("not_rated"), "have not been rated yet"),
+        (
+            "not_reported",
+            "was given no such grade at its latest inspection",
+            "were given no such grade at their latest inspection",
+        ),
+        ("not_rated", "has not been rated yet", "have not been rated yet"),
     ];
     let missing: Vec<String> = missing
         .iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, why)| if *n == 1 { alone(why) } else { format!("{n} {why}") })
+        .map(|(state, one, many)| (counted(state), one, many))
+        .filter(|(n, ..)| *n > 0)
+        .map(|(n, one, many)| format!("{n} {}", if n == 1 { one } else { many }))
         .collect();
     let others = if missing.is_empty() { String::new() } else { format!(" Of the others, {}.", missing.join(" and ")) };
     format!(
@@ -84,11 +89,6 @@ fn sentence(facts: &Facts, shares: &[Share]) -> String {
         words.body.of(of as usize),
         facts.words().better(facts.main.scale().labels()),
     )
-}
-
-/// The same of one alone.
-fn alone(why: &str) -> String {
-    format!("1 {}", why.replacen("were", "was", 1).replacen("their", "its", 1).replacen("have", "has", 1))
 }
 
 fn is_open(facts: &Facts, body: &Body) -> bool {

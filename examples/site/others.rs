@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rating_history::chart::{Lanes, Style};
+use rating_history::chart::{LaneOf, Lanes, Style};
 use rating_history::ofsted::{self, Rated};
 use rating_history::trend::Judgement;
 use rating_history::{Error, Ratings};
@@ -18,6 +18,7 @@ const CHILDREN: &str = "Children's services";
 /// All that is rated of councils, and the judgements of each.
 pub struct Others {
     rated: Vec<Rated>,
+    lanes: Vec<LaneOf>,
     /// By code: the place of what is rated, and the judgement.
     judged: HashMap<String, Vec<(usize, Judgement)>>,
 }
@@ -32,14 +33,15 @@ impl Others {
                 judged.entry(judgement.authority.clone()).or_default().push((place, judgement));
             }
         }
-        Ok(Others { rated, judged })
+        let lanes = ofsted::council_lanes(&rated).into_iter().map(LaneOf::gathered).collect::<Result<_, _>>()?;
+        Ok(Others { rated, lanes, judged })
     }
 
     /// The section of a council's page; none where no other inspectorate's rating is known.
     pub fn section(&self, facts: &Facts, body: &Body) -> Result<Option<Section>, Error> {
         let Some(judged) = self.judged.get(&body.id) else { return Ok(None) };
         let mut section = Section::new(&body.stem, "others", "Other inspectorates");
-        let lanes = ofsted::council_lanes(&self.rated, &body.id)?;
+        let lanes = self.lanes.iter().cloned();
         let lanes = Lanes::collect(&body.name, &body.id, lanes, Style::default().words(facts.words().clone()))?;
         section.picture("others", lanes, |lanes| &mut lanes.style)?;
         let rows: Vec<Vec<Cell>> = judged.iter().map(|(place, judgement)| self.row(*place, judgement)).collect();

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rating_history::chart::TileLayout;
-use rating_history::io::{Loaded, Mapping, ReadOptions, Register, Report, read_words};
+use rating_history::io::{Loaded, ReadOptions, Register, Report, read_words};
 use rating_history::ofsted::{self, RatingHistory};
 use rating_history::{Error, Ratings, Scale};
 
 use crate::common::note;
-use crate::layout::{Layout, layout_of};
+use crate::layout::{Layout, by_register, layout_of, of_columns};
 
 #[derive(Args)]
 pub struct Data {
@@ -95,8 +95,7 @@ impl Data {
                 }
                 Layout::Any(mut mapping) => {
                     if let Some(register) = &self.register {
-                        mapping.register = Some(register.clone());
-                        (mapping.opened, mapping.closed, mapping.successor) = (None, None, None);
+                        by_register(&mut mapping, register);
                     }
                     let read = mapping.read_by_scale(path, &options)?;
                     tell(path, &read.report);
@@ -138,17 +137,12 @@ impl Data {
         match (&self.layout, self.columns.as_slice()) {
             (Some(layout), _) => layout_of(layout).map(Some),
             (None, []) => Ok(None),
-            (None, [id, date, rating]) => {
-                let mut mapping = Mapping::new(id).date(date).rating(rating);
+            (None, columns) => {
+                let mut mapping = of_columns(columns)?;
                 mapping.scale.clone_from(&self.scale);
                 mapping.name.clone_from(&self.name);
                 Ok(Some(Layout::Any(Box::new(mapping))))
             }
-            (None, columns) => Err(Error::Value {
-                what: "--columns",
-                value: columns.join(","),
-                expected: "three names: ID,DATE,RATING".to_owned(),
-            }),
         }
     }
 }

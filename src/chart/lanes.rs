@@ -1,5 +1,8 @@
 //! One body's ratings on several scales: a lane a scale, all on one axis of time.
 
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
 use chrono::{Datelike, NaiveDate};
 use plotters::style::text_anchor::HPos;
 use serde::{Deserialize, Serialize};
@@ -23,6 +26,7 @@ const LIGHTEST: f64 = 0.55;
 
 /// What a lane is to show: of what, by whom, and the series.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct LaneOf {
     /// What is rated: "Children's homes".
     pub subject: String,
@@ -30,12 +34,53 @@ pub struct LaneOf {
     pub by: String,
     /// The ratings, with the words of their data.
     pub series: Series,
+    /// Whether it is a part of the subject, shown only where the lane before it of the same subject that is none has ended
+    /// without a grade.
+    pub is_part: bool,
+    /// What every body got, where that was gathered.
+    known: Option<Arc<Known>>,
+}
+
+/// The ratings and the grades over time, by body.
+#[derive(Debug)]
+struct Known {
+    marks: HashMap<String, Vec<LaneMark>>,
+    timelines: BTreeMap<String, Timeline>,
+}
+
+impl Known {
+    fn collect(series: &Series) -> Result<Self, Error> {
+        let mut marks: HashMap<String, Vec<LaneMark>> = HashMap::new();
+        for judgement in series.judgements().rows()? {
+            let rank = judgement.grade.and_then(|grade| series.scale().rank(&grade));
+            let mark = LaneMark { date: judgement.date, precision: judgement.date_precision, rank };
+            marks.entry(judgement.authority).or_default().push(mark);
+        }
+        Ok(Known { marks, timelines: Timeline::collect(series)? })
+    }
 }
 
 impl LaneOf {
     /// The lane of a series.
     pub fn new(subject: impl Into<String>, by: impl Into<String>, series: Series) -> Self {
-        LaneOf { subject: subject.into(), by: by.into(), series }
+        LaneOf { subject: subject.into(), by: by.into(), series, is_part: false, known: None }
+    }
+
+    /// The same as a part of its subject.
+    #[must_use]
+    pub fn part(mut self) -> Self {
+        self.is_part = true;
+        self
+    }
+
+    /// The same with the ratings of all bodies, for pictures of many of them: the queries are made once. A body without
+    /// ratings has an empty lane then.
+    ///
+    /// # Errors
+    /// [`Error::Polars`] when a query fails.
+    pub fn gathered(mut self) -> Result<Self, Error> {
+        self.known = Some(Arc::new(Known::collect(&self.series)?));
+        Ok(self)
     }
 }
 
@@ -113,24 +158,21 @@ pub struct Lanes {
 }
 
 impl Lane {
-    fn collect(of: LaneOf, body: &str, style: &Style) -> Result<Self, Error> {
-        let LaneOf { subject, by, series } = of;
-        let words = series.words().clone();
-        let own = series.bodies_only([body])?;
-        let mark = |judgement: crate::trend::Judgement| LaneMark {
-            date: judgement.date,
-            precision: judgement.date_precision,
-            rank: judgement.grade.and_then(|grade| own.scale().rank(&grade)),
+    fn collect(of: &LaneOf, body: &str, style: &Style) -> Result<Self, Error> {
+        let LaneOf { subject, by, series, known, .. } = of;
+        let known = match known {
+            Some(known) => known.clone(),
+            None => Arc::new(Known::collect(&series.clone().bodies_only([body])?)?),
         };
-        let marks = own.judgements().rows()?.into_iter().map(mark).collect();
+        let words = series.words().clone();
         Ok(Lane {
-            subject,
-            by,
-            what: words.series(own.id().as_str()),
-            labels: labels_of(&own, &style.clone().words(words.clone())),
-            timeline: Timeline::collect(&own)?.remove(body).unwrap_or_default(),
-            marks,
-            until: own.day(),
+            subject: subject.clone(),
+            by: by.clone(),
+            what: words.series(series.id().as_str()),
+            labels: labels_of(series, &style.clone().words(words.clone())),
+            timeline: known.timelines.get(body).cloned().unwrap_or_default(),
+            marks: known.marks.get(body).cloned().unwrap_or_default(),
+            until: series.day(),
             source: words.source,
             coverage: words.coverage,
             hatch: words.hatch,
@@ -195,7 +237,7 @@ fn month(mark: &LaneMark) -> String {
 }
 
 impl Lanes {
-    /// The lanes of a body, each as of the day of its ratings.
+    /// The lanes of a body, each as of the day of its ratings; a part of a subject where the whole has no grade any more.
     ///
     /// # Errors
     /// [`Error::UnknownBody`] for a body that one of the series does not know; [`Error::Polars`] when a query fails.
@@ -205,7 +247,19 @@ impl Lanes {
         lanes: impl IntoIterator<Item = LaneOf>,
         style: Style,
     ) -> Result<Self, Error> {
-        let lanes: Vec<LaneOf> = lanes.into_iter().collect();
+        // What is said of coverage is said lane by lane.
+        let mut style = style.unscoped();
+        style.words = style.words.map(|words| crate::Words { coverage: None, ..words });
+        let (mut shown, mut drawn): (Vec<LaneOf>, Vec<Lane>) = (Vec::new(), Vec::new());
+        for of in lanes {
+            let whole = shown.iter().zip(&drawn).rfind(|(whole, _)| !whole.is_part && whole.subject == of.subject);
+            let has_ended = |lane: &Lane| lane.marks.last().is_some_and(|mark| mark.rank.is_none());
+            if !of.is_part || whole.is_some_and(|(_, lane)| has_ended(lane)) {
+                drawn.push(Lane::collect(&of, body, &style)?);
+                shown.push(of);
+            }
+        }
+        let lanes = shown;
         let as_of = lanes.iter().map(|lane| lane.series.day()).max().unwrap_or_default();
         let said = lanes.iter().flat_map(|lane| lane.series.notices(lane.series.day()).filter(|n| n.body == body));
         let mut said: Vec<String> = notes(said.map(|notice| (name, notice.text.as_str())));
@@ -216,11 +270,7 @@ impl Lanes {
             }
         }
         said.extend(filters);
-        let mut style = style.unscoped();
-        // What is said of coverage is said lane by lane.
-        style.words = style.words.map(|words| crate::Words { coverage: None, ..words });
-        let lanes = lanes.into_iter().map(|lane| Lane::collect(lane, body, &style)).collect::<Result<_, _>>()?;
-        Ok(Lanes { name: name.to_owned(), lanes, as_of, notes: said, style })
+        Ok(Lanes { name: name.to_owned(), lanes: drawn, as_of, notes: said, style })
     }
 
     /// The latest rating of each subject in words, with its month. Where it no longer gives the grade of its lane, those of the

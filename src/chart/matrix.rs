@@ -158,12 +158,18 @@ impl Chart for Matrix {
     }
 
     fn finding(&self) -> String {
-        let worst = self.matrix.probability.first().and_then(|row| row[0]);
-        let label = self.style.said().grade(&self.matrix.labels[0]);
-        match worst {
+        let (label, what) = (self.style.said().grade(&self.matrix.labels[0]), &self.what);
+        match self.matrix.probability[0][0] {
             Some(stay) => {
-                let (left, what) = (percent(1.0 - stay), &self.what);
-                format!("{left} of those with the {what} grade {label} no longer had it {} later", self.years())
+                let sure = match (self.matrix.lower[0][0], self.matrix.upper[0][0]) {
+                    // Few cases tell little: the title says how little.
+                    (Some(lower), Some(upper)) if upper - lower > 0.5 => {
+                        format!(" ({} to {})", percent(1.0 - upper), percent(1.0 - lower))
+                    }
+                    _ => String::new(),
+                };
+                let left = percent(1.0 - stay);
+                format!("{left}{sure} of those with the {what} grade {label} no longer had it {} later", self.years())
             }
             None => format!("From {} grade to grade in {}", self.what, self.years()),
         }

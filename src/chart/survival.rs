@@ -105,12 +105,17 @@ impl Line<'_> {
         self.kind.map_or(self.curve.survival[i], |kind| self.curve.incidence[i][kind])
     }
 
-    fn bounds(&self, i: usize) -> (f64, f64) {
-        let value = self.value(i);
+    /// Its interval; `None` where there is none, as when nobody is left.
+    fn bounds(&self, i: usize) -> Option<(f64, f64)> {
         match self.kind {
-            Some(kind) => self.curve.incidence_interval(i, kind).unwrap_or((value, value)),
-            None => (self.curve.lower[i].unwrap_or(value), self.curve.upper[i].unwrap_or(value)),
+            Some(kind) => self.curve.incidence_interval(i, kind),
+            None => self.curve.lower[i].zip(self.curve.upper[i]),
         }
+    }
+
+    /// The interval as it is drawn: nothing is shaded where there is none.
+    fn shaded(&self, i: usize) -> (f64, f64) {
+        self.bounds(i).unwrap_or((self.value(i), self.value(i)))
     }
 
     /// The value at a time; `None` after the last follow-up.
@@ -580,8 +585,9 @@ impl Chart for Survival {
         for line in self.lines() {
             let count = line.kind.map_or(Count::Events, Count::Kind);
             for (i, time) in line.curve.times.iter().enumerate() {
-                let (lower, upper) = line.bounds(i);
-                let numbers = [line.value(i), lower, upper].map(|p| format!("{p:.4}"));
+                let (lower, upper) = line.bounds(i).unzip();
+                let number = |p: Option<f64>| p.map_or(String::new(), |p| format!("{p:.4}"));
+                let numbers = [Some(line.value(i)), lower, upper].map(number);
                 let counts = [Count::AtRisk, count, Count::Censored].map(|c| whole(c.at(line.curve, *time)));
                 let head = [line.name.clone(), format!("{time:.3}")];
                 rows.push(head.into_iter().chain(numbers).chain(counts).collect());
@@ -626,8 +632,8 @@ impl Chart for Survival {
             corners
         };
         for (n, line) in lines.iter().enumerate() {
-            let mut outline = steps(line, &|i| line.bounds(i).1);
-            outline.extend(steps(line, &|i| line.bounds(i).0).into_iter().rev());
+            let mut outline = steps(line, &|i| line.shaded(i).1);
+            outline.extend(steps(line, &|i| line.shaded(i).0).into_iter().rev());
             canvas.veil(outline, self.style.line(n), 0.16);
         }
         let mut ends = Vec::new();
@@ -649,7 +655,7 @@ impl Chart for Survival {
                 if let Some(median) = line.median() {
                     let text = format!("median {}", years(median));
                     // A curve only falls: right of the median, above its band, there is nothing.
-                    let band = line.curve.times.iter().position(|t| *t >= median).map_or(0.5, |i| line.bounds(i).1);
+                    let band = line.curve.times.iter().position(|t| *t >= median).map_or(0.5, |i| line.shaded(i).1);
                     let beside = x(median) + 8 + SMALL.width(&text) <= at.right;
                     let (pos, place) = match beside {
                         true => (HPos::Left, (x(median) + 8, (y(band) - 10).max(at.top + 8))),

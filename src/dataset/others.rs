@@ -23,6 +23,10 @@ pub struct OtherSet {
     pub name: &'static str,
     /// What it is about.
     pub what: &'static str,
+    /// What is rated, in a word or two.
+    pub subject: &'static str,
+    /// Who rates it.
+    pub inspectorate: &'static str,
     /// The name of its file.
     pub file: &'static str,
     /// The file, packed by gzip.
@@ -72,6 +76,8 @@ pub const OTHERS: [OtherSet; 3] = [
     OtherSet {
         name: "peel",
         what: "police forces: HMICFRS's PEEL assessments, three pillars",
+        subject: "Police forces",
+        inspectorate: "HMICFRS",
         file: "police_peel.csv",
         packed: include_bytes!("others/police_peel.csv.gz"),
         mapping: include_str!("others/police_peel.json"),
@@ -87,6 +93,8 @@ pub const OTHERS: [OtherSet; 3] = [
     OtherSet {
         name: "send",
         what: "areas: Ofsted and CQC on special educational needs and disabilities",
+        subject: "SEND",
+        inspectorate: "Ofsted and CQC",
         file: "send_area_inspections.csv",
         packed: include_bytes!("others/send_area_inspections.csv.gz"),
         mapping: include_str!("others/send_area_inspections.json"),
@@ -101,6 +109,8 @@ pub const OTHERS: [OtherSet; 3] = [
     OtherSet {
         name: "adult-social-care",
         what: "councils: CQC's assessments of adult social care, overall and nine statements",
+        subject: "Adult social care",
+        inspectorate: "CQC",
         file: "cqc_adult_social_care.csv",
         packed: include_bytes!("others/cqc_adult_social_care.csv.gz"),
         mapping: include_str!("others/cqc_adult_social_care.json"),

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::bootstrap::Bootstrap;
 use super::forecast::{ForecastOptions, Past, certain, grades_on, standing_on};
 use super::interval::check_level;
+use super::matrix::Rows;
 use super::semi_markov::Course;
 use super::study::{Study, judged_pairs};
 use crate::code::setters;
@@ -252,15 +253,20 @@ pub fn backtest_watched(
         average.iter_mut().for_each(|p| *p /= all);
         let shrinkage = options.forecast.shrinkage;
         let strata: HashSet<Option<&String>> = past.strata.iter().map(Option::as_ref).chain([None]).collect();
-        let courses: HashMap<Option<&String>, Course> =
-            strata.into_iter().map(|s| (s, past.course(s, &weight, shrinkage, &options.horizons))).collect();
+        let ahead: HashMap<Option<&String>, (Rows, Course)> = strata
+            .into_iter()
+            .map(|s| {
+                let course = past.course(s, &weight, shrinkage, &options.horizons);
+                (s, (past.next(s, &weight, shrinkage), course))
+            })
+            .collect();
         for (target, years) in options.horizons.iter().enumerate() {
             let end = origin.checked_add_months(Months::new(12 * years)).filter(|e| *e <= study.to);
             let Some(end) = end else { continue };
             let then = grades_on(&series, &Study { to: end, ..study.clone() })?;
             cases.extend(now.iter().filter_map(|(authority, now)| {
                 let (rank, happened) = (now.rank, *then.get(authority)?);
-                let forecast = courses.get(&past.stratum(authority))?.from(rank, now.years).swap_remove(target);
+                let forecast = ahead.get(&past.stratum(authority))?.1.at(target, rank, now.years).to_vec();
                 let forecasts = [forecast, certain(k, rank), average.clone()];
                 Some(Case { target, origin: n, authority: authority.clone(), forecasts, happened })
             }));
@@ -270,8 +276,8 @@ pub fn backtest_watched(
         let coming = inspected.chunk_by(|a, b| a.0 == b.0).filter_map(|own| after(&own));
         for (authority, _, happened) in coming.filter(|(_, on, _)| *on <= until) {
             let Some(from) = now.get(&authority).map(|now| now.rank) else { continue };
-            let forecasts =
-                [past.next(past.stratum(&authority), &weight, shrinkage, from), certain(k, from), average.clone()];
+            let Some((after, _)) = ahead.get(&past.stratum(&authority)) else { continue };
+            let forecasts = [after[from].clone(), certain(k, from), average.clone()];
             cases.push(Case { target: next, origin: n, authority, forecasts, happened });
         }
     }

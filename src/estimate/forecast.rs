@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::bootstrap::Bootstrap;
 use super::changes::changes_known;
 use super::generator::Generator;
+use super::matrix::Rows;
 use super::semi_markov::{Course, age, check_bounds, totals_by_time};
 use super::study::{AfterLast, EXIT_YEARS, Study, stay_plan};
 use super::totals::{Exposures, InspectionPairs, Total, Totals, Unit};
@@ -103,7 +104,18 @@ impl Past {
 
     /// A stratum added up, with the average of everything mixed in; without a stratum, everything.
     fn mixed<U: Unit>(&self, of: &Totals<U>, stratum: Option<&String>, weight: &[f64], shrinkage: f64) -> Total {
-        let all = of.sum(|n| weight[n]);
+        self.within(of, of.sum(|n| weight[n]), stratum, weight, shrinkage)
+    }
+
+    /// The same where what all say is known.
+    fn within<U: Unit>(
+        &self,
+        of: &Totals<U>,
+        all: Total,
+        stratum: Option<&String>,
+        weight: &[f64],
+        shrinkage: f64,
+    ) -> Total {
         let Some(stratum) = stratum else { return all };
         let mut own = of.sum(|n| if self.strata[n].as_ref() == Some(stratum) { weight[n] } else { 0.0 });
         add_average(&mut own, &all, shrinkage);
@@ -119,10 +131,7 @@ impl Past {
         let of_time = |totals: &Exposures| {
             let mut of_all = totals.sum(|n| weight[n]);
             add_average(&mut of_all, &all, shrinkage);
-            let Some(stratum) = stratum else { return Generator::from_total(&self.labels, &of_all) };
-            let mut own = totals.sum(|n| if self.strata[n].as_ref() == Some(stratum) { weight[n] } else { 0.0 });
-            add_average(&mut own, &of_all, shrinkage);
-            Generator::from_total(&self.labels, &own)
+            Generator::from_total(&self.labels, &self.within(totals, of_all, stratum, weight, shrinkage))
         };
         Course::semi_markov(&self.bounds, &self.by_time.iter().map(of_time).collect::<Vec<_>>(), horizons)
     }
@@ -140,13 +149,14 @@ impl Past {
     }
 
     /// The distribution at the next inspection after each grade; after a grade never followed by another, the grade.
-    pub(super) fn next(&self, stratum: Option<&String>, weight: &[f64], shrinkage: f64, rank: usize) -> Vec<f64> {
+    pub(super) fn next(&self, stratum: Option<&String>, weight: &[f64], shrinkage: f64) -> Rows {
         let total = self.mixed(&self.inspections, stratum, weight, shrinkage);
         let k = self.labels.len();
-        match total.exposure[rank] {
+        let after = |rank: usize| match total.exposure[rank] {
             n if n > 0.0 => (0..k).map(|j| total.counts[rank][j] / n).collect(),
             _ => certain(k, rank),
-        }
+        };
+        (0..k).map(after).collect()
     }
 }
 
@@ -388,14 +398,15 @@ fn steps(
 ) -> Result<Vec<Vec<ForecastStep>>, Error> {
     let horizons: Vec<u32> = (1..=years).collect();
     let numbers = |weight: &[f64]| {
-        let mut courses = HashMap::new();
+        let mut ahead = HashMap::new();
         let mut numbers = Vec::new();
         for start in starts {
-            let course = courses
-                .entry(start.stratum)
-                .or_insert_with(|| past.course(start.stratum, weight, options.shrinkage, &horizons));
-            numbers.extend(past.next(start.stratum, weight, options.shrinkage, start.rank));
-            numbers.extend(course.from(start.rank, start.years).concat());
+            let (next, course) = ahead.entry(start.stratum).or_insert_with(|| {
+                let next = past.next(start.stratum, weight, options.shrinkage);
+                (next, past.course(start.stratum, weight, options.shrinkage, &horizons))
+            });
+            numbers.extend_from_slice(&next[start.rank]);
+            (0..horizons.len()).for_each(|n| numbers.extend_from_slice(course.at(n, start.rank, start.years)));
         }
         numbers
     };

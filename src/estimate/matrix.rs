@@ -89,6 +89,16 @@ impl TransitionMatrix {
         self.probability.iter().flatten().map(|p| p.unwrap_or(f64::NAN)).collect()
     }
 
+    /// The same where nothing is known of how grades change, and why ([`changes_known`](super::changes_known)): no
+    /// probabilities, intervals from 0 to 1. What was counted stays: that a grade stands until the next is a rule of counting.
+    pub fn unknown(mut self, why: &str) -> Self {
+        let cells = |value| square(self.labels.len(), |_, _| value);
+        (self.probability, self.standard_error) = (cells(None), cells(None));
+        (self.lower, self.upper) = (cells(Some(0.0)), cells(Some(1.0)));
+        self.settings.notes.push(format!("{why}; intervals are 0 to 1"));
+        self
+    }
+
     /// Widens its intervals to those of a bootstrap of [`numbers`](Self::numbers). Resampling knows that judgements of one
     /// body resemble each other, but draws no move that was never seen; the exact limits know of that. The wider end of
     /// the two is taken on each side. The standard errors are those of the replicates, where enough of them have one.

@@ -1,12 +1,11 @@
 //! Rates that depend on how long a grade has stood: a semi-Markov chain.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 
 use polars::prelude::*;
 
 use super::generator::Generator;
-use super::matrix::Rows;
+use super::matrix::{Rows, to_rows};
 use super::study::{ENTRY_YEARS, EXIT_YEARS, Study, stay_plan};
 use super::totals::{Exposures, Total};
 use crate::frame::columns::*;
@@ -80,47 +79,53 @@ pub(super) fn totals_by_time(
     strata.into_iter().map(|rows| Exposures::new(all.labels.clone(), rows)).collect()
 }
 
-/// Where a grade leads over some horizons in whole years.
+/// Where grades lead over some horizons in whole years.
 pub(super) struct Course {
-    horizons: Vec<u32>,
-    chain: Chain,
-}
-
-enum Chain {
-    /// Rates without memory: the probabilities at each horizon.
-    Markov(Vec<Rows>),
-    SemiMarkov(SemiMarkov),
+    k: usize,
+    bounds: Vec<f64>,
+    /// By horizon: the distribution after each age in half steps and each grade.
+    ahead: Vec<Vec<f64>>,
 }
 
 impl Course {
     /// By rates that have no memory.
     pub(super) fn markov(generator: &Generator, horizons: &[u32]) -> Self {
-        let rows = |years: &u32| super::matrix::to_rows(&generator.exponential(f64::from(*years)));
-        Course { horizons: horizons.to_vec(), chain: Chain::Markov(horizons.iter().map(rows).collect()) }
+        let ahead = horizons.iter().map(|years| to_rows(&generator.exponential(f64::from(*years))).concat()).collect();
+        Course { k: generator.labels.len(), bounds: Vec::new(), ahead }
     }
 
-    /// By rates that change when a grade has stood for some years: those of each stratum.
+    /// By rates that change when a grade has stood for some years: those of each stratum. The chain goes in steps of a month.
+    /// A grade that begins within a step is half a step old at its end; what it missed of that step is made up for in its
+    /// first whole one.
     pub(super) fn semi_markov(bounds: &[f64], strata: &[Generator], horizons: &[u32]) -> Self {
-        Course { horizons: horizons.to_vec(), chain: Chain::SemiMarkov(SemiMarkov::new(bounds, strata)) }
-    }
-
-    /// The distributions at each horizon of one that has stood at a grade for some years.
-    pub(super) fn from(&self, rank: usize, stood: f64) -> Rows {
-        match &self.chain {
-            Chain::Markov(all) => all.iter().map(|rows| rows[rank].clone()).collect(),
-            Chain::SemiMarkov(chain) => chain.from(rank, stood, &self.horizons),
+        let (k, ages) = (strata[0].labels.len(), last_age(bounds) + 1);
+        let steps: Vec<Step> = (0..=ages).map(|place| Step::of(place, ages, bounds, strata)).collect();
+        let most = horizons.iter().copied().max().unwrap_or_default();
+        let mut ahead = vec![Vec::new(); horizons.len()];
+        // Backwards: where each grade of each age leads in so many steps, first in none.
+        let own = |cell: usize| (0..k).map(move |j| f64::from(u8::from(j == cell % k)));
+        let mut leads: Vec<f64> = (0..steps.len() * k).flat_map(own).collect();
+        for years in 1..=most {
+            for _ in 0..STEPS {
+                leads = one_step_more(&leads, &steps, k);
+            }
+            for (_, ahead) in horizons.iter().zip(&mut ahead).filter(|(horizon, _)| **horizon == years) {
+                // The first place is that of grades that have just begun within a step.
+                *ahead = leads[k * k..].to_vec();
+                for row in ahead.chunks_mut(k) {
+                    let all: f64 = row.iter().sum();
+                    row.iter_mut().for_each(|p| *p /= all);
+                }
+            }
         }
+        Course { k, bounds: bounds.to_vec(), ahead }
     }
-}
 
-/// The chain in steps. A grade that begins within a step is half a step old at its end; what it missed of that step is made up
-/// for in its first whole one.
-struct SemiMarkov {
-    k: usize,
-    bounds: Vec<f64>,
-    /// By age in half steps, the first for grades that have just begun.
-    steps: Vec<Step>,
-    known: RefCell<HashMap<(usize, usize), Rows>>,
+    /// The distribution at a horizon, by its place, of one that has stood at a grade for some years.
+    pub(super) fn at(&self, horizon: usize, rank: usize, stood: f64) -> &[f64] {
+        let cell = age(&self.bounds, stood) * self.k + rank;
+        &self.ahead[horizon][cell * self.k..(cell + 1) * self.k]
+    }
 }
 
 /// What comes after the next step.
@@ -131,67 +136,40 @@ struct Step {
     next: usize,
 }
 
-impl SemiMarkov {
-    fn new(bounds: &[f64], strata: &[Generator]) -> Self {
-        let (k, last) = (strata[0].labels.len(), last_age(bounds) + 1);
-        let step = |place: usize| {
-            let begin = place.saturating_sub(1) as f64 / 2.0;
-            let end = begin + if place == 0 { 1.5 } else { 1.0 };
-            let hazard = |i: usize, j: usize| -> f64 {
-                let within = |(n, rates): (usize, &Generator)| {
-                    rates.rate[i][j] * years_within(bounds, n, begin / STEPS as f64, end / STEPS as f64)
-                };
-                strata.iter().enumerate().map(within).sum()
+impl Step {
+    /// That of a place: 0 for a grade that has just begun, then by age in half steps, of which there are so many.
+    fn of(place: usize, ages: usize, bounds: &[f64], strata: &[Generator]) -> Self {
+        let k = strata[0].labels.len();
+        let begin = place.saturating_sub(1) as f64 / 2.0;
+        let end = begin + if place == 0 { 1.5 } else { 1.0 };
+        let hazard = |i: usize, j: usize| -> f64 {
+            let within = |(n, rates): (usize, &Generator)| {
+                rates.rate[i][j] * years_within(bounds, n, begin / STEPS as f64, end / STEPS as f64)
             };
-            let row = |i: usize| {
-                let leaving = -hazard(i, i);
-                let left = -(-leaving).exp_m1();
-                let to = |j: usize| if leaving > 0.0 { left * hazard(i, j) / leaving } else { 0.0 };
-                (0..k).map(|j| if i == j { 1.0 - left } else { to(j) }).collect()
-            };
-            let next = if place == 0 { 4 } else { place + 2 };
-            Step { rows: (0..k).map(row).collect(), next: next.min(last) }
+            strata.iter().enumerate().map(within).sum()
         };
-        SemiMarkov { k, bounds: bounds.to_vec(), steps: (0..=last).map(step).collect(), known: RefCell::default() }
+        let row = |i: usize| {
+            let leaving = -hazard(i, i);
+            let left = -(-leaving).exp_m1();
+            let to = |j: usize| if leaving > 0.0 { left * hazard(i, j) / leaving } else { 0.0 };
+            (0..k).map(|j| if i == j { 1.0 - left } else { to(j) }).collect()
+        };
+        let next = if place == 0 { 4 } else { place + 2 };
+        Step { rows: (0..k).map(row).collect(), next: next.min(ages) }
     }
+}
 
-    fn from(&self, rank: usize, stood: f64, horizons: &[u32]) -> Rows {
-        let age = age(&self.bounds, stood);
-        if let Some(known) = self.known.borrow().get(&(rank, age)) {
-            return known.clone();
+/// Where each grade of each place leads in one step more.
+fn one_step_more(leads: &[f64], steps: &[Step], k: usize) -> Vec<f64> {
+    let mut more = vec![0.0; leads.len()];
+    for (cell, into) in more.chunks_mut(k).enumerate() {
+        let (step, i) = (&steps[cell / k], cell % k);
+        for (j, p) in step.rows[i].iter().enumerate().filter(|(_, p)| **p > 0.0) {
+            let from = (if i == j { step.next } else { 0 }) * k + j;
+            into.iter_mut().zip(&leads[from * k..(from + 1) * k]).for_each(|(into, lead)| *into += p * lead);
         }
-        let k = self.k;
-        let mut now = vec![0.0; self.steps.len() * k];
-        now[(age + 1) * k + rank] = 1.0;
-        let most = horizons.iter().copied().max().unwrap_or_default() as usize * STEPS;
-        let mut found = vec![Vec::new(); horizons.len()];
-        for done in 1..=most {
-            let mut later = vec![0.0; now.len()];
-            for (cells, step) in now.chunks(k).zip(&self.steps) {
-                for (i, mass) in cells.iter().enumerate().filter(|(_, mass)| **mass > 0.0) {
-                    for (j, p) in step.rows[i].iter().enumerate() {
-                        let place = if i == j { step.next } else { 0 };
-                        later[place * k + j] += mass * p;
-                    }
-                }
-            }
-            now = later;
-            if done % STEPS == 0 {
-                let mut sums = vec![0.0; k];
-                now.chunks(k).for_each(|cells| sums.iter_mut().zip(cells).for_each(|(sum, mass)| *sum += mass));
-                let all: f64 = sums.iter().sum();
-                sums.iter_mut().for_each(|sum| *sum /= all);
-                let years = (done / STEPS) as u32;
-                horizons
-                    .iter()
-                    .zip(&mut found)
-                    .filter(|(h, _)| **h == years)
-                    .for_each(|(_, row)| row.clone_from(&sums));
-            }
-        }
-        self.known.borrow_mut().insert((rank, age), found.clone());
-        found
     }
+    more
 }
 
 #[cfg(test)]
@@ -210,8 +188,9 @@ mod tests {
         let same = Course::semi_markov(&[1.0, 3.5], &[generator(1.0), generator(1.0), generator(1.0)], &horizons);
         let exact = Course::markov(&generator(1.0), &horizons);
         for (rank, stood) in [(0, 0.0), (1, 0.4), (2, 2.0), (1, 50.0)] {
-            for (found, expected) in same.from(rank, stood).iter().zip(exact.from(rank, stood)) {
-                found.iter().zip(&expected).for_each(|(a, b)| assert!((a - b).abs() < 3e-4, "{found:?} {expected:?}"));
+            for horizon in 0..horizons.len() {
+                let (found, expected) = (same.at(horizon, rank, stood), exact.at(horizon, rank, stood));
+                found.iter().zip(expected).for_each(|(a, b)| assert!((a - b).abs() < 3e-4, "{found:?} {expected:?}"));
                 assert!((found.iter().sum::<f64>() - 1.0).abs() < 1e-12);
             }
         }
@@ -222,7 +201,7 @@ mod tests {
     fn time_stood_counts() {
         let rates = |rate: f64| Generator::new(["a", "b"], vec![vec![-rate, rate], vec![0.0, 0.0]]).unwrap();
         let course = Course::semi_markov(&[2.0], &[rates(0.1), rates(0.5)], &[1, 3]);
-        let stays = |stood: f64| course.from(0, stood).iter().map(|row| row[0]).collect::<Vec<_>>();
+        let stays = |stood: f64| (0..2).map(|horizon| course.at(horizon, 0, stood)[0]).collect::<Vec<_>>();
         let close = |found: Vec<f64>, hazards: [f64; 2]| {
             found.iter().zip(hazards).for_each(|(p, hazard)| assert!((p - (-hazard).exp()).abs() < 1e-6, "{found:?}"));
         };

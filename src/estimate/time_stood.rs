@@ -69,12 +69,11 @@ fn next_by_time(series: &Series, study: &Study, past: &Past, options: &ForecastO
         next[stratum_of(bounds, f64::from(day - since) / 365.25)][i as usize][j as usize] += 1.0;
     }
     let weight = vec![1.0; past.authorities.len()];
-    for i in 0..k {
-        let average = past.next(None, &weight, 0.0, i);
+    for (i, average) in past.next(None, &weight, 0.0).iter().enumerate() {
         for row in next.iter_mut().map(|next| &mut next[i]) {
             let all = row.iter().sum::<f64>() + shrinkage;
             let mixed = |(n, p): (&f64, &f64)| if all > 0.0 { (n + shrinkage * p) / all } else { *p };
-            *row = row.iter().zip(&average).map(mixed).collect();
+            *row = row.iter().zip(average).map(mixed).collect();
         }
     }
     Ok(next)
@@ -131,14 +130,15 @@ pub fn time_stood(series: &Series, study: &Study, options: &BacktestOptions) -> 
         let weight = vec![1.0; past.authorities.len()];
         let without = past.memoryless(None, &weight, 0.0, &options.horizons);
         let with = past.course(None, &weight, learning.shrinkage, &options.horizons);
-        let next = next_by_time(&series, &known, &past, &learning)?;
+        let next = past.next(None, &weight, 0.0);
+        let next_by_time = next_by_time(&series, &known, &past, &learning)?;
         let now = standing_on(&series, &known)?;
         for (target, years) in options.horizons.iter().enumerate() {
             let end = origin.checked_add_months(Months::new(12 * years)).filter(|end| *end <= study.to);
             let Some(end) = end else { continue };
             let then = grades_on(&series, &Study { to: end, ..study.clone() })?;
             cases.extend(now.iter().filter_map(|(body, now)| {
-                let of = |course: &Course| course.from(now.rank, now.years).swap_remove(target);
+                let of = |course: &Course| course.at(target, now.rank, now.years).to_vec();
                 let forecasts = [of(&without), of(&with)];
                 Some(Case { target, origin: n, body: body.clone(), forecasts, happened: *then.get(body)? })
             }));
@@ -153,8 +153,8 @@ pub fn time_stood(series: &Series, study: &Study, options: &BacktestOptions) -> 
             }
             last = Some(body);
             let Some(now) = now.get(body).filter(|_| day <= until) else { continue };
-            let with = next[stratum_of(bounds, now.judged)][now.rank].clone();
-            let forecasts = [past.next(None, &weight, 0.0, now.rank), with];
+            let with = next_by_time[stratum_of(bounds, now.judged)][now.rank].clone();
+            let forecasts = [next[now.rank].clone(), with];
             let (target, body) = (options.horizons.len(), body.to_owned());
             cases.push(Case { target, origin: n, body, forecasts, happened: happened as usize });
         }
@@ -177,7 +177,7 @@ pub fn time_stood(series: &Series, study: &Study, options: &BacktestOptions) -> 
 fn compared(
     target: &str,
     score: &str,
-    of: fn(&[f64], usize) -> f64,
+    of: Score,
     cases: &[Case],
     origins: &[NaiveDate],
     options: &BacktestOptions,

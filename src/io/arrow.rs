@@ -44,6 +44,25 @@ pub(super) fn check(path: &Path) -> Result<FileMetadata, Error> {
     Ok(metadata)
 }
 
+/// Whether a file is one of Arrow with texts of the kind `string_view` in compressed parts. Polars 0.55 does not read those of
+/// which a part is empty, as Arrow's own writers leave them.
+pub(super) fn has_compressed_views(path: &Path) -> bool {
+    let Ok(metadata) = check(path) else { return false };
+    let Ok(mut file) = File::open(path) else { return false };
+    let has_views = metadata.schema.iter_values().any(|field| matches!(field.dtype, ArrowDataType::Utf8View));
+    let is_compressed = |block: &Block| {
+        message(&mut file, block).is_ok_and(|message| {
+            let batch = MessageRef::read_as_root(message_body(&message)).and_then(|message| message.header());
+            let batch = match batch {
+                Ok(Some(MessageHeaderRef::RecordBatch(batch))) => batch,
+                _ => return false,
+            };
+            batch.compression().is_ok_and(|kind| kind.is_some())
+        })
+    };
+    has_views && metadata.blocks.iter().any(is_compressed)
+}
+
 fn damage(reason: &str) -> Error {
     Error::Frame(reason.to_owned())
 }
@@ -56,14 +75,9 @@ fn block_claims(file: &mut File, size: u64, block: &Block, claims: &mut Claims) 
     if head < 8 || start.checked_add(body).is_none_or(|end| end > size) {
         return Err(outside());
     }
-    let unread = |error: std::io::Error| damage(&format!("it cannot be read: {error}"));
-    let mut message = vec![0; usize::try_from(head).map_err(|_| outside())?];
-    file.seek(SeekFrom::Start(offset)).map_err(unread)?;
-    file.read_exact(&mut message).map_err(unread)?;
-    // Files of before 2019 have no mark that a message goes on.
-    let begin = if message.starts_with(b"\xff\xff\xff\xff") { 8 } else { 4 };
+    let message = message(file, block)?;
     let wrong = |_| damage("damaged: a message cannot be read");
-    let message = MessageRef::read_as_root(&message[begin..]).map_err(wrong)?;
+    let message = MessageRef::read_as_root(message_body(&message)).map_err(wrong)?;
     let batch = match message.header().map_err(wrong)? {
         Some(MessageHeaderRef::RecordBatch(batch)) => batch,
         Some(MessageHeaderRef::DictionaryBatch(batch)) => match batch.data().map_err(wrong)? {
@@ -73,6 +87,21 @@ fn block_claims(file: &mut File, size: u64, block: &Block, claims: &mut Claims) 
         _ => return Err(damage("damaged: a message is none with rows")),
     };
     batch_claims(file, batch, start, body, claims)
+}
+
+/// The bytes of a block's message.
+fn message(file: &mut File, block: &Block) -> Result<Vec<u8>, Error> {
+    let outside = |_| damage("damaged: a part of it lies outside the file");
+    let unread = |error: std::io::Error| damage(&format!("it cannot be read: {error}"));
+    let mut message = vec![0; usize::try_from(block.meta_data_length).map_err(outside)?];
+    file.seek(SeekFrom::Start(u64::try_from(block.offset).map_err(outside)?)).map_err(unread)?;
+    file.read_exact(&mut message).map_err(unread)?;
+    Ok(message)
+}
+
+/// A message without its length. Files of before 2019 have no mark that a message goes on.
+fn message_body(message: &[u8]) -> &[u8] {
+    &message[if message.starts_with(b"\xff\xff\xff\xff") { 8 } else { 4 }..]
 }
 
 fn batch_claims(

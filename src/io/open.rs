@@ -25,6 +25,10 @@ pub(super) fn undamaged<T>(path: &Path, read: impl FnOnce() -> Result<T, Error>)
         Ok(Err(Error::Polars(error))) => Err(named(&error.to_string())),
         Ok(Err(Error::Frame(reason))) => Err(named(&reason)),
         Ok(done) => done,
+        Err(_) if arrow::has_compressed_views(path) => Err(named(
+            "it cannot be read to its end: it is damaged, or has compressed texts of the kind string_view, not all of which \
+             can be read; write them as plain texts, or without compression",
+        )),
         Err(_) => Err(named("damaged: it cannot be read to its end")),
     }
 }

@@ -1,9 +1,14 @@
 //! What inspectorates rate of a council: children's services, special educational needs, adult social care.
 
 use super::{Theme, profile::FOLLOWED};
-use crate::dataset::{self, OTHERS};
+#[cfg(feature = "chart")]
+use crate::chart::LaneOf;
+use crate::dataset::OTHERS;
 use crate::trend::Judgement;
-use crate::{Error, Ratings, Series, SeriesId};
+use crate::{Error, Ratings, Series};
+
+/// What Ofsted rates here.
+const CHILDREN: &str = "Children's services";
 
 /// One series of ratings of councils, with what it is about and who gives it. Nothing is added up across inspectorates:
 /// each has its own questions and its own scale.
@@ -33,12 +38,20 @@ pub struct Rated {
 }
 
 impl Rated {
-    /// The latest judgement of a council, by its code.
+    /// The judgements of a council, by its code, in order.
     ///
     /// # Errors
     /// [`Error::UnknownBody`] for a code that is none; [`Error::Polars`] when the query fails.
+    pub fn judgements(&self, code: &str) -> Result<Vec<Judgement>, Error> {
+        self.series.clone().bodies_only([code])?.judgements().rows()
+    }
+
+    /// The last of them.
+    ///
+    /// # Errors
+    /// As [`judgements`](Rated::judgements).
     pub fn latest(&self, code: &str) -> Result<Option<Judgement>, Error> {
-        Ok(self.series.clone().bodies_only([code])?.judgements().rows()?.pop())
+        Ok(self.judgements(code)?.pop())
     }
 
     /// The scale in words, worst first.
@@ -56,49 +69,32 @@ impl Rated {
 pub fn rated_of_councils(children: &Ratings) -> Result<Vec<Rated>, Error> {
     let mut all = Vec::new();
     for theme in FOLLOWED {
-        let (subject, inspectorate, is_whole) = ("Children's services", "Ofsted", theme == Theme::Headline);
-        all.push(Rated { subject, inspectorate, is_whole, series: children.series(theme)? });
+        let is_whole = theme == Theme::Headline;
+        all.push(Rated { subject: CHILDREN, inspectorate: "Ofsted", is_whole, series: children.series(theme)? });
     }
-    let of_councils = OTHERS.iter().filter(|set| set.register.is_some());
-    for set in of_councils {
-        let (subject, inspectorate) = match set.name {
-            "send" => ("SEND", "Ofsted and CQC"),
-            _ => ("Adult social care", "CQC"),
-        };
-        for ratings in dataset::OtherSet::read(set)?.value {
+    for set in OTHERS.iter().filter(|set| set.register.is_some()) {
+        let mut of_set = Vec::new();
+        for ratings in set.read()?.value {
             let day = children.day().min(ratings.cut_off());
-            let mut ids = ratings.series_ids()?;
-            ids.sort_by_key(|id| (id.as_str() != "overall", id.as_str().to_owned()));
-            for id in ids {
-                let is_whole = set.name == "send" || id.as_str() == "overall";
+            for id in ratings.series_ids()? {
                 let series = ratings.clone().as_of(day).series(id)?;
-                all.push(Rated { subject, inspectorate, is_whole, series });
+                of_set.push(Rated { subject: set.subject, inspectorate: set.inspectorate, is_whole: false, series });
             }
         }
+        let is_overall = |rated: &Rated| rated.series.id().as_str() == "overall";
+        let has_parts = of_set.iter().any(is_overall);
+        of_set.iter_mut().for_each(|rated| rated.is_whole = !has_parts || is_overall(rated));
+        of_set.sort_by_key(|rated| !rated.is_whole);
+        all.extend(of_set);
     }
-    let place = |rated: &Rated| {
-        let subject = ["Children's services", "SEND"].iter().position(|s| *s == rated.subject).unwrap_or(2);
-        (subject, !rated.is_whole)
-    };
-    all.sort_by_key(place);
     Ok(all)
 }
 
-/// The lanes of a council's picture: the whole of each subject; where the latest inspection of children's services gives no
-/// overall grade any more, its judgements too.
-///
-/// # Errors
-/// As [`Rated::latest`].
+/// The lanes of a council's picture: the whole of each subject, and the judgements of children's services, which are shown where
+/// the latest inspection gives no overall grade any more.
 #[cfg(feature = "chart")]
-pub fn council_lanes(rated: &[Rated], code: &str) -> Result<Vec<crate::chart::LaneOf>, Error> {
-    let is_headline = |rated: &Rated| *rated.series.id() == SeriesId::from(Theme::Headline);
-    let mut lanes = Vec::new();
-    let headline = rated.iter().find(|rated| is_headline(rated)).map(|rated| rated.latest(code)).transpose()?.flatten();
-    let parts = headline.is_some_and(|latest| latest.grade.is_none());
-    for rated in rated {
-        if rated.is_whole || parts && rated.subject == "Children's services" {
-            lanes.push(crate::chart::LaneOf::new(rated.subject, rated.inspectorate, rated.series.clone()));
-        }
-    }
-    Ok(lanes)
+pub fn council_lanes(rated: &[Rated]) -> Vec<LaneOf> {
+    let lane = |rated: &Rated| LaneOf::new(rated.subject, rated.inspectorate, rated.series.clone());
+    let shown = rated.iter().filter(|rated| rated.is_whole || rated.subject == CHILDREN);
+    shown.map(|rated| if rated.is_whole { lane(rated) } else { lane(rated).part() }).collect()
 }

@@ -68,7 +68,7 @@ fn lanes_of_councils_do_not_overlap() {
     names.into_par_iter().for_each(|name| {
         let code = england.find(name).unwrap().code.as_str();
         for style in styles() {
-            let lanes = super::council_lanes(&rated, code).unwrap();
+            let lanes = super::council_lanes(&rated);
             let chart = Lanes::collect(name, code, lanes, style.clone()).unwrap();
             no_overlap(&chart, &format!("lanes of {name}, {:?} {:?}", style.mode, style.width));
         }

@@ -125,17 +125,20 @@ impl Narrative {
         let before = earlier.last().filter(|(s, _)| s.end == last.start);
         let closed = &words.closed;
         match (last.ended_by, before) {
-            (EndedBy::Closed, None) => format!("{name}: {grade} until it was {closed} in {end}"),
+            (EndedBy::Closed, None) => format!("{name}, {what}: {grade} until it was {closed} in {end}"),
             (EndedBy::Closed, Some((spell, before))) => {
-                format!("{name}: {before} for {}, then {grade} until {closed} in {end}", spell.span().rounded_years())
+                format!(
+                    "{name}, {what}: {before} for {}, then {grade} until {closed} in {end}",
+                    spell.span().rounded_years()
+                )
             }
             (EndedBy::NotReported, None) => format!("{name}: {grade} until {end}, no {what} grade since"),
             (EndedBy::NotReported, Some((_, before))) => {
                 format!("{name}: from {before} to {grade}, and no {what} grade since {end}")
             }
-            (_, None) => format!("{name}: {grade} since {start}"),
+            (_, None) => format!("{name}, {what}: {grade} since {start}"),
             (_, Some((spell, before))) => {
-                format!("{name}: {before} for {}, then {grade}", spell.span().rounded_years())
+                format!("{name}, {what}: {before} for {}, then {grade}", spell.span().rounded_years())
             }
         }
     }

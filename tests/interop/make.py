@@ -90,6 +90,9 @@ def odd(pandas):
     pq.write_table(table, FILES / "odd-columns.parquet", use_dictionary=False, compression="none")
     interval = pa.array([pa.scalar((1, 2, 3), pa.month_day_nano_interval())] * n)
     feather.write_feather(table.append_column("interval", interval), FILES / "odd-columns.feather")
+    views = {"authority": pa.array(["a", "b"], pa.string_view()), "grade": pa.array(["A", "B"], pa.string_view())}
+    views = pa.table(views).append_column("effect", pa.array([dt.date(2020, 1, 1)] * 2))
+    feather.write_feather(views, FILES / "string-view.feather", compression="lz4")  # polars 0.55 does not read it
 
 
 def workbooks():

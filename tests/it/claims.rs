@@ -54,8 +54,8 @@ impl Body {
         self.state(on).flatten().filter(|_| self.exists(on))
     }
 
-    /// The runs at one rank up to a day, each with its start, its end and whether another grade ended it.
-    fn runs(&self, rank: usize, to: NaiveDate) -> Vec<(NaiveDate, NaiveDate, bool)> {
+    /// The runs at one rank up to a day, each with its start, its end and the grade that ended it.
+    fn runs(&self, rank: usize, to: NaiveDate) -> Vec<(NaiveDate, NaiveDate, Option<usize>)> {
         let mut days: BTreeMap<NaiveDate, Option<usize>> = BTreeMap::new();
         let counts = |day: NaiveDate| day <= to && self.closed.is_none_or(|closed| day < closed);
         self.rows.iter().filter(|row| counts(row.date)).for_each(|row| _ = days.insert(row.date, row.rank));
@@ -64,14 +64,14 @@ impl Body {
             match (begun, state == Some(rank)) {
                 (None, true) => begun = Some(day),
                 (Some(start), false) => {
-                    runs.push((start, day, state.is_some()));
+                    runs.push((start, day, state));
                     begun = None;
                 }
                 _ => {}
             }
         }
         let end = self.closed.filter(|closed| *closed <= to).unwrap_or(to);
-        runs.extend(begun.map(|start| (start, end, false)));
+        runs.extend(begun.map(|start| (start, end, None)));
         runs
     }
 }
@@ -164,7 +164,7 @@ impl Case {
         let ranks = self.ranks(last);
         for (rank, label) in self.labels.iter().enumerate() {
             let count = ranks.iter().filter(|r| **r == rank).count();
-            let label = format!("{}{} {count}", label[..1].to_uppercase(), &label[1..]);
+            let label = format!("{} {count}", capital(label));
             assert!(text.contains(&label), "{}: {label}: {text}", self.name);
         }
         1
@@ -240,6 +240,15 @@ impl Case {
         1 + self.together(&chart)
     }
 
+    /// The years that bodies stood at a rank, each with whether another grade ended them, and of how many bodies they are.
+    fn times(&self, rank: usize) -> (Vec<(f64, bool)>, usize) {
+        let runs = self.bodies.iter().map(|body| body.runs(rank, self.as_of)).filter(|runs| !runs.is_empty());
+        let runs: Vec<_> = runs.collect();
+        let years = |from: NaiveDate, to: NaiveDate| (to - from).num_days() as f64 / 365.25;
+        let times = runs.iter().flatten().map(|(from, to, next)| (years(*from, *to), next.is_some()));
+        (times.collect(), runs.len())
+    }
+
     fn survival(&self) -> u32 {
         let chart = match Survival::collect(
             &self.series,
@@ -255,13 +264,7 @@ impl Case {
                 return 0;
             }
         };
-        let mut times: Vec<(f64, bool)> = Vec::new();
-        let mut bodies = 0;
-        for body in &self.bodies {
-            let runs = body.runs(0, self.as_of);
-            bodies += usize::from(!runs.is_empty());
-            times.extend(runs.iter().map(|(from, to, moved)| ((*to - *from).num_days() as f64 / 365.25, *moved)));
-        }
+        let (mut times, bodies) = self.times(0);
         let counted = chart.counted.unwrap();
         assert_eq!((counted.spells, counted.bodies), (times.len(), bodies), "{}", self.name);
         times.retain(|time| time.0 > 0.0);
@@ -308,6 +311,57 @@ impl Case {
         1
     }
 
+    /// The parts of those in the middle of the scale that went up and down, by then.
+    fn incidence(&self) -> u32 {
+        let (rank, study) = (self.better - 1, Study::until(self.as_of));
+        let chart = Survival::collect(&self.series, &study, &self.code(rank), None, None, Style::default());
+        let Ok(chart) = chart else { return 0 };
+        let (title, alt, text) = self.said(&chart.incidence());
+        let mut times: Vec<(f64, Option<bool>)> = Vec::new();
+        for (from, to, next) in self.bodies.iter().flat_map(|body| body.runs(rank, self.as_of)) {
+            times.push(((to - from).num_days() as f64 / 365.25, next.map(|next| next > rank)));
+        }
+        times.retain(|time| time.0 > 0.0);
+        times.sort_by(|a, b| a.0.total_cmp(&b.0));
+        // The parts with each way out, of which each keeps the other from happening.
+        let parts = |years: f64| {
+            let (mut left, mut still, mut up, mut down) = (times.len() as f64, 1.0, 0.0, 0.0);
+            for same in times.chunk_by(|a, b| a.0 == b.0).take_while(|same| same[0].0 <= years) {
+                let gone = |way: bool| same.iter().filter(|time| time.1 == Some(way)).count() as f64 / left;
+                (up, down) = (up + still * gone(true), down + still * gone(false));
+                still *= 1.0 - gone(true) - gone(false);
+                left -= same.len() as f64;
+            }
+            [100.0 * up, 100.0 * down]
+        };
+        let near = |years: f64| times.iter().any(|time| (time.0 - years).abs() < 0.01);
+        let agrees = |said: &str, years: f64, way: usize| {
+            let part: f64 = said.parse().unwrap_or_else(|_| panic!("{}: {said}: {title}: {alt}", self.name));
+            near(years) || (part - parts(years)[way]).abs() < 0.51
+        };
+        let start = format!("Of those with the {} grade {}, within ", self.what, self.labels[rank]);
+        let rest = title.strip_prefix(&start).unwrap_or_else(|| panic!("{}: {title}", self.name));
+        let (horizon, said) = rest.split_once(' ').unwrap();
+        let years: f64 = horizon.parse().unwrap();
+        let said = said.strip_prefix(if years == 1.0 { "year " } else { "years " }).unwrap();
+        let ways = ["improved", "declined"];
+        for (way, name) in ways.into_iter().enumerate() {
+            let happened = times.iter().any(|time| time.1 == Some(way == 0));
+            let part = said.split(", ").find_map(|part| part.strip_suffix(&format!("% had {name}")));
+            assert!(part.is_some() || !happened, "{}: {name}: {title}", self.name);
+            assert!(part.is_none_or(|part| agrees(part, years, way)), "{}: {:?}: {title}", self.name, parts(years));
+            let Some((_, line)) = alt.split_once(&format!(". {}: ", capital(name))) else { continue };
+            let line = line.split(". ").next().unwrap();
+            for share in line.trim_end_matches('.').split(", ").filter(|share| share.contains("% after ")) {
+                let (part, after) = share.split_once("% after ").unwrap();
+                let years: f64 = after.split(' ').next().unwrap().parse().unwrap();
+                assert!(agrees(part, years, way), "{}: {:?}: {alt}", self.name, parts(years));
+            }
+            assert!(!happened || text.contains(&format!("{} so far", capital(name))), "{}: {text}", self.name);
+        }
+        1
+    }
+
     fn matrix(&self) -> u32 {
         let options = CohortOptions::default();
         let Ok(pairs) = PairCounts::snapshots(&self.series, &Study::until(self.as_of), &Snapshots::default()) else {
@@ -349,8 +403,13 @@ impl Case {
         let of_worst: f64 = counts[0].iter().sum();
         if of_worst > 0.0 {
             let left = percent(1.0 - counts[0][0] / of_worst);
+            let stays = [&chart.matrix.lower, &chart.matrix.upper].map(|bounds| bounds[0][0].unwrap());
+            let sure = match stays[1] - stays[0] > 0.5 {
+                true => format!(" ({} to {})", percent(1.0 - stays[1]), percent(1.0 - stays[0])),
+                false => String::new(),
+            };
             let expected = format!(
-                "{left} of those with the {} grade {} no longer had it one year later",
+                "{left}{sure} of those with the {} grade {} no longer had it one year later",
                 self.what, self.labels[0]
             );
             assert_eq!(title, expected, "{}", self.name);
@@ -364,11 +423,12 @@ impl Case {
     }
 
     fn check(&self) -> u32 {
-        let kinds: [&dyn Fn(&Case) -> u32; 10] = [
+        let kinds: [&dyn Fn(&Case) -> u32; 11] = [
             &Case::distribution,
             &Case::flow,
             &Case::ribbons,
             &Case::survival,
+            &Case::incidence,
             &Case::matrix,
             &Case::trajectories,
             &Case::aligned,
@@ -378,6 +438,10 @@ impl Case {
         ];
         kinds.iter().map(|kind| kind(self)).sum()
     }
+}
+
+fn capital(word: &str) -> String {
+    format!("{}{}", word[..1].to_uppercase(), &word[1..])
 }
 
 /// The share that has not left by then, of times in order.
@@ -499,7 +563,7 @@ fn own_case(name: &str, k: usize, bodies: usize, most: usize, gap: u64, withdraw
 #[test]
 fn pictures_of_england_say_what_a_loop_finds() {
     let england = &england();
-    let days = ["2012-06-30", "2014-03-31", "2019-04-01", "2024-03-31", "2026-08-20"];
+    let days = ["2010-09-30", "2012-06-30", "2014-03-31", "2019-04-01", "2024-03-31", "2026-08-20"];
     let mut checked = 0;
     for (n, as_of) in days.map(day).into_iter().enumerate() {
         for (m, theme) in Theme::ALL.iter().enumerate() {

@@ -374,11 +374,11 @@ proptest! {
 
 #[cfg(feature = "parquet")]
 mod frames {
-    use rating_history::Ratings;
     use rating_history::io::{
         FrameFormat, Loaded, ReadOptions, read_frame, scan_ratings, write_ratings, write_ratings_folder,
     };
     use rating_history::polars::prelude::*;
+    use rating_history::{Ratings, Scale};
 
     use super::*;
 
@@ -419,6 +419,16 @@ mod frames {
         }
     }
 
+    /// What polars cannot read is not called damaged without a doubt.
+    #[test]
+    fn compressed_views_are_refused_with_advice() {
+        let scale = Scale::new(["A", "B"]).unwrap();
+        let read = scan_ratings(file("string-view.feather"), Some(&scale), &ReadOptions::default());
+        let error = read.unwrap_err().to_string();
+        let advice = "string_view, not all of which can be read; write them as plain texts, or without compression";
+        assert!(error.contains("string-view.feather: ") && error.ends_with(advice), "{error}");
+    }
+
     /// pandas keeps whole numbers with gaps as floats, forgets the order of words and the type of empty columns, and adds a
     /// column of its own.
     #[test]
@@ -437,22 +447,28 @@ mod frames {
         let words: Vec<Expr> = words.map(|c| col(c.name().clone()).cast(DataType::String)).collect();
         let numbers = |names: &[&str]| names.iter().map(|name| col(*name).cast(DataType::Float64)).collect::<Vec<_>>();
         let folder = tempfile::tempdir().unwrap();
-        let again = all.clone().lazy().with_columns([words.clone(), numbers(&["position"])].concat());
-        let again = again.with_columns([lit(NULL).alias("closed"), col("effect").is_null().alias("")]);
-        let mut again = again.reverse().collect().unwrap();
-        for ending in ["parquet", "arrow"] {
-            let path = folder.path().join("again").with_extension(ending);
-            let file = std::fs::File::create(&path).unwrap();
-            match ending {
-                "parquet" => _ = ParquetWriter::new(file).finish(&mut again).unwrap(),
-                _ => IpcWriter::new(file).finish(&mut again).unwrap(),
-            }
-            let read = ofsted::scan_ratings(&path, &ReadOptions::default()).unwrap_or_else(|e| panic!("{ending}: {e}"));
-            assert_eq!((read.report.rows, read.report.left_out), (height, 0), "{ending}");
-            for (found, expected) in told(&read.value).columns().iter().zip(expected.columns()) {
-                let odd = (0..height).find(|n| found.get(*n).unwrap() != expected.get(*n).unwrap());
-                let odd = odd.map(|n| (found.name(), found.get(n).unwrap(), expected.get(n).unwrap()));
-                assert_eq!(odd, None, "{ending}");
+        for floats in [&["position"][..], &["position", "body", "series"]] {
+            let again = all.clone().lazy().with_columns([words.clone(), numbers(floats)].concat());
+            let again = again.with_column(lit(NULL).alias("closed"));
+            // The column of its own comes first.
+            let again = again.select([col("effect").is_null().alias(""), col("*")]);
+            let mut again = again.reverse().collect().unwrap();
+            for ending in ["parquet", "arrow", "csv"] {
+                let path = folder.path().join("again").with_extension(ending);
+                let file = std::fs::File::create(&path).unwrap();
+                match ending {
+                    "parquet" => _ = ParquetWriter::new(file).finish(&mut again).unwrap(),
+                    "arrow" => IpcWriter::new(file).finish(&mut again).unwrap(),
+                    _ => CsvWriter::new(file).finish(&mut again).unwrap(),
+                }
+                let read =
+                    ofsted::scan_ratings(&path, &ReadOptions::default()).unwrap_or_else(|e| panic!("{ending}: {e}"));
+                assert_eq!((read.report.rows, read.report.left_out), (height, 0), "{ending}");
+                for (found, expected) in told(&read.value).columns().iter().zip(expected.columns()) {
+                    let odd = (0..height).find(|n| found.get(*n).unwrap() != expected.get(*n).unwrap());
+                    let odd = odd.map(|n| (found.name(), found.get(n).unwrap(), expected.get(n).unwrap()));
+                    assert_eq!(odd, None, "{ending}: {floats:?}");
+                }
             }
         }
     }

@@ -35,7 +35,7 @@ macro_rules! targets {
 targets! {
     json "../../fuzz/fuzz_targets/json.rs"
     mapping "../../fuzz/fuzz_targets/mapping.rs"
-    #[cfg(feature = "files")]
+    #[cfg(feature = "parquet")]
     parquet "../../fuzz/fuzz_targets/parquet.rs"
     ratings "../../fuzz/fuzz_targets/ratings.rs"
     tables "../../fuzz/fuzz_targets/tables.rs"

@@ -120,7 +120,7 @@ fn lanes_tell_the_latest_of_each_kind() {
             });
             of.max_by_key(|row| (day_of(row), row["kind"] != "revisit"))
         };
-        let lanes = ofsted::council_lanes(&rated, code).unwrap();
+        let lanes = ofsted::council_lanes(&rated);
         let chart = Lanes::collect(&authority.name, code, lanes, Style::default()).unwrap();
         let title = chart.title();
         assert!(title.starts_with(&format!("{}: ", authority.name)));

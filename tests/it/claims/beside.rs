@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rating_history::chart::{Chart, IndicatorAround, IndicatorByGrade, IndicatorPanel, Style};
 use rating_history::indicator::{Moment, Note};
-use rating_history::ofsted::{self, AskGroup, Reported, Theme};
+use rating_history::ofsted::{self, AskGroup, RatingHistory, Reported, Theme};
 use rating_history::{Clock, Precision};
 
-use super::said::{sound, texts};
-use super::{Narrowed, day, england_case};
+use super::bodies::Stretch;
+use super::said::{length, sound, texts};
+use super::{Case, Narrowed, capital, day, england_case};
 
 #[test]
 fn grids_of_what_was_asked_again_are_counted_by_a_loop() {
@@ -185,6 +186,71 @@ fn read(html: &str) -> (Vec<String>, Vec<String>) {
     (page.filter(|text| !text.is_empty()).collect(), pictures.into_iter().collect())
 }
 
+/// The rows of a table of a page, below its heading.
+fn rows_of(html: &str, id: &str) -> Vec<Vec<String>> {
+    let document = roxmltree::Document::parse(html.split_once('\n').unwrap().1).unwrap();
+    let table = document.descendants().find(|n| n.has_tag_name("table") && n.attribute("id") == Some(id)).unwrap();
+    let text = |cell: roxmltree::Node| -> String {
+        cell.descendants().filter(|n| n.is_text()).filter_map(|n| n.text()).collect::<String>().trim().to_owned()
+    };
+    let rows = table.descendants().filter(|n| n.has_tag_name("tr")).skip(1);
+    rows.map(|row| row.children().filter(|n| n.is_element()).map(text).collect()).collect()
+}
+
+/// "about 7 years 8 months"
+fn length_of(stretch: &Stretch) -> String {
+    let about = if stretch.start.1 == Precision::Day && stretch.end.1 == Precision::Day { "" } else { "about " };
+    format!("{about}{}", length(stretch.start.0, stretch.end.0))
+}
+
+/// The tables of what stands, of the spells and of the inspections have each row and each number that the history gives.
+fn tables_agree(history: &RatingHistory, html: &str, name: &str) {
+    let as_of = history.cut_off();
+    let case = |theme| england_case(history, theme, Clock::Effect, Narrowed::Not, as_of);
+    let stretches = |case: &Case| case.bodies.iter().find(|body| body.name == name).unwrap().stretches(as_of);
+    let standing = rows_of(html, "standing");
+    let mut graded = 0;
+    for theme in ofsted::FOLLOWED {
+        let case = case(theme);
+        let row = standing.iter().find(|row| row[0] == theme.label());
+        let all = stretches(&case);
+        let Some((last, rank)) = all.last().and_then(|last| Some((last, last.rank?))) else {
+            assert!(row.is_none_or(|row| row[1] == "No longer given"), "{name}, {theme}: {row:?}");
+            continue;
+        };
+        let body = case.bodies.iter().find(|body| body.name == name).unwrap();
+        let within: Vec<_> = body.rows.iter().filter(|row| row.date >= last.start.0 && row.rank.is_some()).collect();
+        let latest = within.last().unwrap();
+        let grade = capital(&case.labels[rank]);
+        let (since, judged) = (last.start.1.write(last.start.0), latest.precision.write(latest.date));
+        let expected = [theme.label().to_owned(), grade, since, length_of(last), within.len().to_string(), judged];
+        assert_eq!(row.map(Vec::as_slice), Some(&expected[..]), "{name}");
+        graded += 1;
+    }
+    assert!(graded > 3, "{name}");
+    let case = case(Theme::Headline);
+    let spells = rows_of(html, "spells").into_iter().map(|row| row[..4].to_vec());
+    let expected = stretches(&case).into_iter().filter_map(|s| {
+        let [from, to] = [s.start, s.end].map(|(date, precision)| precision.write(date));
+        Some(vec![capital(&case.labels[s.rank?]), from, to, length_of(&s)])
+    });
+    assert_eq!(spells.collect::<Vec<_>>(), expected.collect::<Vec<_>>(), "{name}");
+    let code = &history.find(name).unwrap().code;
+    let inspections = rows_of(html, "inspections");
+    assert_eq!(inspections.len(), history.inspections_of(code).len(), "{name}");
+    for inspection in history.inspections_of(code) {
+        let day = inspection.dates.precision_on(Clock::Effect).write(inspection.dates.effect());
+        let row = inspections.iter().find(|row| row[0] == day).unwrap_or_else(|| panic!("{name}: {day}"));
+        for (theme, cell) in ofsted::FOLLOWED.iter().zip(&row[4..]) {
+            match inspection.reported(*theme) {
+                Reported::Graded { grade, .. } => assert_eq!(*cell, inspection.framework.grade_label(grade)),
+                Reported::NotReported => assert_eq!(cell, "no longer given", "{name}, {day}"),
+                _ => assert!(!case.labels.contains(&cell.to_lowercase()), "{name}, {day}, {theme}: {cell}"),
+            }
+        }
+    }
+}
+
 #[test]
 fn pages_say_what_a_loop_finds() {
     let england = ofsted::england().unwrap();
@@ -195,7 +261,9 @@ fn pages_say_what_a_loop_finds() {
         let output = crate::example("site", &["--authority", name, "--out", folder.path().to_str().unwrap()]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let file = folder.path().join(name.to_lowercase()).with_extension("html");
-        let (page, pictures) = read(&std::fs::read_to_string(file).unwrap());
+        let html = std::fs::read_to_string(file).unwrap();
+        tables_agree(&england, &html, name);
+        let (page, pictures) = read(&html);
         for text in page.iter().chain(&pictures) {
             sound(text, name, None);
         }

@@ -11,7 +11,7 @@ use rating_history::ofsted::{EventKind, EventScope, FOLLOWED, PARTS, RatingHisto
 use rating_history::{Clock, Precision};
 
 use super::said::{fits, length, month, sound, texts};
-use super::{Body, Case, Narrowed, day, england_case};
+use super::{Body, Case, Narrowed, capital, day, england_case};
 use crate::england::england;
 
 /// Why a stretch of one grade ends.
@@ -25,16 +25,16 @@ enum End {
 
 /// A stretch of one grade, or of none any more.
 #[derive(Clone, Copy)]
-struct Stretch {
-    rank: Option<usize>,
-    start: (NaiveDate, Precision),
-    end: (NaiveDate, Precision),
+pub struct Stretch {
+    pub rank: Option<usize>,
+    pub start: (NaiveDate, Precision),
+    pub end: (NaiveDate, Precision),
     ended: End,
 }
 
 impl Body {
     /// Its stretches by a day.
-    fn stretches(&self, to: NaiveDate) -> Vec<Stretch> {
+    pub fn stretches(&self, to: NaiveDate) -> Vec<Stretch> {
         let counts = |date: NaiveDate| date <= to && self.closed.is_none_or(|closed| date < closed);
         let mut days: BTreeMap<NaiveDate, (Option<usize>, Precision)> = BTreeMap::new();
         for row in self.rows.iter().filter(|row| counts(row.date)) {
@@ -75,17 +75,17 @@ impl Case {
         let grade = label(last);
         let mut lengths: Vec<(NaiveDate, NaiveDate)> = Vec::new();
         let mut title = match (last.ended, before) {
-            (End::Closed, None) => format!("{name}: {grade} until it was {} in {end}", self.closed()),
+            (End::Closed, None) => format!("{name}, {what}: {grade} until it was {} in {end}", self.closed()),
             (End::Closed, Some(b)) => {
                 lengths.push((b.start.0, b.end.0));
-                format!("{name}: {} for \u{1}, then {grade} until {} in {end}", label(b), self.closed())
+                format!("{name}, {what}: {} for \u{1}, then {grade} until {} in {end}", label(b), self.closed())
             }
             (End::Gone, None) => format!("{name}: {grade} until {end}, no {what} grade since"),
             (End::Gone, Some(b)) => format!("{name}: from {} to {grade}, and no {what} grade since {end}", label(b)),
-            (_, None) => format!("{name}: {grade} since {start}"),
+            (_, None) => format!("{name}, {what}: {grade} since {start}"),
             (_, Some(b)) => {
                 lengths.push((b.start.0, b.end.0));
-                format!("{name}: {} for \u{1}, then {grade}", label(b))
+                format!("{name}, {what}: {} for \u{1}, then {grade}", label(b))
             }
         };
         let told = 1 + usize::from(before.is_some());
@@ -348,7 +348,7 @@ fn peers_of_england_are_counted_by_a_loop() {
                     let counts = case.labels.iter().enumerate().map(|(rank, label)| format!("{} {label}", count(rank)));
                     format!("{label} {}", counts.chain(none).collect::<Vec<_>>().join(", "))
                 });
-                let theme = format!("{}{}", case.what[..1].to_uppercase(), &case.what[1..]);
+                let theme = capital(&case.what);
                 let grade = own.map_or("no grade", |rank| case.labels[rank].as_str());
                 told.push(format!("{theme}: {grade}; {}", each.collect::<Vec<_>>().join("; ")));
                 let first: Vec<usize> = groups[0].1.iter().filter_map(|b| b.rank(case.as_of)).collect();
@@ -408,7 +408,7 @@ fn what_new_inspections_changed_is_counted_over_judgements() {
         let sum = |n: usize| tallies.iter().map(|tally| tally[n]).sum();
         cases[0].changed(&title, day(since), bodies, [0, 1, 2, 3].map(sum));
         for (case, [up, down, same, _]) in cases.iter().zip(&tallies) {
-            let theme = format!("{}{}", case.what[..1].to_uppercase(), &case.what[1..]);
+            let theme = capital(&case.what);
             assert!(alt.contains(&format!("{theme}: {up} up, {down} down, {same} same")), "{alt}");
         }
     }

@@ -9,7 +9,7 @@ use rating_history::chrono::{Months, NaiveDate};
 use rating_history::estimate::{Bootstrap, ForecastOptions, Study, forecast};
 use rating_history::ofsted::{self, Theme};
 
-use super::{Body, Case, Narrowed, day, england_case};
+use super::{Body, Case, Narrowed, capital, day, england_case};
 use crate::england::england;
 
 impl Case {
@@ -74,7 +74,7 @@ impl Case {
     }
 
     fn heading(&self) -> String {
-        format!("{}{} grade {}", self.what[..1].to_uppercase(), &self.what[1..], self.better())
+        format!("{} grade {}", capital(&self.what), self.better())
     }
 
     fn regions(&self) -> BTreeSet<&str> {
