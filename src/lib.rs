@@ -1,5 +1,5 @@
-//! Rating histories of councils' children's services in England, and of anything that is inspected and rated: a model with the
-//! real rules, trend queries in polars, and charts fit to publish.
+//! Rating histories of councils' children's services in England, and of anything else that is inspected and rated: a model
+//! with the real rules, queries about trends in polars, and charts fit to publish.
 //!
 #![cfg_attr(all(feature = "dataset", feature = "chart", feature = "files"), doc = "```")]
 #![cfg_attr(not(all(feature = "dataset", feature = "chart", feature = "files")), doc = "```ignore")]
@@ -11,7 +11,7 @@
 //! assert!(spells.iter().any(|spell| spell.name.as_deref() == Some("Slough") && spell.days == 2803));
 //! let slough = england.find("Slough")?.code.clone();
 //! let story = Story::new(&england, &slough, Clock::Effect, england.cut_off())?;
-//! assert_eq!(story.title(), "Slough: inadequate for almost eight years, then requires improvement");
+//! assert_eq!(story.title(), "Slough, overall: inadequate for almost eight years, then requires improvement");
 //! let picture = story.trajectory(Style::default()).to_svg()?; // .save("slough.png".as_ref()) draws a file
 //! # assert!(picture.starts_with("<svg")); Ok(()) }
 //! ```
@@ -23,31 +23,38 @@
 //! |---|---|
 #![cfg_attr(
     all(feature = "dataset", feature = "chart", feature = "files"),
-    doc = r#"| to begin: from a file to a chart | [`guide`] |
-| another inspectorate's ratings | [`guide::another`] |
-| 25 tasks, each in six lines | [`guide::cookbook`] |
+    doc = r#"| to begin, from a file to a chart | [`guide`] |
+| ratings by another inspectorate | [`guide::another`] |
+| one of 25 tasks done in six lines | [`guide::cookbook`] |
 | the formula and the source of an estimate | [`guide::methods`] |
-| what R, MATLAB and TraMineR do | [`guide::comparison`] |
-| why it is built so, and how fast it is | [`guide::design`], [`guide::speed`] |"#
+| to know what R, MATLAB and TraMineR have | [`guide::comparison`] |
+| to know how the crate is built, and how fast it is | [`guide::design`], [`guide::speed`] |"#
 )]
-//! | a question about grades over time | [`trend`], methods of [`Ratings`] |
-//! | how likely, how fast, how sure, what next | [`estimate`] |
+//! | an answer about grades over time | [`trend`], methods of [`Ratings`] |
+//! | to know how likely a grade is, how fast grades change, and what may come next | [`estimate`] |
 #![cfg_attr(feature = "chart", doc = "| a picture | [`chart`] |")]
 //! | your own ratings, from any file | [`io::Mapping`] |
-//! | your own ratings, from values | [`frame::Rating`] |
-//! | England: grades, frameworks, authorities, one council's story | [`ofsted`] |
+//! | your own ratings, from values in your program | [`frame::Rating`] |
+//! | England's grades, frameworks and authorities, or one council's story | [`ofsted`] |
 //! | official figures beside the grades | [`indicator`] |
-//! | the columns of the frame, nouns, groups of peers | [`frame`], [`Words`] |
-//! | more ratings than one machine holds: queries as SQL | [`sql`] |
-//! | what is wrong with a file | [`io::Report`], [`Problem`] |
+//! | the columns of the frame, your own nouns, groups of peers | [`frame`], [`Words`] |
+//! | queries as SQL, for more ratings than one machine holds | [`sql`] |
+//! | to know what is wrong with a file | [`io::Report`], [`Problem`] |
 //!
 //! # Features
 //!
-//! On by default: `dataset` (England's inspections), `chart` (pictures as SVG), `png` (as PNG too), `files` (Parquet, Arrow and CSV larger than memory) and `excel`
-//! (workbooks). Off: `indicators` (official figures of England) and `others` (ratings of three other inspectorates). Without any, the model, the queries, the estimates and the reading of CSV and JSON remain.
+//! These are on by default: `dataset` (England's inspections), `chart` (pictures as SVG), `png` (pictures as PNG too), `files` (Arrow and
+//! CSV files larger than memory), `parquet` (the same in Parquet) and `excel` (workbooks). These are off: `indicators` (official figures
+//! of England) and `others` (ratings by three other inspectorates). With no feature at all, the model, the queries, the estimates and the
+//! reading of CSV and JSON remain.
 //!
-//! `polars`, `chrono` and `plotters` are re-exported; use those, so that types are the same. Threads that walk deep plans (`lineage`) in an
-//! unoptimised build want a stack of 4 MB: `RUST_MIN_STACK=4194304`.
+//! In an unoptimised build, threads that walk deep plans (`lineage`) need a stack of 4 MB: `RUST_MIN_STACK=4194304`.
+//!
+//! # Versions
+//!
+//! `polars`, `chrono` and `plotters` are re-exported. Use the re-exports, so that the types are the same. A new major or 0.x version of
+//! one of them is a new 0.x version of this crate. The oldest Rust that the crate compiles with is `rust-version` in `Cargo.toml`; it may
+//! rise with a minor version, and the changelog then says so.
 #![warn(missing_docs)]
 #![forbid(unsafe_code)]
 

@@ -1,18 +1,19 @@
-//! From a file to a chart, in one sitting; then tasks, methods, and how this crate compares.
+//! This page goes from a file to a chart in one sitting. Other pages have tasks, methods, and a comparison with other tools.
 //!
 //! | you want | look at |
 //! |---|---|
 //! | your first answer and your first picture | this page |
-//! | a task done in six lines | [`cookbook`] |
-//! | ratings of another inspectorate, in an hour | [`another`] |
-//! | what an estimate is, its formula and its source | [`methods`] |
-//! | what R, MATLAB or TraMineR do, and what not | [`comparison`] |
-//! | how the crate is built, and why | [`design`] |
-//! | how fast it is, what it depends on, how long it compiles | [`speed`] |
+//! | one of 25 tasks done in six lines | [`cookbook`] |
+//! | to bring in another inspectorate's ratings, in an hour | [`another`] |
+//! | to know what an estimate is, with its formula and its source | [`methods`] |
+//! | to know what R, MATLAB and TraMineR have, and what they lack | [`comparison`] |
+//! | to know how the crate is built, and why | [`design`] |
+//! | to know how fast it is, what it depends on, and how long it takes to compile | [`speed`] |
 //!
 //! # A file
 //!
-//! Somebody sends a list of homes. It has a title above, two words for one grade, a home that nobody has inspected yet, and a note below.
+//! Suppose somebody sends you a list of homes. It has a title at the top, two words for one grade, a home that nobody has inspected yet,
+//! and a note at the bottom.
 //!
 //! ```
 //! # fn main() -> Result<(), rating_history::Error> {
@@ -51,12 +52,12 @@
 //! # Ok(()) }
 //! ```
 //!
-//! A path goes in the place of the `Source`. A row that cannot be read is an error that names the line, the column, the value and what
+//! You can give a path instead of the `Source`. A row that cannot be read is an error that names the line, the column, the value and what
 //! would be right. [`ReadOptions::lenient`](crate::io::ReadOptions::lenient) leaves such rows out, and the report says which.
 //!
 //! # Questions
 //!
-//! What was read is [`Ratings`](crate::Ratings). Questions go to one [series](crate::Series) of it, and are asked as of a day.
+//! Reading gives [`Ratings`](crate::Ratings). You ask questions of one [series](crate::Series) of them, as of a day.
 //!
 //! ```
 //! # fn main() -> Result<(), rating_history::Error> {
@@ -75,7 +76,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! [`trend`](crate::trend) lists all questions. Who stands where on a day, who moved, and how the shares went:
+//! [`trend`](crate::trend) lists all questions. Here are three: who is at which grade on a day, who moved, and how the shares changed.
 //!
 //! ```
 //! # fn main() -> Result<(), rating_history::Error> {
@@ -96,7 +97,8 @@
 //!
 //! # A picture
 //!
-//! A [chart](crate::chart) is a value: what it says is in its fields, and it is saved as SVG or PNG by the ending of the file.
+//! A [chart](crate::chart) is a value. What it says is in its fields, and the ending of the file name decides whether it is saved as SVG or
+//! PNG.
 //!
 //! ```
 //! # fn main() -> Result<(), rating_history::Error> {
@@ -131,7 +133,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! The command line `ratings` does all of this without Rust: `cargo run --example ratings -- --help`.
+//! The command-line tool `ratings` does all of this without Rust: `cargo run --example ratings -- --help`.
 
 #[doc = include_str!("another.md")]
 pub mod another {}

@@ -21,7 +21,7 @@ use crate::{Clock, Error, Precision};
 /// let england = ofsted::england()?;
 /// let slough = england.find("slough")?.code.clone();
 /// let story = Story::new(&england, &slough, Clock::Effect, england.cut_off())?;
-/// assert_eq!(story.title(), "Slough: inadequate for almost eight years, then requires improvement");
+/// assert_eq!(story.title(), "Slough, overall: inadequate for almost eight years, then requires improvement");
 /// # }
 /// # Ok::<(), rating_history::Error>(())
 /// ```

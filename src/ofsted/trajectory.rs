@@ -23,7 +23,7 @@ impl Story {
     /// let slough = england.find("Slough")?.code.clone();
     /// let story = Story::new(&england, &slough, Clock::Effect, england.cut_off())?;
     /// let svg = story.trajectory(Style::default()).to_svg()?;
-    /// assert!(svg.contains("<title id=\"title\">Slough: inadequate for almost eight years"));
+    /// assert!(svg.contains("<title id=\"title\">Slough, overall: inadequate for almost eight years"));
     /// # }
     /// # Ok::<(), rating_history::Error>(())
     /// ```
