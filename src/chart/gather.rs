@@ -45,11 +45,10 @@ impl Trajectory {
         others.dedup();
         let letters = grade_letters(&labels);
         let mut columns: Vec<InspectionColumn> = Vec::new();
-        let mut ids: Vec<(NaiveDate, &str)> = Vec::new();
+        let mut held: Vec<Vec<&Judged>> = Vec::new();
         for row in &rows {
-            let id = (row.date, row.inspection.as_str());
-            let place = ids.iter().position(|known| *known == id).unwrap_or_else(|| {
-                ids.push(id);
+            let place = held.iter().position(|held| row.is_beside(held)).unwrap_or_else(|| {
+                held.push(Vec::new());
                 columns.push(InspectionColumn {
                     date: row.date,
                     precision: row.precision,
@@ -60,6 +59,7 @@ impl Trajectory {
                 });
                 columns.len() - 1
             });
+            held[place].push(row);
             if row.series == series.as_str() {
                 columns[place].main = row.rank.map_or(RatingState::NotReported, RatingState::Rated);
             } else if let Some(at) = others.iter().position(|s| *s == row.series) {
@@ -147,6 +147,16 @@ struct Judged {
     inspection: String,
     rules: String,
     rank: Option<usize>,
+}
+
+impl Judged {
+    /// Whether it is of one inspection with others: it has their id, or is of their day and rules, in another series, as where
+    /// each row of a file is a judgement.
+    fn is_beside(&self, others: &[&Judged]) -> bool {
+        let of_one = |other: &&Judged| other.date == self.date && other.rules == self.rules;
+        let same = |other: &&Judged| other.date == self.date && other.inspection == self.inspection;
+        others.iter().any(same) || others.iter().all(|other| of_one(other) && other.series != self.series)
+    }
 }
 
 /// The judgements of a body that count by a day, by date.

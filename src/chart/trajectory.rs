@@ -104,7 +104,7 @@ pub struct EventMark {
 /// let words = Words::default().body(Noun::new("bridge", "bridges"));
 /// let bridges = Ratings::new(frame.lazy(), Scale::new(["poor", "fair", "sound"])?)?.with_words(words);
 /// let chart = Trajectory::collect(&bridges.clone().as_of(day(2026)), SeriesId::default(), "Mill Lane", Style::default())?;
-/// assert_eq!(chart.title(), "Mill Lane: poor for eight years, then fair");
+/// assert_eq!(chart.title(), "Mill Lane, overall: poor for eight years, then fair");
 /// # Ok::<(), rating_history::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -148,6 +148,22 @@ impl Past {
         Course::markov(&Generator::from_total(&self.labels, &total), horizons)
     }
 
+    /// Refuses a grade that nobody has left: that it stays is then all that its rates can say.
+    fn know_leaving(&self, series: &Series, rank: usize) -> Result<(), Error> {
+        let left = |row: &Total| row.counts[rank].iter().sum::<f64>() > 0.0;
+        if self.durations.rows.iter().any(left) {
+            return Ok(());
+        }
+        let words = series.words();
+        let there = self.durations.rows.iter().filter(|row| row.exposure[rank] > 0.0).count();
+        Err(Error::Asked(format!(
+            "nothing is known of what follows the {} grade {}: none of the {} that stood there has left it",
+            words.series(series.id().as_str()),
+            words.grade(&self.labels[rank]),
+            words.body.count(there),
+        )))
+    }
+
     /// The distribution at the next inspection after each grade; after a grade never followed by another, the grade.
     pub(super) fn next(&self, stratum: Option<&String>, weight: &[f64], shrinkage: f64) -> Rows {
         let total = self.mixed(&self.inspections, stratum, weight, shrinkage);
@@ -312,12 +328,13 @@ pub fn forecast_watched(
     let mut now = standing_on(series, study)?;
     let now = now.remove(authority).ok_or_else(|| series.no_grade(authority, study.to))?;
     changes_known(series)?;
+    past.know_leaving(series, now.rank)?;
     let start = Start { stratum: past.stratum(authority), rank: now.rank, years: now.years };
     let steps = steps(&past, &[&start], years, options, progress)?.swap_remove(0);
     Ok(told(series, study, options, &past, authority, &start, steps))
 }
 
-/// The forecasts of all bodies that have a grade at the end of a study, by their ids: as [`forecast`](fn@forecast), but what many
+/// The forecasts of all bodies that have a grade at the end of a study which others have left, by their ids: as [`forecast`](fn@forecast), but what many
 /// have in common is learnt and resampled once.
 ///
 /// ```
@@ -346,6 +363,7 @@ pub fn forecasts(
     let past = past(series, study, years, options)?;
     changes_known(series)?;
     let mut standing: Vec<(String, Standing)> = standing_on(series, study)?.into_iter().collect();
+    standing.retain(|(_, now)| past.know_leaving(series, now.rank).is_ok());
     standing.sort_by(|a, b| a.0.cmp(&b.0));
     let starts: Vec<Start<'_>> = standing
         .iter()
@@ -411,7 +429,13 @@ fn steps(
         numbers
     };
     let estimate = numbers(&vec![1.0; past.authorities.len()]);
-    let spread = options.bootstrap.run_watched(past.authorities.len(), |weight| Some(numbers(weight)), progress)?;
+    let mut spread = options.bootstrap.run_watched(past.authorities.len(), |weight| Some(numbers(weight)), progress)?;
+    // Where all replicates say the same, a move that nobody made, they say nothing of how sure that is.
+    for (interval, error) in spread.intervals.iter_mut().zip(&mut spread.standard_error) {
+        if interval.is_some_and(|(lower, upper)| upper - lower < 1e-12) {
+            (*interval, *error) = (None, None);
+        }
+    }
     let (k, of_one) = (past.labels.len(), years as usize + 1);
     let step = |n: usize| {
         let cells = n * k..(n + 1) * k;

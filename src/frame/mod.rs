@@ -771,11 +771,19 @@ impl Ratings {
         self.some_series
     }
 
-    /// The first day on which each body was inspected, whatever else was left out of the ratings since.
+    /// The first day on which each body was inspected for each series, whatever else was left out of the ratings since: where
+    /// inspections judge several series, for any of them.
     pub(crate) fn first_days(&self) -> LazyFrame {
         let all = self.whole.as_ref().unwrap_or(&self.frame).clone();
-        let first = all.select([col(AUTHORITY), clock_date(self.clock).alias(FIRST_DAY)]);
-        first.group_by([col(AUTHORITY)]).agg([col(FIRST_DAY).min()])
+        let dated = all.select([col(AUTHORITY), col(THEME), col(INSPECTION), clock_date(self.clock).alias(FIRST_DAY)]);
+        let inspections = dated.clone().filter(col(INSPECTION).is_not_null());
+        let inspections = inspections.group_by([AUTHORITY, INSPECTION].map(col)).agg([col(THEME).n_unique()]);
+        let together = inspections.select([col(THEME).max().gt(lit(1u32)).fill_null(lit(true)).alias("together")]);
+        let of_body = dated.clone().group_by([col(AUTHORITY)]).agg([col(FIRST_DAY).min().alias("of_body")]);
+        let first = when(col("together")).then(col("of_body")).otherwise(col(FIRST_DAY)).alias(FIRST_DAY);
+        let of_series = dated.group_by([AUTHORITY, THEME].map(col)).agg([col(FIRST_DAY).min()]);
+        let of_series = of_series.join(of_body, [col(AUTHORITY)], [col(AUTHORITY)], JoinArgs::new(JoinType::Left));
+        of_series.cross_join(together, None).select([col(AUTHORITY), col(THEME), first])
     }
 
     /// Queries count only the events about one thing, by their column `scope`; of a kind of which none is about it, as

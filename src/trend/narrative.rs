@@ -18,7 +18,7 @@ use crate::{Precision, Words};
 /// let spells = vec![Stretch::new(day(2011), day(2019), Some(0)), Stretch::new(day(2019), day(2026), Some(1))];
 /// let labels = ["poor", "fair"].map(String::from).to_vec();
 /// let bridge = Narrative::new("Mill Lane", "overall", Timeline { spells }, labels, day(2026), words);
-/// assert_eq!(bridge.title(), "Mill Lane: poor for eight years, then fair");
+/// assert_eq!(bridge.title(), "Mill Lane, overall: poor for eight years, then fair");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]

@@ -81,7 +81,7 @@ impl Ratings {
             let keys = ["first_day", PERIOD, THEME, GRADE].map(col);
             let first_day = col(ON).eq(col(FIRST_DAY));
             let counts = with_previous(self, last)
-                .join(self.first_days(), [col(AUTHORITY)], [col(AUTHORITY)], left())
+                .join(self.first_days(), [AUTHORITY, THEME].map(col), [AUTHORITY, THEME].map(col), left())
                 .cross_join(table.clone(), None)
                 .filter(col("first_day").lt_eq(col(ON)).and(col(ON).lt_eq(col("last_day"))))
                 .with_columns([change.alias(STEPS), state_of_grade(col(TO), &state).alias(GRADE)])
