@@ -113,6 +113,8 @@ pub struct Words {
     pub rules_alike: Vec<Vec<String>>,
     /// A sentence about grades that were given under different rules, where a picture shows several.
     pub rules: Option<String>,
+    /// Whether a rating tells of its day only, as one that is given once: no grade is said to stand since then.
+    pub once: bool,
     /// What part of all there is the ratings are, and what else has to be known of them, as sentences: below every picture.
     pub coverage: Option<String>,
 }
@@ -137,6 +139,7 @@ impl Default for Words {
             place: None,
             rules_alike: Vec::new(),
             rules: None,
+            once: false,
             coverage: None,
         }
     }
@@ -173,6 +176,8 @@ setters!(Words {
     rules_alike: Vec<Vec<String>>,
     /// A sentence about grades under different rules.
     rules: impl Into<String> => Some,
+    /// Whether a rating tells of its day only.
+    once: bool,
     /// What part of all there is the ratings are.
     coverage: impl Into<String> => Some,
 });

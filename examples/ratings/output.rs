@@ -148,16 +148,23 @@ fn table(frame: &DataFrame, words: &Words, fit: Option<usize>, out: &mut impl Wr
         .iter()
         .map(|column| {
             let name = column.name().to_string();
-            let precision = precision_of(&name);
+            // A day of publication that stands for the rating's own is known as exactly as that.
+            let stands_in =
+                (name == "published").then(|| frame.column("date").ok().zip(precision_of("date"))).flatten();
+            let precision_at = |row: usize| {
+                let of_date = stands_in.filter(|(date, _)| date.get(row).ok() == column.get(row).ok());
+                precision_of(&name).or(of_date.map(|(_, precision)| precision))
+            };
             // A grade with a day of its own is told with it: "good (Feb 2019)".
             let latest = frame.column(&format!("{name}_latest")).ok();
             let exactly = precision_of(&format!("{name}_latest"));
             let day = |row: usize| latest.map(|l| cell(l, exactly, row)).filter(|day| !day.is_empty());
-            let cells =
-                (0..frame.height()).map(|row| match (said(&name, cell(column, precision, row), words), day(row)) {
+            let cells = (0..frame.height()).map(|row| {
+                match (said(&name, cell(column, precision_at(row), row), words), day(row)) {
                     (grade, Some(day)) => format!("{grade} ({day})"),
                     (cell, None) => visible(&cell).into_owned(),
-                });
+                }
+            });
             std::iter::once(heading(&name, words)).chain(cells).collect()
         })
         .collect();

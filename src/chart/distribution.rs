@@ -174,15 +174,20 @@ impl Distribution {
         notes.join(" ")
     }
 
+    /// What is no grade, as a name.
+    fn state(&self, code: &str) -> String {
+        capital(&self.style.said().grade(code))
+    }
+
     /// Names at the right: of grades and of what is no grade, best first, with their last counts.
     fn names(&self) -> Vec<(String, Option<usize>)> {
         let last = self.dates.len() - 1;
         let mut names = Vec::new();
         if self.not_rated[last] > 0 {
-            names.push((format!("Not rated {}", self.not_rated[last]), None));
+            names.push((format!("{} {}", self.state("not_rated"), self.not_rated[last]), None));
         }
         if self.not_reported[last] > 0 {
-            names.push((format!("Not reported {}", self.not_reported[last]), None));
+            names.push((format!("{} {}", self.state("not_reported"), self.not_reported[last]), None));
         }
         for (rank, label) in self.labels.iter().enumerate().rev() {
             names.push((format!("{} {}", capital(label), self.counts[last][rank]), Some(rank)));
@@ -254,7 +259,17 @@ impl Chart for Distribution {
         let day = |n: usize| Precision::Day.write(self.dates[n]);
         let last = self.dates.len() - 1;
         let (to, what) = (self.better(last), &self.what);
-        let now = format!("{to}% of {bodies} had the {what} grade {better} on {}", day(last));
+        let (never, all) = (self.not_rated[last], self.open(last));
+        let now = match self.style.said().coverage {
+            // Of data that hold a part, a share of all would be none.
+            Some(_) if 20 * never > all => {
+                let grades = &self.counts[last];
+                let (good, rated): (u32, u32) = (grades[self.better_from..].iter().sum(), grades.iter().sum());
+                let them = self.style.said().body.count(rated as usize);
+                format!("{good} of {them} with the {what} grade had {better} on {}", day(last))
+            }
+            _ => format!("{to}% of {bodies} had the {what} grade {better} on {}", day(last)),
+        };
         match self.compared().map(|first| (first, self.better(first))) {
             None => format!("{now}{}", self.without(last)),
             Some((first, from)) => match to.cmp(&from) {
@@ -271,7 +286,10 @@ impl Chart for Distribution {
                 self.labels.iter().zip(&self.counts[n]).map(|(label, count)| format!("{label} {count}")).collect();
             let others = match (self.not_reported[n], self.not_rated[n]) {
                 (0, 0) => String::new(),
-                (a, b) => format!(", not reported {a}, not rated {b}"),
+                (a, b) => {
+                    let words = self.style.said();
+                    format!(", {} {a}, {} {b}", words.grade("not_reported"), words.grade("not_rated"))
+                }
             };
             format!("{}: {}{others}", Precision::Day.write(self.dates[n]), parts.join(", "))
         };
@@ -285,7 +303,8 @@ impl Chart for Distribution {
             let counts = self.counts[n].iter().chain([&self.not_reported[n], &self.not_rated[n]]);
             std::iter::once(self.dates[n].to_string()).chain(counts.map(u32::to_string)).collect()
         });
-        Table::new(columns.chain(["not reported".to_owned(), "not rated".to_owned()]), rows.collect())
+        let others = ["not_reported", "not_rated"].map(|state| self.style.said().grade(state));
+        Table::new(columns.chain(others), rows.collect())
     }
 
     fn picture(&self) -> Result<Picture, Error> {

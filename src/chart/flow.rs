@@ -212,7 +212,15 @@ impl Chart for Flow {
         let (body, what) = (&self.style.said().body, &self.what);
         if self.dates.len() == 2 {
             match (up, down) {
-                (0, 0) => format!("No {} stood at another {what} grade on {last} than on {first}", body.one),
+                (0, 0) => {
+                    let none = format!("No {} stood at another {what} grade on {last} than on {first}", body.one);
+                    let from = |state: &str| Scale::RESERVED.iter().any(|r| self.style.said().grade(r) == state);
+                    let steps = self.steps.iter().flatten();
+                    match steps.filter(|(a, b, _)| from(a) && rank(b).is_some()).map(|(_, _, n)| n).sum::<u32>() {
+                        0 => none,
+                        n => format!("{none}; {n} had none before"),
+                    }
+                }
                 _ => {
                     let bodies = body.count(up as usize);
                     format!("{bodies} stood at a higher {what} grade on {last} than on {first}, {down} at a lower one")

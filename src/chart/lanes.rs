@@ -224,7 +224,7 @@ impl Lane {
     fn title(&self, end: NaiveDate) -> String {
         let told = match (self.marks.is_empty(), self.until < end) {
             (true, _) => ": none known".to_owned(),
-            (false, true) => format!("; data to {}", Precision::Day.write(self.until)),
+            (false, true) => format!("; data to {}", Precision::Month.write(self.until)),
             (false, false) => String::new(),
         };
         format!("{}, by {}{told}", self.heading(), self.by)

@@ -26,6 +26,8 @@ const NARROW_HEIGHT: i32 = 260;
 const ROW: i32 = 20;
 /// Most lines in one picture.
 const LINES: usize = 6;
+/// Fewer spells than these say too little for a title.
+const FEWEST: usize = 10;
 
 /// Survival curves: the part without an event so far, a step line a group with its interval shaded, a tick where
 /// somebody was censored, the median marked; below the axis, in line with it, the numbers at risk, of events and of
@@ -273,6 +275,13 @@ impl Survival {
     }
 
     /// "those with the overall grade inadequate"
+    /// What is said of spells that are too few to say how long they last.
+    fn too_few(&self) -> Option<String> {
+        let Counted { spells, .. } = self.counted.filter(|counted| counted.spells < FEWEST)?;
+        let (bodies, spells) = (&self.style.said().body.many, count(spells as u32, "spell"));
+        Some(format!("How long {bodies} keep {}: too few to say ({spells})", self.grade()))
+    }
+
     fn those(&self) -> String {
         format!("those with {}", self.grade())
     }
@@ -516,11 +525,14 @@ impl Chart for Survival {
     }
 
     fn finding(&self) -> String {
+        if let Some(event) = self.event().filter(|_| !self.incidence) {
+            return self.event_title(&event);
+        }
+        if let Some(few) = self.too_few() {
+            return few;
+        }
         if self.incidence {
             return self.incidence_title();
-        }
-        if let Some(event) = self.event() {
-            return self.event_title(&event);
         }
         let those = self.those();
         let how_long = match &self.to {

@@ -306,8 +306,8 @@ impl TileMap {
         let most = if single && !page.narrow { 2 * usual } else { LETTERED.0 - 1 };
         let side = side.min(most).max(1);
         let others = [
-            (RatingState::NotReported, Swatch::Hatch, "not reported".to_owned()),
-            (RatingState::NotRated, Swatch::Blank, "not rated".to_owned()),
+            (RatingState::NotReported, Swatch::Hatch, self.style.said().grade("not_reported")),
+            (RatingState::NotRated, Swatch::Blank, self.style.said().grade("not_rated")),
             (RatingState::Absent, Swatch::Dot, format!("no such {} then", self.style.said().body.one)),
         ];
         let others =
@@ -503,13 +503,13 @@ impl Chart for TileMap {
         let rows = self.tiles.iter().flat_map(|tile| {
             self.dates.iter().zip(&tile.standings).map(|(date, standing)| {
                 let grade = match standing {
-                    RatingState::Rated(rank) => &self.labels[*rank],
-                    RatingState::NotReported => "not reported",
-                    RatingState::NotRated => "not rated",
-                    RatingState::Absent => "",
+                    RatingState::Rated(rank) => self.labels[*rank].clone(),
+                    RatingState::NotReported => self.style.said().grade("not_reported"),
+                    RatingState::NotRated => self.style.said().grade("not_rated"),
+                    RatingState::Absent => String::new(),
                 };
                 let letters = tile.letters.clone();
-                vec![tile.name.clone(), tile.region.clone(), date.to_string(), grade.to_owned(), letters]
+                vec![tile.name.clone(), tile.region.clone(), date.to_string(), grade, letters]
             })
         });
         Table::new(columns, rows.collect())

@@ -204,8 +204,8 @@ impl Chart for Trajectory {
         let columns = ["day", "what", self.course.what.as_str()].into_iter().map(str::to_owned);
         let standing = |state: RatingState| match state {
             RatingState::Rated(rank) => self.grades[rank].0.clone(),
-            RatingState::NotReported => "not reported".to_owned(),
-            RatingState::NotRated => "not rated".to_owned(),
+            RatingState::NotReported => self.course.words.grade("not_reported"),
+            RatingState::NotRated => self.course.words.grade("not_rated"),
             RatingState::Absent => String::new(),
         };
         let inspections = self.columns.iter().map(|column| {

@@ -136,6 +136,7 @@ impl Narrative {
             (EndedBy::NotReported, Some((_, before))) => {
                 format!("{name}: from {before} to {grade}, and no {what} grade since {end}")
             }
+            (_, None) if words.once => format!("{name}, {what}: {grade} in {start}"),
             (_, None) => format!("{name}, {what}: {grade} since {start}"),
             (_, Some((spell, before))) => {
                 format!("{name}, {what}: {before} for {}, then {grade}", spell.span().rounded_years())
@@ -202,6 +203,9 @@ impl Narrative {
                 } else {
                     format!("{start} and then {grade} for {}{after}", ended(last))
                 }
+            }
+            None if last.runs() && words.once => {
+                format!("{name} was rated {grade} in {}", month(last.start, last.start_precision))
             }
             None if last.runs() => format!(
                 "{name} has been rated {grade} since {}, {} to {as_of} ({})",

@@ -187,7 +187,17 @@ impl Case {
             let day = |date: NaiveDate| Precision::Day.write(date);
             let (a, b, what) = (day(dates[0]), day(self.as_of), &self.what);
             let expected = match dates.len() {
-                2 if up + down == 0 => format!("No {} stood at another {what} grade on {b} than on {a}", self.noun.0),
+                2 if up + down == 0 => {
+                    let new = self.bodies.iter().filter(|body| {
+                        let before = body.exists(dates[0]) && body.rank(dates[0]).is_none() || !body.exists(dates[0]);
+                        before && body.rank(dates[1]).is_some()
+                    });
+                    let new = match new.count() {
+                        0 => String::new(),
+                        n => format!("; {n} had none before"),
+                    };
+                    format!("No {} stood at another {what} grade on {b} than on {a}{new}", self.noun.0)
+                }
                 2 => format!(
                     "{} stood at a higher {what} grade on {b} than on {a}, {down} at a lower one",
                     self.count(up)
@@ -249,6 +259,11 @@ impl Case {
         (times.collect(), runs.len())
     }
 
+    fn too_few(&self, grade: &str, spells: usize) -> String {
+        let noun = if spells == 1 { "spell" } else { "spells" };
+        format!("How long {} keep the {} grade {grade}: too few to say ({spells} {noun})", self.noun.1, self.what)
+    }
+
     fn survival(&self) -> u32 {
         let chart = match Survival::collect(
             &self.series,
@@ -282,6 +297,7 @@ impl Case {
         let from = &self.labels[0];
         let those = format!("those with the {} grade {from}", self.what);
         match median {
+            _ if counted.spells < 10 => assert_eq!(title, self.too_few(from, counted.spells), "{}", self.name),
             None => assert_eq!(title, format!("Fewer than half of {those} had left it so far"), "{}", self.name),
             Some(median) => {
                 let rest = title
@@ -339,6 +355,11 @@ impl Case {
             let part: f64 = said.parse().unwrap_or_else(|_| panic!("{}: {said}: {title}: {alt}", self.name));
             near(years) || (part - parts(years)[way]).abs() < 0.51
         };
+        let spells = self.times(rank).0.len();
+        if spells < 10 {
+            assert_eq!(title, self.too_few(&self.labels[rank], spells), "{}", self.name);
+            return 1;
+        }
         let start = format!("Of those with the {} grade {}, within ", self.what, self.labels[rank]);
         let rest = title.strip_prefix(&start).unwrap_or_else(|| panic!("{}: {title}", self.name));
         let (horizon, said) = rest.split_once(' ').unwrap();
