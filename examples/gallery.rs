@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use rating_history::chart::{
-    Align, Aligned, BeforeAfter, Chart, Comparison, Distribution, Fan, Flow, GroupShares, Matrix, Mode, PeerStrip,
-    Ribbons, SmallMultiples, Style, Survival, TileMap,
+    Align, Aligned, BeforeAfter, Chart, Comparison, Distribution, Fan, Flow, GroupShares, Lanes, Matrix, Mode,
+    PeerStrip, Ribbons, SmallMultiples, Style, Survival, TileMap,
 };
 use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{
@@ -57,6 +57,10 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let story = Story::new(&england, &slough, Clock::Effect, england.cut_off())?;
     let trajectory = story.trajectory(style.clone());
     save("slough", &|file| trajectory.save(file))?;
+
+    let rated = ofsted::rated_of_councils(&ratings)?;
+    let council = Lanes::collect("Slough", slough.as_str(), ofsted::council_lanes(&rated), style.clone())?;
+    save("council", &|file| council.save(file))?;
 
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or(england.cut_off());
     let months = Every::MONTH.dates_to(day(2010, 1, 31), england.cut_off());

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rating_history::chart::{Chart, Distribution, LaneOf, Lanes, Style};
+use rating_history::chart::{Chart, Distribution, LaneOf, Lanes, Style, Trajectory};
 use rating_history::chrono::NaiveDate;
 use rating_history::dataset::{self, OtherSet};
 use rating_history::io::{Mapping, ReadOptions, Register, Source};
@@ -195,6 +195,55 @@ fn pictures_of_sets_say_what_they_cover() {
         assert!(error.ends_with(said), "{error}");
     }
     assert!(estimate::changes_known(&set("peel").read().unwrap().value[0].series("efficiency").unwrap()).is_ok());
+}
+
+#[test]
+fn what_the_sets_do_not_know_is_not_said() {
+    let ask = |args: &[&str]| {
+        let output = crate::example("ratings", args);
+        let [out, said] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+        (output.status.code().unwrap(), out, said)
+    };
+    // Nobody has left this grade: that it stays for ever is nothing that was seen.
+    let asked = ["forecast", "--set", "peel", "--theme", "legitimacy", "--authority", "Cleveland"];
+    let (code, _, said) = ask(&asked);
+    assert_eq!(code, 2);
+    assert!(said.contains("none of the 1 force that stood there has left it"), "{said}");
+    // Each pillar has a first round of its own.
+    let asked = ["year", "--set", "peel", "--theme", "effectiveness", "--format", "csv"];
+    let (code, out, _) = ask(&asked);
+    assert_eq!(code, 0);
+    let mut lines = out.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let head = lines.next().unwrap();
+    let [first, not_compared] = ["first", "not_compared"].map(|name| head.iter().position(|c| *c == name).unwrap());
+    let sums = lines.map(|row| [first, not_compared].map(|at| row[at].parse::<u32>().unwrap()));
+    let [first, not_compared] = sums.fold([0, 0], |all, row| [all[0] + row[0], all[1] + row[1]]);
+    assert_eq!((first, not_compared), (43, 0));
+    // A day of publication known to the month is not printed as a day.
+    let asked = ["history", "--set", "adult-social-care", "--theme", "overall", "--authority", "Barnet"];
+    let (_, out, _) = ask(&asked);
+    assert!(out.contains("Jan 2025") && !out.contains("31 Jan 2025"), "{out}");
+    // Who was rated once tells nothing of changes, and the matrix says so.
+    let asked = ["matrix", "--set", "send", "--theme", "SEND2016 inspection", "--format", "csv"];
+    let (code, out, said) = ask(&asked);
+    assert_eq!(code, 0);
+    assert!(out.lines().skip(1).all(|line| line.contains(",,0.0,1.0,")), "{out}");
+    assert!(said.contains("of 151 areas with a grade none was rated more than once; intervals are 0 to 1"), "{said}");
+}
+
+#[test]
+fn judgements_of_one_day_stand_in_one_column() {
+    let peel = &set("peel").read().unwrap().value[0];
+    for row in rows(set("peel")).iter().step_by(37) {
+        let (body, mut days) = (row["body_code"].as_str(), BTreeSet::new());
+        for row in rows(set("peel")).iter().filter(|row| row["body_code"] == body && row["grade"] != "not_judged") {
+            if !row["derived"].split(';').any(|field| field == "grade") {
+                days.insert(day_of(row));
+            }
+        }
+        let chart = Trajectory::collect(peel, row["series"].as_str(), body, Style::default()).unwrap();
+        assert_eq!(chart.columns.len(), days.len(), "{body}");
+    }
 }
 
 /// A fourth set, made up, by the way of the guide's chapter: a mapping with words, and a register.
