@@ -36,7 +36,7 @@ pub struct OtherSet {
     /// The register of the bodies, where there is one beside the file: who exists, whether rated or not, and who followed
     /// whom. A table as `authorities.csv` of England's set.
     pub register: Option<&'static str>,
-    /// How much of what there is the set holds, and what has to be known of it, one sentence each.
+    /// What has to be known of the set, one sentence each; the first says how much of what there is it holds.
     pub notes: &'static [&'static str],
 }
 
@@ -83,7 +83,8 @@ pub const OTHERS: [OtherSet; 3] = [
         mapping: include_str!("others/police_peel.json"),
         register: None,
         notes: &[
-            "All 43 territorial forces of England and Wales; the rounds of 2015, 2016, 2017 and 2018/19, no later ones",
+            "All 43 territorial forces of England and Wales; the rounds of 2015, 2016, 2017 and 2018/19, no later ones; 2018/19 of \
+             Humberside and Surrey and effectiveness 2017 of Derbyshire and Norfolk are missing",
             "A grade that was worked out from totals, not read, is left out",
             "A round without a grade is bridged: the grade before it is followed by the next there is",
             "The three grades of 2018/19 come from one joint assessment; they have the same names as before, but do not \
@@ -100,7 +101,10 @@ pub const OTHERS: [OtherSet; 3] = [
         mapping: include_str!("others/send_area_inspections.json"),
         register: Some(COUNCILS),
         notes: &[
-            "All 151 areas of the time for 2016 to 2022; since 2023, 96 of 153 areas, as far as known on 29 June 2026",
+            "All 151 areas of the time for 2016 to 2022, with 47 revisits of the 83 that had to write a statement of \
+             action; since 2023, 96 of 153 areas, as far as known on 29 June 2026",
+            "Dorset and North and West Northamptonshire, formed before the inspections of 2016 to 2022 ended, were \
+             inspected under the areas before them",
             "The inspections before and since 2023 ask different questions, and a revisit grades progress, not the area: \
              three series, each with its own scale",
             "A rating is dated by the end of the inspection, else its publication, else its start",

@@ -97,6 +97,59 @@ fn coverage_is_as_the_notes_say() {
     says("adult-social-care", format!("{} of 153 councils", bodies("adult-social-care", "overall")));
 }
 
+#[test]
+fn coverage_names_what_is_missing() {
+    let peel = rows(set("peel"));
+    let all = |column: &str| peel.iter().map(|row| row[column].as_str()).collect::<BTreeSet<_>>();
+    let there: BTreeSet<_> =
+        peel.iter().map(|row| ["body", "framework", "series"].map(|column| row[column].as_str())).collect();
+    let mut missing = Vec::new();
+    for body in all("body") {
+        for round in all("framework") {
+            let pillars = all("series");
+            missing.extend(pillars.iter().filter(|p| !there.contains(&[body, round, **p])).map(|p| [body, round, *p]));
+        }
+    }
+    assert_eq!((there.len(), missing.len()), (508, 8));
+    assert!(missing.contains(&["Derbyshire", "PEEL2017", "effectiveness"]));
+    let coverage =
+        |name: &str, scale: usize| set(name).read().unwrap().value[scale].words().coverage.clone().unwrap_or_default();
+    let of_peel = coverage("peel", 0);
+    for [body, round, _] in missing {
+        for told in [set("peel").notes[0], of_peel.as_str()] {
+            assert!(told.contains(body) && told.contains(&round[4..].replace('-', "/")), "{body} {round}: {told}");
+        }
+    }
+
+    let send = rows(set("send"));
+    let bodies = |kind: &str, grade: &str| {
+        let of = |row: &&BTreeMap<String, String>| row["framework"] == "SEND2016" && row["kind"] == kind;
+        let graded = send.iter().filter(of).filter(|row| row["grade"].contains(grade));
+        graded.map(|row| row["body"].as_str()).collect::<BTreeSet<_>>()
+    };
+    let (required, revisited) = (bodies("inspection", "wsoa_required"), bodies("revisit", ""));
+    assert!(revisited.is_subset(&required));
+    let told = format!("{} of the {} areas that had to write", revisited.len(), required.len());
+    assert!((0..3).any(|scale| coverage("send", scale).starts_with(&told)), "{told}");
+    let inspected = bodies("inspection", "");
+    for formed in ["Dorset", "North Northamptonshire", "West Northamptonshire"] {
+        assert!(!inspected.contains(formed), "{formed}");
+    }
+    assert!(inspected.contains("Northamptonshire") && inspected.contains("Dorset (county, to 2019)"));
+    assert!((0..3).any(|scale| coverage("send", scale).contains("inspected under the areas before them")));
+}
+
+/// Every series has words of its own: no code of many words is left to be read.
+#[test]
+fn series_are_called_in_words() {
+    for ratings in dataset::OTHERS.iter().flat_map(|set| set.read().unwrap().value) {
+        for id in ratings.series_ids().unwrap() {
+            let called = ratings.words().series(id.as_str());
+            assert!(called != id.as_str().replace('_', " ") || !called.contains(' '), "{called}");
+        }
+    }
+}
+
 /// The day that counts in a row: the end, else the publication, else the start.
 fn day_of(row: &BTreeMap<String, String>) -> NaiveDate {
     let told = ["end_date", "published", "start_date"].map(|column| row[column].clone());
