@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
+use crate::Precision;
 use crate::code::{coded_enum, nearest, visible};
 
 /// Anything that can go wrong in this crate.
@@ -34,7 +35,7 @@ pub enum Error {
         suggestions: Vec<String>,
     },
     /// A body has no grade on a day.
-    #[error("{body}: no grade on {day}")]
+    #[error("{body}: no grade on {}", written(.day))]
     NoGrade {
         /// The body's id, with its name where it is known.
         body: String,
@@ -175,6 +176,10 @@ impl Error {
             other => (other.to_string(), None),
         }
     }
+}
+
+fn written(day: &NaiveDate) -> String {
+    Precision::Day.write(*day)
 }
 
 fn did_you_mean(nearest: &Option<String>) -> String {

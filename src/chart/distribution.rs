@@ -69,7 +69,7 @@ impl Distribution {
     /// Counts the grades of a series on these days.
     ///
     /// # Errors
-    /// [`Error::Value`] with fewer than two days.
+    /// [`Error::Asked`] with fewer than two days.
     pub fn collect(series: &Series, dates: &[NaiveDate], style: Style) -> Result<Self, Error> {
         let dates = several_days(dates)?;
         let style = style.telling(series).noting(series, &dates);

@@ -63,7 +63,7 @@ impl Flow {
     /// Counts the flows of the grades of a series between dates.
     ///
     /// # Errors
-    /// [`Error::Value`] with fewer than two dates.
+    /// [`Error::Asked`] with fewer than two dates.
     pub fn collect(series: &Series, dates: &[NaiveDate], style: Style) -> Result<Self, Error> {
         let dates = several_days(dates)?;
         let style = style.telling(series).noting(series, &dates);

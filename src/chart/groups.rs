@@ -85,7 +85,7 @@ impl GroupShares {
     /// Counts the grades of a series on these days by a column of the bodies, as their region.
     ///
     /// # Errors
-    /// [`Error::Value`] with fewer than two days; as [`Ratings::distribution`](crate::Ratings::distribution) for the column.
+    /// [`Error::Asked`] with fewer than two days; as [`Ratings::distribution`](crate::Ratings::distribution) for the column.
     pub fn collect(series: &Series, dates: &[NaiveDate], by: &str, style: Style) -> Result<Self, Error> {
         let dates = several_days(dates)?;
         let style = style.telling(series).noting(series, &dates);

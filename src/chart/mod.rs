@@ -168,7 +168,10 @@ pub trait Chart {
 /// Days in order, each once, at least two.
 fn several_days(dates: &[NaiveDate]) -> Result<Vec<NaiveDate>, Error> {
     let dates = in_order(dates);
-    if dates.len() < 2 { Err(Error::value("dates", dates.len(), "at least two days")) } else { Ok(dates) }
+    match dates.len() {
+        n @ ..2 => Err(Error::Asked(format!("this picture needs at least two days, not {n}"))),
+        _ => Ok(dates),
+    }
 }
 
 /// The grades of ratings as pictures call them, worst first.

@@ -83,8 +83,8 @@ pub const OTHERS: [OtherSet; 3] = [
         mapping: include_str!("others/police_peel.json"),
         register: None,
         notes: &[
-            "All 43 territorial forces of England and Wales; the rounds of 2015, 2016, 2017 and 2018/19, no later ones; 2018/19 of \
-             Humberside and Surrey and effectiveness 2017 of Derbyshire and Norfolk are missing",
+            "All 43 territorial forces of England and Wales; the rounds of 2015, 2016, 2017 and 2018/19, no later ones; \
+             2018/19 of Humberside and Surrey and effectiveness 2017 of Derbyshire and Norfolk are missing",
             "A grade that was worked out from totals, not read, is left out",
             "A round without a grade is bridged: the grade before it is followed by the next there is",
             "The three grades of 2018/19 come from one joint assessment; they have the same names as before, but do not \

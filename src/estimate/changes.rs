@@ -38,8 +38,8 @@ pub fn changes_known(series: &Series) -> Result<(), Error> {
     let words = series.words();
     let (again, other) = match again {
         0 => ("none was".to_owned(), ""),
-        1 => ("1 was".to_owned(), ", with the same grade"),
-        n => (format!("{n} were"), ", with the same grade"),
+        1 => ("only 1 was".to_owned(), ", with the same grade"),
+        n => (format!("only {n} were"), ", with the same grade"),
     };
     Err(Error::Asked(format!(
         "nothing is known of how {} grades change: of {} with a grade {again} rated more than once{other}",

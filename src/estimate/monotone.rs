@@ -54,12 +54,13 @@ impl std::fmt::Display for MonotoneTrend {
 /// ```
 ///
 /// # Errors
-/// [`Error::Value`] for fewer than three points, numbers that are not finite, or a level outside 0 to 1.
+/// [`Error::Asked`] for fewer than three points; [`Error::Value`] for numbers that are not finite, or a level outside 0
+/// to 1.
 pub fn monotone_trend(points: &[(f64, f64)], level: f64) -> Result<MonotoneTrend, Error> {
     let z_level = z(check_level(level)?);
     let n = points.len();
     if n < 3 {
-        return Err(Error::value("number of points of a trend", n, "at least 3"));
+        return Err(Error::Asked(format!("a trend needs at least 3 points, not {n}")));
     }
     if let Some((t, y)) = points.iter().find(|(t, y)| !t.is_finite() || !y.is_finite()) {
         return Err(Error::value("point of a trend", format!("{t}, {y}"), "two finite numbers"));

@@ -242,7 +242,7 @@ fn pictures_of_sets_say_what_they_cover() {
     assert!(chart(&of("SEND2016 revisit")).title().contains("grade sufficient progress on all weaknesses on"));
     for (series, said) in [
         (of("SEND2016 inspection"), "of 151 areas with a grade none was rated more than once"),
-        (of("SEND2023 inspection"), "of 96 areas with a grade 1 was rated more than once, with the same grade"),
+        (of("SEND2023 inspection"), "of 96 areas with a grade only 1 was rated more than once, with the same grade"),
     ] {
         let error = estimate::changes_known(&series).unwrap_err().to_string();
         assert!(error.ends_with(said), "{error}");
