@@ -17,7 +17,6 @@ use rating_history::estimate::{
     time_stood, timelines, turnbull,
 };
 use rating_history::io::read_columns;
-use rating_history::ofsted::Grade;
 use rating_history::polars::prelude::*;
 use rating_history::trend::Every;
 use rating_history::{Error, Noun, Precision, Series};
@@ -80,7 +79,8 @@ pub enum Estimate {
         /// Print what knowing how long a grade has stood adds, instead of the scores
         #[arg(long, conflicts_with_all = ["calibration", "stratum"])]
         compare_time_stood: bool,
-        /// The grade whose being reached the calibration is about [default: good, or the upper half of the scale]
+        /// The grade whose being reached the calibration is about [default: good, or where the better part of the scale
+        /// begins]
         #[arg(long, value_name = "GRADE")]
         reach: Option<String>,
         #[command(flatten)]
@@ -101,7 +101,7 @@ pub enum Estimate {
     Trend {
         #[command(flatten)]
         days: Days,
-        /// The grade [default: good, or the upper half of the scale]
+        /// The grade [default: good, or where the better part of the scale begins]
         #[arg(long, value_name = "GRADE")]
         at_or_above: Option<String>,
         /// Apart by a column of the authorities
@@ -417,12 +417,9 @@ impl Estimate {
                 if first > question.as_of {
                     return Err(mistake("--from", first, &format!("a day not after {}", question.as_of)));
                 }
-                let options = BacktestOptions::new(
-                    every.dates(first, question.as_of),
-                    horizons.clone(),
-                    threshold(&ratings, reach.as_deref()),
-                )
-                .forecast(learning.options()?);
+                let reach = threshold(&ratings, reach.as_deref());
+                let options = BacktestOptions::new(every.dates(first, question.as_of), horizons.clone(), reach.clone())
+                    .forecast(learning.options()?);
                 let study = learning.study.study(None, question.as_of)?;
                 if *compare_time_stood {
                     return memory(&time_stood(&ratings, &study, &options)?, *by_origin);
@@ -430,7 +427,10 @@ impl Estimate {
                 let result = backtest_watched(&ratings, &study, &options, &progress("backtest"))?;
                 end_of_progress();
                 match (calibration, by_origin) {
-                    (true, _) => result.calibration_frame(),
+                    (true, _) => {
+                        crate::common::note(format_args!("note: chances of {}", or_better(&ratings, &reach)));
+                        result.calibration_frame()
+                    }
                     (_, true) => result.origin_frame(),
                     _ => result.to_frame(),
                 }
@@ -996,14 +996,16 @@ impl Survival {
     }
 }
 
-/// The grade asked for, or good, or where the upper half of the scale begins.
+/// The grade asked for, or where the better part of the scale begins.
 fn threshold(ratings: &Series, asked: Option<&str>) -> String {
     let labels = ratings.scale().labels();
-    match asked {
-        Some(text) => label(ratings, text),
-        None if ratings.scale().rank(Grade::Good.code()).is_some() => Grade::Good.code().to_owned(),
-        None => labels[labels.len() / 2].clone(),
-    }
+    asked.map_or_else(|| labels[ratings.words().better_rank(labels)].clone(), |text| label(ratings, text))
+}
+
+/// "good or better"
+fn or_better(ratings: &Series, grade: &str) -> String {
+    let (said, labels) = (ratings.words().grade(grade), ratings.scale().labels());
+    if labels.last().is_some_and(|best| best == grade) { said } else { format!("{said} or better") }
 }
 
 fn alike(question: &Question, options: &SimilarOptions, top: Option<u32>) -> Result<DataFrame, Error> {
@@ -1051,12 +1053,13 @@ fn measures(question: &Question, absorbing: Option<String>) -> Result<DataFrame,
 
 /// The trend of the share of rated authorities at or above a grade.
 fn shares(question: &Question, days: &Days, at_or_above: Option<&str>, by: Option<&str>) -> Result<DataFrame, Error> {
-    if days.from.is_none() && days.on.len() < 3 {
+    let dates = question.days(days)?;
+    if dates.len() < 3 {
         return Err(refusal("a trend needs at least three days: say which with --from and --every, or with --on"));
     }
     let ratings = question.one_series_narrowed()?;
-    let bound = ratings.scale().position(&threshold(&ratings, at_or_above))?;
-    let dates = question.days(days)?;
+    let at_or_above = threshold(&ratings, at_or_above);
+    let bound = ratings.scale().position(&at_or_above)?;
     let enough = col("grade").to_physical().cast(DataType::UInt32).gt_eq(lit(bound as u32));
     let group = by.map_or(lit("all").alias("group"), |by| col(by).alias("group"));
     let frame = ratings
@@ -1080,6 +1083,7 @@ fn shares(question: &Question, days: &Days, at_or_above: Option<&str>, by: Optio
         points.last_mut().into_iter().for_each(|(_, of)| of.push((f64::from(day) / 365.25, share)));
     }
     let trends = points.iter().map(|(_, of)| monotone_trend(of, 0.95)).collect::<Result<Vec<_>, Error>>()?;
+    crate::common::note(format_args!("note: the share with the grade {}", or_better(&ratings, &at_or_above)));
     Ok(df!(
         "group" => points.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
         "n" => trends.iter().map(|t| t.n as u32).collect::<Vec<_>>(),

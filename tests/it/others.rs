@@ -449,3 +449,23 @@ fn sets_have_the_maps_that_there_are() {
     assert!(draw("adult-social-care", "overall").0);
     assert!(std::fs::read_to_string(&file).unwrap().contains("71 of 153 councils"));
 }
+
+fn run(arguments: &[&str]) -> (bool, String, String) {
+    let output = crate::example("ratings", arguments);
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+/// A trend counts the better part of the scale as pictures do, and says which grades these are.
+#[test]
+fn trends_count_the_better_part_of_the_scale() {
+    let days = ["--on", "2024-01-01", "--on", "2025-01-01", "--on", "2026-01-01", "--format", "csv"];
+    let trend = |more: &[&str]| run(&[&["trend"], more, &days[..]].concat());
+    let since = ["--set", "send", "--theme", "SEND2023 inspection"];
+    let (_, usual, said) = trend(&since);
+    assert!(said.contains("note: the share with the grade typically positive experiences\n"), "{said}");
+    assert_eq!(usual, trend(&[&since[..], &["--at-or-above", "positive"]].concat()).1);
+    let (_, england, said) = trend(&["--theme", "leadership"]);
+    assert!(said.contains("note: the share with the grade good or better\n"), "{said}");
+    assert_eq!(england, trend(&["--theme", "leadership", "--at-or-above", "good"]).1);
+}
