@@ -1,5 +1,7 @@
 //! From arguments to a query's answer.
 
+use std::collections::HashSet;
+
 use clap::ValueEnum;
 use rating_history::chrono::NaiveDate;
 use rating_history::frame::PeerGroups;
@@ -9,7 +11,8 @@ use rating_history::trend::{self, Condition, Every, Since, Status};
 use rating_history::{Error, Ratings, Scale};
 
 use crate::asks::Answer;
-use crate::data::{Question, about, chosen, mistake};
+use crate::data::{Asked, Question, about, chosen, contents, mistake, only_for_ofsted, refusal};
+use crate::files::Contents;
 use crate::output::{self, Format};
 use crate::{Bound, Command, Common, Days};
 
@@ -28,7 +31,20 @@ pub fn since(text: &str) -> Result<Since, String> {
 }
 
 pub fn answer(command: &Command, common: Common) -> Result<(), Error> {
-    let mut question = Question::new(common)?;
+    if let (Some(name), Some(_)) = (command.of_ofsted(), &common.set) {
+        return Err(refusal(format!("{}: leave --set out", only_for_ofsted(name))));
+    }
+    let contents = contents(&common)?;
+    if let (Command::Validate { .. }, Contents::Scales(all)) = (command, &contents)
+        && let [first, _, ..] = all.as_slice()
+        && let Some(last) = all.iter().map(Ratings::cut_off).max()
+    {
+        if common.given().iter().any(|flag| WHO.contains(flag)) {
+            crate::common::note(format_args!("note: {WHOLE}"));
+        }
+        return output::print(held(all, last, common.format)?, common.format, first.words(), common.wide);
+    }
+    let mut question = Question::of(contents, common)?;
     question.adequate_apart = command.tells_adequate();
     if let Some((grade, day)) = command.stood() {
         question.only_those_at(grade, day)?;
@@ -54,13 +70,52 @@ pub fn answer(command: &Command, common: Common) -> Result<(), Error> {
         (Some(history), Format::Table) => with_sources(frame, history)?,
         _ => frame,
     };
-    question.closings().iter().for_each(|closing| crate::common::note(format_args!("note: {closing}")));
+    question.closings()?.iter().for_each(|closing| crate::common::note(format_args!("note: {closing}")));
     question.said_of(&frame)?.iter().for_each(|said| crate::common::note(format_args!("note: {said}")));
     notes.iter().for_each(|told| crate::common::note(format_args!("note: {told}")));
     if frame.height() == 0 {
         crate::common::note(format_args!("note: nothing in the data answers this"));
     }
     output::print(frame, question.format, question.words(), question.wide())
+}
+
+/// That nothing narrows a count.
+const WHOLE: &str = "this counts what the whole data hold, whatever was asked for of them";
+
+/// Flags that ask for a part of the data.
+const WHO: [&str; 10] = [
+    "--authority",
+    "--region",
+    "--neighbours-of",
+    "--area",
+    "--theme",
+    "--clock",
+    "--framework",
+    "--published-by",
+    "--lineage",
+    "--as-of",
+];
+
+/// What ratings hold, those of all scales together.
+fn held(all: &[Ratings], last: NaiveDate, format: Format) -> Result<DataFrame, Error> {
+    let (mut bodies, mut count, mut first) = (HashSet::new(), 0, None);
+    for ratings in all {
+        let rows = ratings.lazy().filter(col("theme").is_not_null()).collect()?;
+        let own = rows.column("authority")?.cast(&DataType::String)?;
+        bodies.extend(own.str()?.iter().flatten().map(str::to_owned));
+        count += rows.height();
+        let begin = rows.column("effect")?.date()?.phys.iter().flatten().min();
+        first = first.into_iter().chain(begin).min();
+    }
+    let first = first.and_then(NaiveDate::from_epoch_days).map_or(String::new(), |day| day.to_string());
+    let noun = match (format, all) {
+        (Format::Table, [ratings, ..]) => ratings.words().body.many.clone(),
+        _ => "authorities".to_owned(),
+    };
+    Ok(df!(
+        "what" => [noun.as_str(), "ratings", "first_rating", "last_rating"],
+        "value" => [bodies.len().to_string(), count.to_string(), first, last.to_string()],
+    )?)
 }
 
 /// The moves of one direction.
@@ -103,8 +158,15 @@ impl Question {
                 list.of(stated(ratings.judgements().plan()?, ratings.scale(), None)?)
             }
             Command::AsOf { list, .. } => {
-                let ratings = self.narrowed()?;
-                let answer = stated(ratings.standing().plan()?, ratings.scale(), Some("status"))?;
+                let ratings = self.ratings()?;
+                let answer = match &self.only {
+                    // Also of those without a grade, whose ratings alone would name no series.
+                    Some(codes) if self.names_authorities() && !self.series.contains(&Asked::All) => {
+                        ratings.standing().plan()?.filter(is_one_of(codes))
+                    }
+                    _ => self.narrow(ratings.clone())?.standing().plan()?,
+                };
+                let answer = stated(answer, ratings.scale(), Some("status"))?;
                 list.of(first(answer, &["authority", "name", "grade", "since", "inspections", "days"])?)
             }
             Command::Spells { list, .. } => list.of(self.narrowed()?.spells().plan()?),
@@ -189,9 +251,7 @@ impl Question {
             }
             Command::Validate { .. } => {
                 if self.is_narrowed() {
-                    crate::common::note(format_args!(
-                        "note: this counts what the whole data hold, whatever was asked for of them"
-                    ));
+                    crate::common::note(format_args!("note: {WHOLE}"));
                 }
                 self.inventory()
             }
@@ -217,39 +277,23 @@ impl Question {
     }
 
     fn inventory(&self) -> Result<LazyFrame, Error> {
-        let rows = match &self.history {
-            Some(history) => {
-                let judgements: usize = history.inspections().iter().map(|i| i.judgements.len()).sum();
-                let neighbours: usize = history.all_neighbours().map(|(_, n)| n.len()).sum();
-                let effects = || history.inspections().iter().map(|i| i.dates.effect());
-                let day = |date: Option<NaiveDate>| date.map_or(String::new(), |d| d.to_string());
-                vec![
-                    ("authorities", history.authorities().len().to_string()),
-                    ("neighbours", neighbours.to_string()),
-                    ("inspections", history.inspections().len().to_string()),
-                    ("judgements", judgements.to_string()),
-                    ("events", history.events().len().to_string()),
-                    ("first_inspection", day(effects().min())),
-                    ("last_inspection", day(effects().max())),
-                    ("cut_off", history.cut_off().to_string()),
-                ]
-            }
-            None => {
-                let ratings = self.everything.lazy().filter(col("theme").is_not_null()).collect()?;
-                let bodies = match self.format {
-                    Format::Table => self.words().body.many.as_str(),
-                    _ => "authorities",
-                };
-                let first = ratings.column("effect")?.date()?.phys.iter().flatten().min();
-                let first = first.and_then(NaiveDate::from_epoch_days);
-                vec![
-                    (bodies, ratings.column("authority")?.n_unique()?.to_string()),
-                    ("ratings", ratings.height().to_string()),
-                    ("first_rating", first.map_or(String::new(), |day| day.to_string())),
-                    ("last_rating", self.as_of.to_string()),
-                ]
-            }
+        let Some(history) = &self.history else {
+            return Ok(held(std::slice::from_ref(&self.everything), self.as_of, self.format)?.lazy());
         };
+        let judgements: usize = history.inspections().iter().map(|i| i.judgements.len()).sum();
+        let neighbours: usize = history.all_neighbours().map(|(_, n)| n.len()).sum();
+        let effects = || history.inspections().iter().map(|i| i.dates.effect());
+        let day = |date: Option<NaiveDate>| date.map_or(String::new(), |d| d.to_string());
+        let rows = [
+            ("authorities", history.authorities().len().to_string()),
+            ("neighbours", neighbours.to_string()),
+            ("inspections", history.inspections().len().to_string()),
+            ("judgements", judgements.to_string()),
+            ("events", history.events().len().to_string()),
+            ("first_inspection", day(effects().min())),
+            ("last_inspection", day(effects().max())),
+            ("cut_off", history.cut_off().to_string()),
+        ];
         let (what, value): (Vec<&str>, Vec<String>) = rows.into_iter().unzip();
         Ok(df!("what" => what, "value" => value)?.lazy())
     }

@@ -2,14 +2,15 @@
 
 use clap::Args;
 use rating_history::chart::{Lanes, Style};
-use rating_history::ofsted::{self, Rated, RatingHistory};
+use rating_history::dataset;
+use rating_history::ofsted::{self, Authority, Rated, RatingHistory};
 use rating_history::polars::prelude::*;
 use rating_history::trend::Judgement;
 use rating_history::{Error, Precision, visible};
 
 use crate::Common;
 use crate::common::address;
-use crate::data::{Question, refusal};
+use crate::data::{Question, notes_of, refusal};
 
 /// Flags that have a use with a council.
 const USEFUL: [&str; 5] = ["--data", "--authority", "--as-of", "--format", "--wide"];
@@ -35,6 +36,9 @@ pub struct Asked {
 impl Asked {
     /// The council that is named, by itself or by `--authority`.
     pub fn new(name: Option<&str>, command: &str, mut common: Common) -> Result<Self, Error> {
+        if common.set.is_some() {
+            return Err(refusal(format!("{command} shows every set: leave --set out")));
+        }
         common.only(command, &USEFUL)?;
         match (name, common.authority.as_slice()) {
             (Some(name), []) => common.authority = vec![name.to_owned()],
@@ -55,16 +59,16 @@ impl Asked {
         self.question.history.as_ref().ok_or_else(|| refusal("there is no history of inspections"))
     }
 
-    /// What has to be known beside the ratings: of what part of England they are, who came before and after.
+    /// What has to be known beside the ratings: who came before and after, and of each set what its coverage does not say.
     fn said(&self) -> Result<Vec<String>, Error> {
         let mut said = vec![
             "each kind has its own questions and its own scale; grades of different ones are not comparable".to_owned(),
         ];
         let history = self.history()?;
         let day = self.question.as_of;
-        said.extend(self.question.closings());
+        said.extend(self.question.closings()?);
         said.extend(self.question.said());
-        let own = history.authorities().iter().find(|authority| authority.code.as_str() == self.code);
+        let own = self.own()?;
         if let Some(opened) = own.and_then(|own| own.opened).filter(|opened| *opened <= day) {
             let before = history.authorities().iter().filter(|a| a.successors.iter().any(|s| s.as_str() == self.code));
             let before: Vec<&str> = before.map(|authority| authority.name.as_str()).collect();
@@ -78,17 +82,34 @@ impl Asked {
                 ),
             });
         }
-        for rated in &self.rated {
-            if let Some(coverage) = &rated.series.words().coverage {
-                let what = rated.series.words().series(rated.series.id().as_str());
-                let what = if rated.is_whole { what } else { format!("parts of {}", rated.subject.to_lowercase()) };
-                let told = format!("{}: {}", crate::common::capital(&what), coverage.trim_end_matches('.'));
-                if !said.contains(&told) {
-                    said.push(told);
-                }
-            }
+        for set in dataset::OTHERS.iter().filter(|set| set.register.is_some()) {
+            let notes = notes_of(set, &set.read()?.report);
+            said.extend(notes.iter().skip(1).map(|note| format!("{}: {note}", set.subject)));
         }
         Ok(said)
+    }
+
+    fn own(&self) -> Result<Option<&Authority>, Error> {
+        Ok(self.history()?.authorities().iter().find(|authority| authority.code.as_str() == self.code))
+    }
+
+    /// Why the council has no rating of a kind, as a code: it was not there while such were given, or needed none.
+    fn without(&self, rated: &Rated) -> Result<&'static str, Error> {
+        let (opened, closed) = self.own()?.map_or((None, None), |own| (own.opened, own.closed));
+        let first = rated.series.judgements().rows()?.iter().map(|judgement| judgement.date).min();
+        if opened.is_some_and(|opened| opened > rated.series.day())
+            || closed.zip(first).is_some_and(|(closed, first)| closed <= first)
+        {
+            return Ok("not_in_existence_then");
+        }
+        let is = |rated: &Rated, series: &str| rated.series.id().as_str() == series;
+        if let Some(inspected) = self.rated.iter().find(|rated| is(rated, "SEND2016 inspection"))
+            && is(rated, "SEND2016 revisit")
+            && inspected.latest(&self.code)?.and_then(|judgement| judgement.grade).as_deref() == Some("no_wsoa")
+        {
+            return Ok("no_statement_required");
+        }
+        Ok("none_known")
     }
 
     /// Each judgement with what it is of; of a kind without any, the kind alone.
@@ -110,20 +131,26 @@ impl Asked {
         let rows = self.rows(all)?;
         let is_table = matches!(self.question.format, crate::output::Format::Table);
         let history = self.history()?;
-        let grade = |(rated, judgement): &(&Rated, Option<Judgement>)| {
-            let state = |judgement: &Judgement| judgement.grade.clone().unwrap_or_else(|| "not_reported".to_owned());
-            let code = judgement.as_ref().map_or_else(|| "none_known".to_owned(), state);
-            if is_table { rated.series.words().grade(&code) } else { code }
+        let grade = |(rated, judgement): &(&Rated, Option<Judgement>)| -> Result<String, Error> {
+            let code = match judgement {
+                Some(judgement) => judgement.grade.as_deref().unwrap_or("not_reported"),
+                None => self.without(rated)?,
+            };
+            Ok(if is_table { rated.series.words().grade(code) } else { code.to_owned() })
         };
         let scale = |rated: &Rated| match is_table {
             true => rated.scale().join(" < "),
             false => rated.series.scale().labels().join(" < "),
         };
-        // A table tells a scale once for the rows that have it one after the other.
-        let mut scales: Vec<String> = Vec::new();
+        let coverage = |rated: &Rated| rated.series.words().coverage.clone();
+        // A table tells a scale and a coverage once for the rows that have it one after the other.
+        let (mut scales, mut coverages): (Vec<String>, Vec<Option<String>>) = (Vec::new(), Vec::new());
         for (n, (rated, _)) in rows.iter().enumerate() {
-            let same = is_table && n > 0 && rows[n - 1].0.series.scale() == rated.series.scale();
+            let before = rows[..n].last().map(|(rated, _)| *rated).filter(|_| is_table);
+            let same = before.is_some_and(|before| before.series.scale() == rated.series.scale());
             scales.push(if same { String::new() } else { scale(rated) });
+            let same = before.is_some_and(|before| coverage(before) == coverage(rated));
+            coverages.push(if same { None } else { coverage(rated) });
         }
         let source = |judgement: &Judgement| {
             let source = judgement.source.as_ref()?;
@@ -144,12 +171,12 @@ impl Asked {
             "subject" => told(&|rated| rated.subject.to_owned()),
             "inspectorate" => told(&|rated| rated.inspectorate.to_owned()),
             "theme" => told(&series),
-            "grade" => rows.iter().map(grade).collect::<Vec<_>>(),
+            "grade" => rows.iter().map(grade).collect::<Result<Vec<_>, Error>>()?,
             "date" => of(&rows, |j| Some(j.date)),
             "published" => of(&rows, |j| j.published),
             "scale" => scales,
             "source" => of(&rows, source),
-            "coverage" => rows.iter().map(|(rated, _)| rated.series.words().coverage.clone()).collect::<Vec<_>>(),
+            "coverage" => coverages,
             "date_precision" => of(&rows, |j| Some(j.date_precision.code())),
             // A day of publication that stands for the rating's own is known as exactly as that.
             "published_precision" => of(&rows, |j| {

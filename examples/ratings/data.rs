@@ -5,16 +5,17 @@ use std::path::Path;
 
 use clap::Args;
 use rating_history::chrono::NaiveDate;
+use rating_history::dataset::{self, OtherSet};
 use rating_history::estimate::Apart;
 use rating_history::frame::columns;
 use rating_history::io::{ReadOptions, Report, read_words};
 use rating_history::ofsted::{self, Area, EventKind, Framework, Grade, RatingHistory, Region, Theme};
 use rating_history::polars::prelude::*;
 use rating_history::trend::Every;
-use rating_history::{Clock, Error, Precision, Ratings, Series, SeriesId, Words, dataset};
+use rating_history::{Clock, Error, Precision, Ratings, Series, SeriesId, Words};
 
 use crate::Common;
-use crate::files::{Contents, of_one_scale};
+use crate::files::{Contents, KEEP, of_one_scale};
 use crate::output::Format;
 
 /// One series or all of them, judged or computed.
@@ -28,7 +29,7 @@ pub enum Asked {
 
 impl Asked {
     /// A series of some ratings by its name.
-    fn of(text: &str, ofsted: bool, known: &[String]) -> Result<Self, Error> {
+    fn of(text: &str, ofsted: bool, words: &Words, known: &[String]) -> Result<Self, Error> {
         let folded = text.to_lowercase().replace('-', "_");
         if folded == "all" && !known.iter().any(|k| k == text) {
             return Ok(Asked::All);
@@ -47,8 +48,16 @@ impl Asked {
                 "a series of the data; this one is only for Ofsted's ratings of children's services",
             ));
         }
-        chosen("series", text, known).map(|s| Asked::Judged(s.as_str().into()))
+        let named = called(words, text, known).map_or_else(|| chosen("series", text, known), Ok);
+        named.map(|s| Asked::Judged(s.as_str().into()))
     }
+}
+
+/// The series that is meant: by its id, or by what pictures call it, where no other is called so.
+pub fn called<'a>(words: &Words, text: &str, known: &'a [String]) -> Option<&'a String> {
+    let mut alike = known.iter().filter(|id| words.series(id).eq_ignore_ascii_case(text.trim()));
+    let by_id = known.iter().find(|id| *id == text).or_else(|| known.iter().find(|id| id.eq_ignore_ascii_case(text)));
+    by_id.or_else(|| alike.next().filter(|_| alike.next().is_none()))
 }
 
 /// The one of some known words that was meant.
@@ -71,7 +80,12 @@ pub fn mistake(what: &'static str, value: impl ToString, expected: &str) -> Erro
     Error::Value { what, value: value.to_string(), expected: expected.to_owned() }
 }
 
-const OWN: &str = "is for your own ratings in --data: the embedded ones tell which authorities exist";
+const OWN: &str = "is for your own ratings in --data, not for embedded ones";
+
+/// That something has no use with other ratings.
+pub fn only_for_ofsted(what: &str) -> String {
+    format!("{what} is only for Ofsted's ratings of children's services")
+}
 
 /// What has to be known of a file before its answer is believed.
 pub fn tell(path: &Path, report: &Report) {
@@ -90,18 +104,72 @@ pub fn tell(path: &Path, report: &Report) {
     }
 }
 
+/// What has to be known of an embedded set, and how many of its rows were left out.
+pub fn notes_of(set: &OtherSet, report: &Report) -> Vec<String> {
+    let (n, rows) = (report.left_out, report.rows);
+    let left_out = (n > 0).then(|| format!("{n} of {rows} rows of {} left out", set.file));
+    set.notes.iter().map(|note| (*note).to_owned()).chain(left_out).collect()
+}
+
 /// An embedded set of another inspectorate, and what has to be known of it.
 fn other_set(common: &Common) -> Result<Contents, Error> {
     let names: Vec<String> = dataset::OTHERS.iter().map(|set| set.name.to_owned()).collect();
     let name = chosen("set", common.set.as_deref().unwrap_or_default(), &names)?;
     let set = dataset::other(name).ok_or_else(|| refusal(format!("there is no set {name}")))?;
     let read = set.read()?;
-    let (n, rows) = (read.report.left_out, read.report.rows);
-    set.notes.iter().for_each(|note| crate::common::note(format_args!("note: {note}")));
-    if n > 0 {
-        crate::common::note(format_args!("note: {n} of {rows} rows of {} left out", set.file));
-    }
+    notes_of(set, &read.report).iter().for_each(|note| crate::common::note(format_args!("note: {note}")));
     Ok(Contents::Scales(read.value))
+}
+
+/// What is asked about: a file of one's own, an embedded set, or England's inspections.
+pub fn contents(common: &Common) -> Result<Contents, Error> {
+    let Some(path) = &common.data else {
+        refuse_flags_of_files(common)?;
+        return if common.set.is_some() { other_set(common) } else { Ok(Contents::History(ofsted::england()?)) };
+    };
+    if !common.columns.is_empty() && common.series.is_empty() && !common.theme.is_empty() {
+        return Err(refusal("--theme has no use with a CSV file, which holds one series"));
+    }
+    let read = common.reading.open(path, common)?;
+    tell(path, &read.report);
+    Ok(read.value)
+}
+
+/// Refuses what only a file of one's own is told with.
+fn refuse_flags_of_files(common: &Common) -> Result<(), Error> {
+    let reading = &common.reading;
+    let of_files: [(&str, bool); 10] = [
+        ("--layout", reading.layout.is_some()),
+        ("--sheet", reading.sheet.is_some()),
+        ("--header", reading.header.is_some()),
+        ("--lenient", reading.lenient),
+        ("--strict", reading.strict),
+        ("--most-bytes", reading.most_bytes.is_some()),
+        ("--name", common.name.is_some()),
+        ("--series", !common.series.is_empty()),
+        ("--groups", !common.groups.is_empty()),
+        ("--keep", !common.keep.is_empty()),
+    ];
+    if common.register.is_some() {
+        return Err(refusal(format!("--register {OWN}")));
+    }
+    if common.ends_with_last_row {
+        return Err(refusal(format!("--ends-with-last-row {OWN}")));
+    }
+    if !common.columns.is_empty() {
+        return Err(mistake("--columns", common.columns.join(","), "a CSV file in --data"));
+    }
+    if let Some((flag, _)) = of_files.iter().find(|(_, given)| *given) {
+        return Err(refusal(format!("{flag} is for a file in --data")));
+    }
+    if !common.withdrawn.is_empty() || !common.dates.is_empty() || common.join_ids {
+        let own = "--withdrawn, --dates and --join-ids are for a file in --data that --layout or --columns tell of";
+        return Err(refusal(own));
+    }
+    if !common.scale.is_empty() {
+        return Err(refusal("--scale is for your own ratings in --data: the embedded ones have their own grades"));
+    }
+    Ok(())
 }
 
 /// The data and the narrowing that was asked for.
@@ -126,34 +194,11 @@ pub struct Question {
 
 impl Question {
     pub fn new(common: Common) -> Result<Self, Error> {
-        if !common.columns.is_empty() && common.series.is_empty() && !common.theme.is_empty() {
-            return Err(refusal("--theme has no use with a CSV file, which holds one series"));
-        }
-        let contents = match &common.data {
-            Some(path) => {
-                let read = common.reading.open(path, &common)?;
-                tell(path, &read.report);
-                read.value
-            }
-            None if common.register.is_some() => return Err(refusal(format!("--register {OWN}"))),
-            None if common.ends_with_last_row => return Err(refusal(format!("--ends-with-last-row {OWN}"))),
-            None if common.reading.layout.is_some() || common.reading.sheet.is_some() => {
-                return Err(refusal("--layout and --sheet are for a file in --data"));
-            }
-            None if !common.withdrawn.is_empty() || !common.dates.is_empty() || common.join_ids => {
-                let own =
-                    "--withdrawn, --dates and --join-ids are for a file in --data that --layout or --columns tell of";
-                return Err(refusal(own));
-            }
-            None if common.columns.is_empty() && !common.scale.is_empty() => {
-                return Err(refusal(
-                    "--scale is for your own ratings in --data: the embedded ones have Ofsted's grades",
-                ));
-            }
-            None if common.set.is_some() => other_set(&common)?,
-            None if common.columns.is_empty() => Contents::History(ofsted::england()?),
-            None => return Err(mistake("--columns", common.columns.join(","), "a CSV file in --data")),
-        };
+        Self::of(contents(&common)?, common)
+    }
+
+    /// A question of what was read.
+    pub fn of(contents: Contents, common: Common) -> Result<Self, Error> {
         let (history, everything) = match contents {
             Contents::History(history) => {
                 let ratings = history.ratings()?;
@@ -165,7 +210,10 @@ impl Question {
             }
             Contents::Ratings(ratings) => (None, *ratings),
             Contents::Scales(mut all) if all.len() == 1 => (None, all.remove(0)),
-            Contents::Scales(all) => (None, of_one_scale(all, common.theme.first().map(String::as_str))?),
+            Contents::Scales(all) => {
+                let otherwise = if common.set.is_some() { "" } else { KEEP };
+                (None, of_one_scale(all, &common.theme, otherwise)?)
+            }
         };
         let everything = match &common.words {
             Some(path) => everything.with_words(read_words(path, &ReadOptions::default())?.value),
@@ -190,7 +238,11 @@ impl Question {
         let only = selected(history.as_ref(), &everything, &bodies, &common)?;
         let known = text_values(&everything, columns::THEME)?;
         let ofsted = is_ofsted(&everything);
-        let series = common.theme.iter().map(|text| Asked::of(text, ofsted, &known)).collect::<Result<_, _>>()?;
+        let series = common
+            .theme
+            .iter()
+            .map(|text| Asked::of(text, ofsted, everything.words(), &known))
+            .collect::<Result<_, _>>()?;
         let names = bodies.into_iter().filter_map(|b| Some((b.id, b.name?))).collect();
         let format = common.format;
         let (adequate_apart, chosen_by_grade) = (false, false);
@@ -265,7 +317,7 @@ impl Question {
         }
         if !common.area.is_empty() {
             if !self.is_ofsted() {
-                return Err(refusal("--area is only for Ofsted's ratings of children's services"));
+                return Err(refusal(only_for_ofsted("--area")));
             }
             let areas = common.area.iter().map(|text| Ok(text.parse::<Area>()?.code().to_owned()));
             ratings = ratings.only(columns::AREA, areas.collect::<Result<Vec<_>, Error>>()?)?;
@@ -323,9 +375,13 @@ impl Question {
     /// The ratings asked for, of every body.
     pub fn ratings(&self) -> Result<Ratings, Error> {
         let (common, ratings) = (&self.common, self.filtered()?);
-        let ratings = if self.adequate_apart { ofsted::adequate_apart(&ratings)? } else { ratings };
+        let ratings = match self.adequate_apart {
+            true if !self.is_ofsted() => return Err(refusal(only_for_ofsted("--adequate-apart"))),
+            true => ofsted::adequate_apart(&ratings)?,
+            false => ratings,
+        };
         let ratings = match self.series.as_slice() {
-            [] => ratings.series_only([self.main_series()?])?,
+            [] => ratings.series_only([self.series_unnamed("all, or one of")?])?,
             [Asked::PracticeProfile] => ofsted::practice_profile(&ratings)?,
             [Asked::ShortInspectionRule] => ofsted::short_inspection_rule(&ratings)?,
             series if series.contains(&Asked::All) => ratings,
@@ -346,11 +402,15 @@ impl Question {
 
     /// The series that is asked about when none is named: the main one, or the only one.
     pub fn main_series(&self) -> Result<SeriesId, Error> {
+        self.series_unnamed("one of")
+    }
+
+    fn series_unnamed(&self, expected: &str) -> Result<SeriesId, Error> {
         let main = SeriesId::default();
         match self.every_series()?.as_slice() {
             [only] => Ok(only.as_str().into()),
             several if several.is_empty() || several.iter().any(|s| s == main.as_str()) => Ok(main),
-            several => Err(refusal(format!("say which series with --theme: all, or one of {}", several.join(", ")))),
+            several => Err(refusal(format!("say which series with --theme: {expected} {}", several.join(", ")))),
         }
     }
 
@@ -488,31 +548,41 @@ impl Question {
     /// The one body asked for, which has to exist on the day.
     pub fn one_existing(&self) -> Result<&str, Error> {
         let one = self.one()?;
-        match self.closings().into_iter().next() {
+        match self.closings()?.into_iter().next() {
             Some(closing) => Err(refusal(closing)),
             None => Ok(one),
         }
     }
 
     /// Of the bodies asked for by name that are closed on the day: when that was and who followed.
-    pub fn closings(&self) -> Vec<String> {
-        let (Some(history), Some(only), false) =
-            (&self.history, &self.only, self.common.authority.is_empty() && !self.chosen_by_grade)
+    pub fn closings(&self) -> Result<Vec<String>, Error> {
+        let (Some(register), Some(only), false) =
+            (self.everything.authorities(), &self.only, self.common.authority.is_empty() && !self.chosen_by_grade)
         else {
-            return Vec::new();
+            return Ok(Vec::new());
         };
+        let register = register.select([columns::AUTHORITY, columns::CLOSED].map(col)).collect()?;
+        let (ids, days) = (register.column(columns::AUTHORITY)?.str()?, register.column(columns::CLOSED)?.date()?);
+        let closed = ids.iter().zip(days.phys.iter());
+        let closed = closed.filter_map(|(id, day)| Some((id?, NaiveDate::from_epoch_days(day?)?)));
+        let closed: HashMap<&str, NaiveDate> = closed.filter(|(_, day)| *day <= self.as_of).collect();
+        let mut followed: HashMap<String, Vec<String>> = HashMap::new();
+        if let Some(successors) = self.everything.successors() {
+            let successors = successors.collect()?;
+            let (from, to) =
+                (successors.column(columns::AUTHORITY)?.str()?, successors.column(columns::SUCCESSOR)?.str()?);
+            for (from, to) in from.iter().flatten().zip(to.iter().flatten()) {
+                followed.entry(from.to_owned()).or_default().push(self.name(to));
+            }
+        }
         let told = |id: &String| {
-            let code = ofsted::AuthorityCode::new(id.as_str()).ok()?;
-            let authority = history.authority(&code)?;
-            let closed = authority.closed.filter(|day| *day <= self.as_of)?;
-            let followed: Vec<String> = authority.successors.iter().map(|code| self.name(code.as_str())).collect();
-            let day = Precision::Day.write(closed);
-            Some(match followed.as_slice() {
-                [] => format!("{} closed on {day}", authority.name),
-                names => format!("{} closed on {day}; it was followed by {}", authority.name, names.join(" and ")),
+            let (name, day) = (self.name(id), Precision::Day.write(*closed.get(id.as_str())?));
+            Some(match followed.get(id) {
+                None => format!("{name} closed on {day}"),
+                Some(names) => format!("{name} closed on {day}; it was followed by {}", names.join(" and ")),
             })
         };
-        only.iter().filter_map(told).collect()
+        Ok(only.iter().filter_map(told).collect())
     }
 
     /// The name of an id, or the id.

@@ -19,7 +19,7 @@ use rating_history::polars::prelude::*;
 use rating_history::{Error, Ratings, Scale};
 
 use crate::Common;
-use crate::data::{mistake, refusal, text_values};
+use crate::data::{called, mistake, refusal, text_values};
 use crate::layout::{Layout, by_register, known_layout, known_layouts, layout_of, of_columns};
 use crate::output::{self, Format};
 
@@ -126,23 +126,35 @@ impl Contents {
         match self {
             Contents::History(history) => history.ratings(),
             Contents::Ratings(ratings) => Ok(*ratings),
-            Contents::Scales(all) => of_one_scale(all, None),
+            Contents::Scales(all) => of_one_scale(all, &[], KEEP),
         }
     }
 }
 
-/// The ratings of the scale that a series has.
-pub fn of_one_scale(all: Vec<Ratings>, series: Option<&str>) -> Result<Ratings, Error> {
-    let mut named = Vec::new();
+/// What else a file with several scales can be asked with.
+pub const KEEP: &str = "; or keep one with --keep";
+
+/// The ratings of the one scale that the series asked for have; `otherwise` says what else would work.
+pub fn of_one_scale(all: Vec<Ratings>, asked: &[String], otherwise: &str) -> Result<Ratings, Error> {
+    let (mut named, mut found) = (Vec::new(), Vec::new());
     for ratings in all {
         let known = text_values(&ratings, columns::THEME)?;
-        if series.is_some_and(|series| known.iter().any(|known| known.eq_ignore_ascii_case(series))) {
-            return Ok(ratings);
-        }
         named.push(known.join(", "));
+        if asked.iter().any(|text| called(ratings.words(), text, &known).is_some()) {
+            found.push(ratings);
+        }
     }
     let named = named.join("; or ");
-    Err(refusal(format!("the series have several scales: say which with --theme: {named}; or keep one with --keep")))
+    match (found.pop(), found.is_empty()) {
+        (Some(one), true) => Ok(one),
+        (Some(_), false) => {
+            let asked = asked.join(", ");
+            Err(refusal(format!("{asked} have different scales: name series of one scale with --theme: {named}")))
+        }
+        (None, _) => {
+            Err(refusal(format!("the series have several scales: say which with --theme: {named}{otherwise}")))
+        }
+    }
 }
 
 impl Files {
@@ -479,7 +491,7 @@ fn is_own(path: &Path) -> Result<bool, Error> {
 fn history_of(contents: Contents) -> Result<RatingHistory, Error> {
     match contents {
         Contents::History(history) => Ok(history),
-        Contents::Scales(all) => history_of(Contents::Ratings(Box::new(of_one_scale(all, None)?))),
+        Contents::Scales(all) => history_of(Contents::Ratings(Box::new(of_one_scale(all, &[], KEEP)?))),
         Contents::Ratings(ratings) if ratings.authorities().is_some() => RatingHistory::of_ratings(&ratings),
         Contents::Ratings(ratings) => {
             let england = ofsted::england()?;

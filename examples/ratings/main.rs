@@ -416,6 +416,17 @@ impl Command {
         Some((stood.at_grade.as_deref()?, stood.on?))
     }
 
+    /// Its name, where it is about Ofsted's inspections of children's services alone.
+    fn of_ofsted(&self) -> Option<&'static str> {
+        match self {
+            Command::Profile { .. } => Some("profile"),
+            Command::Concerns { .. } => Some("concerns"),
+            Command::Asks(_) => Some("asks"),
+            Command::Visits(_) => Some("visits"),
+            _ => None,
+        }
+    }
+
     /// Whether "adequate" is a grade of its own.
     fn tells_adequate(&self) -> bool {
         match self {

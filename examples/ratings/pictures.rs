@@ -19,7 +19,7 @@ use rating_history::{Clock, Error, Precision, SeriesId};
 use crate::Common;
 use crate::asks::By;
 use crate::common::day;
-use crate::data::{Asked, Groups, Question, label, mistake, refusal};
+use crate::data::{Asked, Groups, Question, label, mistake, only_for_ofsted, refusal};
 use crate::output::Format;
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -134,13 +134,21 @@ impl Drawing {
         if self.picture == Picture::Council {
             return self.council(common);
         }
+        if let (Picture::AskedAgain | Picture::Topics, Some(_)) = (self.picture, &common.set) {
+            return Err(refusal(format!("{}: leave --set out", only_for_ofsted(&name(self.picture)))));
+        }
         let clock = common.clock;
-        let question = Question::new(common)?;
+        let mut question = Question::new(common)?;
+        let is_of_all = [Picture::Peers, Picture::BeforeAfter].contains(&self.picture);
+        if is_of_all && question.series.is_empty() && !question.is_ofsted() {
+            question.series = vec![Asked::All];
+        }
         let mut style = Style::default().mode(self.style).width(self.width).words(question.words().clone());
         style.source = self.source.clone();
         let theme = &match question.series.as_slice() {
             [Asked::Judged(series)] => series.clone(),
             [] => question.main_series()?,
+            [Asked::All] if is_of_all => SeriesId::default(),
             _ => return Err(refusal("a picture has one theme that is judged; give one --theme")),
         };
         let ratings = question.narrowed()?;
@@ -157,11 +165,13 @@ impl Drawing {
             Picture::Trajectory => self.trajectory(&question, theme, clock, style),
             Picture::Comparison => {
                 let all = Ribbons::of(&question.ratings()?.series(theme)?, codes(&question)?, style)?;
+                refuse_absent(&question, theme, &all)?;
                 self.save(&Comparison::new(&all, codes(&question)?)?)
             }
             Picture::Multiples => {
                 let codes = with_neighbours(&question)?;
                 let all = Ribbons::of(&question.ratings()?.series(theme)?, &codes, style)?;
+                refuse_absent(&question, theme, &all)?;
                 self.save(&SmallMultiples::new(&all, &codes)?)
             }
             Picture::Ribbons => {
@@ -229,12 +239,12 @@ impl Drawing {
                 let by: Vec<String> = self.by.iter().flat_map(|by| by.split(',')).map(str::to_owned).collect();
                 let ratings = question.grouped(question.all_themes()?, &by)?;
                 let series: Vec<SeriesId> = match question.is_ofsted() {
-                    _ if !question.series.is_empty() => vec![theme.clone()],
+                    _ if names_one(&question) => vec![theme.clone()],
                     true => ofsted::FOLLOWED.map(SeriesId::from).to_vec(),
                     false => {
-                        let main = question.main_series().unwrap_or_default();
-                        let others = question.every_series()?.into_iter().map(SeriesId::from);
-                        std::iter::once(main.clone()).chain(others.filter(|s| *s != main)).collect()
+                        let mut all: Vec<SeriesId> = question.every_series()?.into_iter().map(SeriesId::from).collect();
+                        all.sort_by_key(|series| *series != SeriesId::default());
+                        all
                     }
                 };
                 self.save(&PeerStrip::collect(&ratings, code, &question.name(code), series, style)?)
@@ -314,7 +324,7 @@ impl Drawing {
     /// The series asked for, or all that are followed but the headline.
     fn parts(&self, question: &Question, theme: &SeriesId) -> Result<Vec<SeriesId>, Error> {
         Ok(match question.is_ofsted() {
-            _ if !question.series.is_empty() => vec![theme.clone()],
+            _ if names_one(question) => vec![theme.clone()],
             true => ofsted::PARTS.map(SeriesId::from).to_vec(),
             false => question.every_series()?.into_iter().map(SeriesId::from).collect(),
         })
@@ -360,7 +370,6 @@ impl Drawing {
             ("--tiles", self.tiles.is_some(), &[Picture::TileMap]),
             ("--visits", self.visits, &[Picture::Trajectory]),
         ];
-        let name = |picture: Picture| picture.to_possible_value().map_or(String::new(), |v| v.get_name().to_owned());
         for (flag, given, pictures) in own {
             if given && !pictures.contains(&self.picture) {
                 let drawn = name(self.picture);
@@ -389,6 +398,34 @@ impl Drawing {
     }
 }
 
+/// What a picture is called.
+fn name(picture: Picture) -> String {
+    picture.to_possible_value().map_or(String::new(), |v| v.get_name().to_owned())
+}
+
+/// Whether one series was asked for.
+fn names_one(question: &Question) -> bool {
+    matches!(question.series.as_slice(), [Asked::Judged(_)])
+}
+
+/// Refuses bodies asked for of whom there is nothing to draw: closed ones, and all where none has a grade.
+fn refuse_absent(question: &Question, theme: &SeriesId, all: &Ribbons) -> Result<(), Error> {
+    if let Some(closing) = question.closings()?.into_iter().next() {
+        return Err(refusal(closing));
+    }
+    let absent = codes(question)?.iter().filter(|id| all.ribbons.iter().all(|ribbon| ribbon.id != **id));
+    let absent: Vec<String> = absent.map(|id| question.name(id)).collect();
+    if absent.is_empty() {
+        return Ok(());
+    }
+    let (words, day) = (question.words(), Precision::Day.write(question.as_of));
+    let (series, bodies) = (words.series(theme.as_str()), &words.body.many);
+    Err(refusal(format!(
+        "there is no {series} grade of {} up to {day}: name {bodies} that have one",
+        absent.join(" or ")
+    )))
+}
+
 /// The one authority asked for, to be highlighted among all.
 fn focus(question: &Question) -> Option<String> {
     let one = question.only.as_deref().filter(|codes| codes.len() == 1);
@@ -397,8 +434,16 @@ fn focus(question: &Question) -> Option<String> {
 
 fn codes(question: &Question) -> Result<&[String], Error> {
     let body = &question.words().body.one;
-    question.only.as_deref().ok_or_else(|| refusal(format!("expected one {body} or more: name them with --authority")))
+    match question.only.as_deref() {
+        Some([]) => Err(refusal(format!(
+            "no {body} is left: those named are not among the neighbours or in the region asked for; \
+             chart multiples draws one with its neighbours by --authority alone"
+        ))),
+        Some(codes) => Ok(codes),
+        None => Err(refusal(format!("expected one {body} or more: name them with --authority"))),
+    }
 }
+
 /// The body asked for and its listed peers, as statistical neighbours; several, as they were named.
 fn with_neighbours(question: &Question) -> Result<Vec<String>, Error> {
     let mut all = codes(question)?.to_vec();

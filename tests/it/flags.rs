@@ -218,6 +218,20 @@ fn flags_that_do_not_go_together_are_refused() {
     // The embedded data tell who exists; a register is for own ratings.
     assert!(error(&["spells", "--register", csv.to_str().unwrap()]).contains("your own ratings in --data"));
     assert!(error(&["spells", "--ends-with-last-row"]).contains("your own ratings in --data"));
+    // How a file is read has no use without one.
+    for flag in [&["--header", "1"][..], &["--most-bytes", "9"], &["--lenient"], &["--strict"], &["--layout", "x.json"]]
+    {
+        for set in [&[][..], &["--set", "peel"]] {
+            let said = error(&[&["spells"], set, flag].concat());
+            assert!(said.contains(&format!("{} is for a file in --data", flag[0])), "{said}");
+        }
+    }
+    for flag in [["--keep", "a=b"], ["--name", "a"], ["--series", "a"], ["--groups", "a"]] {
+        assert!(error(&[&["spells"], &flag[..]].concat()).contains("is for a file in --data"), "{flag:?}");
+    }
+    for reading in ["--strict", "--lenient"] {
+        assert!(example("ratings", &[&["spells", reading], &own[..]].concat()).status.success(), "{reading}");
+    }
     let on_own = |more: &[&str]| error(&[&["spells"], &own[..], more].concat());
     assert!(on_own(&["--framework", "sif"]).contains("the data do not tell under which rules"));
     assert!(on_own(&["--clock", "published"]).contains("the data tell no day of publication"));

@@ -414,7 +414,29 @@ fn a_council_has_all_that_is_rated_of_it() {
     ] {
         assert!(barnet.lines().any(|line| line.starts_with(row)), "{row}: {barnet}");
     }
-    assert!(said.contains("71 of 153 councils") && said.contains("96 of 153 areas"), "{said}");
+    // Coverage stands in its column, and in a table once; what was left out of a set is said beside the answer.
+    assert!(!said.contains("of 153"), "{said}");
+    let (_, table, _) = ask(&["Barnet"]);
+    for (told, of) in [("71 of 153 councils", &table), ("96 of 153 areas", &table), ("71 of 153 councils", &barnet)] {
+        assert_eq!(of.matches(told).count(), 1, "{told}: {of}");
+    }
+    assert!(table.contains("none: no statement was required"), "{table}");
+    for told in
+        ["Adult social care: Indicative ratings of pilots", "6 of 725 rows of cqc_adult_social_care.csv left out"]
+    {
+        assert!(ask(&["Suffolk"]).2.contains(told), "{told}");
+    }
+    for (name, row) in [
+        ("Barnet", "E09000003,Barnet,SEND,Ofsted and CQC,SEND2016 revisit,no_statement_required,,"),
+        ("Cumbria", "E10000006,Cumbria,SEND,Ofsted and CQC,SEND2016 revisit,none_known,,"),
+        ("Cumbria", "E10000006,Cumbria,Adult social care,CQC,overall,not_in_existence_then,,"),
+        ("Cumberland", "E06000063,Cumberland,SEND,Ofsted and CQC,SEND2016 inspection,not_in_existence_then,,"),
+    ] {
+        let (_, rows, _) = ask(&[name, "--format", "csv"]);
+        assert!(rows.lines().any(|line| line.starts_with(row)), "{row}: {rows}");
+    }
+    assert!(ask(&["Cumbria"]).1.contains("not in existence then"));
+    assert!(ask(&["Barnet", "--set", "send"]).2.contains("leave --set out"));
     let json: Vec<serde_json::Value> = serde_json::from_str(&ask(&["Barnet", "--format", "json"]).1).unwrap();
     assert_eq!(json.len(), barnet.lines().count() - 1);
     for (name, code, told) in [
@@ -454,6 +476,100 @@ fn run(arguments: &[&str]) -> (bool, String, String) {
     let output = crate::example("ratings", arguments);
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+/// What a set cannot be asked is refused in words that are true of it and name what would work.
+#[test]
+fn refusals_of_sets_say_what_would_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.svg");
+    let file = file.to_str().unwrap();
+    let since = ["--set", "send", "--theme", "SEND2023 inspection"];
+    let drawn = |picture: &'static str, more: &[&'static str]| [&["chart", picture, "-o", file], more].concat();
+    let two = [&since[..], &["--authority", "Barnet", "--authority", "Camden"]].concat();
+    let only = "is only for Ofsted's ratings of children's services";
+    let told: Vec<(Vec<&str>, String)> = [
+        (vec!["spells", "--set", "peel", "--scale", "a,b"], "the embedded ones have their own grades".to_owned()),
+        (vec!["spells", "--set", "peel", "--register", "x.csv"], "--register is for your own ratings".to_owned()),
+        (vec!["spells", "--set", "peel", "--ends-with-last-row"], "not for embedded ones".to_owned()),
+        (
+            vec!["as-of", "--set", "adult-social-care", "--theme", "overall,safeguarding"],
+            "overall, safeguarding have different scales".to_owned(),
+        ),
+        (
+            vec!["as-of", "--set", "peel", "--theme", "efficiency", "--adequate-apart"],
+            format!("--adequate-apart {only}"),
+        ),
+        (vec!["as-of", "--set", "peel"], "say which series with --theme: all, or one of effectiveness".to_owned()),
+        (drawn("ribbons", &["--set", "peel"]), "say which series with --theme: one of effectiveness".to_owned()),
+        (drawn("comparison", &two), "there is no SEND (since 2023) grade of Barnet or Camden up to ".to_owned()),
+        (drawn("multiples", &two), "name areas that have one".to_owned()),
+        (drawn("comparison", &["--authority", "Cumbria"]), "Cumbria closed on 1 April 2023".to_owned()),
+        (
+            drawn("multiples", &["--authority", "Slough", "--neighbours-of", "Slough"]),
+            "draws one with its neighbours by --authority alone".to_owned(),
+        ),
+        (
+            drawn("flow", &["--set", "peel", "--theme", "efficiency", "--on", "2018-01-01"]),
+            "this picture needs at least two days, not 1".to_owned(),
+        ),
+        (vec!["trend", "--from", "2022-01-01", "--to", "2023-06-01"], "a trend needs at least three days".to_owned()),
+        (
+            [&["similar", "--authority", "Cornwall", "--at", "2022-10-04"], &since[..]].concat(),
+            "no grade on 4 October 2022".to_owned(),
+        ),
+    ]
+    .into();
+    let of_ofsted = [
+        ("profile", vec!["profile"]),
+        ("concerns", vec!["concerns"]),
+        ("asks", vec!["asks", "list"]),
+        ("visits", vec!["visits"]),
+        ("asked-again", drawn("asked-again", &[])),
+        ("topics", drawn("topics", &[])),
+    ];
+    let of_ofsted = of_ofsted.into_iter().flat_map(|(name, arguments)| {
+        ["peel", "send"]
+            .map(|set| ([&arguments[..], &["--set", set]].concat(), format!("{name} {only}: leave --set out")))
+    });
+    for (arguments, expected) in told.into_iter().chain(of_ofsted) {
+        let (done, _, said) = run(&arguments);
+        assert!(!done && said.contains(&expected), "{arguments:?}: {said}");
+    }
+    let (done, _, said) = run(&["as-of", "--set", "send"]);
+    assert!(!done && said.contains("say which with --theme: SEND2016") && !said.contains("--keep"), "{said}");
+    for more in [&[][..], &["--theme", "all"]] {
+        let (done, _, said) = run(&[&drawn("peers", &["--set", "peel", "--authority", "Kent"])[..], more].concat());
+        assert!(done, "{more:?}: {said}");
+    }
+}
+
+#[test]
+fn areas_without_a_grade_are_told_as_such() {
+    let asked = |theme: &str, name: &str| {
+        run(&["as-of", "--set", "send", "--theme", theme, "--authority", name, "--format", "csv"])
+    };
+    let (_, rows, _) = asked("SEND2016 inspection", "North Northamptonshire");
+    assert!(rows.contains("E06000061,North Northamptonshire,not_rated"), "{rows}");
+    // A series goes by the name that pictures print, too.
+    assert_eq!(asked("send (2016 to 2022)", "North Northamptonshire").1, rows);
+    let (_, rows, said) = asked("SEND2016 inspection", "Northamptonshire");
+    assert_eq!(rows.lines().count(), 1, "{rows}");
+    let closed =
+        "Northamptonshire closed on 1 April 2021; it was followed by North Northamptonshire and West Northamptonshire";
+    assert!(said.contains(closed), "{said}");
+}
+
+#[test]
+fn a_set_of_several_scales_is_counted_whole() {
+    let send = rows(set("send"));
+    let areas = send.iter().map(|row| &row["body_code"]).collect::<BTreeSet<_>>().len();
+    let begin = format!("what,value\nauthorities,{areas}\nratings,{}\nfirst_rating,2016-", send.len());
+    let (done, all, said) = run(&["validate", "--set", "send", "--format", "csv"]);
+    assert!(done && all.starts_with(&begin) && all.contains("last_rating,2026-"), "{all}{said}");
+    assert!(!said.contains("whatever was asked"), "{said}");
+    let (_, one, said) = run(&["validate", "--set", "send", "--theme", "SEND2016 inspection", "--format", "csv"]);
+    assert!(one == all && said.contains("whatever was asked for of them"), "{one}{said}");
 }
 
 /// A trend counts the better part of the scale as pictures do, and says which grades these are.
