@@ -161,7 +161,9 @@ impl Question {
                 let ratings = self.ratings()?;
                 let answer = match &self.only {
                     // Also of those without a grade, whose ratings alone would name no series.
-                    Some(codes) if self.names_authorities() && !self.series.contains(&Asked::All) => {
+                    Some(codes)
+                        if !codes.is_empty() && self.names_authorities() && !self.series.contains(&Asked::All) =>
+                    {
                         ratings.standing().plan()?.filter(is_one_of(codes))
                     }
                     _ => self.narrow(ratings.clone())?.standing().plan()?,

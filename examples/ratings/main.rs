@@ -95,7 +95,8 @@ struct Common {
     #[arg(long, global = true, value_delimiter = ',')]
     region: Vec<String>,
     /// Series: headline, help_and_protection, care, care_leavers, leadership, adoption, lscb, all; or computed:
-    /// practice_profile, short_inspection_rule; of other data, a series of theirs [default: headline, or the only one]
+    /// practice_profile, short_inspection_rule; of other data, a series of theirs, by its id or as pictures call it [default:
+    /// headline, or the only one]
     #[arg(long, global = true, value_delimiter = ',')]
     theme: Vec<String>,
     /// Only the listed neighbours of this one
