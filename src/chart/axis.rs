@@ -27,7 +27,9 @@ impl TimeAxis {
     pub(super) fn draw(&self, canvas: &Canvas, y: i32) {
         let quiet = canvas.palette.quiet;
         canvas.line((self.left, y), (self.right, y), quiet, 1);
-        if (self.last - self.first).num_days() < 366 {
+        let begins = |year: &i32| NaiveDate::from_ymd_opt(*year, 1, 1).is_some_and(|day| day >= self.first);
+        let begun = (self.first.year()..=self.last.year()).filter(begins).count();
+        if (self.last - self.first).num_days() < 366 || begun < 2 {
             return self.draw_months(canvas, y);
         }
         let years = self.last.year() - self.first.year() + 1;
@@ -49,7 +51,7 @@ impl TimeAxis {
     /// A tick a month, as many of them written as fit, and the last day where there is room.
     fn draw_months(&self, canvas: &Canvas, y: i32) {
         let quiet = canvas.palette.quiet;
-        let months = (0..13).filter_map(|n| self.first.with_day(1)?.checked_add_months(Months::new(n)));
+        let months = (0..25).filter_map(|n| self.first.with_day(1)?.checked_add_months(Months::new(n)));
         let days = std::iter::once(self.first).chain(months.filter(|d| *d > self.first && *d <= self.last));
         let mut free = 4;
         for date in days {

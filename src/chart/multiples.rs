@@ -218,8 +218,13 @@ impl Chart for SmallMultiples {
                 before = *rank;
             }
             canvas.line((left, foot), (axis.right, foot), palette.quiet, 1);
-            let years = [first.year(), (first.year() + last.year()) / 2, last.year()];
-            for year in years {
+            let mut years = vec![first.year(), (first.year() + last.year()) / 2, last.year()];
+            years.dedup();
+            if years.len() == 1 {
+                let end = Precision::Month.write_short(last);
+                canvas.text(&end, SMALL, palette.quiet, HPos::Right, (axis.right, foot + 13));
+            }
+            for year in years.iter().copied() {
                 let Some(day) = NaiveDate::from_ymd_opt(year, 1, 1).filter(|d| *d >= first && *d <= last) else {
                     continue;
                 };
