@@ -20,11 +20,15 @@ pub fn day(text: &str) -> Result<NaiveDate, String> {
     if PLAUSIBLE.contains(&day) { Ok(day) } else { Err(format!("expected a day from {first} to {last}")) }
 }
 
-/// Where a source can be looked up: `github:owner/name:path` of the sets of other inspectorates as an address.
+/// Where a source can be looked up: `github:owner/name:path` or `github:owner/name@version:path` of the sets of
+/// other inspectorates as an address.
 #[allow(dead_code, reason = "not every example names sources")]
 pub fn address(source: &str) -> String {
     match source.strip_prefix("github:").and_then(|place| place.split_once(':')) {
-        Some((repository, path)) => format!("https://github.com/{repository}/blob/HEAD/{path}"),
+        Some((repository, path)) => {
+            let (repository, version) = repository.split_once('@').unwrap_or((repository, "HEAD"));
+            format!("https://github.com/{repository}/blob/{version}/{path}")
+        }
         None => source.to_owned(),
     }
 }

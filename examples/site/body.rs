@@ -1,7 +1,6 @@
 //! The page of one body: what holds for any rated body. What only councils have is in `council`.
 
 use rating_history::chart::{Fan, SmallMultiples, Trajectory};
-use rating_history::chrono::NaiveDate;
 use rating_history::estimate::{Forecast, SimilarOptions, similar};
 use rating_history::trend::{Narrative, Standing, Status};
 use rating_history::{Error, Precision, SeriesId};
@@ -9,6 +8,7 @@ use rating_history::{Error, Precision, SeriesId};
 use crate::common::capital;
 use crate::facts::{Body, Facts};
 use crate::html::{Cell, Section, row};
+use crate::stated::stated;
 use crate::{percent, written};
 
 /// Trajectories shown as similar ones, and how many of those tied with the last of them are shown too.
@@ -133,18 +133,16 @@ impl BodyPage<'_> {
     }
 
     fn standing(&self, id: &SeriesId, s: &Standing) -> Vec<Cell> {
-        let day = |day: Option<NaiveDate>, precision: Option<Precision>| {
-            day.map_or_else(String::new, |day| precision.unwrap_or(Precision::Day).write(day))
-        };
         let held = s.since.map_or_else(String::new, |since| crate::time_to(since, self.facts.as_of));
-        row([
-            self.series_name(id),
-            self.facts.state(Some(s)),
-            day(s.since, s.since_precision),
-            held,
-            s.inspections.map_or_else(String::new, |n| n.to_string()),
-            day(s.latest, s.latest_precision),
-        ])
+        let inspections = s.inspections.map_or_else(String::new, |n| n.to_string());
+        vec![
+            self.series_name(id).into(),
+            self.facts.state(Some(s)).into(),
+            Cell::date_if(s.since, s.since_precision),
+            held.into(),
+            inspections.into(),
+            Cell::date_if(s.latest, s.latest_precision),
+        ]
     }
 
     fn trajectory(&self) -> Result<Section, Error> {
@@ -169,11 +167,9 @@ impl BodyPage<'_> {
             .iter()
             .map(|j| {
                 let grade = j.grade.as_ref().map_or("no longer given".to_owned(), |grade| self.facts.grade(grade));
-                let published = j.published.map_or_else(String::new, written);
-                let source = j.source.clone().unwrap_or_default();
-                let source = if is_address(&source) { Cell::link("source", source) } else { source.into() };
-                let date = j.date_precision.write(j.date);
-                vec![date.into(), self.series_name(&j.theme).into(), grade.into(), published.into(), source]
+                let source = stated(j.source.as_deref().unwrap_or_default(), "source");
+                let (date, published) = (Cell::date(j.date, j.date_precision), Cell::date_if(j.published, None));
+                vec![date, self.series_name(&j.theme).into(), grade.into(), published, source]
             })
             .collect();
         match rows.is_empty() {
@@ -311,8 +307,8 @@ impl BodyPage<'_> {
                     _ => "still at that grade".to_owned(),
                 };
                 let (distance, common) = near(a);
-                let rest = [written(a.on), distance, common, next, facts.grade(&a.latest)];
-                std::iter::once(facts.cell(&a.authority)).chain(rest.map(Cell::from)).collect()
+                let rest = [distance, common, next, facts.grade(&a.latest)].map(Cell::from);
+                [facts.cell(&a.authority), Cell::date(a.on, Precision::Day)].into_iter().chain(rest).collect()
             })
             .collect();
         if id == *facts.main.id() {
@@ -436,8 +432,4 @@ impl BodyPage<'_> {
         section.html(&crate::cite(facts, &body.name, &format!("{}.html", body.stem)));
         section
     }
-}
-
-pub fn is_address(text: &str) -> bool {
-    text.starts_with("https://") || text.starts_with("http://")
 }

@@ -122,6 +122,9 @@ impl<'a> Checked<'a, '_> {
                         self.wrong(format!("<{name}> {value} is not there"));
                     }
                 }
+                "href" if value.contains(|c: char| c.is_whitespace() || c == ';') => {
+                    self.wrong(format!("a link to several things: {value}"));
+                }
                 "href" if is_outside => {}
                 "href" if value.starts_with("data:") || value.starts_with("javascript:") => {
                     self.wrong(format!("a link to {value}"));

@@ -3,17 +3,18 @@
 use std::collections::{BTreeMap, HashMap};
 
 use rating_history::chart::{IndicatorPanel, Style};
-use rating_history::indicator::{Gap, Indicators};
+use rating_history::chrono::NaiveDate;
+use rating_history::indicator::{Gap, Indicator, Indicators};
 use rating_history::ofsted::{
     self, AfterInadequate, AskCourse, AskPair, AskStatus, AuthorityCode, Caveat, Concern, ConcernStanding, Covered,
     Framework, Inspection, InspectionAsks, RatingHistory, Reported, Story, TINY, Theme, VisitBetween, VisitKind,
 };
 use rating_history::{Clock, Error, Precision, Ratings};
 
-use crate::body::is_address;
 use crate::common::capital;
 use crate::facts::{Body, Facts};
-use crate::html::{Cell, File, Section, csv, row};
+use crate::html::{Cell, File, Section, csv, escape, filled, row};
+use crate::stated::stated;
 
 /// The indicators in the picture of a page.
 const DRAWN: [&str; 3] = ["eet_19_21", "placements_3plus", "sw_agency"];
@@ -39,8 +40,19 @@ struct Visited {
     coverage: String,
 }
 
-fn written_as(date: rating_history::chrono::NaiveDate, precision: Option<Precision>) -> String {
+fn written_as(date: NaiveDate, precision: Option<Precision>) -> String {
     precision.unwrap_or(Precision::Day).write(date)
+}
+
+/// A day that must be there, as a cell.
+fn dated(date: NaiveDate, precision: Option<Precision>) -> Cell {
+    Cell::date_if(Some(date), precision)
+}
+
+/// Days between two, "about" where one of them is not known to the day.
+fn days(days: Option<i64>, is_exact: bool) -> Cell {
+    let days = days.map(|n| if is_exact { n.to_string() } else { format!("about {n}") });
+    days.unwrap_or_default().into()
 }
 
 impl Councils {
@@ -111,12 +123,14 @@ pub fn framework(framework: Framework) -> &'static str {
 
 /// Where something is stated: a link where there is an address.
 pub fn source(history: &RatingHistory, source: &str, called: &str) -> Cell {
-    let told = history.source_of(source);
-    match told.split_once("https://") {
-        _ if is_address(source) => Cell::link(called, source),
-        Some((before, rest)) => Cell::link(before.trim_end_matches([' ', ':']), format!("https://{rest}")),
-        None => told.into(),
-    }
+    stated(&history.source_of(source), called)
+}
+
+/// The day of an inspection; where the end of its fieldwork is not known, it says that it is that of publication.
+pub fn inspected(inspection: &Inspection) -> Cell {
+    let dates = &inspection.dates;
+    let text = dates.to_string();
+    Cell { text, ..Cell::date(dates.effect(), dates.precision_on(Clock::Effect)) }
 }
 
 /// What an inspection says of a theme.
@@ -149,7 +163,7 @@ impl Council<'_> {
             .map(|c| {
                 let themes = c.themes.iter().flat_map(|t| t.split(';'));
                 let themes: Vec<String> = themes.map(|t| facts.words().series(t)).collect();
-                row([capital(c.concern.label()), written_as(c.since, c.since_precision), themes.join(", ")])
+                vec![capital(c.concern.label()).into(), dated(c.since, c.since_precision), themes.join(", ").into()]
             })
             .collect();
         if !rows.is_empty() {
@@ -165,9 +179,7 @@ impl Council<'_> {
             self.history.pending().iter().filter(|p| self.is_own(p.authority.as_str()) && p.end <= facts.as_of)
         {
             let month = Precision::Month.write(pending.end);
-            let link = source(self.history, &pending.source, "the report");
-            let link =
-                link.to.map_or_else(|| crate::html::escape(&link.text), |to| crate::html::link("the report", &to));
+            let link = source(self.history, &pending.source, "the report").html();
             section
                 .html(&format!("<p>Inspected again in {month}; the grades are not in these data: see {link}.</p>\n"));
         }
@@ -190,7 +202,11 @@ impl Council<'_> {
             let Some(then) = graded(before, theme).filter(|then| *then != now) else { continue };
             let (from, to) =
                 (before.framework.grade_label(then).to_lowercase(), latest.framework.grade_label(now).to_lowercase());
-            told.push(format!("{} from {from} ({}) to {to}", theme.label().to_lowercase(), before.dates));
+            let what = match theme {
+                Theme::Headline => "the overall grade".to_owned(),
+                part => part.label().to_lowercase(),
+            };
+            told.push(format!("{what} from {from} ({}) to {to}", before.dates));
         }
         let day = latest.dates.to_string();
         match told.is_empty() {
@@ -211,9 +227,9 @@ impl Council<'_> {
         let chart = self.story.trajectory(self.facts.style.clone());
         section.inline("trajectory", chart, |chart| &mut chart.style)?;
         let spell = |(s, told): (&rating_history::trend::Stretch, &str)| {
-            let (start, end) = (s.start_precision.write(s.start), s.end_precision.write(s.end));
-            let ended = self.story.course.ended(s);
-            row([capital(told), start, end, s.length(), s.inspections.to_string(), ended])
+            let (start, end) = (Cell::date(s.start, s.start_precision), Cell::date(s.end, s.end_precision));
+            let [length, inspections] = [s.length(), s.inspections.to_string()].map(Cell::from);
+            vec![capital(told).into(), start, end, length, inspections, self.story.course.ended(s).into()]
         };
         let spells: Vec<Vec<Cell>> = self.story.spells().into_iter().map(spell).collect();
         if !spells.is_empty() {
@@ -236,13 +252,9 @@ impl Council<'_> {
         let rows: Vec<Vec<Cell>> = inspections
             .iter()
             .map(|i| {
-                let published = i.dates.published().map(|day| i.dates.precision_on(Clock::Published).write(day));
-                let start: [Cell; 4] = [
-                    i.dates.to_string().into(),
-                    source(self.history, &i.source, "report"),
-                    published.unwrap_or_default().into(),
-                    framework(i.framework).into(),
-                ];
+                let published = Cell::date_if(i.dates.published(), Some(i.dates.precision_on(Clock::Published)));
+                let stated = source(self.history, &i.source, "report");
+                let start = [inspected(i), stated, published, framework(i.framework).into()];
                 let grades = themes.iter().map(|t| said(i, *t).into());
                 start.into_iter().chain(grades).collect()
             })
@@ -283,7 +295,7 @@ impl Council<'_> {
             .iter()
             .map(|i| {
                 let asked = i.asks.map_or_else(|| "not read".to_owned(), |n| n.to_string());
-                row([written_as(i.date, i.date_precision), framework(i.framework).to_owned(), asked, view(i)])
+                vec![dated(i.date, i.date_precision), framework(i.framework).into(), asked.into(), view(i).into()]
             })
             .collect();
         let header = ["Inspection", "Framework", "Things asked for", "What the report says of the self-assessment"];
@@ -341,15 +353,15 @@ impl Council<'_> {
             .map(|v| {
                 let action = v.priority_action.map_or("", |action| action.label());
                 let topic = v.topic.map_or_else(String::new, |topic| topic.label().to_owned());
-                let since = v.days_since.map(|days| days.to_string()).unwrap_or_default();
-                let texts = [
-                    written_as(v.date, Some(v.date_precision)),
-                    capital(v.kind.label()),
-                    topic,
-                    action.to_owned(),
-                    since,
-                ];
-                texts.into_iter().map(Cell::from).chain([source(self.history, &v.source, "letter")]).collect()
+                let is_exact = v.date_precision == Precision::Day && self.is_exact(v.previous_inspection.as_deref());
+                vec![
+                    Cell::date(v.date, v.date_precision),
+                    capital(v.kind.label()).into(),
+                    topic.into(),
+                    action.into(),
+                    days(v.days_since, is_exact),
+                    source(self.history, &v.source, "letter"),
+                ]
             })
             .collect();
         if rows.is_empty() {
@@ -363,19 +375,21 @@ impl Council<'_> {
                 "Days since the inspection before",
                 "Where stated",
             ];
+            let (header, rows) = filled(&header, &rows);
             section.table("visits-table", "Visits between inspections", &header, &rows)?;
         }
         let after = known.after.iter().filter(|a| self.is_own(&a.authority));
         let rows: Vec<Vec<Cell>> = after
             .map(|a| {
-                let next = a.next_date.map(|date| written_as(date, a.next_date_precision));
+                let next = Cell::date_if(a.next_date, a.next_date_precision);
+                let is_day = |precision: Option<Precision>| precision.is_none_or(|p| p == Precision::Day);
+                let is_exact = is_day(a.date_precision) && is_day(a.next_date_precision);
                 let monitoring = match (a.monitoring, a.covered) {
                     (Some(n), Covered::All) => n.to_string(),
                     (Some(n), _) => format!("at least {n}"),
                     (None, _) => "not known".to_owned(),
                 };
-                let days = a.days.map(|days| days.to_string()).unwrap_or_default();
-                row([written_as(a.date, a.date_precision), next.unwrap_or_default(), days, monitoring])
+                vec![dated(a.date, a.date_precision), next, days(a.days, is_exact), monitoring.into()]
             })
             .collect();
         if !rows.is_empty() {
@@ -385,6 +399,12 @@ impl Council<'_> {
         said_of(&mut section, VisitBetween::CAVEATS);
         section.say(&format!("What is known: {}", known.coverage));
         Ok(Some(section))
+    }
+
+    /// Whether the day of an inspection is known.
+    fn is_exact(&self, inspection: Option<&str>) -> bool {
+        let mut own = self.story.inspections.iter().filter(|i| Some(i.id.as_str()) == inspection);
+        own.all(|i| i.dates.precision_on(Clock::Effect) == Precision::Day)
     }
 
     pub fn indicators(&self) -> Result<Option<Section>, Error> {
@@ -410,15 +430,21 @@ impl Council<'_> {
         }
         let rows: Vec<Vec<Cell>> = indicators.list().iter().filter_map(|i| latest(i, &gaps)).collect();
         let header = ["Indicator", "Latest", "Value", "95% interval", "England", "Region", "Neighbours' mean", "Note"];
+        let (header, rows) = filled(&header, &rows);
         section.table("indicators-table", "The latest value of each official indicator", &header, &rows)?;
         self.every_year(indicators, &gaps, &mut section)?;
         section.say(&format!("{}. {}", indicators.source().trim_end_matches('.'), CAUTION));
-        let definitions: Vec<String> = indicators
-            .list()
-            .iter()
-            .filter(|i| own(&i.id))
-            .map(|i| format!("<li>{}: {}</li>", crate::html::escape(&i.label), crate::html::escape(&i.definition)))
-            .collect();
+        // "Same measure" is that of the indicator before, which then is told too.
+        let list = indicators.list();
+        let follows =
+            |n: usize| list.get(n + 1).is_some_and(|i| own(&i.id) && i.definition.starts_with("Same measure"));
+        let told = list.iter().enumerate().filter(|(n, i)| own(&i.id) || follows(*n));
+        let definition = |i: &Indicator| {
+            // How it is computed is told on no page.
+            let text = i.definition.replace(" Computed here, see filter.", "");
+            format!("<li>{}: {}</li>", escape(&i.label), escape(&text))
+        };
+        let definitions: Vec<String> = told.map(|(_, i)| definition(i)).collect();
         section.html(&format!(
             "<details>\n<summary>What each indicator counts</summary>\n<ul>\n{}\n</ul>\n</details>\n",
             definitions.join("\n")
@@ -452,7 +478,7 @@ impl Council<'_> {
         });
         section.html(&format!(
             "<p class=\"download\"><a href=\"{}\">Download every year of all {} indicators as CSV</a></p>\n",
-            crate::html::escape(&path),
+            escape(&path),
             indicators.list().len()
         ));
         section.files.push(File { path, bytes: csv(&header, rows)? });
@@ -465,15 +491,14 @@ impl Council<'_> {
             .events
             .iter()
             .map(|e| {
-                let end = e.end.map_or_else(|| "not stated".to_owned(), |day| e.precision.write(day));
-                let texts = [
-                    e.precision.write(e.start),
-                    end,
-                    capital(e.kind.label()),
-                    capital(e.scope.label()),
-                    e.label.clone(),
-                ];
-                texts.into_iter().map(Cell::from).chain([source(self.history, &e.source, "source")]).collect()
+                let mut end = e.end.map_or_else(|| "not stated".into(), |day| Cell::date(day, e.precision));
+                if e.end.is_some_and(|day| self.facts.as_of < day) {
+                    let word = if e.precision == Precision::Day { "on" } else { "in" };
+                    end.text = format!("to end {word} {}", end.text);
+                }
+                let [kind, scope] = [e.kind.label(), e.scope.label()].map(|label| capital(label).into());
+                let stated = source(self.history, &e.source, "source");
+                vec![Cell::date(e.start, e.precision), end, kind, scope, e.label.as_str().into(), stated]
             })
             .collect();
         if rows.is_empty() {
@@ -492,7 +517,7 @@ pub const CAUTION: &str = "Not adjusted for deprivation or need; inspectors see 
                            number. Series break, and values are not missing at random.";
 
 /// The latest year of an indicator with a value or a reason for none.
-fn latest(indicator: &rating_history::indicator::Indicator, gaps: &[Gap]) -> Option<Vec<Cell>> {
+fn latest(indicator: &Indicator, gaps: &[Gap]) -> Option<Vec<Cell>> {
     let own = || gaps.iter().filter(|g| g.indicator == indicator.id);
     let year = own().filter(|g| g.value.is_some()).map(|g| g.year).max()?;
     let of = |group: &str| own().find(|g| g.year == year && g.peer_group == group);

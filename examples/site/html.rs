@@ -1,8 +1,10 @@
 //! Pages of plain HTML: sections, tables with their CSV files, pictures for wide and narrow screens.
 
 use rating_history::chart::{Chart, Style};
-use rating_history::{Error, io};
+use rating_history::chrono::NaiveDate;
+use rating_history::{Error, Precision, io};
 
+use crate::stated::is_address;
 use crate::style::STYLE;
 
 /// Widths of pictures inside a page, in pixels: on a narrow, a middle and a wide screen.
@@ -31,29 +33,61 @@ pub struct Cell {
     pub to: Option<String>,
     /// By what it is sorted, where that is not its text.
     pub key: Option<String>,
+    /// What the file of the table says, where that is not its text.
+    pub plain: Option<String>,
+    /// What stands beside it in the same cell.
+    pub also: Vec<Cell>,
 }
 
 impl Cell {
     pub fn link(text: impl Into<String>, to: impl Into<String>) -> Self {
-        Cell { text: text.into(), to: Some(to.into()), key: None }
+        Cell { text: text.into(), to: Some(to.into()), ..Cell::default() }
     }
 
     pub fn keyed(text: impl Into<String>, key: impl ToString) -> Self {
-        Cell { text: text.into(), to: None, key: Some(key.to_string()) }
+        Cell { text: text.into(), key: Some(key.to_string()), ..Cell::default() }
     }
 
-    fn html(&self) -> String {
-        match &self.to {
+    /// A day as far as it is known; in a file as 2011-05-31, 2011-05 or 2011.
+    pub fn date(day: NaiveDate, precision: Precision) -> Self {
+        let form = match precision {
+            Precision::Year => "%Y",
+            Precision::Month => "%Y-%m",
+            _ => "%Y-%m-%d",
+        };
+        Cell { text: precision.write(day), plain: Some(day.format(form).to_string()), ..Cell::default() }
+    }
+
+    /// The same of a day that may be missing.
+    pub fn date_if(day: Option<NaiveDate>, precision: Option<Precision>) -> Self {
+        day.map_or_else(Cell::default, |day| Cell::date(day, precision.unwrap_or(Precision::Day)))
+    }
+
+    pub fn html(&self) -> String {
+        let own = match &self.to {
             _ if self.text.is_empty() => "–".to_owned(),
             Some(to) => link(&self.text, to),
             None => escape(&self.text),
-        }
+        };
+        std::iter::once(own).chain(self.also.iter().map(Cell::html)).collect::<Vec<_>>().join("; ")
+    }
+
+    /// What the file of the table says.
+    fn in_file(&self) -> String {
+        let own = self.plain.as_ref().unwrap_or(&self.text).clone();
+        std::iter::once(own).chain(self.also.iter().map(Cell::in_file)).collect::<Vec<_>>().join("; ")
+    }
+
+    /// The addresses on other sites that it leads to.
+    fn addresses(&self) -> String {
+        let all = std::iter::once(self).chain(&self.also).filter_map(|cell| cell.to.as_deref());
+        all.filter(|to| is_address(to)).collect::<Vec<_>>().join(" ")
     }
 }
 
 impl From<String> for Cell {
     fn from(text: String) -> Self {
-        Cell { text, to: None, key: None }
+        Cell { text, ..Cell::default() }
     }
 }
 
@@ -66,6 +100,32 @@ impl From<&str> for Cell {
 /// A row of texts.
 pub fn row<const N: usize>(cells: [String; N]) -> Vec<Cell> {
     cells.map(Cell::from).into()
+}
+
+/// The columns of which some cell says something.
+pub fn filled<'a>(header: &[&'a str], rows: &[Vec<Cell>]) -> (Vec<&'a str>, Vec<Vec<Cell>>) {
+    let kept: Vec<usize> = (0..header.len()).filter(|n| rows.iter().any(|row| !row[*n].text.is_empty())).collect();
+    let of = |row: &Vec<Cell>| kept.iter().map(|n| row[*n].clone()).collect();
+    (kept.iter().map(|n| header[*n]).collect(), rows.iter().map(of).collect())
+}
+
+/// Abbreviations in texts of the data.
+const SHORT: [(&str, &str); 4] = [
+    ("DfE", "Department for Education"),
+    ("MASH", "multi-agency safeguarding hub"),
+    ("CQC", "Care Quality Commission"),
+    ("SEND", "special educational needs and disabilities"),
+];
+
+/// Says what abbreviations stand for, each below the first section that has it.
+pub fn spell_out(sections: &mut [Section]) {
+    for (short, long) in SHORT {
+        let ends = [" ", ",", ".", ":", ";", ")", "<"].map(|end| format!("{short}{end}"));
+        let first = sections.iter_mut().find(|section| ends.iter().any(|text| section.body.contains(text)));
+        if let Some(section) = first {
+            section.say(&format!("{short}: {long}."));
+        }
+    }
 }
 
 /// A file that belongs to a page, by its path in the site.
@@ -110,8 +170,7 @@ impl Section {
             escape(&path),
             escape(caption)
         );
-        let texts = rows.iter().map(|row| row.iter().map(|cell| cell.text.as_str()));
-        self.files.push(File { path, bytes: csv(header, texts)? });
+        self.files.push(File { path, bytes: file(header, rows)? });
         Ok(())
     }
 
@@ -208,9 +267,24 @@ where
     writer.into_inner().map_err(|e| failed(e.to_string()))
 }
 
+/// A table as CSV; addresses of links stand in columns of their own.
+fn file(header: &[&str], rows: &[Vec<Cell>]) -> Result<Vec<u8>, Error> {
+    let linked: Vec<usize> =
+        (0..header.len()).filter(|n| rows.iter().any(|row| !row[*n].addresses().is_empty())).collect();
+    let names: Vec<String> = linked.iter().map(|n| format!("{} address", header[*n])).collect();
+    let names: Vec<&str> = header.iter().copied().chain(names.iter().map(String::as_str)).collect();
+    let texts = |row: &Vec<Cell>| -> Vec<String> {
+        row.iter().map(Cell::in_file).chain(linked.iter().map(|n| row[*n].addresses())).collect()
+    };
+    csv(&names, rows.iter().map(texts))
+}
+
 /// A table whose first column names its rows.
 pub fn table(id: &str, caption: &str, header: &[&str], rows: &[Vec<Cell>]) -> String {
-    let is_number = |cell: &Cell| cell.text.trim_end_matches('%').parse::<f64>().is_ok();
+    let is_number = |cell: &Cell| {
+        let text = cell.text.trim_start_matches("about ").trim_start_matches('\u{2212}');
+        text.trim_end_matches('%').parse::<f64>().is_ok()
+    };
     let numbers = |n: usize| {
         rows.iter().any(|row| !row[n].text.is_empty())
             && rows.iter().all(|row| row[n].text.is_empty() || is_number(&row[n]))

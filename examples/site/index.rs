@@ -10,7 +10,7 @@ use rating_history::trend::{Every, Judgement, Share};
 use rating_history::{Error, Precision};
 
 use crate::common::capital;
-use crate::council::{self, said, source};
+use crate::council::{self, inspected, said, source};
 use crate::facts::{Body, Facts};
 use crate::html::{Cell, File, Section, csv, escape, row};
 use crate::{percent, written};
@@ -155,9 +155,16 @@ fn in_table(facts: &Facts, body: &Body, followed: &[rating_history::SeriesId], h
         let told = match last {
             Some((spell, rank)) => {
                 let label = &facts.main.scale().labels()[rank];
-                let until = if graded.is_some() { "" } else { " (until the next inspection)" };
+                let until = match graded {
+                    Some(_) => String::new(),
+                    None => {
+                        let month = Precision::Month.max(spell.end_precision).write(spell.end);
+                        format!(", until {month}; none given since")
+                    }
+                };
                 let text = format!("{}{until}", facts.grade(label));
-                [Cell::keyed(text, rank), Cell::keyed(spell.start_precision.write(spell.start), spell.start)]
+                let key = Some(spell.start.to_string());
+                [Cell::keyed(text, rank), Cell { key, ..Cell::date(spell.start, spell.start_precision) }]
             }
             None => ["".into(), "".into()],
         };
@@ -166,13 +173,13 @@ fn in_table(facts: &Facts, body: &Body, followed: &[rating_history::SeriesId], h
     let latest = facts.judged(&body.id).iter().max_by_key(|j| j.date);
     match latest {
         Some(latest) => {
-            let text = latest.date_precision.write(latest.date);
             let stated = latest.source.as_deref().unwrap_or_default();
             let to = match &facts.history {
                 Some(history) => source(history, stated, "report").to,
-                None => Some(stated.to_owned()).filter(|s| crate::body::is_address(s)),
+                None => crate::stated::stated(stated, "source").to,
             };
-            cells.push(Cell { text, to, key: Some(latest.date.to_string()) });
+            let key = Some(latest.date.to_string());
+            cells.push(Cell { to, key, ..Cell::date(latest.date, latest.date_precision) });
             let days = (facts.as_of - latest.date).num_days();
             cells.push(Cell::keyed(crate::time_to(latest.date, facts.as_of), days));
         }
@@ -228,9 +235,9 @@ fn recent(facts: &Facts) -> Result<Section, Error> {
         let rows: Vec<Vec<Cell>> = new
             .iter()
             .map(|i| {
-                let published = i.dates.published().map_or_else(String::new, written);
+                let published = Cell::date_if(i.dates.published(), None);
                 let grades = ofsted::FOLLOWED.iter().map(|t| Cell::from(said(i, *t)));
-                let start = [facts.cell(i.authority.as_str()), published.into(), i.dates.to_string().into()];
+                let start = [facts.cell(i.authority.as_str()), published, inspected(i)];
                 start.into_iter().chain(grades).chain([source(history, &i.source, "report")]).collect()
             })
             .collect();
@@ -245,10 +252,14 @@ fn recent(facts: &Facts) -> Result<Section, Error> {
             .pending()
             .iter()
             .filter(|p| p.end <= facts.as_of)
-            .map(|p| format!("{} ({})", facts.name(p.authority.as_str()), Precision::Month.write(p.end)))
+            .map(|p| {
+                let (page, report) = (facts.cell(p.authority.as_str()), source(history, &p.source, "report"));
+                format!("{} ({}: {})", page.html(), Precision::Month.write(p.end), report.html())
+            })
             .collect();
         if !pending.is_empty() {
-            section.say(&format!("Inspected since, with grades that are not in these data: {}.", pending.join(", ")));
+            let list = pending.join(", ");
+            section.html(&format!("<p>Inspected since, with grades that are not in these data: {list}.</p>\n"));
         }
         return Ok(section);
     }
@@ -266,7 +277,8 @@ fn recent(facts: &Facts) -> Result<Section, Error> {
         .map(|j| {
             let grade = j.grade.as_ref().map_or("no longer given".to_owned(), |g| facts.grade(g));
             let series = capital(&facts.words().series(j.theme.as_str()));
-            vec![facts.cell(&j.authority), written(j.published.unwrap_or(j.date)).into(), series.into(), grade.into()]
+            let day = Cell::date(j.published.unwrap_or(j.date), Precision::Day);
+            vec![facts.cell(&j.authority), day, series.into(), grade.into()]
         })
         .collect();
     match rows.is_empty() {
@@ -305,8 +317,8 @@ fn over_time(facts: &Facts, days: &[NaiveDate], shares: &[Share]) -> Result<Sect
             let (good, of, open) = rated(facts, own.iter().copied());
             let part = if of > 0 { percent(f64::from(good) / f64::from(of)) } else { String::new() };
             let count = |label: &String| own.iter().find(|s| s.grade == *label).map_or(0, |s| s.count).to_string();
-            let start = [written(*day), part, of.to_string(), open.to_string()];
-            start.into_iter().chain(labels.iter().rev().map(count)).map(Cell::from).collect()
+            let rest = [part, of.to_string(), open.to_string()].into_iter().chain(labels.iter().rev().map(count));
+            std::iter::once(Cell::date(*day, Precision::Day)).chain(rest.map(Cell::from)).collect()
         })
         .collect();
     let names: Vec<String> = labels.iter().rev().map(|l| facts.grade(l)).collect();
@@ -373,7 +385,7 @@ fn topics(facts: &Facts) -> Result<Option<Section>, Error> {
         })
         .collect();
     let caption = format!(
-        "The topics that most of the {n} inspections from {} to {} that were read asked for",
+        "The topics asked for most often by the {n} inspections from {} to {} whose reports were read",
         written(from),
         facts.day()
     );

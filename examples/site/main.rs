@@ -13,6 +13,7 @@ mod layout;
 mod map;
 mod others;
 mod source;
+mod stated;
 mod style;
 
 use std::path::{Path, PathBuf};

@@ -5,13 +5,12 @@ use std::collections::HashMap;
 use rating_history::chart::{LaneOf, Lanes, Style};
 use rating_history::ofsted::{self, Rated};
 use rating_history::trend::Judgement;
-use rating_history::{Error, Ratings};
+use rating_history::{Error, Precision, Ratings};
 
-use crate::body::is_address;
-use crate::common::{address, capital};
+use crate::common::capital;
 use crate::facts::{Body, Facts};
 use crate::html::{Cell, Section};
-use crate::written;
+use crate::stated::stated;
 
 const CHILDREN: &str = "Children's services";
 
@@ -62,15 +61,14 @@ impl Others {
         let what = if rated.is_whole { what } else { format!("{}: {}", rated.subject, what.to_lowercase()) };
         let grade = judgement.grade.as_ref().map_or_else(|| "no longer given".to_owned(), |g| capital(&words.grade(g)));
         // A month's last day stands for a day of publication that is not known.
-        let exact = judgement.date_precision == rating_history::Precision::Day;
-        let published = judgement.published.filter(|_| exact).map_or_else(String::new, written);
+        let exact = judgement.date_precision == Precision::Day;
         vec![
             what.into(),
             rated.inspectorate.into(),
             grade.into(),
-            judgement.date_precision.write(judgement.date).into(),
-            published.into(),
-            source(judgement.source.as_deref().unwrap_or_default()),
+            Cell::date(judgement.date, judgement.date_precision),
+            Cell::date_if(judgement.published.filter(|_| exact), None),
+            stated(judgement.source.as_deref().unwrap_or_default(), "report"),
             rated.scale().join(", ").into(),
         ]
     }
@@ -83,14 +81,5 @@ impl Others {
             Some(format!("{}: {}", capital(&words.series(rated.series.id().as_str())), words.coverage.as_ref()?))
         });
         told.collect::<Vec<_>>().join(" ")
-    }
-}
-
-/// A link to where a rating is stated: a report, or the file that it was read from.
-fn source(told: &str) -> Cell {
-    let address = address(told);
-    match is_address(&address) {
-        true => Cell::link(if address == told { "report" } else { "list" }, address),
-        false => told.into(),
     }
 }
