@@ -122,10 +122,6 @@ impl Facts {
         self.places.get(id).map(|place| &self.bodies[*place])
     }
 
-    pub fn name(&self, id: &str) -> String {
-        self.body(id).map_or_else(|| id.to_owned(), |body| body.name.clone())
-    }
-
     /// A link to a body's page.
     pub fn cell(&self, id: &str) -> crate::html::Cell {
         match self.body(id) {

@@ -105,7 +105,7 @@ pub fn row<const N: usize>(cells: [String; N]) -> Vec<Cell> {
 /// The columns of which some cell says something.
 pub fn filled<'a>(header: &[&'a str], rows: &[Vec<Cell>]) -> (Vec<&'a str>, Vec<Vec<Cell>>) {
     let kept: Vec<usize> = (0..header.len()).filter(|n| rows.iter().any(|row| !row[*n].text.is_empty())).collect();
-    let of = |row: &Vec<Cell>| kept.iter().map(|n| row[*n].clone()).collect();
+    let of = |row: &Vec<Cell>| -> Vec<Cell> { kept.iter().map(|n| row[*n].clone()).collect() };
     (kept.iter().map(|n| header[*n]).collect(), rows.iter().map(of).collect())
 }
 

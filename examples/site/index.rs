@@ -181,7 +181,10 @@ fn in_table(facts: &Facts, body: &Body, followed: &[rating_history::SeriesId], h
             let key = Some(latest.date.to_string());
             cells.push(Cell { to, key, ..Cell::date(latest.date, latest.date_precision) });
             let days = (facts.as_of - latest.date).num_days();
-            cells.push(Cell::keyed(crate::time_to(latest.date, facts.as_of), days));
+            // On paper a length stands on one line.
+            let time = crate::time_to(latest.date, facts.as_of);
+            let text = time.replace(' ', "\u{a0}");
+            cells.push(Cell { plain: Some(time), ..Cell::keyed(text, days) });
         }
         None => cells.extend(["".into(), "".into()]),
     }

@@ -21,8 +21,9 @@ pub fn style(labels: usize) -> String {
         grades.iter().enumerate().map(rule).collect::<String>()
     };
     format!(
-        ".map rect {{ fill: inherit; }}\n{}.gn {{ fill: #fff; background: #fff; color: #0b0c0c; }} .gn text {{ fill: #0b0c0c; }}\n\
-         .map .gn rect {{ stroke: #505a5f; stroke-dasharray: 4 3; }}\n.tiles .gn {{ outline: 1px dashed #505a5f; }}\n\
+        ".map rect {{ fill: inherit; }}\n{}.gn {{ fill: var(--paper); background: var(--paper); color: var(--ink); }} .gn text {{ fill: var(--ink); }}\n\
+         .map .gn rect {{ stroke: var(--quiet); stroke-width: 1.5; stroke-dasharray: 4 3; }}\n\
+         .tiles .gn {{ outline: 1px dashed var(--quiet); }}\n.key .gn {{ border: 1px dashed var(--quiet); }}\n\
          @media (prefers-color-scheme: dark) {{\n{}}}\n",
         of(Mode::Light),
         of(Mode::Dark)
@@ -97,8 +98,11 @@ fn drawn(facts: &Facts, map: &TileMap) -> String {
     for tile in &map.tiles {
         let (x, y) = (left + tile.column * SIDE, tile.row * SIDE);
         let (class, letters, words) = state(facts, map, &grades, tile);
+        // A dashed edge stands inside the tile, so that its neighbours do not cover it.
+        let inset = if class == "gn" { 3 } else { 0 };
+        let (left, top, side) = (x + inset, y + inset, SIDE - 2 * inset);
         let inside = format!(
-            "<title>{}</title><rect x=\"{x}\" y=\"{y}\" width=\"{SIDE}\" height=\"{SIDE}\"/><text x=\"{middle}\" y=\"{}\">{}</text>\
+            "<title>{}</title><rect x=\"{left}\" y=\"{top}\" width=\"{side}\" height=\"{side}\"/><text x=\"{middle}\" y=\"{}\">{}</text>\
              <text x=\"{middle}\" y=\"{}\">{}</text>",
             escape(&format!("{}: {words}", tile.name)),
             y + 20,

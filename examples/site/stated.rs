@@ -27,7 +27,7 @@ pub fn stated(source: &str, called: &str) -> Cell {
 fn one(part: &str, called: &str) -> Cell {
     // A letter with a name needs no number.
     let part = part.split(": letter:").next().unwrap_or(part);
-    let begins = ["https://", "http://", "github:"].iter().filter_map(|begin| part.find(begin)).min();
+    let begins = ["https://", "http://", "github:"].iter().filter_map(|begin| part.find(*begin)).min();
     let Some((name, place)) = begins.map(|at| part.split_at(at)) else { return part.into() };
     let to = address(place);
     if !is_address(&to) {

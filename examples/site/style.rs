@@ -30,11 +30,11 @@ figure svg, figure img { display: block; max-width: 100%; height: auto; }
 @media (min-width: 64em) { .wide { display: block; } .middle { display: none; } }
 .scroll { overflow-x: auto; margin: 1.5rem 0 0; }
 table { border-collapse: collapse; font-size: 0.95rem; }
-caption { text-align: left; font-weight: bold; padding-bottom: 0.4rem; }
+caption { text-align: left; font-weight: bold; padding-bottom: 0.4rem; position: sticky; left: 0; max-width: calc(100vw - 2rem); }
 th, td { text-align: left; vertical-align: top; padding: 0.3rem 1.25rem 0.3rem 0; border-bottom: 1px solid var(--rule); overflow-wrap: normal; }
 tbody th { font-weight: normal; min-width: 8rem; }
 td a, tbody th a { display: inline-block; min-height: 24px; }
-.number { text-align: right; font-variant-numeric: tabular-nums; }
+.number { text-align: right; padding-right: 2rem; font-variant-numeric: tabular-nums; }
 .download { font-size: 0.95rem; margin: 0.25rem 0 1.5rem; }
 footer { margin-top: 3rem; padding-bottom: 2rem; font-size: 0.95rem; color: var(--quiet); }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
@@ -48,9 +48,12 @@ footer { margin-top: 3rem; padding-bottom: 2rem; font-size: 0.95rem; color: var(
   figure, tr { break-inside: avoid; }
   .wide { display: block; }
   .narrow, .middle { display: none; }
+  figure svg, figure img { max-height: 200mm; width: auto; }
   .scroll { overflow: visible; }
   table { width: 100%; }
-  th, td { padding-right: 0.5rem; }
+  caption { position: static; max-width: none; }
+  thead { display: table-header-group; }
+  th, td, .number { padding-right: 0.5rem; }
   tbody th { min-width: 0; }
 }
 ";
@@ -79,7 +82,16 @@ pub const INDEX: &str = "
 th button { font: inherit; font-weight: bold; color: var(--ink); background: none; border: 0; padding: 0; min-height: 24px; text-align: left; text-decoration: underline; cursor: pointer; }
 th[aria-sort=ascending] button::after { content: ' ▲'; }
 th[aria-sort=descending] button::after { content: ' ▼'; }
-@media print { .map { display: block; max-height: 230mm; } .regions { display: none; } }
+/* Sheets after the first have the headings of a table only where no button is in them. */
+@page wide { size: A4 landscape; }
+@media print {
+  .map { display: block; max-height: 230mm; }
+  .regions, .controls { display: none; }
+  #table { page: wide; }
+  #all { font-size: 0.85rem; }
+  #all th, #all td { overflow-wrap: normal; padding-right: 0.4rem; }
+  th button { display: contents; }
+}
 ";
 
 /// Sorts and filters the table of all; without it the table is whole and in order. It has no character that XML takes for its
