@@ -1,19 +1,22 @@
 //! The page of one body: what holds for any rated body. What only councils have is in `council`.
 
 use rating_history::chart::{Fan, SmallMultiples, Trajectory};
-use rating_history::estimate::{Forecast, SimilarOptions, similar};
+use rating_history::estimate::{Forecast, Similar, SimilarOptions, similar};
 use rating_history::trend::{Narrative, Standing, Status};
 use rating_history::{Error, Precision, SeriesId};
 
 use crate::common::capital;
+use crate::council::Council;
 use crate::facts::{Body, Facts};
-use crate::html::{Cell, Section, row};
+use crate::html::{Cell, Section, row, spell_out};
 use crate::stated::stated;
 use crate::{percent, written};
 
 /// Trajectories shown as similar ones, and how many of those tied with the last of them are shown too.
 const ALIKE: usize = 8;
 const TIED: usize = 8;
+/// Years in common that are written as ten.
+const WHOLE: f64 = 9.95;
 
 pub struct BodyPage<'a> {
     pub facts: &'a Facts,
@@ -59,7 +62,10 @@ impl BodyPage<'_> {
             }
             sections.extend(council.events()?);
         }
-        sections.push(self.method(council.is_some()));
+        sections.push(self.method(council.as_ref()));
+        if council.is_some() {
+            spell_out(&mut sections);
+        }
         Ok((lead, sections))
     }
 
@@ -89,7 +95,7 @@ impl BodyPage<'_> {
         }
     }
 
-    fn now(&self, council: Option<&crate::council::Council<'_>>) -> Result<Section, Error> {
+    fn now(&self, council: Option<&Council<'_>>) -> Result<Section, Error> {
         let (facts, body) = (self.facts, self.body);
         let mut section = self.section("now", "What is true now");
         let noun = &facts.words().body.one;
@@ -102,7 +108,8 @@ impl BodyPage<'_> {
         }
         if let Some(day) = body.opened.filter(|day| *day <= facts.as_of) {
             let before = self.links(&body.predecessors);
-            let before = if before.is_empty() { String::new() } else { format!(" Before it there was {before}.") };
+            let was = if body.predecessors.len() == 1 { "was" } else { "were" };
+            let before = if before.is_empty() { String::new() } else { format!(" Before it there {was} {before}.") };
             let note = if before.is_empty() { "" } else { " It began without a grade." };
             section.html(&format!("<p>This {noun} began on {}.{before}{note}</p>\n", written(day)));
         }
@@ -119,12 +126,14 @@ impl BodyPage<'_> {
         if rows.is_empty() && closed.is_none() {
             section.say(&format!("{} has no judgement by {}.", body.name, facts.day()));
         } else if closed.is_none() {
-            let header = ["Judgement", "Grade", "Since", "Held for", "In a row", "Last judged"];
+            let inspection = &facts.words().inspection;
+            let in_a_row = format!("{} in a row", capital(&inspection.many));
+            let header = ["Judgement", "Grade", "Since", "Held for", &in_a_row, "Last judged"];
             section.table("standing", &format!("How it stands on {}", facts.day()), &header, &rows)?;
-            section.say(
-                "A grade stands until the next inspection that gives the same judgement, so that the grades may come from \
-                 different inspections.",
-            );
+            section.say(&format!(
+                "A grade stands until the next {} that gives the same judgement, so that the grades may come from different {}.",
+                inspection.one, inspection.many
+            ));
         }
         if let Some(council) = council {
             council.concerns(&mut section)?;
@@ -232,7 +241,7 @@ impl BodyPage<'_> {
         }
         if !listed.is_empty() {
             let ids: Vec<&str> = std::iter::once(body).chain(listed.iter().copied()).map(|b| b.id.as_str()).collect();
-            self.small(&mut section, "neighbours", &ids)?;
+            self.small(&mut section, "neighbours", None, &ids)?;
             let rows: Vec<Vec<Cell>> = listed
                 .iter()
                 .enumerate()
@@ -254,25 +263,26 @@ impl BodyPage<'_> {
         Ok(Some(section).filter(|section| !section.body.is_empty()))
     }
 
-    /// Small pictures of some, where they have been judged.
-    fn small(&self, section: &mut Section, id: &str, bodies: &[&str]) -> Result<(), Error> {
+    /// Small pictures of some, where they have been judged, under a title or what they show.
+    fn small(&self, section: &mut Section, id: &str, title: Option<String>, bodies: &[&str]) -> Result<(), Error> {
         let drawn: Vec<&str> =
             bodies.iter().copied().filter(|body| self.facts.all.ribbons.iter().any(|r| r.id == *body)).collect();
         if drawn.len() < 2 {
             return Ok(());
         }
-        let chart = SmallMultiples::new(&self.facts.all, &drawn)?;
+        let mut chart = SmallMultiples::new(&self.facts.all, &drawn)?;
+        chart.style.title = title;
         section.picture(id, chart, |chart| &mut chart.style)
     }
 
     fn alike(&self) -> Result<Section, Error> {
         let (facts, body) = (self.facts, self.body);
         let mut section = self.section("alike", "Who once stood where it stands");
-        let mut asked = facts
-            .followed()?
-            .into_iter()
-            .filter(|id| facts.stands(&body.id, id.as_str()).is_some_and(|s| s.grade.is_some()));
-        let Some(id) = asked.next() else {
+        let asked = facts.followed()?.into_iter().find_map(|id| {
+            let grade = facts.stands(&body.id, id.as_str())?.grade.clone()?;
+            Some((id, grade))
+        });
+        let Some((id, grade)) = asked else {
             section.say(&format!("{} has no grade on {}, so that nothing is said here.", body.name, facts.day()));
             return Ok(section);
         };
@@ -287,18 +297,34 @@ impl BodyPage<'_> {
             section.say(&format!("No other of the {many} has stood at this grade ({what}) for as long."));
             return Ok(section);
         }
-        let improved = alike.iter().filter(|a| a.better.is_some()).count();
+        // From the best grade the only way is down.
+        let (changed, how) = match facts.ratings.scale().labels().last() == Some(&grade) {
+            true => (alike.iter().filter(|a| a.next.is_some()).count(), "worse"),
+            false => (alike.iter().filter(|a| a.better.is_some()).count(), "better"),
+        };
+        let has = if alike.len() == 1 { "has" } else { "have" };
+        let changed = match changed {
+            0 => "none of them has".to_owned(),
+            1 => "one of them has".to_owned(),
+            n => format!("{n} of them have"),
+        };
+        let near = |a: &Similar| (format!("{:.2}", a.distance), format!("{:.1}", a.overlap_years));
+        let last = near(&alike[alike.len().min(ALIKE) - 1]);
+        let more = alike.iter().skip(ALIKE).take_while(|a| near(a) == last).count();
+        let shown = &alike[..alike.len().min(ALIKE + more.min(TIED))];
+        let tied = shown.iter().filter(|a| near(a) == last).count();
+        let order = match shown.iter().all(|a| a.overlap_years >= WHOLE) {
+            _ if tied == shown.len() => "",
+            true => " Those whose ten years before were most like its own come first.",
+            false => {
+                " Those whose years before were most like its own come first, of equals those with more years in common."
+            }
+        };
         section.say(&format!(
-            "{} {many} have stood at the same grade ({what}) for as long as {} has; {improved} of them have since been judged \
-             better. Those whose ten years before were most like its own come first.",
-            alike.len(),
+            "{} {has} stood at the same grade ({what}) for as long as {} has; {changed} since been judged {how}.{order}",
+            facts.words().body.count(alike.len()),
             body.name
         ));
-        let near =
-            |a: &rating_history::estimate::Similar| (format!("{:.2}", a.distance), format!("{:.1}", a.overlap_years));
-        let last = near(&alike[alike.len().min(ALIKE) - 1]);
-        let tied = alike.iter().skip(ALIKE).take_while(|a| near(a) == last).count();
-        let shown = &alike[..alike.len().min(ALIKE + tied.min(TIED))];
         let rows: Vec<Vec<Cell>> = shown
             .iter()
             .map(|a| {
@@ -314,16 +340,21 @@ impl BodyPage<'_> {
         if id == *facts.main.id() {
             let alike = shown.iter().take(ALIKE).map(|a| a.authority.as_str());
             let ids: Vec<&str> = std::iter::once(body.id.as_str()).chain(alike).collect();
-            self.small(&mut section, "alike", &ids)?;
+            let title = format!("{}, then the nearest of those who once stood where it stands", body.name);
+            self.small(&mut section, "alike", Some(title), &ids)?;
         }
         let noun = capital(&facts.words().body.one);
         let header = [noun.as_str(), "Stood so on", "Distance", "Years in common", "Next other grade", "Latest grade"];
         section.table("alike-table", "The nearest of them", &header, &rows)?;
-        let more = tied.saturating_sub(TIED);
-        if more > 0 {
-            section.say(&format!("{more} more are as near as the last of these."));
-        } else if tied > 0 {
-            section.say(&format!("The last {} of these are equally near.", tied + 1));
+        let (all, more) = (tied == shown.len(), more.saturating_sub(TIED));
+        match (all, more) {
+            (true, 0) if tied > 1 => section.say("All of these are equally near."),
+            (true, n) if n > 0 => section.say(&format!(
+                "All of these are equally near, and so are {n} more: only the first few are shown, in no order that means anything."
+            )),
+            (false, n) if n > 0 => section.say(&format!("The last {tied} of these are equally near, and so are {n} more.")),
+            (false, _) if tied > 1 => section.say(&format!("The last {tied} of these are equally near.")),
+            _ => {}
         }
         section.say(
             "Distance: the mean difference in grades over the years in common before. A few alike say little about causes.",
@@ -334,8 +365,10 @@ impl BodyPage<'_> {
     fn forecast(&self) -> Result<Section, Error> {
         let (facts, body) = (self.facts, self.body);
         let mut section = self.section("forecast", "What may come, and how far to trust it");
-        let made =
+        let mut made =
             if body.closed.is_some_and(|day| day <= facts.as_of) { Vec::new() } else { facts.forecasts(&body.id) };
+        let followed = facts.followed()?;
+        made.sort_by_key(|made| followed.iter().position(|id| *id == made.series));
         if let Some(why) = facts.unforeseen.as_ref().filter(|_| made.is_empty()) {
             section.say(&format!("Nothing is forecast: {why}."));
             return Ok(section);
@@ -353,16 +386,24 @@ impl BodyPage<'_> {
         let header: Vec<&str> =
             ["Judgement", "Its grade", "After"].into_iter().chain(grades.iter().map(String::as_str)).collect();
         section.table("chances", "Chance of each grade, with 90% intervals of the rates", &header, &rows)?;
-        let first = made[0].clone();
-        let series = facts.ratings.series(first.series.clone())?;
-        let fan = Fan::collect(&series, first, facts.style.clone())?;
-        section.picture("forecast", fan, |fan| &mut fan.style)?;
+        // Where several are forecast, the picture is of the worst grade.
+        let worst = made.iter().min_by_key(|made| made.labels.iter().position(|label| *label == made.grade));
+        if let Some(worst) = worst {
+            let series = facts.ratings.series(worst.series.clone())?;
+            let fan = Fan::collect(&series, worst.clone(), facts.style.clone())?;
+            section.picture("forecast", fan, |fan| &mut fan.style)?;
+        }
         section.say(&format!(
             "Rates of change between grades, learnt from all {}, by how long a grade has stood. They know nothing of what \
-             happens in one of them, nor of when the next inspection is planned.",
-            facts.words().body.many
+             happens in one of them, nor of when the next {} is planned.",
+            facts.words().body.many,
+            facts.words().inspection.one
         ));
         self.worth(&mut section)?;
+        if made.iter().all(|made| made.series != *facts.main.id()) && facts.worth.is_some() {
+            let what = facts.words().series(facts.main.id().as_str());
+            section.say(&format!("Tested were forecasts of the {what} grade, not of the judgements forecast above."));
+        }
         Ok(section)
     }
 
@@ -376,6 +417,7 @@ impl BodyPage<'_> {
                 Some(years) => format!("{years} years"),
             };
             let chance = |rank: usize| match (step.lower[rank], step.upper[rank]) {
+                (_, Some(high)) if percent(high) == "0%" => "under 1%".to_owned(),
                 (Some(low), Some(high)) => {
                     format!("{} ({} to {})", percent(step.probability[rank]), percent(low), percent(high))
                 }
@@ -401,7 +443,7 @@ impl BodyPage<'_> {
         let rows: Vec<Vec<Cell>> = scores
             .map(|s| {
                 row([
-                    capital(&s.target.replace('_', " ")),
+                    capital(&s.target.replace("inspection", &self.facts.words().inspection.one)),
                     s.n.to_string(),
                     skill(s.skill_over_stays, s.skill_over_stays_interval),
                     skill(s.skill_over_average, s.skill_over_average_interval),
@@ -420,16 +462,17 @@ impl BodyPage<'_> {
         Ok(())
     }
 
-    fn method(&self, is_council: bool) -> Section {
+    fn method(&self, council: Option<&Council<'_>>) -> Section {
         let (facts, body) = (self.facts, self.body);
         let mut section = self.section("method", "Sources and method");
-        if is_council {
-            crate::council::method(&mut section);
-        } else {
-            section.say(&format!("{}.", facts.words().source));
-            section.say("A grade counts from its day until the next one.");
+        match council {
+            Some(council) => crate::council::method(&mut section, &council.story.inspections),
+            None => {
+                section.say(&format!("{}.", facts.words().source.trim_end_matches('.')));
+                section.say("A grade counts from its day until the next one.");
+            }
         }
-        section.html(&crate::cite(facts, &body.name, &format!("{}.html", body.stem)));
+        section.html(&crate::cite(facts, &crate::title_of(facts, body), &format!("{}.html", body.stem)));
         section
     }
 }

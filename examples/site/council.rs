@@ -7,7 +7,8 @@ use rating_history::chrono::NaiveDate;
 use rating_history::indicator::{Gap, Indicator, Indicators};
 use rating_history::ofsted::{
     self, AfterInadequate, AskCourse, AskPair, AskStatus, AuthorityCode, Caveat, Concern, ConcernStanding, Covered,
-    Framework, Inspection, InspectionAsks, RatingHistory, Reported, Story, TINY, Theme, VisitBetween, VisitKind,
+    Framework, Inspection, InspectionAsks, PriorityAction, RatingHistory, Reported, Story, TINY, Theme, VisitBetween,
+    VisitKind,
 };
 use rating_history::{Clock, Error, Precision, Ratings};
 
@@ -175,6 +176,7 @@ impl Council<'_> {
             }
         }
         section.html(&self.changed());
+        section.html(&self.priority_actions());
         for pending in
             self.history.pending().iter().filter(|p| self.is_own(p.authority.as_str()) && p.end <= facts.as_of)
         {
@@ -216,6 +218,19 @@ impl Council<'_> {
             )),
             false => crate::html::paragraph(&format!("The latest inspection ({day}) changed {}.", told.join("; "))),
         }
+    }
+
+    /// Visits since the latest inspection that set an area for priority action.
+    fn priority_actions(&self) -> String {
+        let visits = self.all.visits.iter().flat_map(|known| &known.visits).filter(|v| self.is_own(&v.authority));
+        let set = visits.filter(|v| v.next_inspection.is_none() && v.priority_action == Some(PriorityAction::Yes));
+        let told = set.map(|v| {
+            let (kind, day) = (v.kind.label(), v.date_precision.write(v.date));
+            let whose = if v.kind == VisitKind::Jtai { ", perhaps for another partner than the council" } else { "" };
+            let link = source(self.history, &v.source, "the letter").html();
+            format!("<p>Since then a {kind} ({day}) set an area for priority action{whose}: see {link}.</p>\n")
+        });
+        told.collect()
     }
 
     pub fn trajectory(&self) -> Result<Section, Error> {
@@ -544,11 +559,15 @@ fn said_of(section: &mut Section, caveats: &[Caveat]) {
     section.say(&sentences.join(" "));
 }
 
-pub fn method(section: &mut Section) {
-    section.say(
+pub fn method(section: &mut Section, inspections: &[Inspection]) {
+    let published = match inspections.iter().any(|i| i.dates.end().is_none()) {
+        true => ", or where that is not known from the day of publication, which then is called so",
+        false => "",
+    };
+    section.say(&format!(
         "Grades and dates: Ofsted's inspection reports of every English authority's children's services since 2009, Open \
-         Government Licence v3.0. A grade counts from the last day of fieldwork.",
-    );
+         Government Licence v3.0. A grade counts from the last day of fieldwork{published}."
+    ));
     section.say(
         "Frameworks differ: until 2013 the second lowest grade was called adequate, and from 2009 to 2018 inspections asked other \
          questions than later ones. From April 2026 on, Ofsted gives no overall grade. Comparisons across these lines need care.",

@@ -12,8 +12,8 @@ use rating_history::{Error, Precision};
 use crate::common::capital;
 use crate::council::{self, inspected, said, source};
 use crate::facts::{Body, Facts};
-use crate::html::{Cell, File, Section, csv, escape, row};
-use crate::{percent, written};
+use crate::html::{Cell, File, Section, csv, escape, row, spell_out};
+use crate::{percent, signed, written};
 
 /// Days that are told as new.
 const NEW: u64 = 90;
@@ -31,6 +31,9 @@ pub fn made(facts: &Facts) -> Result<(String, Vec<Section>), Error> {
     sections.extend(indicators(facts)?);
     sections.push(data(facts)?);
     sections.push(method(facts));
+    if facts.history.is_some() {
+        spell_out(&mut sections);
+    }
     Ok((sentence(facts, &shares), sections))
 }
 
@@ -325,7 +328,7 @@ fn over_time(facts: &Facts, days: &[NaiveDate], shares: &[Share]) -> Result<Sect
         })
         .collect();
     let names: Vec<String> = labels.iter().rev().map(|l| facts.grade(l)).collect();
-    let share = capital(&words);
+    let share = format!("{}, of those with a grade", capital(&words));
     let header: Vec<&str> =
         ["Day", &share, "With a grade", "In all"].into_iter().chain(names.iter().map(String::as_str)).collect();
     section.table(
@@ -334,6 +337,15 @@ fn over_time(facts: &Facts, days: &[NaiveDate], shares: &[Share]) -> Result<Sect
         &header,
         &rows,
     )?;
+    let now = shares.iter().filter(|s| s.date == facts.as_of);
+    let (_, of, open) = rated(facts, now);
+    if days.len() > 1 && of < open {
+        let many = &facts.words().body.many;
+        section.say(&format!(
+            "Shares in the picture are of all {open} {many}, those in the table of the {of} with a grade (on {}).",
+            facts.day()
+        ));
+    }
     if facts.history.is_some() {
         section.say("After 31 March 2026 fewer and fewer have an overall grade, as inspections no longer give one.");
     }
@@ -425,7 +437,7 @@ fn indicators(facts: &Facts) -> Result<Option<Section>, Error> {
     )?;
     let differences = indicators.grade_differences(&facts.main).rows()?;
     let told = |value: Option<f64>, low: Option<f64>, high: Option<f64>| match (value, low, high) {
-        (Some(v), Some(low), Some(high)) => format!("{v:+.1} ({low:+.1} to {high:+.1})"),
+        (Some(v), Some(low), Some(high)) => format!("{} ({} to {})", signed(v), signed(low), signed(high)),
         _ => String::new(),
     };
     let rows: Vec<Vec<Cell>> = differences
@@ -486,8 +498,8 @@ fn data(facts: &Facts) -> Result<Section, Error> {
 
 fn method(facts: &Facts) -> Section {
     let mut section = Section::new("index", "method", "Sources and method");
-    if facts.history.is_some() {
-        council::method(&mut section);
+    if let Some(history) = &facts.history {
+        council::method(&mut section, history.inspections());
         let names: Vec<String> =
             Framework::ALL.iter().map(|f| format!("<li>{}</li>", escape(council::framework(*f)))).collect();
         section.html(&format!("<p>The frameworks of inspections, in order:</p>\n<ul>\n{}\n</ul>\n", names.join("\n")));

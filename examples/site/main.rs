@@ -72,7 +72,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let write = |body: &&Body| -> Result<(PathBuf, String), Error> {
         let page = body::BodyPage { facts: &facts, body };
         let (lead, sections) = page.made()?;
-        let title = format!("{}: {}", body.name, subject(&facts));
+        let title = title_of(&facts, body);
         let path = write_page(&facts, &arguments.out, &body.stem, &title, &lead, &sections)?;
         let n = done.fetch_add(1, Ordering::Relaxed) + 1;
         if n.is_multiple_of(10) || n == bodies.len() {
@@ -126,6 +126,11 @@ fn subject(facts: &Facts) -> String {
     }
 }
 
+/// The title of a body's page.
+pub fn title_of(facts: &Facts, body: &Body) -> String {
+    format!("{}: {}", body.name, subject(facts))
+}
+
 /// The title of the page of all.
 pub fn title(facts: &Facts) -> String {
     match &facts.history {
@@ -171,17 +176,16 @@ fn write_page(
     Ok(path)
 }
 
-/// How to cite a page, of which version and day it is, and under which licence.
-pub fn cite(facts: &Facts, name: &str, file: &str) -> String {
+/// How to cite a page by its title, of which version and day it is, and under which licence.
+pub fn cite(facts: &Facts, title: &str, file: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let licence = match facts.is_embedded {
         true => "Contains public sector information licensed under the Open Government Licence v3.0. ",
         false => "",
     };
     let text = format!(
-        "Made with rating-history {version} from data to {}. {licence}To cite: “{name}: {}”, rating-history {version}, data to {}, {file}.",
+        "Made with rating-history {version} from data to {}. {licence}To cite: “{title}”, rating-history {version}, data to {}, {file}.",
         facts.day(),
-        subject(facts),
         facts.day()
     );
     html::paragraph(&text)
@@ -192,7 +196,20 @@ pub fn written(date: NaiveDate) -> String {
 }
 
 pub fn percent(part: f64) -> String {
-    format!("{:.0}%", 100.0 * part)
+    minus(format!("{:.0}%", 100.0 * part))
+}
+
+/// A number with its sign.
+pub fn signed(number: f64) -> String {
+    minus(format!("{number:+.1}"))
+}
+
+/// A written number with a real minus, or without a sign where it is nought.
+fn minus(text: String) -> String {
+    match text.trim_start_matches(['-', '+']) {
+        nought @ ("0%" | "0.0") => nought.to_owned(),
+        _ => text.replace('-', "\u{2212}"),
+    }
 }
 
 /// The time from a day to another in years and months.
