@@ -295,7 +295,7 @@ impl Chart for Aligned {
         canvas.line((zero, at.top - 10), (zero, at.foot + 2), palette.paper, 4);
         canvas.line((zero, at.top - 10), (zero, at.foot + 2), palette.ink, 2);
         for (n, (_, ribbon)) in (0..).zip(&self.ribbons).filter(|_| at.names == 0) {
-            let name = SMALL.fit(&ribbon.name, at.right - at.left - 6);
+            let name = at.page.fit(SMALL, &ribbon.name, at.right - at.left - 6);
             let middle = at.left + SMALL.width(&name) / 2 + 2;
             canvas.text_on_paper(&name, SMALL, (middle, at.top + n * at.row + 8));
         }

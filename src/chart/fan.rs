@@ -56,6 +56,12 @@ fn percent(p: f64) -> String {
     format!("{:.0}%", 100.0 * p)
 }
 
+/// A chance that is not nought: "45%", "under 1%".
+fn some_percent(p: f64) -> String {
+    let text = percent(p);
+    if text == "0%" { "under 1%".to_owned() } else { text }
+}
+
 /// The chance of a grade with its band: "45% (38% to 52%)".
 fn banded(step: &ForecastStep, rank: usize) -> String {
     let chance = percent(step.probability[rank]);
@@ -152,8 +158,11 @@ impl Fan {
         // As high as the names beside it, which may go a little over its ends.
         let names = self.forecast.labels.len() as i32 * STRONG.line_height() - 24;
         let foot = top + if page.narrow { HEIGHT } else { HEIGHT.max(names) };
-        let bottom = foot + 34 + if self.next().is_some() { BAR + 22 + SMALL.line_height() } else { 0 };
-        Ok(Layout { axis: TimeAxis { first, last, left, right }, page, key, top, foot, bottom })
+        let axis = TimeAxis { first, last, left, right };
+        let below = self.below(&axis, (page.right() - left) * 9 / 10);
+        let lines = below.len().max(1) as i32;
+        let bottom = foot + 34 + if self.next().is_some() { BAR + 22 + lines * SMALL.line_height() } else { 0 };
+        Ok(Layout { axis, page, key, top, foot, below, bottom })
     }
 }
 
@@ -163,8 +172,13 @@ struct Layout {
     axis: TimeAxis,
     top: i32,
     foot: i32,
+    /// What stands below the bar of the next inspection, line by line.
+    below: Vec<String>,
     bottom: i32,
 }
+
+/// A part of the bar of the next inspection: the rank, the edges, and what stands in it where that has room.
+type Part = (usize, (i32, i32), Option<String>);
 
 impl Chart for Fan {
     fn style(&self) -> &Style {
@@ -295,33 +309,50 @@ impl Fan {
         let quiet = canvas.palette.quiet;
         let inspection = &self.style.said().inspection.one;
         if at.page.narrow {
-            let text = BODY.fit(&format!("Next {inspection}"), at.axis.right - at.axis.left);
+            let text = at.page.fit(BODY, &format!("Next {inspection}"), at.axis.right - at.axis.left);
             canvas.text(&text, BODY, quiet, HPos::Left, (at.axis.left, top - 8));
         } else {
             let label = at.axis.left - 8;
             canvas.text("Next", BODY, quiet, HPos::Right, (label, top + BAR / 2 - 9));
             canvas.text(inspection, BODY, quiet, HPos::Right, (label, top + BAR / 2 + 9));
         }
-        let wide = f64::from(at.axis.right - at.axis.left);
-        let (mut left, mut without) = (0.0, Vec::new());
-        for (rank, p) in next.probability.iter().enumerate() {
-            let (from, to) = (at.axis.left + (left * wide) as i32, at.axis.left + ((left + p) * wide) as i32);
-            left += p;
-            let grade = self.style.said().grade(&self.forecast.labels[rank]);
-            if to <= from {
-                without.push(format!("{grade} {}", percent(*p)));
-                continue;
-            }
+        for (rank, (from, to), text) in self.parts(&at.axis, next).into_iter().filter(|(_, (from, to), _)| from < to) {
             let colour = canvas.palette.grade(rank);
-            canvas.rect((from, top), ((to - 2).max(from + 1), top + BAR), canvas.palette.grade(rank));
-            let ink = Palette::text_on(colour);
-            let texts = [format!("{grade} {}", percent(*p)), percent(*p)];
-            match texts.iter().find(|t| SMALL.width(t) + 10 <= to - from) {
-                Some(text) => canvas.text(text, SMALL, ink, HPos::Center, ((from + to) / 2, top + BAR / 2)),
-                None => without.push(texts[0].clone()),
-            }
+            canvas.rect((from, top), ((to - 2).max(from + 1), top + BAR), colour);
+            let middle = ((from + to) / 2, top + BAR / 2);
+            canvas.text(&text.unwrap_or_default(), SMALL, Palette::text_on(colour), HPos::Center, middle);
         }
-        let below = SMALL.fit(&without.join(", "), at.axis.right - at.page.margin);
-        canvas.text(&below, SMALL, quiet, HPos::Right, (at.axis.right, top + BAR + SMALL.line_height() / 2 + 2));
+        for (n, line) in (0..).zip(&at.below) {
+            let y = top + BAR + n * SMALL.line_height() + SMALL.line_height() / 2 + 2;
+            canvas.text(line, SMALL, quiet, HPos::Left, (at.axis.left, y));
+        }
+    }
+
+    /// A grade and its chance: "good 45%".
+    fn chance(&self, step: &ForecastStep, rank: usize) -> String {
+        let grade = self.style.said().grade(&self.forecast.labels[rank]);
+        format!("{grade} {}", some_percent(step.probability[rank]))
+    }
+
+    /// The parts of the bar of the next inspection.
+    fn parts(&self, axis: &TimeAxis, next: &ForecastStep) -> Vec<Part> {
+        let wide = f64::from(axis.right - axis.left);
+        let mut left = 0.0;
+        let part = |(rank, p): (usize, &f64)| {
+            let (from, to) = (axis.left + (left * wide) as i32, axis.left + ((left + p) * wide) as i32);
+            left += p;
+            let texts = [self.chance(next, rank), percent(*p)];
+            (rank, (from, to), texts.into_iter().find(|text| SMALL.width(text) + 10 <= to - from))
+        };
+        next.probability.iter().enumerate().map(part).collect()
+    }
+
+    /// The chances at the next inspection that have no room in its bar, in lines; none that is nought.
+    fn below(&self, axis: &TimeAxis, room: i32) -> Vec<String> {
+        let Some(next) = self.next() else { return Vec::new() };
+        let parts = self.parts(axis, next).into_iter();
+        let untold = parts.filter(|(rank, _, text)| text.is_none() && next.probability[*rank] > 0.0);
+        let untold: Vec<String> = untold.map(|(rank, ..)| self.chance(next, rank)).collect();
+        SMALL.wrap(&untold.join(", "), room)
     }
 }

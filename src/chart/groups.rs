@@ -276,7 +276,7 @@ impl Chart for GroupShares {
         for (n, (name, shares)) in (0..).zip(self.rows()) {
             let mut y = at.top + n * at.high;
             if at.page.narrow {
-                let name = STRONG.fit(&name, at.page.room());
+                let name = at.page.fit(STRONG, &name, at.page.room());
                 canvas.text(&name, STRONG, palette.ink, HPos::Left, (at.left, y + NAME / 2 + 2));
                 y += NAME;
             } else {

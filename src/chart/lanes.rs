@@ -429,7 +429,7 @@ impl Lanes {
         for (y, label) in rows {
             match at.page.narrow {
                 true => {
-                    let label = SMALL.fit(&label, at.page.room() - 8);
+                    let label = at.page.fit(SMALL, &label, at.page.room() - 8);
                     canvas.text_on_paper(&label, SMALL, (axis.left + SMALL.width(&label) / 2 + 2, y - 17));
                 }
                 false => canvas.text(&label, SMALL, palette.ink, HPos::Right, (axis.left - 10, y)),

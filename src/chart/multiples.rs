@@ -195,7 +195,7 @@ impl Chart for SmallMultiples {
             let axis = TimeAxis { first, last, left, right: left + at.wide };
             let y = |rank: usize| top + 24 + (k - 1 - rank as i32) * STEP + STEP / 2;
             let font = if n == 0 { STRONG } else { BODY };
-            canvas.text(&font.fit(&ribbon.name, at.wide), font, palette.ink, HPos::Left, (left, top + 10));
+            canvas.text(&at.page.fit(font, &ribbon.name, at.wide), font, palette.ink, HPos::Left, (left, top + 10));
             for (rank, label) in self.labels.iter().enumerate() {
                 canvas.line((left, y(rank)), (axis.right, y(rank)), palette.rule, 1);
                 if n % at.columns == 0 && at.keys > 0 {
@@ -405,7 +405,7 @@ impl Chart for Comparison {
             ends.push(last.map_or(foot, y));
         }
         for (rank, label) in self.of.labels.iter().enumerate().filter(|_| page.narrow) {
-            let label = STRONG.fit(&capital(label), page.room() - 4);
+            let label = page.fit(STRONG, &capital(label), page.room() - 4);
             let middle = page.margin + STRONG.width(&label) / 2 + 2;
             canvas.text_on_paper(&label, STRONG, (middle, row(rank) - ROW / 2 + 12));
         }

@@ -82,6 +82,17 @@ impl Page {
         self.width - 2 * self.margin
     }
 
+    /// As [`Font::fit`]. On a narrow page, where texts end at the edge, some room is left for the wider fonts of machines that
+    /// lack ours.
+    pub(super) fn fit(&self, font: Font, text: &str, room: i32) -> String {
+        font.fit(text, self.spared(room))
+    }
+
+    /// A room for text, on a narrow page less what wider fonts need.
+    pub(super) fn spared(&self, room: i32) -> i32 {
+        if self.narrow { room * 47 / 50 } else { room }
+    }
+
     /// The left edge of the right margin.
     pub(super) fn right(&self) -> i32 {
         self.width - self.margin
@@ -174,14 +185,16 @@ impl Key {
         let (mut x, mut row, mut used) = (0, 0, 0);
         let room = page.room();
         let place = |(swatch, text): (Swatch, String)| {
-            let lines = BODY.wrap(&text, room - Key::mark(swatch));
-            let wide = Key::mark(swatch) + lines.iter().map(|line| BODY.width(line)).max().unwrap_or(0);
+            let lines = BODY.wrap(&text, page.spared(room - Key::mark(swatch)));
+            let text = lines.iter().map(|line| BODY.width(line)).max().unwrap_or(0);
+            let wide = Key::mark(swatch) + text;
             if x > 0 && x + wide > room {
                 (x, row, used) = (0, row + used, 0);
             }
             used = used.max(lines.len() as i32);
             let at = (page.margin + x, row);
-            x += wide + 18;
+            // A tenth more, as fonts that stand in for ours are wider.
+            x += wide + text / 10 + 18;
             (swatch, lines, at)
         };
         let entries: Vec<_> = entries.into_iter().map(place).collect();

@@ -253,13 +253,13 @@ impl Chart for PeerStrip {
         let (palette, narrow) = (&canvas.palette, at.page.narrow);
         for (n, theme) in (0..).zip(&self.themes) {
             let top = at.top + n * self.block(narrow);
-            let name = STRONG.fit(&theme.theme, at.page.room());
+            let name = at.page.fit(STRONG, &theme.theme, at.page.room());
             canvas.text(&name, STRONG, palette.ink, HPos::Left, (at.page.margin, top + 14));
             let own = theme.own.map_or("no grade", |r| self.labels[r].as_str());
             let said = format!("{}: {own}", self.name);
             let bars = top + 28 + if narrow { BODY.line_height() } else { 0 };
             if narrow {
-                let said = BODY.fit(&said, at.page.room() - 18);
+                let said = at.page.fit(BODY, &said, at.page.room() - 18);
                 if let Some(rank) = theme.own {
                     canvas.rect(
                         (at.page.margin, top + 27),
@@ -278,7 +278,7 @@ impl Chart for PeerStrip {
             for (g, (name, counts)) in (0..).zip(&theme.groups) {
                 let (y, end) = if narrow {
                     let y = bars + g * NARROW_BAR + 18;
-                    let name = BODY.fit(name, at.page.room());
+                    let name = at.page.fit(BODY, name, at.page.room());
                     canvas.text(&name, BODY, palette.quiet, HPos::Left, (at.left, y - 9));
                     (y, y + BAR - 6)
                 } else {

@@ -267,7 +267,7 @@ impl Chart for Recurrences {
             if page.narrow {
                 let number = n + 1;
                 let rules = if occasion.rules.is_empty() { String::new() } else { format!(", {}", occasion.rules) };
-                let line = SMALL.fit(&format!("{number}: {}{rules}: {counts}", occasion.day), page.room());
+                let line = page.fit(SMALL, &format!("{number}: {}{rules}: {counts}", occasion.day), page.room());
                 let y = top - head + n as i32 * NARROW_LINE + NARROW_LINE / 2;
                 canvas.text(&line, SMALL, palette.ink, HPos::Left, (page.margin, y));
                 canvas.text(&number.to_string(), STRONG, palette.ink, HPos::Center, (x, top - 14));

@@ -444,7 +444,7 @@ impl Chart for Ribbons {
                 match line {
                     Line::Heading(text) => {
                         let left = axis.left - at.names;
-                        let text = STRONG.fit(text, axis.right - left);
+                        let text = at.page.fit(STRONG, text, axis.right - left);
                         canvas.text(&text, STRONG, palette.ink, HPos::Left, (left, y + HEADING / 2 + 3));
                         y += HEADING;
                     }

@@ -745,7 +745,7 @@ impl Survival {
                 let left = at.left - 26 - STRONG.width(name);
                 if at.page.narrow {
                     let numbered = format!("{} {name}", first + 1);
-                    let name = STRONG.fit(if kinds(curve) == 1 { &numbered } else { name }, at.page.room());
+                    let name = at.page.fit(STRONG, if kinds(curve) == 1 { &numbered } else { name }, at.page.room());
                     canvas.text(&name, STRONG, canvas.palette.ink, HPos::Left, (at.page.margin, row));
                 } else {
                     if kinds(curve) == 1 {
@@ -758,7 +758,7 @@ impl Survival {
             first += kinds(curve);
             for (label, count) in self.rows(curve) {
                 if at.page.narrow {
-                    let label = BODY.fit(&label, at.page.room());
+                    let label = at.page.fit(BODY, &label, at.page.room());
                     canvas.text(&label, BODY, canvas.palette.quiet, HPos::Left, (at.page.margin, row));
                     row += ROW;
                 } else {

@@ -74,6 +74,22 @@ pub struct EventLane {
     pub marks: Vec<EventMark>,
 }
 
+impl EventLane {
+    /// The kind and its events in words: "Trust set up: Oct 2015 to Apr 2021"; of marks without words how many, and in which
+    /// years: "Focused visits: 4 (2020, 2022, 2024)".
+    fn told(&self) -> String {
+        if self.marks.iter().any(|mark| !mark.text.is_empty()) {
+            let texts: Vec<&str> = self.marks.iter().map(|mark| mark.text.as_str()).collect();
+            return format!("{}: {}", self.label, texts.join(", "));
+        }
+        let mut years: Vec<i32> = self.marks.iter().map(|mark| mark.start.year()).collect();
+        years.sort_unstable();
+        years.dedup();
+        let years: Vec<String> = years.iter().map(i32::to_string).collect();
+        format!("{}: {} ({})", self.label, self.marks.len(), years.join(", "))
+    }
+}
+
 /// One event in its lane.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventMark {
@@ -307,7 +323,8 @@ impl Trajectory {
 
         let lanes_top = page.top();
         let axis = TimeAxis { first, last, left, right };
-        let (lanes, marks) = if page.narrow { self.list_events(&axis, page.room()) } else { self.place_events(&axis) };
+        let (lanes, marks) =
+            if page.narrow { self.list_events(&axis, page.spared(page.room())) } else { self.place_events(&axis) };
         let steps_top = lanes_top + lanes.len() as i32 * LANE + if lanes.is_empty() { 0 } else { 10 };
         let grades = self.grades.len() as i32;
         let row = if page.narrow { NARROW_ROW } else { (STEPS / grades.max(1)).clamp(LEAST_ROW, ROW) };
@@ -556,8 +573,7 @@ impl Trajectory {
     fn list_events(&self, axis: &TimeAxis, room: i32) -> (Vec<String>, Vec<Placed>) {
         let (mut lanes, mut marks) = (Vec::new(), Vec::new());
         for lane in &self.lanes {
-            let days: Vec<&str> = lane.marks.iter().map(|mark| mark.text.as_str()).collect();
-            lanes.extend(SMALL.wrap(&format!("{}: {}", lane.label, days.join(", ")), room));
+            lanes.extend(SMALL.wrap(&lane.told(), room));
             lanes.push(String::new());
             marks.extend(lane.marks.iter().map(|mark| {
                 let from = axis.x(mark.start);
@@ -571,7 +587,7 @@ impl Trajectory {
     /// The names of the grades above their lines, on a narrow page.
     fn draw_names(&self, canvas: &Canvas, at: &Layout) {
         let name = |text: &str, y: i32| {
-            let text = STRONG.fit(text, at.page.room() - 8);
+            let text = at.page.fit(STRONG, text, at.page.room() - 8);
             canvas.text_on_paper(&text, STRONG, (at.left + STRONG.width(&text) / 2 + 2, y));
         };
         (0..self.grades.len()).for_each(|rank| name(&self.grade_label(rank), at.y(rank) - 19));
@@ -601,7 +617,7 @@ impl Trajectory {
         let wide = (letters.max().unwrap_or(0) + 12).clamp(36, at.page.room() / 2);
         let mut y = at.grid_top;
         for (heading, cells) in self.listed() {
-            let heading = STRONG.fit(heading.trim_start_matches(", "), at.page.room());
+            let heading = at.page.fit(STRONG, heading.trim_start_matches(", "), at.page.room());
             canvas.text(&heading, STRONG, palette.ink, HPos::Left, (at.page.margin, y + LISTED / 2));
             y += LISTED;
             let together = |n: Option<usize>| {
@@ -623,7 +639,7 @@ impl Trajectory {
                     }
                     GridCell::NotJudged => canvas.hatch(from, to, palette.band),
                 }
-                let row = BODY.fit(row, at.page.room() - wide - 10);
+                let row = at.page.fit(BODY, row, at.page.room() - wide - 10);
                 canvas.text(&row, BODY, palette.ink, HPos::Left, (to.0 + 10, y + LISTED / 2));
                 y += LISTED;
             }

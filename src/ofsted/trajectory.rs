@@ -88,7 +88,7 @@ impl Story {
                 "Open dots: only the month or year is known; about: a length from such a date.",
             ),
             (any(&|i| self.publication_stands_in(i)), "*: day of publication; the end of the inspection is not known."),
-            (any(&adequate), "Adequate (A) was the second grade before November 2013."),
+            (any(&adequate), "Adequate (A) was the second lowest grade before November 2013."),
             (
                 any(&|i| i.framework == Framework::Slac && i.grade(Area::SafeguardingOverall).is_some()),
                 "SLAC: overall grade of safeguarding.",

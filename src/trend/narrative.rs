@@ -191,7 +191,8 @@ impl Narrative {
             EndedBy::Closed => format!(", until {}", words.closing),
             EndedBy::NotReported => {
                 let since = self.withdrawn.as_ref().map(|w| format!(", {w}")).unwrap_or_default();
-                format!("; its {} then gave no {what} grade{since}", words.inspection.one)
+                let of = month(last.end, last.end_precision);
+                format!("; the {} of {of} gave none{since}", words.inspection.one)
             }
             _ => String::new(),
         };
