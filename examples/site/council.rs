@@ -561,7 +561,7 @@ fn said_of(section: &mut Section, caveats: &[Caveat]) {
 
 pub fn method(section: &mut Section, inspections: &[Inspection]) {
     let published = match inspections.iter().any(|i| i.dates.end().is_none()) {
-        true => ", or where that is not known from the day of publication, which then is called so",
+        true => ", or, where that is not known, from the day of publication, and then says “published”",
         false => "",
     };
     section.say(&format!(

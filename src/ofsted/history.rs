@@ -11,6 +11,17 @@ use crate::error::Problems;
 use crate::ofsted::{Area, Authority, AuthorityCode, Event, Framework, Inspection, ReportFacts};
 use crate::{Error, Precision};
 
+/// Ofsted's own lists, by their names in `official:...`.
+const OFFICIAL: [(&str, &str); 4] = [
+    ("ofsted-2023-underlying-data", "Ofsted: Children's social care in England 2023, underlying data"),
+    ("ofsted-2024-la-outcomes", "Ofsted: Local authority inspection outcomes, list of 2024"),
+    ("ofsted-2025-la-outcomes", "Ofsted: Local authority inspection outcomes as at 31 March 2025"),
+    (
+        "ofsted-2025-ilacs-history",
+        "Ofsted: Local authority inspection outcomes as at 31 March 2025, ILACS inspection history",
+    ),
+];
+
 /// Inspections of authorities over time, checked and ordered.
 ///
 /// Inspections are ordered by authority, then effect date, publication and id. Two histories are equal when all
@@ -206,7 +217,7 @@ impl RatingHistory {
     /// # #[cfg(feature = "dataset")] {
     /// let england = rating_history::ofsted::england()?;
     /// let stated = england.source_of("official:ofsted-2023-underlying-data");
-    /// assert_eq!(stated, "Ofsted's official statistics (2023 underlying data)");
+    /// assert_eq!(stated, "Ofsted: Children's social care in England 2023, underlying data");
     /// let later = england.source_of("prior:slough-2019-02-01-ilacs");
     /// assert!(later.starts_with("a later report: https://"), "{later}");
     /// # }
@@ -214,15 +225,16 @@ impl RatingHistory {
     /// ```
     pub fn source_of(&self, source: &str) -> String {
         if let Some(name) = source.strip_prefix("official:") {
-            let name = name.strip_prefix("ofsted-").unwrap_or(name).replace('-', " ");
-            return format!("Ofsted's official statistics ({name})");
+            let known = OFFICIAL.iter().find(|(known, _)| *known == name).map(|(_, called)| (*called).to_owned());
+            let plain = || name.strip_prefix("ofsted-").unwrap_or(name).replace('-', " ");
+            return known.unwrap_or_else(|| format!("Ofsted's official statistics ({})", plain()));
         }
         if let Some(name) = source.strip_prefix("unchecked:") {
             return format!("a list that nobody has checked ({name})");
         }
         if let Some((urn, day)) = source.strip_prefix("letter:").and_then(|letter| letter.split_once('/')) {
             let day = day.parse::<NaiveDate>().map_or_else(|_| day.to_owned(), |day| Precision::Day.write(day));
-            return format!("Ofsted's letter of {day}, reports.ofsted.gov.uk, provider {urn}");
+            return format!("Ofsted's letter of {day}, under number {urn} at reports.ofsted.gov.uk");
         }
         if let Some(address) = source.strip_prefix("report:") {
             return format!("a later report: {address}");

@@ -105,6 +105,8 @@ fn what_is_wrong_with_a_site_is_found() {
         ("<table><tr><td>x</td></tr></table>", "a table without caption"),
         ("<svg><text font-size=\"11\">x</text></svg>", "a text of less than 12 px"),
         ("<p aria-labelledby=\"gone\">x</p>", "aria-labelledby gone names nothing"),
+        ("<a href=\"https://a.org; end: https://b.org\">x</a>", "a link to several things"),
+        ("<a href=\"https://a.org/;b\">x</a>", "a link to several things"),
         ("<p>x", "it is not well-formed"),
     ] {
         let said = broken("dorset.html", &after_main(fault));
@@ -127,6 +129,7 @@ fn a_page_tells_the_story() {
         "Chance of each grade",
         "Better than “stays as it is”",
         "Trusts, directions, commissioners and the like",
+        "<td>to end in November 2026</td>",
         "To cite: “Slough: children's services ratings”",
     ] {
         assert!(html.contains(said), "{said}");
@@ -134,7 +137,31 @@ fn a_page_tells_the_story() {
     // The trajectory in the page for three widths of screens, nothing else.
     assert_eq!(html.matches("<svg").count(), 3);
     let table = fs::read_to_string(site().join("data/slough/standing.csv")).unwrap();
-    assert!(table.contains("Leadership,Inadequate,3 February 2023,"), "{table}");
+    assert!(table.contains("Leadership,Inadequate,2023-02-03,"), "{table}");
+    // A judgement of a month is of that month in the file too.
+    let table = fs::read_to_string(site().join("data/slough/spells.csv")).unwrap();
+    assert!(table.contains("2011-05,2019-02-01,"), "{table}");
+}
+
+/// Each part of a source has a link of its own, by its name; the address stands in the file.
+#[test]
+fn sources_are_links() {
+    let html = page("slough.html");
+    for said in [
+        "<a href=\"https://files.ofsted.gov.uk/v1/file/2755672\">begun: Ofsted report published 17 February 2016</a>; <a href=\"",
+        "\">end: Slough Children First annual report 2020-21</a>",
+        "\">GovWire copy of DfE notice</a>",
+        "<p>DfE: Department for Education.</p>",
+    ] {
+        assert!(html.contains(said), "{said}");
+    }
+    let table = fs::read_to_string(site().join("data/slough/events-table.csv")).unwrap();
+    assert!(table.lines().next().unwrap().ends_with(",Where stated,Where stated address"), "{table}");
+    assert!(
+        table.contains("https://files.ofsted.gov.uk/v1/file/2755672 https://sloughchildrenfirst.co.uk/"),
+        "{table}"
+    );
+    assert!(table.contains("http://www.govwire.co.uk/"), "{table}");
 }
 
 #[test]
@@ -162,6 +189,7 @@ fn councils_that_began_and_ended_lead_to_each_other() {
     assert!(old.contains("This authority closed on 1 April 2021. It was followed by"));
     assert!(old.contains("<a href=\"west-northamptonshire.html\">West Northamptonshire</a>"));
     assert!(new.contains("Before it there was <a href=\"northamptonshire.html\">Northamptonshire</a>"));
+    assert!(old.contains("or, where that is not known, from the day of publication"));
 }
 
 /// The page of all holds every council in existence without a script, and a link to each page.
@@ -175,6 +203,10 @@ fn the_page_of_all_is_complete_without_its_script() {
         assert!(html.contains(&format!("href=\"{stem}.html\"")), "{stem}");
     }
     assert!(html.contains("<svg class=\"map\" role=\"group\""));
+    // The last overall grade of those whose latest inspection gave none.
+    assert!(table.contains("Requires improvement, until June 2026; none given since"), "{table}");
+    let cited = "To cite: “Children's services ratings in England”, rating-history";
+    assert!(html.contains(cited));
 }
 
 /// Ratings of anybody make a site of the same kind, in their own words.
@@ -205,6 +237,7 @@ fn any_data_set_has_a_site() {
     // A body whose name is that of the page of all has another file.
     let page = fs::read_to_string(format!("{out}/index-index.html")).unwrap();
     assert!(page.contains("<h1>index: overall grades</h1>") && !page.contains("Ofsted"));
+    assert!(!page.contains("nspection") && page.contains("Next rating"));
 }
 
 /// One page is made alone, and an unknown name is one line.

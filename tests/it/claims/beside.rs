@@ -290,3 +290,30 @@ fn pages_say_what_a_loop_finds() {
         assert!(pictures.len() >= 4, "{name}: {pictures:?}");
     }
 }
+
+/// Those who are said to be equally near are so in the table, and no more are named as nearest than are.
+#[test]
+fn what_is_said_of_ties_is_true() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let names = ["Isles of Scilly", "City of London", "Cumberland"].map(|name| ["--authority", name]).concat();
+    let output = crate::example("site", &[&names[..], &["--out", out]].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for stem in ["isles-of-scilly", "city-of-london", "cumberland"] {
+        let html = std::fs::read_to_string(folder.path().join(stem).with_extension("html")).unwrap();
+        let rows = rows_of(&html, "alike-table");
+        let near: Vec<&[String]> = rows.iter().map(|row| &row[2..4]).collect();
+        let tied = near.iter().rev().take_while(|other| **other == near[near.len() - 1]).count();
+        let (page, _) = read(&html);
+        let said = page.iter().find(|text| text.contains("equally near")).map(String::as_str).unwrap_or_default();
+        let expected = match tied {
+            n if n == near.len() => "All of these are equally near".to_owned(),
+            n => format!("The last {n} of these are equally near"),
+        };
+        assert!(said.starts_with(&expected), "{stem}: {expected}: {said}");
+        let whole = page.join(" ");
+        assert_eq!(whole.contains("most like its own come first"), tied < near.len(), "{stem}");
+        assert!(!whole.contains("ten years before") || near.iter().all(|near| near[1] == "10.0"), "{stem}");
+        assert_eq!(whole.contains("since been judged worse"), stem == "city-of-london", "{stem}");
+    }
+}
