@@ -142,7 +142,11 @@ impl BodyPage<'_> {
     }
 
     fn standing(&self, id: &SeriesId, s: &Standing) -> Vec<Cell> {
-        let held = s.since.map_or_else(String::new, |since| crate::time_to(since, self.facts.as_of));
+        let about = if s.since_precision.is_some_and(|p| p != Precision::Day) { "about " } else { "" };
+        let held = s.since.map_or_else(String::new, |since| {
+            let time = crate::time_to(since, self.facts.as_of);
+            format!("{about}{time}")
+        });
         let inspections = s.inspections.map_or_else(String::new, |n| n.to_string());
         vec![
             self.series_name(id).into(),

@@ -506,12 +506,12 @@ impl Council<'_> {
             .events
             .iter()
             .map(|e| {
-                let mut end = e.end.map_or_else(|| "not stated".into(), |day| Cell::date(day, e.precision));
+                let mut end: Cell = e.end.map_or_else(|| "not stated".into(), |day| Cell::date(day, e.precision));
                 if e.end.is_some_and(|day| self.facts.as_of < day) {
                     let word = if e.precision == Precision::Day { "on" } else { "in" };
                     end.text = format!("to end {word} {}", end.text);
                 }
-                let [kind, scope] = [e.kind.label(), e.scope.label()].map(|label| capital(label).into());
+                let [kind, scope] = [e.kind.label(), e.scope.label()].map(|label| Cell::from(capital(label)));
                 let stated = source(self.history, &e.source, "source");
                 vec![Cell::date(e.start, e.precision), end, kind, scope, e.label.as_str().into(), stated]
             })

@@ -35,6 +35,20 @@ fn svg(name: &str) -> String {
     drawn(&story).to_svg().unwrap()
 }
 
+/// On a narrow picture visits, which have no texts of their own, are counted.
+#[test]
+fn visits_on_a_narrow_picture_are_told_in_words() {
+    let england = ofsted::england_with_reports().unwrap();
+    let code = england.find("Slough").unwrap().code.clone();
+    let focused = |v: &&ofsted::Visit| v.authority == code && v.kind == ofsted::VisitKind::Focused;
+    let n = england.report_facts().visits.iter().filter(focused).count();
+    let mut chart = drawn(&Story::new(&england, &code, Clock::Effect, england.cut_off()).unwrap());
+    chart.style.width = Some(288);
+    let svg = chart.to_svg().unwrap();
+    assert!(n > 1 && svg.contains(&format!("Focused visits: {n} (20")), "{n}: {svg}");
+    assert!(!svg.contains(": ,"), "{svg}");
+}
+
 #[test]
 fn the_gallery_is_current() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/gallery/slough.svg");
