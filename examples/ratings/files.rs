@@ -531,9 +531,11 @@ fn write(contents: Contents, output: &Path) -> Result<Vec<String>, Error> {
         }
         return Ok(left_out);
     }
+    let has_reports = matches!(&contents, Contents::History(history) if !history.report_facts().is_empty());
     let (ratings, format) = (contents.ratings()?, FrameFormat::of(output)?);
     write_ratings(&ratings, output)?;
-    Ok(format.leaves_out(&ratings, false))
+    let reports = has_reports.then(|| "what reports and letters say beside the grades".to_owned());
+    Ok(format.leaves_out(&ratings, false).into_iter().chain(reports).collect())
 }
 
 /// The name of an authority in either of two histories.
@@ -570,7 +572,7 @@ fn update(
         Some(data) => {
             history_of(Reading::default().open(data, &Common { reading: Reading::default(), ..common.clone() })?.value)?
         }
-        None => ofsted::england()?,
+        None => ofsted::england_with_reports()?,
     };
     let is_book = ["xlsx", "xlsm", "ods"].contains(&Source::from(sheet).extension().as_str());
     let usual = if is_book { "ofsted-la-outcomes" } else { SCRAPED };
@@ -620,6 +622,9 @@ fn update(
     if let Some(output) = output {
         write_folder(&updated.history, output)?;
         crate::common::note(format_args!("written {}", output.display()));
+        for notice in updated.history.notices() {
+            crate::common::note(format_args!("note: {}: {}; the folder does not say so", notice.name, notice.text));
+        }
     }
     if exit_code && !found.is_empty() {
         crate::common::differs();

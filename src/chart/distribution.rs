@@ -179,34 +179,28 @@ impl Distribution {
         capital(&self.style.said().grade(code))
     }
 
-    /// Names at the right: of grades and of what is no grade, best first, with their last counts.
-    fn names(&self) -> Vec<(String, Option<usize>)> {
+    /// What stands beside the bands: names of grades and of what is no grade, best first, with their last counts.
+    fn names(&self) -> Vec<(Swatch, String)> {
         let last = self.dates.len() - 1;
         let mut names = Vec::new();
         if self.not_rated[last] > 0 {
-            names.push((format!("{} {}", self.state("not_rated"), self.not_rated[last]), None));
+            names.push((Swatch::Blank, format!("{} {}", self.state("not_rated"), self.not_rated[last])));
         }
         if self.not_reported[last] > 0 {
-            names.push((format!("{} {}", self.state("not_reported"), self.not_reported[last]), None));
+            names.push((Swatch::Hatch, format!("{} {}", self.state("not_reported"), self.not_reported[last])));
         }
         for (rank, label) in self.labels.iter().enumerate().rev() {
-            names.push((format!("{} {}", capital(label), self.counts[last][rank]), Some(rank)));
+            names.push((Swatch::Grade(rank), format!("{} {}", capital(label), self.counts[last][rank])));
         }
         names
     }
 
     fn layout(&self) -> Result<Layout, Error> {
-        let labels = self.names().iter().map(|(name, _)| STRONG.width(name)).max().unwrap_or(0) + 14;
+        let labels = self.names().iter().map(|(_, name)| STRONG.width(name)).max().unwrap_or(0) + 14;
         let texts = (self.title(), self.subtitle(), self.caption());
         let least = (labels + 360).max(520);
         let page = Page::new(&self.style, (least, 1080), (&texts.0, &texts.1, &texts.2))?;
-        let swatch = |(name, rank): (String, Option<usize>)| match rank {
-            Some(rank) => (Swatch::Grade(rank), name),
-            None if name.starts_with("Not rated") => (Swatch::Blank, name),
-            None => (Swatch::Hatch, name),
-        };
-        let entries = if page.narrow { self.names().into_iter().map(swatch).collect() } else { Vec::new() };
-        let key = Key::new(entries, &page);
+        let key = Key::new(if page.narrow { self.names() } else { Vec::new() }, &page);
         let left = page.margin + BODY.width("100%") + 10;
         let right = page.right() - if page.narrow { 0 } else { labels };
         let axis = TimeAxis { first: self.dates[0], last: self.dates[self.dates.len() - 1], left, right };
@@ -352,29 +346,26 @@ impl Chart for Distribution {
         let last = self.dates.len() - 1;
         let k = self.labels.len();
         let names = self.names();
-        let middle = |name: &(String, Option<usize>)| match name.1 {
-            Some(rank) => (y(stacked(last, rank)) + y(stacked(last, rank + 1))) / 2,
-            None if name.0.starts_with("Not rated") => (y(stacked(last, k + 1)) + top) / 2,
-            None => (y(stacked(last, k)) + y(stacked(last, k + 1))) / 2,
+        let middle = |(swatch, _): &(Swatch, String)| match swatch {
+            Swatch::Grade(rank) => (y(stacked(last, *rank)) + y(stacked(last, rank + 1))) / 2,
+            Swatch::Blank => (y(stacked(last, k + 1)) + top) / 2,
+            _ => (y(stacked(last, k)) + y(stacked(last, k + 1))) / 2,
         };
         let wanted: Vec<i32> = names.iter().map(middle).collect();
         let places = spread(&wanted, STRONG.line_height(), (top - 10, bottom + 10));
-        for ((name, rank), place) in names.iter().zip(places) {
+        for ((swatch, name), place) in names.iter().zip(places) {
             let x = axis.right + 10;
-            match rank {
-                Some(rank) => {
-                    canvas.rect((x - 7, place - 6), (x - 2, place + 6), canvas.palette.grade(*rank));
+            let (from, to) = ((x - 7, place - 6), (x + 5, place + 6));
+            match swatch {
+                Swatch::Grade(rank) => {
+                    canvas.rect(from, (x - 2, place + 6), canvas.palette.grade(*rank));
                     canvas.text(name, STRONG, canvas.palette.ink, HPos::Left, (x + 4, place));
+                    continue;
                 }
-                None => {
-                    if name.starts_with("Not rated") {
-                        canvas.frame((x - 7, place - 6), (x + 5, place + 6), canvas.palette.rule);
-                    } else {
-                        canvas.hatch((x - 7, place - 6), (x + 5, place + 6), canvas.palette.quiet);
-                    }
-                    canvas.text(name, BODY, canvas.palette.quiet, HPos::Left, (x + 11, place));
-                }
+                Swatch::Blank => canvas.frame(from, to, canvas.palette.rule),
+                _ => canvas.hatch(from, to, canvas.palette.quiet),
             }
+            canvas.text(name, BODY, canvas.palette.quiet, HPos::Left, (x + 11, place));
         }
         Ok(canvas.finish())
     }

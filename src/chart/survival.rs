@@ -625,13 +625,13 @@ impl Chart for Survival {
         canvas.line((at.left, at.foot), (at.right, at.foot), palette.quiet, 1);
         let step = round_step(most, ((at.right - at.left) / self.number_width(at.page.narrow)).max(1) as usize);
         let ticks: Vec<f64> = (0..).map(|n| f64::from(n) * step).take_while(|t| *t <= most).collect();
+        let years_at = at.left - if at.page.narrow { 12 } else { 26 };
+        canvas.text("years", BODY, palette.quiet, HPos::Right, (years_at, at.foot + 16));
         for tick in &ticks {
             canvas.line((x(*tick), at.foot), (x(*tick), at.foot + 5), palette.quiet, 1);
             let text = format!("{}", (tick * 1000.0).round() / 1000.0);
             canvas.text(&text, BODY, palette.quiet, HPos::Center, (x(*tick), at.foot + 16));
         }
-        let years_at = at.left - if at.page.narrow { 12 } else { 26 };
-        canvas.text("years", BODY, palette.quiet, HPos::Right, (years_at, at.foot + 16));
 
         // The corners of a step line through these values.
         let steps = |line: &Line<'_>, value: &dyn Fn(usize) -> f64| -> Vec<(i32, i32)> {

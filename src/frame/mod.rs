@@ -778,12 +778,20 @@ impl Ratings {
         let dated = all.select([col(AUTHORITY), col(THEME), col(INSPECTION), clock_date(self.clock).alias(FIRST_DAY)]);
         let inspections = dated.clone().filter(col(INSPECTION).is_not_null());
         let inspections = inspections.group_by([AUTHORITY, INSPECTION].map(col)).agg([col(THEME).n_unique()]);
-        let together = inspections.select([col(THEME).max().gt(lit(1u32)).fill_null(lit(true)).alias("together")]);
+        // Joined by a key: polars 0.55 forgets that one row is one where none of its columns is asked for.
+        let key = || lit(0u32).alias("key");
+        let together = inspections
+            .with_column(key())
+            .group_by([col("key")])
+            .agg([col(THEME).max().gt(lit(1u32)).alias("together")]);
         let of_body = dated.clone().group_by([col(AUTHORITY)]).agg([col(FIRST_DAY).min().alias("of_body")]);
-        let first = when(col("together")).then(col("of_body")).otherwise(col(FIRST_DAY)).alias(FIRST_DAY);
+        let together_or_unknown = col("together").fill_null(lit(true));
+        let first = when(together_or_unknown).then(col("of_body")).otherwise(col(FIRST_DAY)).alias(FIRST_DAY);
         let of_series = dated.group_by([AUTHORITY, THEME].map(col)).agg([col(FIRST_DAY).min()]);
-        let of_series = of_series.join(of_body, [col(AUTHORITY)], [col(AUTHORITY)], JoinArgs::new(JoinType::Left));
-        of_series.cross_join(together, None).select([col(AUTHORITY), col(THEME), first])
+        let left = || JoinArgs::new(JoinType::Left);
+        let of_series = of_series.join(of_body, [col(AUTHORITY)], [col(AUTHORITY)], left()).with_column(key());
+        let of_series = of_series.join(together, [col("key")], [col("key")], left());
+        of_series.select([col(AUTHORITY), col(THEME), first])
     }
 
     /// Queries count only the events about one thing, by their column `scope`; of a kind of which none is about it, as

@@ -353,7 +353,8 @@ impl Case {
         let near = |years: f64| times.iter().any(|time| (time.0 - years).abs() < 0.01);
         let agrees = |said: &str, years: f64, way: usize| {
             let part: f64 = said.parse().unwrap_or_else(|_| panic!("{}: {said}: {title}: {alt}", self.name));
-            near(years) || (part - parts(years)[way]).abs() < 0.51
+            // Years by anniversaries are not quite those of 365.25 days.
+            near(years) || (part - parts(years)[way]).abs() < 0.6
         };
         let spells = self.times(rank).0.len();
         if spells < 10 {
@@ -627,5 +628,5 @@ fn pictures_of_own_data_say_what_a_loop_finds() {
     ] {
         checked += own_case(name, k, bodies, most, gap, false, day(as_of)).check();
     }
-    assert!((80..=150).contains(&checked), "{checked}");
+    assert!((80..=180).contains(&checked), "{checked}");
 }

@@ -1,7 +1,5 @@
 //! Files of others by one mapping: the layouts that are known, headers found, words and dates understood, rules told.
 
-use std::path::Path;
-
 use rating_history::io::{Ends, Loaded, Mapping, Meaning, ReadOptions, Source, scan_ratings};
 use rating_history::ofsted::{self, Area, Grade, RatingHistory, Trust, UpdateKind};
 use rating_history::{Error, Precision, Ratings, Scale, dataset};
@@ -413,7 +411,13 @@ fn the_month_s_routine_writes_a_new_folder() {
     assert!(text.starts_with("change,authority,name,inspection,what,old,new\n"), "{text}");
     let said = text.lines().count() - 1;
     assert_eq!(output.status.code(), Some(i32::from(said > 0)), "{text}");
-    assert!(Path::new(&new).join("inspections.csv").is_file());
+    // What the month before knew is still there, and what a folder cannot hold is said.
+    let read = ofsted::read_folder(&new, &ReadOptions::default()).unwrap().value;
+    let before = ofsted::england_with_reports().unwrap();
+    assert!(!before.report_facts().is_empty());
+    assert_eq!(read.report_facts(), before.report_facts());
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("Slough: ") && told.contains("the folder does not say so"), "{told}");
     let again = run(&[&new]);
     assert_eq!(again.status.code(), Some(2));
     assert!(String::from_utf8(again.stderr).unwrap().contains("a new folder"));

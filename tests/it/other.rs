@@ -403,7 +403,7 @@ fn what_was_bad_before_a_gap_is_told() {
     let rows = rows.map(|(year, rank)| ("a".to_owned(), "headline", date(year, 3, 1), rank)).to_vec();
     let own = ratings(rows, &["poor", "fair", "sound"], None);
     let chart = Trajectory::collect(&own.clone().as_of(date(2022, 1, 1)), "headline", "a", Style::default()).unwrap();
-    assert_eq!(chart.title(), "a: sound since March 2019; poor for two years until March 2017");
+    assert_eq!(chart.title(), "a, overall: sound since March 2019; poor for two years until March 2017");
     assert!(chart.to_svg().unwrap().contains("Hatched: no such grade at that time."));
     assert!(!chart.to_svg().unwrap().contains("none since"));
 }

@@ -410,7 +410,7 @@ fn mistakes_in_estimates_are_explained() {
     assert!(error(&["as-of", "--withdrawn", "NR"]).contains("--columns"));
     assert!(
         error(&["forecast", "--authority", "Brent", "--as-of", "2009-06-30"])
-            .contains("Brent (E09000005): no grade on 2009-06-30")
+            .contains("Brent (E09000005): no grade on 30 June 2009")
     );
     let gone = error(&["forecast", "--authority", "Brent", "--theme", "headline"]);
     assert!(gone.contains("a judgement that inspections give on 20 August 2026"), "{gone}");

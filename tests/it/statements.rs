@@ -186,7 +186,10 @@ fn flows_count_moves_between_the_days() {
             let [first, last] = pair.map(|d| Precision::Day.write(d));
             if up + down == 0 {
                 let what = theme.label().to_lowercase();
-                assert_eq!(title, format!("No authority stood at another {what} grade on {last} than on {first}"));
+                let graded = |a: &Authority, n: usize| a.exists_on(pair[n]) && grade(a, n).is_some();
+                let new = england.authorities().iter().filter(|a| graded(a, 1) && !graded(a, 0)).count();
+                let new = if new > 0 { format!("; {new} had none before") } else { String::new() };
+                assert_eq!(title, format!("No authority stood at another {what} grade on {last} than on {first}{new}"));
                 continue;
             }
             assert!(title.starts_with(&format!("{up} authorit")), "{up}: {title}");
