@@ -174,11 +174,16 @@ impl Chart for IndicatorByGrade {
         let texts = (self.title(), self.subtitle(), self.caption());
         let number = BODY.width("1,000%") + 8;
         let least = 2 * MARGIN + number + years.len() as i32 * (7 * k + 6);
-        let page = Page::new(&self.style, (least, 960), (&texts.0, &texts.1, &texts.2))?;
-        // A narrow page shows the latest years, as many as have room.
+        let page_with = |caption: &str| Page::new(&self.style, (least, 960), (&texts.0, &texts.1, caption));
+        let mut page = page_with(&texts.2)?;
+        // A narrow page shows the latest years, as many as have room, and says so.
         let left = page.margin + number;
         let fits = ((page.right() - left) / (7 * k + 6)).max(1) as usize;
-        let years = &years[years.len().saturating_sub(fits)..];
+        let drawn = &years[years.len().saturating_sub(fits)..];
+        if let ([first, ..], true) = (drawn, drawn.len() < years.len()) {
+            page = page_with(&format!("{} Drawn: the years from {first} on.", texts.2))?;
+        }
+        let years = drawn;
         let key = Key::grades(&labels, &page);
         let top = page.top() + key.height() + 12;
         let (foot, right) = (top + HEIGHT, page.right());
@@ -196,13 +201,12 @@ impl Chart for IndicatorByGrade {
             canvas.text(&self.indicator.write(level), BODY, palette.quiet, HPos::Right, (left - 8, y(level)));
         }
         let wide = f64::from(right - left) / years.len().max(1) as f64;
-        let mut free = 0;
+        // The last year is written, and of the others as many as have room, evenly.
+        let every = (f64::from(SMALL.width("2026") + 6) / wide).ceil().max(1.0) as usize;
         for (n, year) in years.iter().enumerate() {
             let middle = left + ((n as f64 + 0.5) * wide).round() as i32;
-            let text = year.to_string();
-            if middle - SMALL.width(&text) / 2 > free {
-                canvas.text(&text, SMALL, palette.quiet, HPos::Center, (middle, foot + 14));
-                free = middle + SMALL.width(&text) / 2 + 6;
+            if (years.len() - 1 - n).is_multiple_of(every) {
+                canvas.text(&year.to_string(), SMALL, palette.quiet, HPos::Center, (middle, foot + 14));
             }
             let apart = (wide * 0.75 / f64::from(k)).round() as i32;
             for rank in 0..self.grades.len() {

@@ -270,7 +270,7 @@ fn hostile_names_and_sizes() {
     let svg = story.trajectory(Style::default()).to_svg().unwrap();
     let document = roxmltree::Document::parse(&svg).unwrap();
     let title = document.descendants().find(|n| n.has_tag_name("title")).unwrap();
-    assert!(title.text().unwrap().starts_with("<&\"'> Ynys Môn \u{FFFD} 東京: inadequate"));
+    assert!(title.text().unwrap().starts_with("<&\"'> Ynys Môn \u{FFFD} 東京, overall: inadequate"));
     let style = Style { width: Some(200), ..Style::default() };
     let error = story.trajectory(style).to_svg().unwrap_err().to_string();
     assert!(error.contains("a width of 200 pixels; a picture needs 288 to 8000"), "{error}");
