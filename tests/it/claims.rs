@@ -320,7 +320,8 @@ impl Case {
             let said = said.and_then(|before| before.rsplit(' ').next()).map(|part| part.parse::<f64>().unwrap());
             let share = share_left(&times, years);
             match said {
-                Some(said) => assert!((said - 100.0 * share).abs() < 0.51 || near(&times, years), "{share}: {alt}"),
+                // Years by anniversaries are not quite those of 365.25 days.
+                Some(said) => assert!((said - 100.0 * share).abs() < 0.6 || near(&times, years), "{share}: {alt}"),
                 None => assert!(last <= years + 0.01, "{}: {last}: {alt}", self.name),
             }
         }
