@@ -414,7 +414,7 @@ fn mistakes_in_estimates_are_explained() {
     );
     let gone = error(&["forecast", "--authority", "Brent", "--theme", "headline"]);
     assert!(gone.contains("a judgement that inspections give on 20 August 2026"), "{gone}");
-    assert!(error(&["similar", "--authority", "Cumberland", "--at", "2023-05-01"]).contains("no grade on 2023-05-01"));
+    assert!(error(&["similar", "--authority", "Cumberland", "--at", "2023-05-01"]).contains("no grade on 1 May 2023"));
     assert!(error(&["backtest", "--stratum", "colour"]).contains("no column `colour`"));
     assert!(error(&["trend"]).contains("at least three days"));
 }
