@@ -492,7 +492,10 @@ impl Matrix {
             Estimator::AalenJohansen => self.aalen_johansen(question, &ratings, &study)?,
             Estimator::Panel => self.panel(&ratings, &study)?,
         };
-        let matrix = unknown.iter().fold(matrix, |matrix, why| matrix.unknown(why));
+        let matrix = match &unknown {
+            Some(why) => matrix.unknown(why),
+            None => matrix,
+        };
         note(&matrix.settings);
         matrix.to_frame()
     }

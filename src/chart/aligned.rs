@@ -12,7 +12,7 @@ use super::page::{Key, MARGIN, Page, Swatch};
 use super::picture::Picture;
 use super::ribbons::{Ribbon, Ribbons};
 use super::style::Style;
-use super::{Chart, Table, capital, notes};
+use super::{Chart, Table, capital, notes, spell_grade};
 use crate::frame::columns::*;
 use crate::frame::expr::words;
 use crate::{Error, Precision, Series};
@@ -175,7 +175,7 @@ impl Aligned {
         let page = Page::new(&self.style, (2 * MARGIN + names + 360, 900), (&texts.0, &texts.1, &texts.2))?;
         let (names, row) = if page.narrow { (0, ROW + ABOVE) } else { (names, ROW) };
         let hatched = self.ribbons.iter().flat_map(|(_, r)| &r.timeline.spells).any(|s| s.rank.is_none());
-        let hatch = hatched.then(|| (Swatch::Hatch, "not reported".to_owned()));
+        let hatch = hatched.then(|| (Swatch::Hatch, spell_grade(None, &self.labels, self.style.said())));
         let key = Key::new(Key::of(&self.labels).into_iter().chain(hatch).collect(), &page);
         let top = page.top() + key.height() + 22;
         let foot = top + self.ribbons.len() as i32 * row;
@@ -262,9 +262,9 @@ impl Chart for Aligned {
         let rows = self.ribbons.iter().flat_map(|(event, ribbon)| {
             ribbon.timeline.spells.iter().map(move |spell| {
                 let years = |day: NaiveDate| format!("{:.2}", (day - event.day).num_days() as f64 / 365.25);
-                let grade = spell.rank.map_or("not reported", |rank| self.labels[rank].as_str());
+                let grade = spell_grade(spell.rank, &self.labels, self.style.said());
                 let days = [spell.start_precision.write(spell.start), spell.end_precision.write(spell.end)];
-                let head = [ribbon.name.clone(), event.precision.write(event.day), grade.to_owned()];
+                let head = [ribbon.name.clone(), event.precision.write(event.day), grade];
                 head.into_iter().chain(days).chain([years(spell.start), years(spell.end)]).collect()
             })
         });

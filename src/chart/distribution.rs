@@ -117,8 +117,17 @@ impl Distribution {
 
     /// Share of those in existence that stand in the better part of the scale, as the picture shows it, in hundredths.
     fn better(&self, n: usize) -> u32 {
-        let better: u32 = self.counts[n][self.better_from..].iter().sum();
-        (100.0 * f64::from(better) / f64::from(self.open(n).max(1))).round() as u32
+        (100.0 * f64::from(self.good(n)) / f64::from(self.open(n).max(1))).round() as u32
+    }
+
+    /// Those in the better part of the scale.
+    fn good(&self, n: usize) -> u32 {
+        self.counts[n][self.better_from..].iter().sum()
+    }
+
+    /// Whether more than a few of those in existence are not rated.
+    fn lacks_many(&self, n: usize) -> bool {
+        20 * self.not_rated[n] > self.open(n)
     }
 
     fn open(&self, n: usize) -> u32 {
@@ -139,8 +148,7 @@ impl Distribution {
         let (gone, never) = (self.not_reported[n], self.not_rated[n]);
         let verb = if gone == 1 { "has" } else { "have" };
         let gone = if gone > 0 { format!("; {gone} {verb} none any more") } else { String::new() };
-        let many = 20 * never > self.open(n);
-        let never = if many { format!("; {never} {}", self.style.said().blank) } else { String::new() };
+        let never = if self.lacks_many(n) { format!("; {never} {}", self.style.said().blank) } else { String::new() };
         format!("{gone}{never}")
     }
 
@@ -253,12 +261,10 @@ impl Chart for Distribution {
         let day = |n: usize| Precision::Day.write(self.dates[n]);
         let last = self.dates.len() - 1;
         let (to, what) = (self.better(last), &self.what);
-        let (never, all) = (self.not_rated[last], self.open(last));
         let now = match self.style.said().coverage {
             // Of data that hold a part, a share of all would be none.
-            Some(_) if 20 * never > all => {
-                let grades = &self.counts[last];
-                let (good, rated): (u32, u32) = (grades[self.better_from..].iter().sum(), grades.iter().sum());
+            Some(_) if self.lacks_many(last) => {
+                let (good, rated) = (self.good(last), self.counts[last].iter().sum::<u32>());
                 let them = self.style.said().body.count(rated as usize);
                 format!("{good} of {them} with the {what} grade had {better} on {}", day(last))
             }

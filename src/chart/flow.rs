@@ -214,9 +214,8 @@ impl Chart for Flow {
             match (up, down) {
                 (0, 0) => {
                     let none = format!("No {} stood at another {what} grade on {last} than on {first}", body.one);
-                    let from = |state: &str| Scale::RESERVED.iter().any(|r| self.style.said().grade(r) == state);
-                    let steps = self.steps.iter().flatten();
-                    match steps.filter(|(a, b, _)| from(a) && rank(b).is_some()).map(|(_, _, n)| n).sum::<u32>() {
+                    let new = self.steps.iter().flatten().filter(|(a, b, _)| rank(a).is_none() && rank(b).is_some());
+                    match new.map(|(_, _, n)| n).sum::<u32>() {
                         0 => none,
                         n => format!("{none}; {n} had none before"),
                     }

@@ -10,9 +10,9 @@ use chrono::NaiveDate;
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
 
-use crate::trend::in_order;
+use crate::trend::{Status, in_order};
 use crate::words::{better_words, listed};
-use crate::{Error, Ratings};
+use crate::{Error, Ratings, Words};
 
 mod aligned;
 mod axis;
@@ -197,13 +197,17 @@ fn escape(text: &str) -> String {
     font::printable(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
+/// The grade of a spell, or that there was none any more.
+fn spell_grade(rank: Option<usize>, labels: &[String], words: &Words) -> String {
+    rank.map_or_else(|| words.grade(Status::NotReported.code()), |rank| labels[rank].clone())
+}
+
 /// The rows of spells of some bodies, for tables.
-fn spell_rows<'a>(ribbons: impl IntoIterator<Item = &'a Ribbon>, labels: &[String]) -> Vec<Vec<String>> {
+fn spell_rows<'a>(ribbons: impl IntoIterator<Item = &'a Ribbon>, labels: &[String], words: &Words) -> Vec<Vec<String>> {
     let rows = ribbons.into_iter().flat_map(|ribbon| {
         ribbon.timeline.spells.iter().map(|spell| {
-            let grade = spell.rank.map_or("not reported", |rank| labels[rank].as_str());
             let days = [spell.start_precision.write(spell.start), spell.end_precision.write(spell.end)];
-            [ribbon.name.clone(), grade.to_owned()].into_iter().chain(days).collect()
+            [ribbon.name.clone(), spell_grade(spell.rank, labels, words)].into_iter().chain(days).collect()
         })
     });
     rows.collect()

@@ -11,7 +11,7 @@ use super::page::{Key, MARGIN, Page, Swatch};
 use super::picture::Picture;
 use super::ribbons::{Ribbon, Ribbons};
 use super::style::Style;
-use super::{Chart, SPELLS, Table, capital, listed, meant, notes, spell_rows};
+use super::{Chart, SPELLS, Table, capital, listed, meant, notes, spell_grade, spell_rows};
 use crate::{Error, Precision};
 
 /// Space between panels, and the least height of a grade's row in one.
@@ -103,7 +103,7 @@ impl SmallMultiples {
     fn courses(&self) -> String {
         let each = self.ribbons.iter().map(|ribbon| {
             let spells = ribbon.timeline.spells.iter().map(|spell| {
-                let grade = spell.rank.map_or("not reported", |r| &self.labels[r]);
+                let grade = spell_grade(spell.rank, &self.labels, self.style.said());
                 format!("{grade} from {}", spell.start.year())
             });
             format!("{}: {}", ribbon.name, spells.collect::<Vec<_>>().join(", "))
@@ -179,7 +179,7 @@ impl Chart for SmallMultiples {
 
     fn table(&self) -> Table {
         let body = self.style.said().body.one.as_str();
-        Table::new([body].into_iter().chain(SPELLS), spell_rows(&self.ribbons, &self.labels))
+        Table::new([body].into_iter().chain(SPELLS), spell_rows(&self.ribbons, &self.labels, self.style.said()))
     }
 
     fn picture(&self) -> Result<Picture, Error> {

@@ -12,7 +12,7 @@ use super::font::{Font, SMALL, STRONG};
 use super::page::{Key, MARGIN, Page, Swatch, laid_out};
 use super::picture::Picture;
 use super::style::Style;
-use super::{Chart, SPELLS, Table, capital, labels_of, meant, notes, spell_rows};
+use super::{Chart, SPELLS, Table, capital, labels_of, meant, notes, spell_grade, spell_rows};
 use crate::code::coded_enum;
 use crate::frame::columns::*;
 use crate::trend::columns::DAYS;
@@ -344,7 +344,7 @@ impl Ribbons {
             TimeAxis { first, last, left: left + names, right: left + wide - GAP }
         };
         let not_reported = self.ribbons.iter().flat_map(|r| &r.timeline.spells).any(|s| s.rank.is_none());
-        let hatch = not_reported.then(|| (Swatch::Hatch, "not reported".to_owned()));
+        let hatch = not_reported.then(|| (Swatch::Hatch, spell_grade(None, &self.labels, self.style.said())));
         let key = Key::new(Key::of(&self.labels).into_iter().chain(hatch).collect(), &page);
         let top = page.top() + key.height();
         let most =
@@ -430,7 +430,7 @@ impl Chart for Ribbons {
 
     fn table(&self) -> Table {
         let body = self.style.said().body.one.as_str();
-        Table::new([body].into_iter().chain(SPELLS), spell_rows(&self.ribbons, &self.labels))
+        Table::new([body].into_iter().chain(SPELLS), spell_rows(&self.ribbons, &self.labels, self.style.said()))
     }
 
     fn picture(&self) -> Result<Picture, Error> {

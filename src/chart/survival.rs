@@ -274,7 +274,6 @@ impl Survival {
         }
     }
 
-    /// "those with the overall grade inadequate"
     /// What is said of spells that are too few to say how long they last.
     fn too_few(&self) -> Option<String> {
         let Counted { spells, .. } = self.counted.filter(|counted| counted.spells < FEWEST)?;
@@ -282,6 +281,7 @@ impl Survival {
         Some(format!("How long {bodies} keep {}: too few to say ({spells})", self.grade()))
     }
 
+    /// "those with the overall grade inadequate"
     fn those(&self) -> String {
         format!("those with {}", self.grade())
     }

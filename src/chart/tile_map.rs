@@ -18,7 +18,7 @@ use crate::frame::columns::*;
 use crate::frame::expr::{ranks, words};
 use crate::trend::columns::*;
 use crate::trend::{Status, in_order};
-use crate::{Error, Precision, Series};
+use crate::{Error, Precision, Series, Words};
 
 /// Side of a tile that holds its letters, and of one in a strip of maps: least and usual.
 const LETTERED: (i32, i32) = (36, 42);
@@ -41,6 +41,18 @@ pub enum RatingState {
     NotRated,
     /// There was no such body, nor one that stood for all of it.
     Absent,
+}
+
+impl RatingState {
+    /// The state in words: the grade, or why there is none; nothing where there is no body.
+    pub(super) fn called(self, words: &Words, grade: impl FnOnce(usize) -> String) -> String {
+        match self {
+            RatingState::Rated(rank) => grade(rank),
+            RatingState::NotReported => words.grade(Status::NotReported.code()),
+            RatingState::NotRated => words.grade(Status::NotRated.code()),
+            RatingState::Absent => String::new(),
+        }
+    }
 }
 
 /// A body's place on the map, and how it stands on each day.
@@ -502,12 +514,7 @@ impl Chart for TileMap {
         let columns = [self.style.said().body.one.as_str(), "region", "day", "grade", "letters"];
         let rows = self.tiles.iter().flat_map(|tile| {
             self.dates.iter().zip(&tile.standings).map(|(date, standing)| {
-                let grade = match standing {
-                    RatingState::Rated(rank) => self.labels[*rank].clone(),
-                    RatingState::NotReported => self.style.said().grade("not_reported"),
-                    RatingState::NotRated => self.style.said().grade("not_rated"),
-                    RatingState::Absent => String::new(),
-                };
+                let grade = standing.called(self.style.said(), |rank| self.labels[rank].clone());
                 let letters = tile.letters.clone();
                 vec![tile.name.clone(), tile.region.clone(), date.to_string(), grade, letters]
             })

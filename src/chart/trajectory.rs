@@ -218,12 +218,7 @@ impl Chart for Trajectory {
     /// The inspections with their grades, then the events.
     fn table(&self) -> Table {
         let columns = ["day", "what", self.course.what.as_str()].into_iter().map(str::to_owned);
-        let standing = |state: RatingState| match state {
-            RatingState::Rated(rank) => self.grades[rank].0.clone(),
-            RatingState::NotReported => self.course.words.grade("not_reported"),
-            RatingState::NotRated => self.course.words.grade("not_rated"),
-            RatingState::Absent => String::new(),
-        };
+        let standing = |state: RatingState| state.called(&self.course.words, |rank| self.grades[rank].0.clone());
         let inspections = self.columns.iter().map(|column| {
             let head = [column.precision.write(column.date), column.heading.clone(), standing(column.main)];
             let cells = column.cells.iter().map(|cell| match cell {

@@ -148,10 +148,14 @@ impl Past {
         Course::markov(&Generator::from_total(&self.labels, &total), horizons)
     }
 
+    /// Whether anybody has left a grade.
+    fn is_left(&self, rank: usize) -> bool {
+        self.durations.rows.iter().any(|row| row.counts[rank].iter().sum::<f64>() > 0.0)
+    }
+
     /// Refuses a grade that nobody has left: that it stays is then all that its rates can say.
     fn know_leaving(&self, series: &Series, rank: usize) -> Result<(), Error> {
-        let left = |row: &Total| row.counts[rank].iter().sum::<f64>() > 0.0;
-        if self.durations.rows.iter().any(left) {
+        if self.is_left(rank) {
             return Ok(());
         }
         let words = series.words();
@@ -334,8 +338,8 @@ pub fn forecast_watched(
     Ok(told(series, study, options, &past, authority, &start, steps))
 }
 
-/// The forecasts of all bodies that have a grade at the end of a study which others have left, by their ids: as [`forecast`](fn@forecast), but what many
-/// have in common is learnt and resampled once.
+/// The forecasts of all bodies that have a grade at the end of a study which others have left, by their ids: as
+/// [`forecast`](fn@forecast), but what many have in common is learnt and resampled once.
 ///
 /// ```
 /// # #[cfg(feature = "dataset")] {
@@ -363,7 +367,8 @@ pub fn forecasts(
     let past = past(series, study, years, options)?;
     changes_known(series)?;
     let mut standing: Vec<(String, Standing)> = standing_on(series, study)?.into_iter().collect();
-    standing.retain(|(_, now)| past.know_leaving(series, now.rank).is_ok());
+    let left: Vec<bool> = (0..past.labels.len()).map(|rank| past.is_left(rank)).collect();
+    standing.retain(|(_, now)| left[now.rank]);
     standing.sort_by(|a, b| a.0.cmp(&b.0));
     let starts: Vec<Start<'_>> = standing
         .iter()
